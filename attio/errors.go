@@ -1,0 +1,94 @@
+package attio
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrorKind sorts failures by what code decides on them.
+type ErrorKind int
+
+// The kinds of failure.
+const (
+	// Unavailable: not reached, or not able to answer for now; nothing of a
+	// read may be concluded, a write may or may not have happened.
+	Unavailable ErrorKind = iota + 1
+	// Untrusted: an answer that cannot be believed.
+	Untrusted
+	// RateLimited: still refused after all the waiting allowed.
+	RateLimited
+	// NotSignedIn: no token, or one that is revoked, expired or malformed.
+	NotSignedIn
+	// MissingScope: the token lacks a scope.
+	MissingScope
+	// NoSCIM: the workspace's plan does not include SCIM.
+	NoSCIM
+	// NoSeat: no free seat, and automatic seat assignment is off.
+	NoSeat
+	// LastAdmin: Attio refuses to leave the workspace without an admin.
+	LastAdmin
+	// Conflict: the address or the team name is taken.
+	Conflict
+	// Gone: there is nothing with that id (any more).
+	Gone
+	// Refused: any other refusal; repeating it would not help.
+	Refused
+)
+
+var kindWords = [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
+	"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused"}
+
+func (k ErrorKind) String() string {
+	if k > 0 && int(k) < len(kindWords) {
+		return kindWords[k]
+	}
+	return "unknown"
+}
+
+// Error is a failure of a request to Attio: object, operation, HTTP status,
+// the server's own words, and a hint. Its text never holds a secret.
+type Error struct {
+	Kind      ErrorKind
+	Op        string // "provision", "list users, page 2"
+	Subject   string // an address, a team name, an id; may be empty
+	Status    int    // HTTP status, 0 when there was no answer
+	Detail    string // the server's own words
+	RequestID string
+	Hint      string // what to do next, a sentence
+	Err       error
+}
+
+func (e *Error) Error() string {
+	s := e.Op
+	if e.Subject != "" {
+		s += " " + e.Subject
+	}
+	if e.Status != 0 {
+		s += fmt.Sprintf(": HTTP %d", e.Status)
+	}
+	s += " (" + e.Kind.String() + ")"
+	switch {
+	case e.Detail != "":
+		s += ": " + e.Detail
+	case e.Err != nil:
+		s += ": " + e.Err.Error()
+	}
+	if e.RequestID != "" {
+		s += " [request " + e.RequestID + "]"
+	}
+	return s
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// KindOf gives the kind of the first *Error in err's chain, 0 if there is none.
+func KindOf(err error) ErrorKind {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Kind
+	}
+	return 0
+}
+
+// Is reports whether err is an *Error of the given kind.
+func Is(err error, k ErrorKind) bool { return KindOf(err) == k }
