@@ -45,9 +45,12 @@ type ManagedPerson struct {
 	Applied Applied `json:"applied"`
 	// NotTaken are values that Attio took without effect; they are not tried
 	// again until Okta's value changes.
-	NotTaken *Applied `json:"not_taken,omitempty"`
+	NotTaken *NotTaken `json:"not_taken,omitempty"`
 	// RoleSeen: the role attribute was once present in this person's profile.
 	RoleSeen bool `json:"role_seen,omitempty"`
+	// RoleFrom is where the applied role came from: "attribute", "group" (an
+	// admin group), or empty when the absence of both decided.
+	RoleFrom string `json:"role_from,omitempty"`
 	// Adopted: was in the workspace before scim-sync met them.
 	Adopted      bool      `json:"adopted,omitempty"`
 	ManagedSince time.Time `json:"managed_since"`
@@ -64,6 +67,14 @@ type Applied struct {
 	Active     bool       `json:"active"`
 }
 
+// NotTaken are values that Attio answered well and did not take.
+type NotTaken struct {
+	Role       attio.Role `json:"role,omitempty"`
+	GivenName  string     `json:"given_name,omitempty"`
+	FamilyName string     `json:"family_name,omitempty"`
+	Email      string     `json:"email,omitempty"`
+}
+
 // ManagedTeam is one Okta group tied to one Attio team.
 type ManagedTeam struct {
 	GroupID string      `json:"group_id"`
@@ -72,6 +83,9 @@ type ManagedTeam struct {
 	Applied AppliedTeam `json:"applied"`
 	// Unlinked groups are no longer managed, although Okta lists them.
 	Unlinked bool `json:"unlinked,omitempty"`
+	// OutOfScope groups are no longer assigned, mapped or listed: released
+	// until they are again.
+	OutOfScope bool `json:"out_of_scope,omitempty"`
 }
 
 // AppliedTeam are the values last written or found right. KeepName marks a
@@ -79,6 +93,9 @@ type ManagedTeam struct {
 type AppliedTeam struct {
 	Name     string `json:"name,omitempty"`
 	KeepName bool   `json:"keep_name,omitempty"`
+	// Members is a digest of the people (Okta ids) who should be in the team,
+	// as last applied: it tells a change in Okta from one by hand.
+	Members string `json:"members,omitempty"`
 }
 
 // Removal is one removal that counts against the window of the caps.

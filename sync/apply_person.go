@@ -1,0 +1,287 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"scim-sync/attio"
+)
+
+// entry gives a person's state as it is by now.
+func (r *run) entry(id string) ManagedPerson {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.entries[id]
+}
+
+// keep remembers a person's new state and gives the change that records it.
+func (r *run) keep(e ManagedPerson) Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entries[e.OktaID] = e
+	return Change{Person: &e}
+}
+
+func (r *run) adopt(ctx context.Context, s Step) StepResult {
+	e := r.entry(s.Person.OktaID)
+	first := e.AttioID == ""
+	e.AttioID, e.Email, e.Kind = s.AttioID, s.After.Email, kindOf(s.After.Status)
+	if first {
+		_, ours := r.unfinished(s.Person.OktaID)
+		e.Adopted = !ours
+		e.Applied = Applied{Role: s.After.Role, GivenName: clean(s.After.GivenName), FamilyName: clean(s.After.FamilyName), Active: s.After.Status != attio.Suspended}
+	}
+	if err := r.Journal.Learn(ctx, &s, r.keep(e)); err != nil {
+		r.fail(err)
+		return StepResult{Outcome: StepFailed, Detail: "could not be noted in the state: " + err.Error(), Err: err}
+	}
+	return StepResult{}
+}
+
+func (r *run) unfinished(id string) (Unfinished, bool) {
+	for _, u := range r.p.input.Unfinished {
+		if p := u.Intent.Step.Person; p != nil && p.OktaID == id && u.Intent.Step.Action == Provision {
+			return u, true
+		}
+	}
+	return Unfinished{}, false
+}
+
+func (r *run) provision(ctx context.Context, s Step) StepResult {
+	a := s.After
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
+		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, GivenName: a.GivenName, FamilyName: a.FamilyName, Role: a.Role})
+		if err == nil && m.ID == "" {
+			err = &NotTakenError{"not-taken", "Attio answered well, but there is no such member or invite afterwards"}
+		}
+		if err != nil {
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		e.AttioID, e.Email, e.Adopted, e.NotTaken = m.ID, a.Email, false, nil
+		e.Kind, e.InvitedAt = Invite, r.Now().UTC() // until Attio lists them among those who joined
+		if a.Status == attio.Active {
+			e.Kind = Membership
+		}
+		e.Applied = Applied{Role: a.Role, GivenName: a.GivenName, FamilyName: a.FamilyName, Active: true}
+		if m.Role != "" && m.Role != a.Role {
+			e.Applied.Role = m.Role
+			r.note("role-not-taken", s.Person.Email, fmt.Sprintf("was asked for as %s and is %s in Attio; the next run sets it", a.Role, m.Role))
+		}
+		r.mu.Lock()
+		r.ids[s.Person.OktaID] = m.ID
+		r.mu.Unlock()
+		r.admins.mu.Lock()
+		r.admins.emails[m.ID] = attio.FoldEmail(a.Email)
+		r.admins.mu.Unlock()
+		if a.Role == attio.RoleAdmin {
+			r.admins.arrived(a.Email)
+		}
+		return receipt, r.keep(e), nil
+	})
+}
+
+// arrivals learns, after people were provisioned, who has joined at once and
+// who was invited: over SCIM both look alike.
+func (r *run) arrivals(ctx context.Context, steps []Step) {
+	arrived := map[string]string{} // folded address → Okta id
+	for _, s := range steps {
+		if _, ok := r.ids[s.Person.OktaID]; ok && s.Action == Provision {
+			arrived[attio.FoldEmail(s.After.Email)] = s.Person.OktaID
+		}
+	}
+	if len(arrived) == 0 || ctx.Err() != nil {
+		return
+	}
+	joined, err := r.Reader.Joined(ctx)
+	if err != nil {
+		return // the next run finds out
+	}
+	r.admins.mu.Lock()
+	r.admins.note(joined)
+	r.admins.mu.Unlock()
+	here := map[string]bool{}
+	for _, m := range joined {
+		here[attio.FoldEmail(m.Email)] = m.Status == attio.Active
+	}
+	for email, id := range arrived {
+		e := r.entry(id)
+		kind := Invite
+		if here[email] {
+			kind = Membership
+		}
+		if e.Kind == kind {
+			continue
+		}
+		e.Kind = kind
+		if err := r.Journal.Learn(ctx, nil, r.keep(e)); err != nil {
+			r.fail(err)
+			return
+		}
+	}
+}
+
+func (r *run) reactivate(ctx context.Context, s Step) StepResult {
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
+		m, receipt, err := r.Writer.Reactivate(ctx, s.AttioID, s.After.Role)
+		if err == nil && m.Status == attio.Suspended {
+			err = &NotTakenError{"not-taken", "Attio answered well and left the member suspended"}
+		}
+		if err != nil {
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		e.AttioID, e.Kind, e.Applied.Active, e.Applied.Role = s.AttioID, Membership, true, s.After.Role
+		if m.Role != "" && m.Role != s.After.Role {
+			e.Applied.Role = m.Role
+			r.note("role-not-taken", s.Person.Email, fmt.Sprintf("was restored as %s and is %s in Attio; the next run sets it", s.After.Role, m.Role))
+		}
+		if e.Applied.Role == attio.RoleAdmin {
+			r.admins.gained(s.AttioID)
+		}
+		return receipt, r.keep(e), nil
+	})
+}
+
+// leave suspends a member or withdraws an invite.
+func (r *run) leave(ctx context.Context, s Step) StepResult {
+	if s.Action == Suspend && !r.admins.giveUp(s.AttioID) {
+		return r.lastAdmin(s)
+	}
+	return r.written(ctx, s, func(ctx context.Context) (receipt attio.Receipt, c Change, err error) {
+		if s.Action == Suspend {
+			receipt, err = r.Writer.Suspend(ctx, s.AttioID)
+		} else {
+			receipt, err = r.Writer.CancelInvite(ctx, s.AttioID)
+		}
+		if err != nil {
+			r.restore(s, err)
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		e.Applied.Active = false
+		c = r.keep(e)
+		c.Removal = r.removal(s)
+		return receipt, c, nil
+	})
+}
+
+// restore takes back what giveUp reserved, where the answer shows that the
+// admin is still one. A lost answer shows nothing.
+func (r *run) restore(s Step, err error) {
+	switch attio.KindOf(err) {
+	case attio.LastAdmin, attio.Refused, attio.MissingScope, attio.NotSignedIn, attio.NoSCIM, attio.RateLimited:
+		if s.Before.Role == attio.RoleAdmin {
+			r.admins.gained(s.AttioID)
+		}
+	}
+}
+
+func (r *run) lastAdmin(s Step) StepResult {
+	err := &RefusedError{"last-admin", s.Person.Email + " is the last active admin by now, so the step was not done"}
+	return StepResult{Outcome: StepRefused, Detail: err.Error(), Err: err, Hint: "Make somebody else an admin first, and run again."}
+}
+
+func (r *run) removal(s Step) *Removal {
+	return &Removal{At: r.Now().UTC(), Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited}
+}
+
+func (r *run) role(ctx context.Context, s Step) StepResult {
+	invited := s.After.Status == attio.Invited
+	if s.Action == Demote && !invited && !r.admins.giveUp(s.AttioID) {
+		return r.lastAdmin(s)
+	}
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
+		m, receipt, err := r.Writer.SetRole(ctx, s.AttioID, s.After.Role)
+		if err != nil {
+			r.restore(s, err)
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		switch {
+		case m.Role == s.After.Role || m.Role == "":
+			e.Applied.Role = s.After.Role
+		case invited:
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.Role = s.After.Role })
+			r.note("role-not-taken", s.Person.Email, "Attio did not take the role "+string(s.After.Role)+" on the invite; it is set once the invite is accepted")
+			return receipt, r.keep(e), nil
+		default:
+			if s.Action == Demote {
+				r.admins.gained(s.AttioID)
+			}
+			return receipt, Change{}, &NotTakenError{"not-taken", "Attio answered well and left the role at " + string(m.Role)}
+		}
+		if s.Action == Promote && !invited {
+			r.admins.gained(s.AttioID)
+		}
+		c := r.keep(e)
+		if s.Action == Demote {
+			c.Removal = r.removal(s)
+		}
+		return receipt, c, nil
+	})
+}
+
+func withNotTaken(n *NotTaken, set func(*NotTaken)) *NotTaken {
+	var next NotTaken
+	if n != nil {
+		next = *n
+	}
+	set(&next)
+	return &next
+}
+
+func (r *run) rename(ctx context.Context, s Step) StepResult {
+	a := s.After
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
+		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, a.GivenName, a.FamilyName)
+		if err != nil {
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		var lost NotTaken
+		if a.GivenName != "" {
+			e.Applied.GivenName = a.GivenName
+			if clean(m.GivenName) != a.GivenName {
+				lost.GivenName = a.GivenName
+			}
+		}
+		if a.FamilyName != "" {
+			e.Applied.FamilyName = a.FamilyName
+			if clean(m.FamilyName) != a.FamilyName {
+				lost.FamilyName = a.FamilyName
+			}
+		}
+		if lost != (NotTaken{}) {
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.GivenName, n.FamilyName = lost.GivenName, lost.FamilyName })
+			r.note("name-not-taken", s.Person.Email, "Attio answered well and kept another name; it is tried again when Okta's changes")
+		}
+		return receipt, r.keep(e), nil
+	})
+}
+
+func (r *run) changeEmail(ctx context.Context, s Step) StepResult {
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
+		just, err := r.Reader.Member(ctx, s.AttioID)
+		if err != nil {
+			return attio.Receipt{}, Change{}, err
+		}
+		m, receipt, err := r.Writer.ChangeEmail(ctx, just, s.After.Email)
+		if err != nil {
+			return receipt, Change{}, err
+		}
+		e := r.entry(s.Person.OktaID)
+		if attio.FoldEmail(m.Email) != attio.FoldEmail(s.After.Email) {
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.Email = s.After.Email })
+			return receipt, r.keep(e), &NotTakenError{"email-not-changed", "Attio answered well and kept the address " + m.Email}
+		}
+		e.Email = s.After.Email
+		if m.ID != "" {
+			e.AttioID = m.ID
+		}
+		r.mu.Lock()
+		r.ids[s.Person.OktaID] = e.AttioID
+		r.mu.Unlock()
+		return receipt, r.keep(e), nil
+	})
+}

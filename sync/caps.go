@@ -1,0 +1,224 @@
+package sync
+
+import (
+	"fmt"
+
+	"scim-sync/attio"
+)
+
+// removals caps suspensions and withdrawn invites, the window included, and
+// removals of admins. A cap that refused latches: until the removals are
+// within the floor again, or are allowed, no more than the floor may go.
+func (v *verdict) removals(d *diff) {
+	p := d.in.Policy.Protect
+	plan, admins := 0, 0
+	for _, s := range v.steps {
+		switch s.Action {
+		case Suspend, CancelInvite:
+			plan++
+		}
+		if (s.Action == Suspend || s.Action == Demote) && s.Before.Role == attio.RoleAdmin {
+			admins++
+		}
+	}
+	leaving := func(r Removal) bool { return r.Action == Suspend || r.Action == CancelInvite }
+	before := d.withinWindow(leaving)
+	beforeAdmins := d.withinWindow(func(r Removal) bool { return r.Admin })
+	n := d.managedHere()
+	floor := min(p.RemovalsFloor, n/2)
+	limit := max(min(p.Removals.Of(n), p.RemovalsCeiling), floor)
+	latched := d.in.Managed.Latched
+	if latched != nil {
+		limit = floor
+	}
+	capped := plan > 0 && plan+before > limit
+	cappedAdmins := admins > 0 && admins+beforeAdmins > p.AdminRemovals
+
+	switch {
+	case d.wrongNumber(v):
+		v.refuse(true, "too-many-removals", "--allow-removals",
+			fmt.Sprintf("%d removals were allowed, but the plan has %d", *d.in.Options.AllowRemovals, v.removalsTotal(d)),
+			"Look at the plan again. If it is right: "+d.allowCommand(v))
+		return
+	case d.allowed(v):
+		if latched != nil {
+			v.silent = append(v.silent, Change{Unlatch: true})
+		}
+		return
+	}
+	if capped {
+		v.refuse(true, "too-many-removals", d.in.Workspace.Identity.WorkspaceName, removalWords(plan, before, n, limit, latched, p),
+			"Look at who would be removed. If it is right: "+d.allowCommand(v)+"; or raise protect.removals or protect.removals_ceiling.")
+		v.silent = append(v.silent, Change{Latch: &Latch{Code: "too-many-removals", At: d.in.Now.UTC()}})
+	}
+	if cappedAdmins {
+		v.refuse(true, "too-many-admin-removals", d.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%d admins would be suspended or demoted (%d more in the last %s); protect.admin_removals allows %d", admins, beforeAdmins, windowWords(p.RemovalsWindow), p.AdminRemovals),
+			"Look at who they are. If it is right: "+d.allowCommand(v)+"; or raise protect.admin_removals.")
+		v.silent = append(v.silent, Change{Latch: &Latch{Code: "too-many-admin-removals", At: d.in.Now.UTC()}})
+	}
+	if latched != nil && !capped && !cappedAdmins && !v.blocked {
+		v.silent = append(v.silent, Change{Unlatch: true})
+	}
+}
+
+func removalWords(plan, before, n, limit int, latched *Latch, p ProtectPolicy) string {
+	s := fmt.Sprintf("%d of %d managed people would lose their place", plan, n)
+	if before > 0 {
+		s += fmt.Sprintf(", after %d in the last %s", before, windowWords(p.RemovalsWindow))
+	}
+	if latched != nil {
+		return s + fmt.Sprintf("; after a refusal (%s) only %d are allowed until the removals are within that again", latched.Code, limit)
+	}
+	return s + fmt.Sprintf("; protect.removals allows %d", limit)
+}
+
+// removalsTotal is the plan's summary.removals: what --allow-removals names.
+func (v *verdict) removalsTotal(d *diff) int {
+	n := 0
+	for _, s := range v.steps {
+		n += removalCount(s)
+	}
+	for _, h := range v.held {
+		if h.Code == "too-many-team-removals" {
+			n += removalCount(h.Step)
+		}
+	}
+	return n
+}
+
+func removalCount(s Step) int {
+	switch s.Action {
+	case Suspend, CancelInvite, Demote:
+		return 1
+	case RemoveMembers:
+		return len(s.People)
+	}
+	return 0
+}
+
+// allowed says whether --allow-removals names exactly this plan's number.
+func (d *diff) allowed(v *verdict) bool {
+	n := d.in.Options.AllowRemovals
+	return n != nil && *n == v.removalsTotal(d)
+}
+
+func (d *diff) wrongNumber(v *verdict) bool {
+	n := d.in.Options.AllowRemovals
+	return n != nil && *n != v.removalsTotal(d)
+}
+
+func (d *diff) allowCommand(v *verdict) string {
+	return fmt.Sprintf("scim-sync apply --allow-removals %d", v.removalsTotal(d))
+}
+
+// additions caps provisions, reactivations and new admins; not on a first run.
+func (v *verdict) additions(d *diff) {
+	p := d.in.Policy.Protect
+	arrivals, admins, total := 0, 0, 0
+	for _, s := range v.steps {
+		switch s.Action {
+		case Provision, Reactivate:
+			arrivals++
+			total++
+			if s.After.Role == attio.RoleAdmin && !d.wasAdmin(s) {
+				admins++
+			}
+		case Promote:
+			admins++
+			total++
+		}
+	}
+	command := fmt.Sprintf("scim-sync apply --allow-additions %d", total)
+	if n := d.in.Options.AllowAdditions; n != nil {
+		if *n != total {
+			v.refuse(true, "too-many-additions", "--allow-additions", fmt.Sprintf("%d additions were allowed, but the plan has %d", *n, total),
+				"Look at the plan again. If it is right: "+command)
+		}
+		return
+	}
+	if d.in.FirstRun {
+		return
+	}
+	n := d.managedHere()
+	if limit := max(p.Additions.Of(n), p.AdditionsFloor); arrivals > limit {
+		v.refuse(true, "too-many-additions", d.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%d people would be provisioned or reactivated beside %d managed ones; protect.additions allows %d", arrivals, n, limit),
+			"Look at who is new. If it is right: "+command+"; or raise protect.additions.")
+	}
+	if admins > p.Promotions {
+		v.refuse(true, "too-many-promotions", d.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%d people would become admins; protect.promotions allows %d", admins, p.Promotions),
+			"Look at who they are. If it is right: "+command+"; or raise protect.promotions.")
+	}
+}
+
+// wasAdmin says whether someone who comes back was an admin when they left.
+func (d *diff) wasAdmin(s Step) bool {
+	return s.Action == Reactivate && d.in.Managed.People[s.Person.OktaID].Applied.Role == attio.RoleAdmin
+}
+
+// summarise counts.
+func summarise(p Plan, d *diff) Summary {
+	var s Summary
+	for _, st := range p.Steps {
+		s.count(st)
+	}
+	for _, h := range p.Held {
+		if h.Code == "too-many-team-removals" {
+			s.count(h.Step)
+		}
+		if h.Code == heldByNoRemovals || h.Code == heldByDependency {
+			s.Held++
+		}
+	}
+	s.Refused = len(p.Refusals)
+	s.Removals = s.Suspend + s.CancelInvite + s.Demote + s.RemoveMembers
+	s.Additions = s.Provision + s.Reactivate + s.Promote
+	s.SeatsTaken = s.Provision + s.Reactivate
+	s.SeatsFreed = s.Suspend + s.CancelInvite
+	s.UnmanagedMembers = len(p.Unmanaged)
+	for _, t := range d.in.Workspace.Teams {
+		if !d.managedTeams[t.ID] {
+			s.UnmanagedTeams++
+		}
+	}
+	return s
+}
+
+func (s *Summary) count(st Step) {
+	switch st.Action {
+	case Provision:
+		s.Provision++
+	case Adopt:
+		s.Adopt++
+	case Reactivate:
+		s.Reactivate++
+	case Suspend:
+		s.Suspend++
+	case CancelInvite:
+		s.CancelInvite++
+	case Promote:
+		s.Promote++
+	case Demote:
+		s.Demote++
+	case Rename:
+		s.Rename++
+	case ChangeEmail:
+		s.ChangeEmail++
+	case CreateTeam:
+		s.CreateTeam++
+	case LinkTeam:
+		s.LinkTeam++
+	case RenameTeam:
+		s.RenameTeam++
+	case DeleteTeam:
+		s.DeleteTeam++
+	case AddMembers:
+		s.AddMembers += len(st.People)
+	case RemoveMembers:
+		s.RemoveMembers += len(st.People)
+	}
+}
+
+func (d *diff) allNotes() []Note { return append(d.notes, d.roleNotes()...) }

@@ -1,0 +1,125 @@
+package sync
+
+import (
+	"fmt"
+	"net/mail"
+	"strings"
+
+	"scim-sync/attio"
+)
+
+// claimByEmail ties those who are not tied yet to a place of the same
+// address. Two identities for one address are shown, never guessed between.
+func (d *diff) claimByEmail() {
+	wanting := map[string][]*subject{} // folded address → who should be in under it
+	tied := map[string]*subject{}      // folded address → whose it is by state
+	for _, s := range d.subjects {
+		if s.managed && s.entry.Email != "" {
+			tied[attio.FoldEmail(s.entry.Email)] = s
+		}
+		if s.want == in && s.person != nil {
+			e := attio.FoldEmail(s.person.Email)
+			wanting[e] = append(wanting[e], s)
+		}
+	}
+	for _, s := range d.subjects {
+		if s.want != in {
+			continue
+		}
+		e := attio.FoldEmail(s.person.Email)
+		switch {
+		case !validEmail(s.person.Email):
+			d.invalidEmail(s)
+		case s.managed && s.member >= 0:
+			// Tied already; a wish for another's address is settled with the change itself.
+		default:
+			d.claim(s, e, wanting[e], tied[e])
+		}
+	}
+	for _, s := range d.subjects {
+		if s.want != in && s.member < 0 && s.person != nil && !s.entry.Released {
+			d.findByEmail(s, s.person.Email) // known to be no stranger; nothing more
+		}
+	}
+}
+
+func (d *diff) claim(s *subject, email string, wanting []*subject, tied *subject) {
+	other := tied
+	if other == s {
+		other = nil
+	}
+	for _, w := range wanting {
+		if other == nil && w != s {
+			other = w
+		}
+	}
+	for _, i := range d.byEmail[email] {
+		if c := d.claimed[i]; c != nil && c != s && other == nil {
+			other = c
+		}
+	}
+	if other != nil {
+		d.conflict(s, other)
+		return
+	}
+	d.findByEmail(s, email)
+}
+
+func (d *diff) conflict(s, other *subject) {
+	s.want = leave
+	remedy := "Give one of them another address in Okta."
+	if other.managed {
+		remedy = fmt.Sprintf("Give one of them another address in Okta; or, if the account may pass to %s, let go of the old tie: scim-sync release %s", s.id, Quote(other.entry.Email))
+	}
+	d.refuse("email-conflict", s.email(),
+		fmt.Sprintf("Okta person %s has the address of Okta person %s%s", s.id, other.id, tiedWords(other)), remedy)
+}
+
+func tiedWords(o *subject) string {
+	if o.managed {
+		return ", who is already tied to it in Attio"
+	}
+	return ""
+}
+
+func (d *diff) invalidEmail(s *subject) {
+	who := strings.TrimSpace(s.person.UserName)
+	if who == "" {
+		who = s.id
+	}
+	what := "has no email address in Okta"
+	if s.person.Email != "" {
+		what = "has an address in Okta that is none: " + s.person.Email
+	}
+	d.note("invalid-email", who, what+" ("+s.id+"): left as they are")
+	s.want = leave
+}
+
+// validEmail takes what one can send an invitation to: one bare address with
+// a domain of at least two labels.
+func validEmail(s string) bool {
+	s = strings.TrimSpace(s)
+	if s == "" || len(s) > 320 || strings.ContainsAny(s, "<>\r\n\t\x00 ,;\"\\") {
+		return false
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Address != s || a.Name != "" {
+		return false
+	}
+	_, domain, ok := strings.Cut(s, "@")
+	return ok && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+// Quote makes a name safe and pasteable in a POSIX shell.
+func Quote(s string) string {
+	safe := s != ""
+	for _, r := range s {
+		if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-", r) {
+			safe = false
+		}
+	}
+	if safe {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,100 @@
+package sync
+
+import (
+	"sort"
+
+	"scim-sync/attio"
+)
+
+// The phases of a run. Each begins when the one before it has ended, so that
+// promises hold at every moment: an admin always remains, seats are freed
+// before they are taken, teams exist before people are put into them.
+const (
+	phaseAdopt    = iota // no request: adopt, link
+	phasePromote         // new admins among those who are there
+	phaseLeave           // suspend, cancel: ends access at once and frees seats
+	phaseArrive          // provision and reactivate, admins first
+	phaseStepDown        // demotions, and suspensions that had to wait for a new admin
+	phaseFields          // names and addresses
+	phaseTeams           // rename, create, delete
+	phaseMembers         // memberships
+)
+
+// phaseOf gives the phase of an action. waits says that a suspension has to
+// wait for a new admin.
+func phaseOf(s Step, waits bool) int {
+	switch s.Action {
+	case Adopt, LinkTeam:
+		return phaseAdopt
+	case Promote:
+		if s.After.Status == attio.Invited {
+			return phaseArrive
+		}
+		return phasePromote
+	case Suspend, CancelInvite:
+		if waits {
+			return phaseStepDown
+		}
+		return phaseLeave
+	case Provision, Reactivate:
+		return phaseArrive
+	case Demote:
+		return phaseStepDown
+	case ChangeEmail, Rename:
+		return phaseFields
+	case RenameTeam, CreateTeam, DeleteTeam:
+		return phaseTeams
+	}
+	return phaseMembers
+}
+
+// within orders the actions of one phase.
+var within = map[Action]int{Provision: 1, Reactivate: 2, Promote: 3, ChangeEmail: 1, Rename: 2, RenameTeam: 1, CreateTeam: 2, DeleteTeam: 3, AddMembers: 1, RemoveMembers: 2, Adopt: 1, LinkTeam: 2}
+
+// sortSteps puts steps into the order in which they are shown and carried
+// out. It depends on nothing but their content.
+func sortSteps(steps []Step) {
+	type key struct {
+		phase, role, action int
+		name, id            string
+	}
+	keys := make([]key, len(steps))
+	for i, s := range steps {
+		k := key{phase: phaseOf(s, false), role: 1, action: within[s.Action]}
+		if s.After.Role == attio.RoleAdmin || s.Before.Role == attio.RoleAdmin {
+			k.role = 0
+		}
+		if s.Person != nil {
+			k.name, k.id = attio.FoldEmail(s.Person.Email), s.Person.OktaID
+		}
+		if s.Team != nil {
+			k.name, k.id = attio.FoldName(s.Team.Name), s.Team.OktaID
+		}
+		keys[i] = k
+	}
+	idx := make([]int, len(steps))
+	for i := range idx {
+		idx[i] = i
+	}
+	sort.SliceStable(idx, func(a, b int) bool {
+		x, y := keys[idx[a]], keys[idx[b]]
+		switch {
+		case x.phase != y.phase:
+			return x.phase < y.phase
+		case x.role != y.role:
+			return x.role < y.role
+		case x.phase == phaseTeams && x.action != y.action:
+			return x.action < y.action
+		case x.name != y.name:
+			return x.name < y.name
+		case x.id != y.id:
+			return x.id < y.id
+		}
+		return x.action < y.action
+	})
+	sorted := make([]Step, len(steps))
+	for i, j := range idx {
+		sorted[i] = steps[j]
+	}
+	copy(steps, sorted)
+}

@@ -1,0 +1,104 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"scim-sync/attio"
+)
+
+const seatHint = "Free or buy a seat, or switch on automatic seat assignment in Attio: Workspace settings > Security > User provisioning (SCIM). The next run goes on with them."
+
+// NotTakenError is an answer that said yes to a change that is not there.
+type NotTakenError struct {
+	Code   string // email-not-changed, not-taken
+	Detail string
+}
+
+func (e *NotTakenError) Error() string { return e.Detail }
+
+// RefusedError is a rail that said no at the last moment.
+type RefusedError struct{ Code, Detail string }
+
+func (e *RefusedError) Error() string { return e.Code + ": " + e.Detail }
+
+// failed words a failure.
+func (r *run) failed(err error) StepResult {
+	res := StepResult{Outcome: StepFailed, Detail: err.Error(), Err: err}
+	var refused *RefusedError
+	if errors.As(err, &refused) {
+		res.Outcome = StepRefused
+		return res
+	}
+	var e *attio.Error
+	if errors.As(err, &e) {
+		res.Status, res.Hint = e.Status, e.Hint
+	}
+	return res
+}
+
+// weigh learns from a write's error what it means for the rest of the run.
+func (r *run) weigh(err error) {
+	const enough = 5
+	switch attio.KindOf(err) {
+	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
+		r.fail(err)
+	case attio.NoSeat:
+		r.mu.Lock()
+		r.noSeat++
+		r.mu.Unlock()
+	case attio.Unavailable, attio.RateLimited:
+		r.mu.Lock()
+		r.down++
+		down := r.down
+		r.mu.Unlock()
+		if down >= enough {
+			r.fail(fmt.Errorf("Attio did not answer %d writes in a row: %w", down, err))
+		}
+	default:
+		r.mu.Lock()
+		r.down = 0
+		r.mu.Unlock()
+	}
+}
+
+// seatNote says how many seats are missing.
+func (r *run) seatNote() {
+	if r.noSeat > 0 {
+		r.report.Notes = append(r.report.Notes, Note{Code: "no-seat", Subject: fmt.Sprint(r.noSeat), Detail: fmt.Sprintf("%d people found no free seat. %s", r.noSeat, seatHint)})
+	}
+}
+
+// carryOut does what a step says.
+func (r *run) carryOut(ctx context.Context, s Step) StepResult {
+	switch s.Action {
+	case Adopt:
+		return r.adopt(ctx, s)
+	case LinkTeam:
+		return r.link(ctx, s)
+	case Provision:
+		return r.provision(ctx, s)
+	case Reactivate:
+		return r.reactivate(ctx, s)
+	case Suspend, CancelInvite:
+		return r.leave(ctx, s)
+	case Promote, Demote:
+		return r.role(ctx, s)
+	case Rename:
+		return r.rename(ctx, s)
+	case ChangeEmail:
+		return r.changeEmail(ctx, s)
+	case CreateTeam:
+		return r.createTeam(ctx, s)
+	case RenameTeam:
+		return r.renameTeam(ctx, s)
+	case DeleteTeam:
+		return r.deleteTeam(ctx, s)
+	case AddMembers:
+		return r.addMembers(ctx, s)
+	case RemoveMembers:
+		return r.removeMembers(ctx, s)
+	}
+	return StepResult{Outcome: StepFailed, Detail: "unknown action " + string(s.Action)}
+}

@@ -1,0 +1,151 @@
+package sync
+
+import (
+	"context"
+	"fmt"
+
+	"golang.org/x/sync/errgroup"
+
+	"scim-sync/attio"
+	"scim-sync/idp"
+)
+
+// Gather reads both sides at once. An error of either means that nothing is
+// known: a reading is whole or none.
+func Gather(ctx context.Context, src idp.Source, r attio.Reader, q idp.Query, progress func(side, what string, n int)) (idp.Directory, attio.Workspace, error) {
+	var dir idp.Directory
+	var ws attio.Workspace
+	g, ctx := errgroup.WithContext(ctx)
+	q.Progress = func(what string, n int) { progress("okta", what, n) }
+	g.Go(func() (err error) {
+		dir, err = src.Directory(ctx, q)
+		return err
+	})
+	g.Go(func() (err error) {
+		ws, err = r.Workspace(ctx, func(what string, n int) { progress("attio", what, n) })
+		return err
+	})
+	err := g.Wait()
+	return dir, ws, err
+}
+
+// Prepare proposes a plan and asks both sides the questions that it raises:
+// whether the absent are gone, and where those are whom only one of Attio's
+// lists knows. The caps are reviewed before anybody is asked about.
+func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Proposal, error) {
+	if in.Standings == nil {
+		in.Standings, in.Groups = map[string]idp.Standing{}, map[string]idp.GroupStanding{}
+	}
+	if in.LookedUp == nil {
+		in.LookedUp = map[string]bool{}
+	}
+	const rounds = 4 // each answers all questions of the one before; two are usual
+	for range rounds {
+		p, err := Propose(in)
+		if err != nil {
+			return nil, err
+		}
+		absent := p.Absent
+		if p.blocked || in.Options.NoRemovals || in.Policy.Protect.NoRemovals {
+			absent = nil
+		}
+		if len(absent)+len(p.AbsentGroups)+len(p.Unresolved) == 0 {
+			return p, nil
+		}
+		if err := ask(ctx, src, in, absent, p.AbsentGroups); err != nil {
+			return nil, err
+		}
+		if err := lookUp(ctx, r, &in, p.Unresolved); err != nil {
+			return nil, err
+		}
+	}
+	return nil, &UntrustedError{Detail: "Okta's and Attio's answers kept changing while the plan was made", Hint: "Nothing was written. Run again."}
+}
+
+// ask has the source prove absences, a few at a time.
+func ask(ctx context.Context, src idp.Source, in Input, people, groups []string) error {
+	const atOnce = 4
+	standings, found := make([]idp.Standing, len(people)), make([]idp.GroupStanding, len(groups))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
+	for i, id := range people {
+		g.Go(func() (err error) {
+			standings[i], err = src.Person(gctx, id)
+			return err
+		})
+	}
+	for i, id := range groups {
+		g.Go(func() (err error) {
+			found[i], err = src.Group(gctx, id)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, id := range people {
+		in.Standings[id] = standings[i]
+	}
+	for i, id := range groups {
+		in.Groups[id] = found[i]
+	}
+	return nil
+}
+
+// lookUp finds the SCIM ids of people whom only Attio's REST list knows.
+func lookUp(ctx context.Context, r attio.Reader, in *Input, emails []string) error {
+	if len(emails) == 0 {
+		return nil
+	}
+	members := append([]attio.Member(nil), in.Workspace.Members...)
+	for _, email := range emails {
+		found, err := findMember(ctx, r, *in, email)
+		if err != nil {
+			return err
+		}
+		in.LookedUp[attio.FoldEmail(email)] = true
+		if found == nil {
+			continue
+		}
+		for i := range members {
+			if m := &members[i]; m.ID == "" && attio.FoldEmail(m.Email) == attio.FoldEmail(email) {
+				m.ID = found.ID
+				m.GivenName, m.FamilyName = or(found.GivenName, m.GivenName), or(found.FamilyName, m.FamilyName)
+				break
+			}
+		}
+	}
+	in.Workspace.Members = members
+	return nil
+}
+
+// findMember asks by address, then by the id that state has.
+func findMember(ctx context.Context, r attio.Reader, in Input, email string) (*attio.Member, error) {
+	m, ok, err := r.FindMember(ctx, email)
+	if err != nil {
+		return nil, fmt.Errorf("look up %s, whom only the member list knows: %w", email, err)
+	}
+	if ok {
+		return &m, nil
+	}
+	for _, e := range in.Managed.People {
+		if e.Released || e.AttioID == "" || attio.FoldEmail(e.Email) != attio.FoldEmail(email) {
+			continue
+		}
+		m, err := r.Member(ctx, e.AttioID)
+		switch {
+		case err == nil && attio.FoldEmail(m.Email) == attio.FoldEmail(email):
+			return &m, nil
+		case err != nil && !attio.Is(err, attio.Gone):
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

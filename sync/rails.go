@@ -1,0 +1,350 @@
+package sync
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/idp"
+)
+
+// verdict is what the rails make of the steps.
+type verdict struct {
+	steps    []Step
+	held     []HeldStep
+	refusals []Refusal
+	notes    []Note
+	silent   []Change
+	blocked  bool
+}
+
+// Codes of what is held without a refusal.
+const (
+	heldByNoRemovals = "no-removals"
+	heldByDependency = "needs-held-step"
+	heldByOnly       = "only"
+)
+
+// review lays the rails over the steps: each a small function that takes
+// steps out, or refuses the whole run. The caps come last, over what is left.
+func review(d *diff, steps []Step) verdict {
+	v := &verdict{steps: steps}
+	v.noRemovals(d)
+	v.only(d)
+	v.ownAccount(d)
+	v.lastAdmin(d)
+	v.holdDependents()
+	v.teamRemovals(d)
+	v.sourceEmpty(d)
+	v.targetMissing(d)
+	v.removals(d)
+	v.additions(d)
+	return *v
+}
+
+// hold takes out the steps that pick says, under a code.
+func (v *verdict) hold(code string, pick func(Step) bool) (n int) {
+	kept := v.steps[:0:0]
+	for _, s := range v.steps {
+		if pick(s) {
+			v.held = append(v.held, HeldStep{Step: s, Code: code})
+			n++
+			continue
+		}
+		kept = append(kept, s)
+	}
+	if n > 0 {
+		v.steps = kept
+	}
+	return n
+}
+
+func (v *verdict) refuse(blocks bool, code, subject, detail, remedy string) {
+	v.refusals = append(v.refusals, Refusal{Code: code, Subject: subject, Detail: detail, Remedy: remedy})
+	v.blocked = v.blocked || blocks
+}
+
+// IsRemoval says whether a step takes something away from somebody.
+func (s Step) IsRemoval() bool {
+	switch s.Action {
+	case Suspend, CancelInvite, Demote, RemoveMembers, DeleteTeam:
+		return true
+	}
+	return false
+}
+
+func (v *verdict) noRemovals(d *diff) {
+	if d.in.Options.NoRemovals || d.in.Policy.Protect.NoRemovals {
+		v.hold(heldByNoRemovals, Step.IsRemoval)
+	}
+}
+
+// ownAccount never lets a run suspend or demote the person behind its token.
+func (v *verdict) ownAccount(d *diff) {
+	own := attio.FoldEmail(d.in.Workspace.OwnEmail)
+	if own == "" {
+		return
+	}
+	isOwn := func(s Step) bool {
+		if s.Action != Suspend && s.Action != Demote || s.Person == nil {
+			return false
+		}
+		i, ok := d.byID[s.AttioID]
+		return ok && attio.FoldEmail(d.members[i].Email) == own
+	}
+	if v.hold("own-account", isOwn) > 0 {
+		v.refuse(false, "own-account", d.in.Workspace.OwnEmail, "scim-sync is signed in to Attio as this very person; suspending or demoting them may end the token",
+			"Let another admin sign in: scim-sync login; then run again.")
+	}
+}
+
+// lastAdmin walks the run and keeps back what would leave no active admin at
+// any moment. A pending invite is no admin; neither is an unmanaged one
+// outside the verified domains. Suspensions that have to wait for a new admin
+// are moved behind it.
+func (v *verdict) lastAdmin(d *diff) {
+	admins := map[string]bool{}
+	for i, m := range d.members {
+		if d.counts(i) && m.ID != "" {
+			admins[m.ID] = true
+		}
+	}
+	fresh := 0 // admins who are new and active at once
+	var early, late, refused []Step
+	for _, s := range v.steps {
+		switch {
+		case s.Action == Promote && s.After.Status != attio.Invited:
+			admins[s.AttioID] = true
+		case s.Action == Suspend && admins[s.AttioID]:
+			if len(admins) == 1 {
+				late = append(late, s)
+				continue
+			}
+			delete(admins, s.AttioID)
+		case s.Action == Reactivate && s.After.Role == attio.RoleAdmin:
+			admins[s.AttioID] = true
+		case s.Action == Provision && s.After.Role == attio.RoleAdmin && s.After.Status == attio.Active:
+			fresh++
+		case s.Action == Demote && admins[s.AttioID]:
+			if len(admins)+fresh == 1 {
+				refused = append(refused, s)
+				continue
+			}
+			delete(admins, s.AttioID)
+		}
+		early = append(early, s)
+	}
+	for i := 0; i < len(late); i++ {
+		if len(admins)+fresh > 1 {
+			delete(admins, late[i].AttioID)
+			continue
+		}
+		refused = append(refused, late[i])
+		late = append(late[:i], late[i+1:]...)
+		i--
+	}
+	v.steps = splice(early, late)
+	sort.SliceStable(refused, func(i, j int) bool { return refused[i].AttioID < refused[j].AttioID })
+	for _, s := range refused {
+		v.held = append(v.held, HeldStep{Step: s, Code: "last-admin"})
+		v.refuse(false, "last-admin", s.Person.Email, "is the last active admin of the workspace; Attio refuses to be left without one, and so does scim-sync (a pending invite is no admin)",
+			"Make somebody else an admin first: give another active person the role admin in Okta, and run again.")
+	}
+}
+
+// splice puts the late suspensions behind the arrivals.
+func splice(steps, late []Step) []Step {
+	if len(late) == 0 {
+		return steps
+	}
+	at := len(steps)
+	for i, s := range steps {
+		if phaseOf(s, false) > phaseArrive {
+			at = i
+			break
+		}
+	}
+	out := append([]Step(nil), steps[:at]...)
+	out = append(out, late...)
+	return append(out, steps[at:]...)
+}
+
+// holdDependents keeps back what needs a step that was kept back: the new
+// invite after an old one, memberships of somebody who is not provisioned.
+func (v *verdict) holdDependents() {
+	cancelled, provisioned, created := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, h := range v.held {
+		switch h.Action {
+		case CancelInvite:
+			cancelled[h.Person.OktaID] = true
+		case Provision:
+			provisioned[h.Person.OktaID] = true
+		case CreateTeam:
+			created[h.Team.OktaID] = true
+		}
+	}
+	v.hold(heldByDependency, func(s Step) bool {
+		if s.Action == Provision && cancelled[s.Person.OktaID] {
+			provisioned[s.Person.OktaID] = true
+			return true
+		}
+		return false
+	})
+	if len(provisioned) == 0 && len(created) == 0 {
+		return
+	}
+	v.splitMembers(heldByDependency, func(s Step, m MemberRef) bool {
+		return s.Action == AddMembers && (created[s.Team.OktaID] || m.AttioID == "" && provisioned[m.OktaID])
+	})
+}
+
+// splitMembers takes single people out of membership steps.
+func (v *verdict) splitMembers(code string, away func(Step, MemberRef) bool) {
+	var kept []Step
+	for _, s := range v.steps {
+		if len(s.People) == 0 {
+			kept = append(kept, s)
+			continue
+		}
+		stay, go_ := s, s
+		stay.People, go_.People = nil, nil
+		for _, m := range s.People {
+			if away(s, m) {
+				go_.People = append(go_.People, m)
+			} else {
+				stay.People = append(stay.People, m)
+			}
+		}
+		if len(stay.People) > 0 {
+			kept = append(kept, stay)
+		}
+		if len(go_.People) > 0 && code != heldByOnly {
+			v.held = append(v.held, HeldStep{Step: go_, Code: code})
+		}
+	}
+	v.steps = kept
+}
+
+// teamRemovals caps what one team loses in a run.
+func (v *verdict) teamRemovals(d *diff) {
+	p := d.in.Policy.Protect
+	lost := map[string]int{}
+	label := map[string]*TeamRef{}
+	for _, s := range v.steps {
+		if s.Action == RemoveMembers || s.Action == DeleteTeam {
+			lost[s.Team.AttioID] += v.loses(d, s)
+			label[s.Team.AttioID] = s.Team
+		}
+	}
+	ids := make([]string, 0, len(lost))
+	for id := range lost {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	for _, id := range ids {
+		active := d.activeIn(id)
+		limit := max(p.TeamRemovals.Of(active), p.TeamRemovalsFloor)
+		if lost[id] <= limit || d.allowed(v) {
+			continue
+		}
+		v.hold("too-many-team-removals", func(s Step) bool {
+			return (s.Action == RemoveMembers || s.Action == DeleteTeam) && s.Team.AttioID == id
+		})
+		v.refuse(false, "too-many-team-removals", label[id].Name,
+			fmt.Sprintf("the team would lose %d of its %d active people; protect.team_removals allows %d", lost[id], active, limit),
+			"Look at the group in Okta. If it is right: "+d.allowCommand(v)+"; or raise protect.team_removals.")
+	}
+}
+
+func (v *verdict) loses(d *diff, s Step) int {
+	if s.Action == DeleteTeam {
+		return d.activeIn(s.Team.AttioID)
+	}
+	return len(s.People)
+}
+
+// activeIn counts the people of a team who are active or invited.
+func (d *diff) activeIn(teamID string) int {
+	n := 0
+	for _, t := range d.in.Workspace.Teams {
+		if t.ID != teamID {
+			continue
+		}
+		for _, id := range t.Members {
+			if i, ok := d.byID[id]; ok && d.members[i].Status != attio.Suspended {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// sourceEmpty refuses when Okta has nobody although people are managed: an
+// empty list is an error, never a wish.
+func (v *verdict) sourceEmpty(d *diff) {
+	managed := d.managedHere()
+	for _, p := range d.in.Directory.People {
+		if p.Access != idp.Revoked {
+			return
+		}
+	}
+	if managed == 0 {
+		return
+	}
+	v.refuse(true, "source-empty", d.in.Directory.Origin.AppLabel,
+		fmt.Sprintf("nobody is assigned to the app in Okta, though %d people are managed", managed),
+		"Check the app's assignments in Okta. If the company really leaves Attio: scim-sync release --all, then suspend people in Attio.")
+	v.silent = append(v.silent, Change{Latch: &Latch{Code: "source-empty", At: d.in.Now.UTC()}})
+}
+
+// managedHere counts managed people who are active or invited in Attio.
+func (d *diff) managedHere() int {
+	n := 0
+	for _, s := range d.subjects {
+		if m := d.at(s); s.managed && m != nil && m.Status != attio.Suspended {
+			n++
+		}
+	}
+	return n
+}
+
+// targetMissing refuses when too many of those in state are not in Attio's
+// list any more: that list is then not to be trusted.
+func (v *verdict) targetMissing(d *diff) {
+	known, missing := 0, 0
+	for _, s := range d.subjects {
+		if !s.managed || !s.entry.Applied.Active {
+			continue
+		}
+		known++
+		if s.member < 0 {
+			missing++
+		}
+	}
+	if missing > 5 && missing*20 > known {
+		v.refuse(true, "target-missing", d.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%d of the %d people that state ties to Attio are not in Attio's list any more", missing, known),
+			"Attio's answer may be incomplete: run again later. If they were really removed: scim-sync release them, and run again.")
+	}
+}
+
+// withinWindow counts earlier removals that still count.
+func (d *diff) withinWindow(pick func(Removal) bool) int {
+	n := 0
+	from := d.in.Now.Add(-d.in.Policy.Protect.RemovalsWindow)
+	for _, r := range d.in.Managed.Removals {
+		if d.in.Policy.Protect.RemovalsWindow > 0 && r.At.After(from) && pick(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// windowWords is how a window reads: 24 h.
+func windowWords(w time.Duration) string {
+	if w%time.Hour == 0 {
+		return fmt.Sprintf("%d h", int(w/time.Hour))
+	}
+	return w.String()
+}

@@ -1,0 +1,261 @@
+package sync
+
+import (
+	"sort"
+
+	"scim-sync/attio"
+	"scim-sync/idp"
+)
+
+// want is what should be true of a person.
+type want int
+
+const (
+	leave want = iota // neither here nor gone, released, or in conflict: as they are
+	in
+	out
+)
+
+// subject is one Okta identity: in Okta's list, in state, or both.
+type subject struct {
+	id      string
+	person  *idp.Person // nil: not in Okta's list
+	entry   ManagedPerson
+	managed bool // in state and not released
+	member  int  // index into the workspace's members, -1: none
+	want    want
+	proof   idp.Proof
+	// here: active or invited in Attio once the plan has run (as far as the
+	// plan itself decides it).
+	here bool
+	// attioID is the SCIM id for memberships; empty when this plan provisions.
+	attioID string
+}
+
+func (s *subject) email() string {
+	if s.person != nil && s.person.Email != "" {
+		return s.person.Email
+	}
+	return s.entry.Email
+}
+
+func (s *subject) ref() *PersonRef { return &PersonRef{OktaID: s.id, Email: s.email()} }
+
+// diff is the working memory of one Propose.
+type diff struct {
+	in      Input
+	members []attio.Member
+	byID    map[string]int
+	byEmail map[string][]int // folded; the best match first
+	claimed []*subject       // who owns the member, by index
+
+	subjects []*subject // sorted by id
+	byOkta   map[string]*subject
+
+	adminGroup    map[string]bool // Okta ids of people in admin groups
+	roleAttribute bool            // anybody assigned has it
+
+	steps        []Step
+	refusals     []Refusal
+	notes        []Note
+	unknownRoles map[string][]string // value → addresses
+	absent       []string
+	absentGroups []string
+	unresolved   []string
+	facts        map[string]facts
+	teamFacts    map[string]teamFacts
+	managedTeams map[string]bool // Attio team ids that this plan answers for
+	silent       []Change
+	proofs       map[string]idp.Proof
+	unfinished   map[string]Unfinished // provisions cut off, by Okta id
+}
+
+func newDiff(in Input) *diff {
+	d := &diff{
+		in: in, members: in.Workspace.Members,
+		byID: make(map[string]int, len(in.Workspace.Members)), byEmail: make(map[string][]int, len(in.Workspace.Members)),
+		claimed: make([]*subject, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
+		adminGroup: map[string]bool{}, unknownRoles: map[string][]string{},
+		facts: map[string]facts{}, teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{},
+		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{},
+	}
+	for i, m := range d.members {
+		if m.ID != "" {
+			d.byID[m.ID] = i
+		}
+		e := attio.FoldEmail(m.Email)
+		d.byEmail[e] = append(d.byEmail[e], i)
+	}
+	for _, list := range d.byEmail {
+		if len(list) > 1 {
+			sort.Slice(list, func(a, b int) bool { return better(d.members[list[a]], d.members[list[b]]) })
+		}
+	}
+	for _, u := range in.Unfinished {
+		if p := u.Intent.Step.Person; p != nil && u.Intent.Step.Action == Provision {
+			d.unfinished[p.OktaID] = u
+		}
+	}
+	for _, g := range in.Directory.Groups {
+		if exactly(in.Policy.Roles.AdminGroups, g.GroupRef) {
+			for _, id := range g.Members {
+				d.adminGroup[id] = true
+			}
+		}
+	}
+	return d
+}
+
+// better orders the entries of one address: who works there comes first.
+func better(a, b attio.Member) bool {
+	rank := map[attio.Status]int{attio.Active: 0, attio.Invited: 1, attio.Suspended: 2}
+	if rank[a.Status] != rank[b.Status] {
+		return rank[a.Status] < rank[b.Status]
+	}
+	return a.ID < b.ID
+}
+
+// at gives the member of a subject, nil if there is none.
+func (d *diff) at(s *subject) *attio.Member {
+	if s.member < 0 {
+		return nil
+	}
+	return &d.members[s.member]
+}
+
+func (d *diff) note(code, subject, detail string) {
+	d.notes = append(d.notes, Note{Code: code, Subject: subject, Detail: detail})
+}
+
+func (d *diff) refuse(code, subject, detail, remedy string) {
+	d.refusals = append(d.refusals, Refusal{Code: code, Subject: subject, Detail: detail, Remedy: remedy})
+}
+
+func (d *diff) settle(e ManagedPerson) {
+	d.silent = append(d.silent, Change{Person: &e})
+}
+
+// matchPeople ties every Okta identity to its place in Attio: first those
+// that state ties by id, then by address, never one place to two identities.
+func (d *diff) matchPeople() error {
+	for i := range d.in.Directory.People {
+		p := &d.in.Directory.People[i]
+		d.byOkta[p.ID] = &subject{id: p.ID, person: p, member: -1, proof: p.Proof}
+	}
+	for id, e := range d.in.Managed.People {
+		s := d.byOkta[id]
+		if s == nil {
+			s = &subject{id: id, member: -1}
+			d.byOkta[id] = s
+		}
+		s.entry, s.managed = e, !e.Released
+	}
+	d.subjects = make([]*subject, 0, len(d.byOkta))
+	for _, s := range d.byOkta {
+		d.subjects = append(d.subjects, s)
+	}
+	sort.Slice(d.subjects, func(i, j int) bool { return d.subjects[i].id < d.subjects[j].id })
+
+	for _, s := range d.subjects {
+		if s.person != nil && s.person.HasRole && s.person.Access != idp.Revoked {
+			d.roleAttribute = true
+		}
+		if s.entry.AttioID != "" {
+			if i, ok := d.byID[s.entry.AttioID]; ok && d.claimed[i] == nil {
+				s.member, d.claimed[i] = i, s
+			}
+		}
+	}
+	for _, s := range d.subjects {
+		if s.entry.OktaID != "" && s.member < 0 {
+			d.findByEmail(s, s.entry.Email)
+		}
+	}
+	for _, s := range d.subjects {
+		if err := d.decide(s); err != nil {
+			return err
+		}
+	}
+	d.claimByEmail()
+	return nil
+}
+
+// findByEmail ties a subject of the state to a place of the same address.
+func (d *diff) findByEmail(s *subject, email string) {
+	if email == "" {
+		return
+	}
+	for _, i := range d.byEmail[attio.FoldEmail(email)] {
+		if d.claimed[i] == nil {
+			s.member, d.claimed[i] = i, s
+			return
+		}
+	}
+}
+
+// decide settles what should be true of a subject.
+func (d *diff) decide(s *subject) error {
+	switch {
+	case s.entry.Released:
+		s.want = leave
+	case s.person != nil:
+		d.decideAccess(s, s.person.Access)
+	default:
+		return d.decideAbsent(s)
+	}
+	return nil
+}
+
+func (d *diff) decideAccess(s *subject, a idp.Access) {
+	switch a {
+	case idp.Granted:
+		s.want = in
+	case idp.Revoked:
+		s.want = out
+	case idp.Suspended:
+		s.want = out
+		if d.in.Policy.KeepSuspended {
+			s.want = leave
+		}
+	default:
+		s.want = leave
+		if s.person != nil {
+			d.note("waiting", s.email(), "is "+words(s.person)+" in Okta: neither here nor gone, left as they are")
+		}
+	}
+}
+
+func words(p *idp.Person) string {
+	if p.UserStatus != "" && p.UserStatus != p.AppStatus {
+		return p.AppStatus + " (user " + p.UserStatus + ")"
+	}
+	return p.AppStatus
+}
+
+// decideAbsent settles someone whom state knows and Okta's list does not. The
+// list alone proves nothing: the source is asked by id.
+func (d *diff) decideAbsent(s *subject) error {
+	s.want = out
+	st, asked := d.in.Standings[s.id]
+	m := d.at(s)
+	if !asked {
+		if m != nil && m.Status != attio.Suspended && !d.in.Policy.Protect.TrustAbsence && !d.in.Policy.protected(s.email()) {
+			d.absent = append(d.absent, s.id)
+		}
+		return nil
+	}
+	s.proof = st.Proof
+	switch {
+	case !st.Listed || st.Access == idp.Revoked:
+	case st.Access == idp.Granted:
+		return &UntrustedError{
+			Detail: "Okta's list of assigned people leaves out " + s.email() + " (" + s.id + "), but asked for that very person Okta says they are assigned",
+			Hint:   "Nothing was written. Okta's lists trail its writes by seconds: run again; if it stays so, the list is not to be trusted.",
+		}
+	default:
+		person := st.Person
+		s.person = &person
+		d.decideAccess(s, st.Access)
+	}
+	return nil
+}
