@@ -6,10 +6,9 @@ import (
 	stdsync "sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/group"
 )
 
 // Ports are what Apply works through.
@@ -73,7 +72,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	}
 	r.seatNote()
 	sort.Slice(r.report.Results, func(i, j int) bool { return r.report.Results[i].Step.N < r.report.Results[j].Step.N })
-	r.report.Interrupted = ctx.Err() != nil
+	r.report.Interrupted, r.report.Err = ctx.Err() != nil, r.stop
 	return r.report
 }
 
@@ -102,7 +101,7 @@ func (p *Proposal) Settles() bool {
 }
 
 func (r *run) settle(ctx context.Context) {
-	g := new(errgroup.Group)
+	g := group.New()
 	g.SetLimit(64)
 	for _, c := range r.p.silent {
 		g.Go(func() error { return r.Journal.Learn(ctx, nil, c) })
@@ -149,7 +148,7 @@ func (r *run) phase(ctx context.Context, steps []Step) {
 	if phaseOf(steps[0], false) == phaseAdopt {
 		limit = 64 // no requests: many together share a write to the disk
 	}
-	g := new(errgroup.Group)
+	g := group.New()
 	g.SetLimit(limit)
 	for _, key := range order {
 		g.Go(func() error {
@@ -159,7 +158,9 @@ func (r *run) phase(ctx context.Context, steps []Step) {
 			return nil
 		})
 	}
-	_ = g.Wait()
+	if err := g.Wait(); err != nil {
+		r.fail(err)
+	}
 	if phaseOf(steps[0], false) == phaseArrive {
 		r.arrivals(ctx, steps)
 	}

@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// digest is the plan's id: over everything but the id itself and created_at.
-func (p Plan) digest() string {
+// Digest is what the plan's id has to be: over everything but the id itself
+// and created_at.
+func (p Plan) Digest() string {
 	p.ID, p.CreatedAt = "", time.Time{}
 	h := sha256.New()
 	// A struct of strings, numbers and lists of them always encodes.
@@ -19,8 +20,8 @@ func (p Plan) digest() string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
-// digestOf names a set of ids in little room.
-func digestOf(ids []string) string {
+// MembersDigest names a set of ids in little room.
+func MembersDigest(ids []string) string {
 	sorted := append([]string(nil), ids...)
 	sort.Strings(sorted)
 	h := sha256.New()
@@ -37,4 +38,13 @@ func (s Step) Same(t Step) bool {
 	a, _ := json.Marshal(s)
 	b, _ := json.Marshal(t)
 	return string(a) == string(b)
+}
+
+// Key names what a step is about: the same for the same action on the same
+// person or team, whatever it would change.
+func (s Step) Key() string {
+	if s.Person != nil {
+		return string(s.Action) + " person " + s.Person.OktaID
+	}
+	return string(s.Action) + " team " + s.Team.OktaID
 }

@@ -22,7 +22,7 @@ func (d *diff) membersOf(t *team) (digest string, wanted []*subject) {
 			ids = append(ids, id)
 		}
 	}
-	return digestOf(ids), wanted
+	return MembersDigest(ids), wanted
 }
 
 // memberships compares who is in a team with who should be.

@@ -4,10 +4,9 @@ import (
 	"context"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/group"
 )
 
 // Gather reads both sides at once. An error of either means that nothing is
@@ -15,7 +14,7 @@ import (
 func Gather(ctx context.Context, src idp.Source, r attio.Reader, q idp.Query, progress func(side, what string, n int)) (idp.Directory, attio.Workspace, error) {
 	var dir idp.Directory
 	var ws attio.Workspace
-	g, ctx := errgroup.WithContext(ctx)
+	g, ctx := group.WithContext(ctx)
 	q.Progress = func(what string, n int) { progress("okta", what, n) }
 	g.Go(func() (err error) {
 		dir, err = src.Directory(ctx, q)
@@ -66,7 +65,7 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 func ask(ctx context.Context, src idp.Source, in Input, people, groups []string) error {
 	const atOnce = 4
 	standings, found := make([]idp.Standing, len(people)), make([]idp.GroupStanding, len(groups))
-	g, gctx := errgroup.WithContext(ctx)
+	g, gctx := group.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for i, id := range people {
 		g.Go(func() (err error) {

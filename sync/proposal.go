@@ -154,5 +154,5 @@ func finish(p *Plan) {
 	if p.Unmanaged == nil {
 		p.Unmanaged = []Unmanaged{}
 	}
-	p.ID = p.digest()
+	p.ID = p.Digest()
 }

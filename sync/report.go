@@ -8,6 +8,8 @@ type Report struct {
 	Notes []Note `json:"notes"`
 	// Interrupted: the context ended before all steps had their turn.
 	Interrupted bool `json:"interrupted"`
+	// Err is what ended the run before all steps were tried, nil if nothing did.
+	Err error `json:"-"`
 }
 
 // Count gives the number of steps with the outcome.

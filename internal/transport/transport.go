@@ -1,13 +1,30 @@
 // Package transport is the one way out: an http.RoundTripper that repeats what
 // may be repeated, keeps to other people's limits, caps what it reads, goes to
 // the allowed hosts only, and counts what it does.
+//
+// Callers that put a Transport into an http.Client get its *Error wrapped in a
+// *url.Error, whose text holds the whole address with its query: print what
+// errors.As finds, not the wrapper.
 package transport
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// The defaults of Options.
+const (
+	defaultTimeout  = 60 * time.Second
+	defaultAttempts = 5
+	defaultPatience = 10 * time.Minute
+	defaultMaxBody  = 64 << 20
 )
 
 // Options configure a Transport. Zero values mean the defaults named here.
@@ -15,14 +32,18 @@ type Options struct {
 	// Side names the service in counts and errors: "okta", "attio".
 	Side string
 	// Base makes the connections; nil is a clone of http.DefaultTransport
-	// (proxy and private CA by the usual variables).
+	// (proxy and private CA by the usual variables). It may fail a request
+	// before it leaves with an error that implements [Unsent].
 	Base http.RoundTripper
-	// Hosts are the only hosts ("host" or "host:port") requests may go to;
-	// anything else fails before it leaves. Plain http only to loopback.
+	// Hosts are the only hosts requests may go to; anything else fails
+	// before it leaves, and with none given everything does. "host" is that
+	// host on the scheme's own port, "host:port" that port. Plain http only
+	// to loopback.
 	Hosts []string
 	// UserAgent is set on every request when not empty.
 	UserAgent string
 	// Timeout of one attempt, from dial to the last byte of the body: 60 s.
+	// Waiting for the Pacer is not part of it.
 	Timeout time.Duration
 	// Attempts at most, the first included: 5. Waiting told by the server
 	// (429) does not use them up.
@@ -42,84 +63,131 @@ type Options struct {
 }
 
 // Pacer keeps requests within a service's limits. It is shared by all
-// goroutines.
+// goroutines. Each Wait that returned nil is followed by one Observe of the
+// same request.
 type Pacer interface {
 	// Wait returns when the request may leave, or with the context's error.
 	Wait(ctx context.Context, r *http.Request) error
-	// Observe sees every answer (resp nil when there was none).
+	// Observe sees every answer (resp nil when there was none), before its
+	// body is read. It must not touch the body.
 	Observe(r *http.Request, resp *http.Response)
 }
 
+// Unsent is an error of a Base that failed before the request left it, such as
+// a credential that could not be had. Again says whether another attempt could
+// help.
+type Unsent interface {
+	error
+	Again() bool
+}
+
 // Transport is an http.RoundTripper. Answers it returns are whole: the body
-// has been read within the caps and can be read again from memory.
-// A failure is an *Error.
-type Transport struct{ o Options }
+// has been read within the caps and is read by the caller from memory. They
+// include redirects, which are never followed here, and all refusals but the
+// passing ones (423, 429, 500, 502, 503, 504 and Cloudflare's 520 to 524),
+// which are an *Error once the attempts are used up. Every failure is an
+// *Error; io.EOF is never in its chain, the context's own error is when it
+// ended the request.
+type Transport struct {
+	o      Options
+	hosts  hosts
+	counts counter
+}
 
 // New makes a Transport.
-func New(o Options) *Transport { return &Transport{o: o} }
+func New(o Options) *Transport {
+	if o.Base == nil {
+		o.Base = connections()
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = defaultAttempts
+	}
+	if o.Patience <= 0 {
+		o.Patience = defaultPatience
+	}
+	if o.MaxBody <= 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.Idempotent == nil {
+		o.Idempotent = func(r *http.Request) bool { return r.Method != http.MethodPost }
+	}
+	return &Transport{o: o, hosts: newHosts(o.Hosts)}
+}
 
 // RoundTrip implements http.RoundTripper.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	return http.DefaultTransport.RoundTrip(r)
+	body, err := take(r)
+	if err != nil {
+		return nil, t.refused(r, Unreachable, &reason{text: "the request's body could not be read", err: err})
+	}
+	if err := t.hosts.allow(r.URL); err != nil {
+		return nil, t.refused(r, Forbidden, err)
+	}
+	c := newCall(t, r)
+	req, err := c.request(body)
+	if err != nil {
+		return nil, t.refused(r, Unreachable, err)
+	}
+	// A client for each call: its hooks must know which call they serve, and
+	// the Backoff hook is not told. It has no CloseIdleConnections to call, or
+	// one failed request would cost all others their connections.
+	client := retryablehttp.Client{
+		HTTPClient: &http.Client{Transport: c, CheckRedirect: handBack},
+		// Nobody counts here but check.
+		RetryMax:     math.MaxInt32,
+		CheckRetry:   c.check,
+		Backoff:      c.backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	resp, err := client.Do(req)
+	c.resume()
+	t.counts.waited(c.waited)
+	if err != nil {
+		return nil, c.failure(err)
+	}
+	return c.answer(resp), nil
 }
 
-// Counts are what a Transport did so far.
-type Counts struct {
-	Requests int           `json:"requests"` // attempts that left
-	Reads    int           `json:"reads"`
-	Writes   int           `json:"writes"`
-	Retries  int           `json:"retries"`
-	Limited  int           `json:"limited"` // answers 429
-	Received int64         `json:"received_bytes"`
-	Sent     int64         `json:"sent_bytes"`
-	Waited   time.Duration `json:"waited_ns"` // by backoff and pacing, summed over requests
-	Peak     int           `json:"peak"`      // most requests in flight
+// CloseIdleConnections closes the connections nobody uses at the moment.
+func (t *Transport) CloseIdleConnections() {
+	if c, ok := t.o.Base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
 }
 
 // Counts gives what was done so far.
-func (t *Transport) Counts() Counts { return Counts{} }
+func (t *Transport) Counts() Counts { return t.counts.read() }
 
-// ErrorKind sorts failures.
-type ErrorKind int
-
-// The kinds.
-const (
-	// Unreachable: the request never left (name, dial, TLS, proxy).
-	Unreachable ErrorKind = iota + 1
-	// Lost: it left and no whole answer came (reset, EOF, time-out, cut
-	// short). It may have been carried out.
-	Lost
-	// Limited: still 429 after all the patience.
-	Limited
-	// Failed: still 500, 502, 503, 504 or 423 after all attempts.
-	Failed
-	// TooLarge: the answer exceeds MaxBody.
-	TooLarge
-	// Forbidden: the request was to a host or scheme that is not allowed.
-	Forbidden
-)
-
-// Error is a request that got no usable answer. Its text holds method and
-// path, never a query or a header.
-type Error struct {
-	Kind      ErrorKind
-	Side      string
-	Method    string
-	Path      string
-	Status    int // of the last answer, 0 when there was none
-	Header    http.Header
-	Body      []byte // of the last answer, capped at 64 KiB
-	Attempts  int
-	Waited    time.Duration
-	RequestID string
-	TimedOut  bool // Lost by the per-attempt time-out
-	Err       error
+func (t *Transport) refused(r *http.Request, kind ErrorKind, err error) *Error {
+	return &Error{Kind: kind, Side: t.o.Side, Method: r.Method, Path: pathOf(r), Err: err}
 }
 
-func (e *Error) Error() string { return e.Side + " " + e.Method + " " + e.Path }
+func handBack(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func (e *Error) Unwrap() error { return e.Err }
+// take reads the request's body into memory and closes it.
+func take(r *http.Request) ([]byte, error) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return nil, nil
+	}
+	body, err := io.ReadAll(r.Body)
+	return body, errors.Join(err, r.Body.Close())
+}
+
+type attemptsKey struct{}
 
 // WithAttempts limits the attempts of requests made under the context: for
 // callers that have something better to do after a 500 than to repeat it.
-func WithAttempts(ctx context.Context, n int) context.Context { return ctx }
+// Waiting told by a 429 stays as it is.
+func WithAttempts(ctx context.Context, n int) context.Context {
+	return context.WithValue(ctx, attemptsKey{}, max(n, 1))
+}
+
+func attemptsOf(ctx context.Context, most int) int {
+	if n, ok := ctx.Value(attemptsKey{}).(int); ok {
+		return min(n, most)
+	}
+	return most
+}

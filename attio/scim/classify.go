@@ -1,0 +1,109 @@
+package scim
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"scim-sync/attio"
+)
+
+// guess says which kind of failure an answer is that has one of the statuses
+// and words that match.
+type guess struct {
+	statuses []int // any of these; empty: every 4xx
+	words    *regexp.Regexp
+	kind     attio.ErrorKind
+}
+
+// guesses are tried in order. Attio documents no error of its SCIM interface;
+// its REST interface has auth_error with billing_error, quota_exceeded and
+// unauthorized. All guesses of wording are here and nowhere else.
+var guesses = [...]guess{
+	{kind: attio.LastAdmin, words: regexp.MustCompile(
+		`\blast[_ ](?:remaining |active |workspace )*admin|\b(?:only|sole)[_ ](?:remaining |active |workspace )*admin(?:istrator)?\b` +
+			`|\bat least one (?:other |active |workspace )*admin|\bwithout (?:an |any )?(?:active )?admin|\bno (?:other )?admins? (?:left|remain)`)},
+	{kind: attio.NoSeat, words: regexp.MustCompile(`\bseats?\b|\bseat_|_seats?\b|\bquota_exceeded\b`)},
+	{kind: attio.NoSCIM, statuses: []int{http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound}, words: regexp.MustCompile(
+		`\bbilling|\bplans?\b|\benterprise\b|\bupgrade\b|\bsubscription\b|\bnot (?:enabled|available) (?:for|on|in) (?:this|your) workspace`)},
+	{kind: attio.MissingScope, statuses: []int{http.StatusForbidden}, words: regexp.MustCompile(
+		`\bscopes?\b|_scope\b|\bpermissions?\b|\buser_management\b|\bunauthorized\b|\bnot authori[sz]ed\b`)},
+	{kind: attio.Conflict, statuses: []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, words: regexp.MustCompile(
+		`\buniqueness\b|\bslug_conflict\b|\balready (?:exists?|taken|in use|a member|been (?:taken|used|invited))\b|\bmust be unique\b|\bduplicate\b`)},
+}
+
+// classify sorts an answer that is not 2xx by its status and words.
+func classify(status int, words string) attio.ErrorKind {
+	words = strings.ToLower(words)
+	if status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests {
+		for _, g := range guesses {
+			if g.applies(status) && g.words.MatchString(words) {
+				return g.kind
+			}
+		}
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		return attio.NotSignedIn
+	case status == http.StatusPaymentRequired:
+		return attio.NoSCIM
+	case status == http.StatusNotFound, status == http.StatusGone:
+		return attio.Gone
+	case status == http.StatusConflict:
+		return attio.Conflict
+	case status == http.StatusTooManyRequests:
+		return attio.RateLimited
+	case status == http.StatusRequestTimeout, status == http.StatusLocked, status == http.StatusTooEarly:
+		return attio.Unavailable
+	case status == http.StatusNotImplemented, status == http.StatusHTTPVersionNotSupported:
+		return attio.Refused
+	case status >= 500:
+		return attio.Unavailable
+	case status >= 300 && status < 400:
+		return attio.Untrusted
+	}
+	return attio.Refused
+}
+
+func (g guess) applies(status int) bool {
+	if len(g.statuses) == 0 {
+		return true
+	}
+	for _, s := range g.statuses {
+		if s == status {
+			return true
+		}
+	}
+	return false
+}
+
+// hint says what to do next about a failure of a kind. The places are those of
+// Attio's help pages (https://attio.com/help/reference/workspace-settings-billing/security/provision-users-and-teams-with-scim).
+func hint(kind attio.ErrorKind) string {
+	switch kind {
+	case attio.Unavailable:
+		return "Try again later; check the network, the proxy and the addresses attio.api_url and attio.scim_url if it stays so."
+	case attio.Untrusted:
+		return "Nothing was concluded from this answer. Try again; if it stays so, check attio.api_url and attio.scim_url and what stands between here and Attio."
+	case attio.RateLimited:
+		return "Try again later, or lower attio.reads_per_second and attio.writes_per_second; other apps of the workspace may share the limit."
+	case attio.NotSignedIn:
+		return "Sign in again with `scim-sync login`, or give a valid token in attio.token."
+	case attio.MissingScope:
+		return "Give the token user_management:read-write (user_management:read is enough to plan): tick it in the app's Scopes tab at build.attio.com and sign in again, " +
+			"or set User Management to Read-write for the token under Workspace settings > Developers."
+	case attio.NoSCIM:
+		return "SCIM is part of Attio's Enterprise plan: have a workspace admin check the plan in Workspace settings and that SCIM is set up under Workspace settings > Security > User provisioning (SCIM)."
+	case attio.NoSeat:
+		return "Free or buy a seat, or turn on automatic seat assignment under Workspace settings > Security > User provisioning (SCIM); that adds paid seats without asking."
+	case attio.LastAdmin:
+		return "Make another active member an admin first."
+	case attio.Conflict:
+		return "See who or what has this address or name in Attio; release or rename it there, or link it."
+	case attio.Gone:
+		return "It is no longer in Attio under this id; the next run looks for it anew."
+	case attio.Refused:
+		return "Repeating it will not help: see Attio's words, and change the value or the setting they name."
+	}
+	return ""
+}

@@ -1,0 +1,256 @@
+package scim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"scim-sync/attio"
+	"scim-sync/internal/transport"
+)
+
+const maxDetail = 400 // runes kept of a server's words
+
+// fromTransport makes the error of a request that got no usable answer.
+func fromTransport(ctx context.Context, c call, err error) *attio.Error {
+	e := &attio.Error{Kind: attio.Unavailable, Op: c.op, Subject: c.subject, Err: err}
+	var t *transport.Error
+	if !errors.As(err, &t) {
+		if ctx.Err() != nil {
+			e.Err = ctx.Err()
+		}
+		e.Hint = hint(e.Kind)
+		return e
+	}
+	e.Status, e.RequestID = t.Status, t.RequestID
+	if len(t.Body) > 0 {
+		e.Detail = wordsOf(t.Body).detail
+	}
+	switch t.Kind {
+	case transport.Limited:
+		e.Kind = attio.RateLimited
+	case transport.TooLarge:
+		e.Kind = attio.Untrusted
+	case transport.Forbidden:
+		e.Kind = attio.Refused
+	case transport.Unreachable, transport.Lost, transport.Failed:
+		e.Kind = attio.Unavailable
+	}
+	if ctx.Err() == nil {
+		e.Hint = hint(e.Kind)
+	}
+	return e
+}
+
+// fateUnknown says that a write which failed with err may have been carried
+// out all the same.
+func fateUnknown(err error) bool {
+	var e *attio.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	var t *transport.Error
+	if errors.As(e.Err, &t) {
+		switch t.Kind {
+		case transport.Lost, transport.Failed, transport.TooLarge:
+			return true
+		case transport.Unreachable: // an earlier attempt may have got through
+			return t.Attempts > 1 && t.Method != http.MethodPost
+		case transport.Limited, transport.Forbidden:
+		}
+		return false
+	}
+	// From a plain transport: no answer, or an answer 5xx.
+	return e.Kind == attio.Unavailable
+}
+
+// refusal makes the error of an answer that is neither 2xx nor 3xx.
+func refusal(c call, status int, requestID string, body []byte) *attio.Error {
+	w := wordsOf(body)
+	kind := classify(status, w.codes+" "+w.detail)
+	return &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status,
+		Detail: w.detail, RequestID: requestID, Hint: hint(kind)}
+}
+
+// redirected makes the error of an answer 3xx: Attio documents none, and the
+// token must not travel on.
+func redirected(a answer, location string) *attio.Error {
+	e := a.untrusted("it redirects, and redirects are not followed")
+	if u, err := url.Parse(location); err == nil && u.Host != "" {
+		e.Detail = "it redirects to " + plain(u.Host, 100) + ", and redirects are not followed"
+	}
+	e.Hint = "Check attio.api_url and attio.scim_url, and whether a proxy or sign-in page answers in Attio's place."
+	return e
+}
+
+// untrusted makes the error of an answer that cannot be believed.
+func (a answer) untrusted(detail string) *attio.Error {
+	return &attio.Error{Kind: attio.Untrusted, Op: a.op, Subject: a.subject, Status: a.status,
+		RequestID: a.requestID, Detail: detail, Hint: hint(attio.Untrusted)}
+}
+
+// decode reads the body as JSON into v; an empty body, null, HTML, cut-off or
+// wrongly typed JSON are errors of kind Untrusted.
+func (a answer) decode(v any) error {
+	body := bytes.TrimSpace(a.body)
+	switch {
+	case len(body) == 0:
+		return a.untrusted("the answer is empty")
+	case bytes.Equal(body, []byte("null")):
+		return a.untrusted("the answer is null")
+	case body[0] == '<':
+		return a.untrusted("the answer is a web page, not JSON")
+	}
+	if err := json.Unmarshal(body, v); err != nil {
+		e := a.untrusted("")
+		e.Err = err
+		return e
+	}
+	return nil
+}
+
+// words are what an error body says.
+type words struct {
+	codes  string // machine words: scimType, type, code
+	detail string // for people
+}
+
+// errorBody holds both shapes of error that Attio may send: the SCIM one
+// (RFC 7644 section 3.12) and that of its REST interface
+// (https://docs.attio.com/rest-api/guides/rate-limiting shows one). Attio
+// documents no error of its SCIM interface, so any type is taken anywhere.
+type errorBody struct {
+	Detail           json.RawMessage `json:"detail"`
+	Message          json.RawMessage `json:"message"`
+	Error            json.RawMessage `json:"error"`
+	ErrorDescription json.RawMessage `json:"error_description"`
+	Errors           json.RawMessage `json:"errors"`
+	Validation       json.RawMessage `json:"validation_errors"`
+	ScimType         json.RawMessage `json:"scimType"`
+	Type             json.RawMessage `json:"type"`
+	Code             json.RawMessage `json:"code"`
+}
+
+// wordsOf reads the body of an error, whatever it is.
+func wordsOf(body []byte) words {
+	body = bytes.TrimSpace(body)
+	var e errorBody
+	if len(body) == 0 {
+		return words{}
+	}
+	if body[0] == '<' {
+		return words{detail: "a web page"}
+	}
+	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
+		return words{detail: plain(text(body), maxDetail)}
+	}
+	var w words
+	for _, raw := range []json.RawMessage{e.ScimType, e.Type, e.Code} {
+		w.codes = strings.TrimSpace(w.codes + " " + text(raw))
+	}
+	for _, raw := range []json.RawMessage{e.Detail, e.Message, e.ErrorDescription, e.Error, e.Errors} {
+		if w.detail = text(raw); w.detail != "" {
+			break
+		}
+	}
+	if v := text(e.Validation); v != "" {
+		w.detail = strings.TrimPrefix(w.detail+": "+v, ": ")
+	}
+	if w.detail == "" {
+		w.detail = w.codes
+	}
+	w.codes, w.detail = plain(w.codes, maxDetail), plain(w.detail, maxDetail)
+	return w
+}
+
+// text makes words of any JSON value; what is no JSON is taken as it is.
+func text(raw []byte) string {
+	var v any
+	if len(raw) == 0 {
+		return ""
+	}
+	if json.Unmarshal(raw, &v) != nil {
+		return string(raw)
+	}
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case []any:
+		var parts []string
+		for _, item := range v {
+			if b, err := json.Marshal(item); err == nil && text(b) != "" {
+				parts = append(parts, text(b))
+			}
+		}
+		return strings.Join(parts, "; ")
+	case map[string]any:
+		return textOfObject(v, raw)
+	}
+	return string(raw)
+}
+
+// textOfObject prefers "path: message" over the JSON itself.
+func textOfObject(v map[string]any, raw []byte) string {
+	for _, key := range []string{"message", "detail"} {
+		if s, ok := v[key].(string); ok {
+			if b, err := json.Marshal(v["path"]); err == nil && v["path"] != nil {
+				return text(b) + ": " + s
+			}
+			return s
+		}
+	}
+	return string(raw)
+}
+
+// plain makes one short line of a server's words: no control or
+// direction-changing characters, at most n runes.
+func plain(s string, n int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > n {
+		s = string(r[:n]) + "…"
+	}
+	return s
+}
+
+// scrub takes the token out of an error, should the server have repeated it.
+func scrub(e *attio.Error, token string) *attio.Error {
+	if len(token) >= 8 {
+		e.Detail = strings.ReplaceAll(e.Detail, token, "[token]")
+	}
+	return e
+}
+
+// isStatus says whether err is an answer of one of these statuses.
+func isStatus(err error, statuses ...int) bool {
+	var e *attio.Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, s := range statuses {
+		if e.Status == s {
+			return true
+		}
+	}
+	return false
+}
+
+// unfilterable says that a list refused the filter rather than the request.
+func unfilterable(err error) bool {
+	return isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusNotImplemented)
+}

@@ -1,0 +1,157 @@
+package scim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/internal/transport"
+)
+
+// contentType of what is sent: Attio's pages show application/json for SCIM
+// too (https://docs.attio.com/rest-api/scim/create-user).
+const contentType = "application/json"
+
+const (
+	accepted  = "application/scim+json, application/json"
+	maxAnswer = 64 << 20 // bytes, should the transport have no cap of its own
+)
+
+// call is one request: what it is for, where it goes, what it carries.
+type call struct {
+	op      string // for errors: "provision", "list users, page 2"
+	subject string // an address, a team name, an id; may be empty
+	method  string
+	root    *url.URL
+	path    string // begins with a slash, escaped
+	query   url.Values
+	body    any // sent as JSON when not nil
+}
+
+// answer is a whole answer of status 2xx.
+type answer struct {
+	call
+	status    int
+	body      []byte
+	requestID string
+	took      time.Duration
+}
+
+// empty says that the answer has no body worth reading.
+func (a answer) empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
+
+// line is one authorised way to Attio.
+type line struct {
+	rt    http.RoundTripper
+	token TokenSource
+	api   *url.URL
+	scim  *url.URL
+}
+
+// do makes one request and gives the answer if its status is 2xx. Any other
+// outcome is an *attio.Error.
+func (l *line) do(ctx context.Context, c call) (answer, error) {
+	req, token, err := l.request(ctx, c)
+	if err != nil {
+		return answer{}, err
+	}
+	began := time.Now()
+	// RoundTrip rather than a Client: nothing follows a redirect, and no
+	// error text holds the query.
+	resp, err := l.rt.RoundTrip(req)
+	if err != nil {
+		return answer{}, scrub(fromTransport(ctx, c, err), token)
+	}
+	defer func() { _ = resp.Body.Close() }() // everything of it has been read
+	a := answer{call: c, status: resp.StatusCode, requestID: transport.RequestID(resp.Header)}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	a.took = time.Since(began)
+	switch {
+	case err != nil:
+		return answer{}, scrub(fromTransport(ctx, c, err), token)
+	case len(a.body) > maxAnswer:
+		return answer{}, a.untrusted("the answer is larger than 64 MiB")
+	case a.status >= 300 && a.status < 400:
+		return answer{}, redirected(a, resp.Header.Get("Location"))
+	case a.status < 200 || a.status >= 300:
+		return answer{}, scrub(refusal(c, a.status, a.requestID, a.body), token)
+	}
+	return a, nil
+}
+
+// request builds the HTTP request. The token is set here and nowhere else.
+func (l *line) request(ctx context.Context, c call) (*http.Request, string, error) {
+	u, err := url.Parse(c.root.String() + c.path)
+	if err != nil || u.Host != c.root.Host {
+		return nil, "", &attio.Error{Kind: attio.Refused, Op: c.op, Subject: c.subject, Detail: "no address can be made of this id"}
+	}
+	u.RawQuery = c.query.Encode()
+	token, err := l.bearer(ctx, c)
+	if err != nil {
+		return nil, "", err
+	}
+	var body io.Reader
+	if c.body != nil {
+		var b bytes.Buffer
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(c.body); err != nil {
+			return nil, "", &attio.Error{Kind: attio.Refused, Op: c.op, Subject: c.subject, Err: err}
+		}
+		body = bytes.NewReader(bytes.TrimSpace(b.Bytes()))
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, u.String(), body)
+	if err != nil {
+		return nil, "", &attio.Error{Kind: attio.Refused, Op: c.op, Subject: c.subject, Err: err}
+	}
+	req.Header.Set("Accept", accepted)
+	if body != nil {
+		req.Header.Set("Content-Type", contentType)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	return req, token, nil
+}
+
+// bearer asks for the token and checks that it can be a header's value.
+func (l *line) bearer(ctx context.Context, c call) (string, error) {
+	token, err := l.token(ctx)
+	token = strings.TrimSpace(token)
+	e := &attio.Error{Op: c.op, Subject: c.subject, Err: err, Hint: hint(attio.NotSignedIn), Kind: attio.NotSignedIn}
+	var known *attio.Error
+	switch {
+	case errors.As(err, &known):
+		return "", err
+	case ctx.Err() != nil:
+		e.Kind, e.Hint, e.Err = attio.Unavailable, "", ctx.Err()
+		return "", e
+	case err != nil:
+		return "", e
+	case token == "":
+		e.Detail = "there is no token"
+		return "", e
+	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		e.Detail = "the token holds characters that no token has"
+		return "", e
+	}
+	return token, nil
+}
+
+// getOnly lets nothing but GET through: what is behind it cannot write.
+type getOnly struct{ next http.RoundTripper }
+
+func (g getOnly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet || r.Body != nil && r.Body != http.NoBody {
+		if r.Body != nil {
+			_ = r.Body.Close() // a RoundTripper closes the body it was given
+		}
+		return nil, errors.New("attio/scim: a reader sends nothing but GET")
+	}
+	return g.next.RoundTrip(r)
+}

@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/idp/okta/oktatest"
+	core "scim-sync/sync"
+)
+
+// Options say how a sandbox is served.
+type Options struct {
+	// Listen is the address that Okta is served at; Attio gets the next port.
+	// Empty: two free ports of the loopback interface.
+	Listen string
+	Now    func() time.Time
+	// Latency is added to every answer.
+	Latency time.Duration
+	// RedirectURI is one more redirect address that Attio's app knows.
+	RedirectURI string
+}
+
+// Sandbox is both services, being served.
+type Sandbox struct {
+	Okta     *oktatest.Server
+	Attio    *attiotest.Server
+	OktaURL  string
+	AttioURL string
+	// Managed is what was managed before; HasState: the world says something of it.
+	Managed  core.Managed
+	HasState bool
+
+	world   *World
+	servers []*http.Server
+}
+
+// The credentials of every sandbox. They open nothing else.
+const (
+	oktaToken    = "sandbox-okta-token"
+	attioToken   = "sandbox-attio-token"
+	clientID     = "sandbox-client"
+	clientSecret = "sandbox-secret"
+)
+
+// Start serves a world.
+func Start(ctx context.Context, w *World, o Options) (*Sandbox, error) {
+	s := &Sandbox{world: w}
+	w.fill(o)
+	oktaAt, attioAt, err := listen(ctx, o.Listen)
+	if err != nil {
+		return nil, err
+	}
+	s.OktaURL, s.AttioURL = "http://"+oktaAt.Addr().String(), "http://"+attioAt.Addr().String()
+	if err := s.build(w, o); err != nil {
+		return nil, errors.Join(err, oktaAt.Close(), attioAt.Close())
+	}
+	s.serve(oktaAt, withHand(s.Okta))
+	s.serve(attioAt, s.Attio)
+	return s, nil
+}
+
+func (s *Sandbox) build(w *World, o Options) (err error) {
+	if s.Okta, err = oktatest.New(w.Okta, oktatest.WithLatency(o.Latency)); err != nil {
+		return fmt.Errorf("world file: okta: %w", err)
+	}
+	if s.Attio, err = attiotest.New(w.Attio, attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency)); err != nil {
+		return fmt.Errorf("world file: attio: %w", err)
+	}
+	s.HasState = len(w.Managed.People)+len(w.Managed.Teams) > 0
+	s.Managed, err = w.managed(s.Okta, s.Attio, s.OktaURL, o.Now())
+	return err
+}
+
+// fill gives a world the credentials of the sandbox.
+func (w *World) fill(o Options) {
+	if w.Okta.APIToken == "" {
+		w.Okta.APIToken = oktaToken
+	}
+	if len(w.Attio.Tokens) == 0 {
+		w.Attio.Tokens = []attiotest.Token{{Token: attioToken, AuthorizedBy: w.firstAdmin()}}
+	}
+	if len(w.Attio.Apps) == 0 {
+		w.Attio.Apps = []attiotest.App{{ClientID: clientID, ClientSecret: clientSecret, Name: "scim-sync", RedirectURIs: []string{"http://localhost:8910/callback"}}}
+	}
+	if o.RedirectURI != "" {
+		app := &w.Attio.Apps[0]
+		app.RedirectURIs = append(app.RedirectURIs, o.RedirectURI)
+	}
+}
+
+func (w *World) firstAdmin() string {
+	for _, m := range w.Attio.Members {
+		if m.Role == attiotest.Admin && m.Status != attiotest.Suspended && m.Status != attiotest.Invited && !m.Expert {
+			return m.Email
+		}
+	}
+	return ""
+}
+
+// listen opens both ports on the loopback interface and nowhere else.
+func listen(ctx context.Context, address string) (okta, site net.Listener, err error) {
+	first, second := "127.0.0.1:0", "127.0.0.1:0"
+	if address != "" {
+		host, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--listen %s: %w", address, err)
+		}
+		ip := net.ParseIP(host)
+		if ip == nil || !ip.IsLoopback() {
+			return nil, nil, fmt.Errorf("--listen %s: the sandbox has no secrets and listens on the loopback interface only (127.0.0.1:PORT)", address)
+		}
+		n, err := net.LookupPort("tcp", port)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--listen %s: %w", address, err)
+		}
+		first = address
+		if n != 0 {
+			second = net.JoinHostPort(host, fmt.Sprint(n+1))
+		}
+	}
+	var lc net.ListenConfig
+	if okta, err = lc.Listen(ctx, "tcp", first); err != nil {
+		return nil, nil, fmt.Errorf("serve the sandbox's Okta: %w", err)
+	}
+	if site, err = lc.Listen(ctx, "tcp", second); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("serve the sandbox's Attio: %w", err), okta.Close())
+	}
+	return okta, site, nil
+}
+
+func (s *Sandbox) serve(l net.Listener, h http.Handler) {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, srv)
+	go func() { _ = srv.Serve(l) }() // ends with Close
+}
+
+// Close stops serving.
+func (s *Sandbox) Close() {
+	for _, srv := range s.servers {
+		_ = srv.Close()
+	}
+}
+
+// Variable is one environment variable that points scim-sync at the sandbox.
+type Variable struct{ Name, Value string }
+
+// Environment gives the variables with which scim-sync runs against the
+// sandbox, and against nothing else.
+func (s *Sandbox) Environment() []Variable {
+	site := s.Attio.Snapshot().Workspace
+	return []Variable{
+		{"SCIM_SYNC_OKTA_ORG_URL", s.OktaURL},
+		{"SCIM_SYNC_OKTA_APP_ID", s.Okta.AppID()},
+		{"SCIM_SYNC_OKTA_API_TOKEN", s.world.Okta.APIToken},
+		{"SCIM_SYNC_ATTIO_WORKSPACE", site.Slug},
+		{"SCIM_SYNC_ATTIO_API_URL", s.AttioURL},
+		{"SCIM_SYNC_ATTIO_SCIM_URL", s.AttioURL + "/scim/v2"},
+		{"SCIM_SYNC_ATTIO_TOKEN", s.world.Attio.Tokens[0].Token},
+		{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_ID", s.world.Attio.Apps[0].ClientID},
+		{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET", s.world.Attio.Apps[0].ClientSecret},
+		{"SCIM_SYNC_ATTIO_OAUTH_AUTHORIZE_URL", s.AttioURL + "/authorize"},
+		{"SCIM_SYNC_ATTIO_OAUTH_TOKEN_URL", s.AttioURL + "/oauth/token"},
+	}
+}
+
+// Settings gives the world's settings as a settings file.
+func (s *Sandbox) Settings() ([]byte, error) {
+	if len(s.world.Settings) == 0 {
+		return nil, nil
+	}
+	return yaml.Marshal(s.world.Settings)
+}

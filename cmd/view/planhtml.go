@@ -1,0 +1,98 @@
+package view
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+
+	core "scim-sync/sync"
+)
+
+//go:embed plan.html
+var planPage string
+
+// PlanHTML writes a plan as one file that needs nothing else: no script, no
+// font, no picture, light and dark. Values from Okta and Attio are cleaned,
+// and escaped by html/template.
+func PlanHTML(w io.Writer, p core.Plan) error {
+	page, err := template.New("plan").Parse(planPage)
+	if err != nil {
+		return fmt.Errorf("parse the plan's page: %w", err)
+	}
+	out := bufio.NewWriter(w)
+	if err := page.Execute(out, pageOf(p)); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+type page struct {
+	Headline, Workspace, Source, Tally, Seats, Held string
+	Stopped, FewNotes                               bool
+	Refusals                                        []core.Refusal
+	Sections                                        []pageSection
+	Notes                                           []core.Note
+	UnmanagedText                                   string
+	Unmanaged                                       [][]string
+	ID, CreatedAt, Version                          string
+}
+
+type pageSection struct {
+	Title string
+	Count string
+	steps []*core.Step
+}
+
+type pageRow struct{ Class, Sigil, Verb, Subject, What, Why string }
+
+// Rows puts the steps into words one by one, while the page is written.
+func (s pageSection) Rows() func(yield func(pageRow) bool) {
+	return func(yield func(pageRow) bool) {
+		for _, step := range s.steps {
+			r := voice{}.row(*step)
+			class := [...]string{toneChange: "change", toneAdd: "add", toneCut: "cut", toneKnown: "known"}[r.tone]
+			if !yield(pageRow{class, r.sigil, r.verb, r.subject, r.what, r.why}) {
+				return
+			}
+		}
+	}
+}
+
+func pageOf(p core.Plan) page {
+	var v voice
+	out := page{
+		Headline: capital(headlineOf(p)), Workspace: v.workspace(p.Workspace), Source: v.source(p.Source),
+		Tally: firstOf(tally(p.Summary), "no changes"), Seats: seats(p.Summary),
+		Stopped: len(stoppers(p.Refusals)) > 0, FewNotes: len(p.Notes) <= openRows,
+		UnmanagedText: unmanaged(p.Summary), Unmanaged: v.unmanagedRows(p.Unmanaged),
+		ID: clean(p.ID), CreatedAt: p.CreatedAt.UTC().Format(time.RFC3339), Version: clean(p.ScimSync),
+	}
+	if n := len(p.Held); n > 0 {
+		out.Held = count(n, "step", "steps")
+	}
+	for _, s := range sections(&p) {
+		out.Sections = append(out.Sections, pageSection{s.title, thousands(len(s.steps)), s.steps})
+	}
+	for _, g := range heldByCode(p.Held) {
+		out.Sections = append(out.Sections, pageSection{"Held back by " + clean(g.code), thousands(len(g.steps)), g.steps})
+	}
+	for _, r := range p.Refusals {
+		out.Refusals = append(out.Refusals, core.Refusal{
+			Code: clean(r.Code), Subject: clean(r.Subject), Detail: clean(r.Detail), Remedy: clean(r.Remedy)})
+	}
+	for _, n := range p.Notes {
+		out.Notes = append(out.Notes, core.Note{Code: clean(n.Code), Subject: clean(n.Subject), Detail: clean(n.Detail)})
+	}
+	return out
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}

@@ -1,0 +1,287 @@
+package view
+
+import (
+	"slices"
+	"strings"
+
+	core "scim-sync/sync"
+)
+
+// PlanOptions say what a plan's text shows besides the plan.
+type PlanOptions struct {
+	// Unmanaged lists who is not managed instead of counting them.
+	Unmanaged bool
+	Footer    Footer
+	// Apply: the plan is about to be carried out, so how to do that is not told.
+	Apply bool
+}
+
+// PlanText writes a plan for people: where it leads, the changes in the order
+// in which they matter, what is held back or refused and how to go on, and a
+// summary as the last thing on the screen. Everything that comes from Okta or
+// Attio is shown with control, hidden and direction-turning characters as
+// visible escapes. The error is the stream's.
+func PlanText(s Stream, p core.Plan, o PlanOptions) error {
+	out := newPrinter(s)
+	out.headline(p)
+	out.verdict(p)
+	for _, part := range sections(&p) {
+		out.section(part)
+	}
+	out.held(p.Held)
+	out.refusals(p.Refusals)
+	out.notes(p.Notes)
+	out.unmanaged(p, o.Unmanaged)
+	out.summary(p, o)
+	out.printFooter(o.Footer)
+	return out.flush()
+}
+
+// headline names both ends: "Acme (acme) ← Okta app Attio at https://…".
+func (p *printer) headline(plan core.Plan) {
+	p.line(0, 2, seg{text: p.workspace(plan.Workspace), paint: p.bold}, plain(" ← "+p.source(plan.Source)))
+}
+
+func (v voice) workspace(w core.WorkspaceRef) string {
+	name, slug := v.name(w.Name), v.name(firstOf(w.Slug, w.ID))
+	switch {
+	case name == "":
+		return "Workspace " + firstOf(slug, "unknown")
+	case slug == "" || slug == name:
+		return name
+	}
+	return name + " (" + slug + ")"
+}
+
+func (v voice) source(s core.SourceRef) string {
+	text := "Okta app " + v.name(firstOf(s.AppLabel, s.AppID, "unknown"))
+	if s.OrgURL != "" {
+		text += " at " + v.name(s.OrgURL)
+	}
+	return text
+}
+
+// verdict says at once when nothing is to be done or nothing will be.
+func (p *printer) verdict(plan core.Plan) {
+	if stop := stoppers(plan.Refusals); len(stop) > 0 {
+		p.line(0, 2, seg{text: "Refused: nothing will be written (" + p.codes(stop) + "); see below.", paint: p.alarm})
+		return
+	}
+	if inStep(plan) {
+		p.line(0, 2, seg{text: "Nothing to do: Attio is in step with Okta.", paint: p.add})
+	}
+}
+
+// inStep says whether there is nothing to do and nothing kept from being done.
+func inStep(p core.Plan) bool {
+	return len(p.Steps) == 0 && len(p.Held) == 0 && len(p.Refusals) == 0
+}
+
+func (v voice) codes(codes []string) string {
+	shown := make([]string, len(codes))
+	for i, c := range codes {
+		shown[i] = v.name(c)
+	}
+	return strings.Join(shown, ", ")
+}
+
+func (p *printer) title(text string, n int, style paint) {
+	p.blank()
+	p.line(0, 2, seg{text: text, paint: style}, seg{text: " (" + thousands(n) + ")", paint: p.faint})
+}
+
+func (p *printer) section(part section) {
+	p.title(part.title, len(part.steps), p.bold)
+	for _, s := range part.steps {
+		p.step(p.row(*s))
+	}
+}
+
+// hangStep is the column below the subject, or less on a narrow terminal.
+func (p *printer) hangStep() int {
+	const below = 2 + 2 + widestVerb + 2
+	if p.wrap > 0 {
+		return min(below, p.wrap/4)
+	}
+	return below
+}
+
+// step writes one step as one line: sigil, verb, subject, what, (why).
+func (p *printer) step(r row) {
+	segs := make([]seg, 0, 6)
+	segs = append(segs,
+		seg{text: r.sigil + " " + pad(r.verb, widestVerb), paint: p.tone(r.tone)}, plain("  "),
+		seg{text: r.subject, paint: p.bold})
+	if r.what != "" {
+		segs = append(segs, seg{text: "  " + r.what})
+	}
+	if r.why != "" {
+		segs = append(segs, seg{text: "  (" + r.why + ")", paint: p.faint, whole: true})
+	}
+	p.line(2, p.hangStep(), segs...)
+}
+
+// held lists what was worked out and will not run, by what keeps it back.
+func (p *printer) held(held []core.HeldStep) {
+	for _, g := range heldByCode(held) {
+		if g.code == heldByOnly { // asked for, and nearly everything
+			p.title("Left out by --only", len(g.steps), p.faint)
+			continue
+		}
+		p.title("Held back by "+p.name(g.code), len(g.steps), p.change)
+		for _, s := range g.steps {
+			p.step(p.row(*s))
+		}
+	}
+}
+
+// refusals say which rails said no, with the numbers and the way on. The way
+// on is never wrapped nor cut: it holds commands to copy.
+func (p *printer) refusals(refusals []core.Refusal) {
+	if len(refusals) == 0 {
+		return
+	}
+	title := "Refused: only the steps named here are left out"
+	if len(stoppers(refusals)) > 0 {
+		title = "Refused: nothing will be written while this stands"
+	}
+	p.title(title, len(refusals), p.alarm)
+	for _, r := range refusals {
+		p.refusal(r)
+	}
+}
+
+func (p *printer) refusal(r core.Refusal) {
+	segs := []seg{{text: "! " + p.name(r.Code), paint: p.alarm}}
+	if r.Subject != "" {
+		segs = append(segs, plain("  "), seg{text: p.name(r.Subject), paint: p.bold})
+	}
+	p.line(2, 4, append(segs, seg{text: "  " + p.detail(r.Detail)})...)
+	p.wayOn(4, r.Remedy)
+}
+
+// longestRemedy is far more than a remedy needs: names in it come from outside.
+const longestRemedy = 4000
+
+// wayOn writes what to do next, whole and on a line of its own.
+func (p *printer) wayOn(indent int, remedy string) {
+	if remedy == "" {
+		return
+	}
+	p.spaces(indent)
+	p.put(p.bold.text("→ " + p.say(remedy, longestRemedy)))
+	p.put("\n")
+}
+
+// mostNotes of one code are told one by one; more are counted.
+const mostNotes = 5
+
+func (p *printer) notes(notes []core.Note) {
+	if len(notes) == 0 {
+		return
+	}
+	p.title("Notes", len(notes), p.bold)
+	for _, g := range notesByCode(notes) {
+		if len(g.notes) > mostNotes {
+			p.manyNotes(g)
+			continue
+		}
+		for _, n := range g.notes {
+			p.note(n)
+		}
+	}
+}
+
+func (p *printer) note(n core.Note) {
+	segs := []seg{{text: p.name(n.Code), paint: p.change}}
+	if n.Subject != "" {
+		segs = append(segs, plain("  "), seg{text: p.name(n.Subject), paint: p.bold})
+	}
+	p.line(2, 4, append(segs, seg{text: "  " + p.detail(n.Detail)})...)
+}
+
+// manyNotes tells a code once: how often, a few of the subjects, and what the
+// first of them says.
+func (p *printer) manyNotes(g noteGroup) {
+	subjects := make([]string, mostNotes)
+	for i := range subjects {
+		subjects[i] = p.name(g.notes[i].Subject)
+	}
+	subjects = slices.DeleteFunc(subjects, func(s string) bool { return s == "" })
+	text := "  " + thousands(len(g.notes)) + " times"
+	if len(subjects) > 0 {
+		text += ": " + strings.Join(subjects, ", ") + " and " + thousands(len(g.notes)-len(subjects)) + " more"
+	}
+	lead := "; the first: "
+	if sameDetail(g.notes) {
+		lead = "; each: "
+	}
+	p.line(2, 4, seg{text: p.name(g.code), paint: p.change}, seg{text: text + lead + p.detail(g.notes[0].Detail)})
+}
+
+func sameDetail(notes []core.Note) bool {
+	for _, n := range notes {
+		if n.Detail != notes[0].Detail {
+			return false
+		}
+	}
+	return true
+}
+
+// unmanaged counts or lists whom Okta does not manage.
+func (p *printer) unmanaged(plan core.Plan, all bool) {
+	text := unmanaged(plan.Summary)
+	if text == "" {
+		if all {
+			p.blank()
+			p.line(0, 2, plain("Everybody and every team in the workspace is managed by Okta."))
+		}
+		return
+	}
+	p.blank()
+	if !all {
+		p.line(0, 2, seg{text: text, paint: p.faint})
+		return
+	}
+	p.line(0, 2, seg{text: text, paint: p.bold})
+	if len(plan.Unmanaged) > 0 {
+		p.table([]string{"EMAIL", "ROLE", "STATUS", "TEAMS"}, p.unmanagedRows(plan.Unmanaged))
+	}
+}
+
+func (v voice) unmanagedRows(list []core.Unmanaged) [][]string {
+	rows := make([][]string, len(list))
+	for i, u := range list {
+		teams := make([]string, len(u.Teams))
+		for j, t := range u.Teams {
+			teams[j] = v.name(t)
+		}
+		rows[i] = []string{v.name(u.Email), v.name(string(u.Role)), v.name(string(u.Status)), strings.Join(teams, ", ")}
+	}
+	return rows
+}
+
+// summary is the last paragraph: what stays on the screen.
+func (p *printer) summary(plan core.Plan, o PlanOptions) {
+	stop := stoppers(plan.Refusals)
+	p.blank()
+	if inStep(plan) {
+		return // the verdict has said so
+	}
+	p.line(0, 6, seg{text: "Plan: " + firstOf(tally(plan.Summary), "no changes") + ".", paint: p.bold})
+	if text := seats(plan.Summary); text != "" {
+		p.line(0, 7, plain(text))
+	}
+	if n := len(plan.Held); n > 0 {
+		p.line(0, 2, seg{text: "Held back: " + count(n, "step", "steps") + ".", paint: p.change})
+	}
+	switch n := len(plan.Refusals); {
+	case len(stop) > 0:
+		p.line(0, 2, seg{text: "Refused: " + p.codes(stop) + ". Nothing will be written.", paint: p.alarm})
+	case n > 0:
+		p.line(0, 2, seg{text: "Refused: " + count(n, "thing", "things") + ", named above; the rest can go on.", paint: p.alarm})
+	}
+	if !o.Apply && len(stop) == 0 && len(plan.Steps) > 0 {
+		p.line(0, 2, plain("Nothing was written. scim-sync apply carries this out."))
+	}
+}

@@ -1,0 +1,196 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	core "scim-sync/sync"
+)
+
+// ReportOptions say what a report shows besides the steps.
+type ReportOptions struct {
+	Footer Footer
+	// Refusals are those of the plan, told again because a report is what
+	// stays on the screen; Held is how many steps the plan held back.
+	Refusals []core.Refusal
+	Held     int
+}
+
+// ReportText writes what an apply did: each step that failed with the HTTP
+// status, the server's own words and what to do; those that were skipped or
+// refused and why; then the counts. The error is the stream's.
+func ReportText(s Stream, r core.Report, o ReportOptions) error {
+	out := newPrinter(s)
+	out.outcomes("Failed", r.Results, core.StepFailed)
+	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
+	out.outcomes("Skipped", r.Results, core.StepSkipped)
+	out.outcomes("Not done any more: the run was interrupted", r.Results, core.StepNotRun)
+	out.refusals(o.Refusals)
+	out.notes(r.Notes)
+	out.closing(r, o)
+	out.printFooter(o.Footer)
+	return out.flush()
+}
+
+// outcomes lists the steps that ended so.
+func (p *printer) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
+	n := core.Report{Results: results}.Count(outcome)
+	if n == 0 {
+		return
+	}
+	style := p.bold
+	if outcome == core.StepFailed || outcome == core.StepRefused {
+		style = p.alarm
+	}
+	p.title(title, n, style)
+	shown := 0
+	for i := range results {
+		if results[i].Outcome != outcome {
+			continue
+		}
+		if shown++; outcome == core.StepNotRun && shown > mostNotRun {
+			p.line(2, 4, seg{text: "… and " + thousands(n-mostNotRun) + " more", paint: p.faint})
+			return
+		}
+		p.outcome(&results[i])
+	}
+}
+
+// mostNotRun steps are named when a run was interrupted: nothing happened to
+// them, and the next plan has them all.
+const mostNotRun = 10
+
+func (p *printer) outcome(r *core.StepResult) {
+	m := markOf(r.Step.Action)
+	segs := []seg{
+		{text: m.sigil + " " + pad(m.verb, widestVerb), paint: p.tone(m.tone)}, plain("  "),
+		{text: p.subject(r.Step), paint: p.bold},
+	}
+	if why := p.whatHappened(r); why != "" {
+		segs = append(segs, plain("  "+why))
+	}
+	p.line(2, p.hangStep(), segs...)
+	p.wayOn(p.hangStep(), r.Hint)
+}
+
+// whatHappened joins the HTTP status and the detail: "HTTP 409: …".
+func (v voice) whatHappened(r *core.StepResult) string {
+	detail := v.detail(detailOf(r))
+	if r.Status == 0 || strings.Contains(detail, fmt.Sprintf("HTTP %d", r.Status)) {
+		return detail
+	}
+	status := fmt.Sprintf("HTTP %d", r.Status)
+	if detail == "" {
+		return status
+	}
+	return status + ": " + detail
+}
+
+// detailOf is what a result says of itself, else its error.
+func detailOf(r *core.StepResult) string {
+	if r.Detail == "" && r.Err != nil {
+		return r.Err.Error()
+	}
+	return r.Detail
+}
+
+// closing is the last paragraph of a report.
+func (p *printer) closing(r core.Report, o ReportOptions) {
+	ok, failed := r.Count(core.StepOK), r.Count(core.StepFailed)
+	skipped, refused, notRun := r.Count(core.StepSkipped), r.Count(core.StepRefused), r.Count(core.StepNotRun)
+	if failed+skipped+refused+notRun+len(o.Refusals)+len(r.Notes) > 0 {
+		p.blank()
+	}
+	switch text := done(r.Results); {
+	case text != "":
+		p.line(0, 6, seg{text: "Done: " + text + ".", paint: p.add})
+	case len(o.Refusals) == 0 && len(r.Results) == 0:
+		p.line(0, 6, seg{text: "Nothing to do.", paint: p.add})
+	default:
+		p.line(0, 6, seg{text: "Nothing was done.", paint: p.change})
+	}
+	counts := clause("", []number{
+		{ok, "done"}, {failed, "failed"}, {skipped, "skipped"}, {refused, "refused"}, {notRun, "not done any more"}, {o.Held, "held back"},
+	})
+	if counts != "" {
+		style := paint{}
+		if failed > 0 {
+			style = p.alarm
+		}
+		p.line(0, 7, seg{text: "Steps: " + counts + "; " + count(r.Writes(), "write", "writes") + " to Attio.", paint: style})
+	}
+	if endedBy(r) != nil {
+		p.line(0, 2, seg{text: "Ended early: " + p.detail(r.Err.Error()), paint: p.alarm})
+		for _, h := range hintsOf(r.Err, nil) {
+			p.wayOn(2, h)
+		}
+	}
+	if r.Interrupted {
+		p.line(0, 2, seg{text: "Interrupted: what was under way was finished and saved; the next run goes on from here.", paint: p.change})
+	}
+	if stop := stoppers(o.Refusals); len(stop) > 0 {
+		p.line(0, 2, seg{text: "Refused: " + p.codes(stop) + ". Nothing was written.", paint: p.alarm})
+	}
+}
+
+// endedBy is what ended the run before all steps had their turn; an
+// interruption is told in words of its own.
+func endedBy(r core.Report) error {
+	if r.Interrupted && errors.Is(r.Err, context.Canceled) {
+		return nil
+	}
+	return r.Err
+}
+
+// Counts are the steps of a report by outcome.
+type Counts struct {
+	Done    int `json:"done"`
+	Failed  int `json:"failed"`
+	Skipped int `json:"skipped"`
+	Refused int `json:"refused"`
+	NotRun  int `json:"not_run"`
+	Held    int `json:"held"`
+	Writes  int `json:"writes"` // steps that changed Attio
+}
+
+func countsOf(r core.Report, held int) Counts {
+	return Counts{
+		Done: r.Count(core.StepOK), Failed: r.Count(core.StepFailed), Skipped: r.Count(core.StepSkipped),
+		Refused: r.Count(core.StepRefused), NotRun: r.Count(core.StepNotRun), Held: held, Writes: r.Writes(),
+	}
+}
+
+// reportDocument is what ReportJSON writes.
+type reportDocument struct {
+	FormatVersion int               `json:"format_version"`
+	PlanID        string            `json:"plan_id"`
+	Counts        Counts            `json:"counts"`
+	Interrupted   bool              `json:"interrupted"`
+	EndedBy       string            `json:"ended_by,omitempty"` // why not all steps were tried
+	Results       []core.StepResult `json:"results"`
+	Refusals      []core.Refusal    `json:"refusals"`
+	Notes         []core.Note       `json:"notes"`
+	Requests      Footer            `json:"requests"`
+}
+
+// ReportJSON writes a report as one indented document with a final newline.
+// Lists are never null.
+func ReportJSON(w io.Writer, r core.Report, o ReportOptions) error {
+	o.Footer.Sides = orEmpty(o.Footer.Sides)
+	results := make([]core.StepResult, len(r.Results))
+	for i, x := range r.Results {
+		x.Detail = detailOf(&x)
+		results[i] = x
+	}
+	document := reportDocument{
+		FormatVersion: EventsVersion, PlanID: r.PlanID, Counts: countsOf(r, o.Held), Interrupted: r.Interrupted,
+		Results: results, Refusals: orEmpty(o.Refusals), Notes: orEmpty(r.Notes), Requests: o.Footer,
+	}
+	if err := endedBy(r); err != nil {
+		document.EndedBy = err.Error()
+	}
+	return writeJSON(w, document, "  ")
+}

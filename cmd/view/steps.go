@@ -1,0 +1,123 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	core "scim-sync/sync"
+)
+
+// StepsOptions say how an apply is followed.
+type StepsOptions struct {
+	Total int // steps of the plan
+	// Live draws a bar (see [UseProgress]); failures appear above it.
+	// Otherwise every step that wrote something gets a line when it is done.
+	Live bool
+	// Quiet leaves only the failures.
+	Quiet bool
+}
+
+// Steps follows an apply on a terminal or in a log. It is a [core.Observer];
+// Close ends it and must be called before anything else is written to the
+// stream. Steps that failed, were refused or skipped are always told.
+type Steps struct {
+	mu      sync.Mutex
+	out     *printer
+	quiet   bool
+	screen  *mpb.Progress
+	bar     *mpb.Bar
+	current string
+}
+
+// NewSteps begins to follow an apply.
+func NewSteps(s Stream, o StepsOptions) *Steps {
+	t := &Steps{quiet: o.Quiet || o.Live}
+	if o.Live && o.Total > 0 {
+		t.screen = screenOn(s)
+		t.bar = t.screen.New(int64(o.Total), mpb.BarStyle(), mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Name("Applying "), decor.CountersNoUnit("%d/%d ")),
+			mpb.AppendDecorators(decor.Name(" "), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO), ""),
+				decor.Any(func(decor.Statistics) string { return fit(t.now(), s.wrapAt()-60) })))
+		s.W = above{t.screen, s.W}
+	}
+	t.out = newPrinter(s)
+	return t
+}
+
+// above writes above the bar, and past it once it is gone.
+type above struct {
+	screen *mpb.Progress
+	w      io.Writer
+}
+
+func (a above) Write(b []byte) (int, error) {
+	if n, err := a.screen.Write(b); err == nil {
+		return n, nil
+	}
+	return a.w.Write(b)
+}
+
+func (t *Steps) now() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
+}
+
+// StepStarted implements [core.Observer].
+func (t *Steps) StepStarted(s core.Step) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.current = "  " + markOf(s.Action).verb + " " + t.out.subject(s)
+}
+
+// StepDone implements [core.Observer].
+func (t *Steps) StepDone(r core.StepResult) {
+	if t.bar != nil {
+		t.bar.Increment()
+	}
+	switch {
+	case r.Outcome == core.StepNotRun:
+		return // the report counts them; nothing happened
+	case r.Outcome == core.StepOK && (t.quiet || !r.Step.Writes()):
+		return
+	}
+	t.tell(&r)
+}
+
+// tell writes one line at once: "done     provision      ada@acme.com".
+func (t *Steps) tell(r *core.StepResult) {
+	p := t.out
+	style := p.add
+	if r.Outcome != core.StepOK {
+		style = p.alarm
+	}
+	segs := []seg{
+		{text: pad(clean(string(r.Outcome)), len(core.StepSkipped)), paint: style},
+		plain("  " + pad(markOf(r.Step.Action).verb, widestVerb) + "  "),
+		{text: p.subject(r.Step), paint: p.bold},
+	}
+	if n := len(r.Step.People); n > 0 {
+		segs = append(segs, plain("  "+count(n, "member", "members")))
+	}
+	if why := p.whatHappened(r); why != "" {
+		segs = append(segs, plain("  "+why))
+	}
+	if r.Outcome == core.StepOK && r.Took > 0 {
+		segs = append(segs, seg{text: fmt.Sprintf("  (%s)", span(r.Took)), paint: p.faint})
+	}
+	p.line(0, len(core.StepSkipped)+2, segs...)
+	_ = p.flush() // a log that is gone must not stop the work
+}
+
+// Close takes the bar away. It returns when nothing is drawn any more.
+func (t *Steps) Close() {
+	if t.bar != nil {
+		t.bar.Abort(true)
+		t.screen.Wait()
+		t.bar = nil
+	}
+}

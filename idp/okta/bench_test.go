@@ -1,0 +1,97 @@
+package okta
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"testing"
+
+	"scim-sync/idp"
+)
+
+// fixed serves pages that were made beforehand, so that a benchmark measures
+// the source alone.
+func fixed(entries []string, size int) http.RoundTripper {
+	pages := map[string]*http.Response{}
+	bodies := map[string]string{}
+	for from := 0; from < len(entries); from += size {
+		key := ""
+		if from > 0 {
+			key = fmt.Sprint(from)
+		}
+		body := "["
+		for i, e := range entries[from:min(from+size, len(entries))] {
+			if i > 0 {
+				body += ","
+			}
+			body += e
+		}
+		h := http.Header{"Content-Type": {"application/json"}}
+		if from+size < len(entries) {
+			h.Set("Link", fmt.Sprintf(`<?after=%d>; rel="next"`, from+size))
+		}
+		pages[key], bodies[key] = &http.Response{StatusCode: 200, Header: h}, body+"]"
+	}
+	return carrier(func(r *http.Request) (*http.Response, error) {
+		key := r.URL.Query().Get("after")
+		resp := *pages[key]
+		resp.Header = resp.Header.Clone()
+		if l := resp.Header.Get("Link"); l != "" {
+			resp.Header.Set("Link", "<"+r.URL.Path+l[1:])
+		}
+		resp.Body, resp.ContentLength, resp.Request = readCloser(bodies[key]), int64(len(bodies[key])), r
+		return &resp, nil
+	})
+}
+
+func benchSource(b *testing.B, t http.RoundTripper) *Source {
+	s, err := New(b.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, RoleAttribute: "roles", Transport: t})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+// BenchmarkAppUsers reads 10,000 app users with their Okta users, 20 pages.
+func BenchmarkAppUsers(b *testing.B) {
+	const n = 10_000
+	s := benchSource(b, fixed(appUsers(n), appUserPage))
+	b.ReportAllocs()
+	var people []idp.Person
+	var err error
+	for b.Loop() {
+		if people, err = s.listPeople(b.Context(), s.newEntrant(newInterner()), func(string, int) {}); err != nil || len(people) != n {
+			b.Fatal(len(people), err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/person")
+	b.ReportMetric(kept(people), "kept-B/person")
+}
+
+func kept(people []idp.Person) float64 {
+	n := float64(len(people))
+	var with, without runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&with)
+	runtime.KeepAlive(people)
+	people = nil
+	runtime.GC()
+	runtime.ReadMemStats(&without)
+	runtime.KeepAlive(people)
+	return (float64(with.HeapAlloc) - float64(without.HeapAlloc)) / n
+}
+
+// BenchmarkMembers reads a group of 20,000 members, 20 pages.
+func BenchmarkMembers(b *testing.B) {
+	const n = 20_000
+	s := benchSource(b, fixed(members(n), memberPage))
+	texts := newInterner()
+	b.ReportAllocs()
+	for b.Loop() {
+		ids, err := s.listMembers(b.Context(), idp.GroupRef{ID: "00g1", Name: "G"}, true, texts)
+		if err != nil || len(ids) != n {
+			b.Fatal(len(ids), err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/member")
+}

@@ -1,0 +1,129 @@
+package okta
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"scim-sync/idp"
+	"scim-sync/internal/group"
+)
+
+// Directory implements [idp.Source]. The app is read first; then its people
+// and the groups are read side by side. Progress hears "app users" and "group
+// members" with the number read so far.
+func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
+	app, err := s.app(ctx)
+	if err != nil {
+		return idp.Directory{}, err
+	}
+	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
+	r := reading{query: q, texts: newInterner(), progress: q.Progress, builtIn: map[string]bool{}}
+	if r.progress == nil {
+		r.progress = func(string, int) {}
+	}
+	entrant := s.newEntrant(r.texts)
+	var notes []idp.Note
+	work, ctx := group.WithContext(ctx)
+	work.Go(func() (err error) {
+		if dir.People, err = s.listPeople(ctx, entrant, r.progress); err != nil {
+			return err
+		}
+		dir.RoleAttribute, err = s.roleAttribute(ctx, entrant)
+		return err
+	})
+	work.Go(func() (err error) {
+		dir.Groups, notes, err = s.readGroups(ctx, r)
+		return err
+	})
+	if err := work.Wait(); err != nil {
+		return idp.Directory{}, err
+	}
+	dir.Notes = sortedNotes(append(entrant.notes(), notes...))
+	// A person's entry does not say of what kind the group is it came from.
+	for i := range dir.People {
+		via := &dir.People[i].Via
+		via.BuiltIn = r.builtIn[via.ID]
+	}
+	return dir, nil
+}
+
+// reading is what the parts of one reading share.
+type reading struct {
+	query    idp.Query
+	texts    *interner
+	progress func(what string, n int)
+	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
+}
+
+// app reads the app and makes sure that its assignments mean something:
+// switching an app off makes Okta take back what groups had assigned, and the
+// list is empty then although every answer is a good one.
+func (s *Source) app(ctx context.Context) (wireApp, error) {
+	t := task{op: "read the app", path: s.appPath(), need: appsNeed}
+	var app wireApp
+	got, err := s.get(ctx, t.path, &app)
+	if err == nil {
+		err = sameThing(badID(app.ID), app.ID, s.appID, got)
+	}
+	if err == nil && app.Status == "" {
+		err = &refusal{status: got.status, why: "the app has no status"}
+	}
+	if err != nil {
+		return wireApp{}, s.fail(ctx, t, err)
+	}
+	if app.Status != "ACTIVE" {
+		return wireApp{}, &idp.Error{
+			Kind: idp.AppInactive, Op: t.op, Subject: "okta.app_id " + s.appID, Status: got.status, RequestID: got.requestID,
+			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
+			Hint:   "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again.",
+		}
+	}
+	return app, nil
+}
+
+// readGroups reads the groups of the query with their members: those that
+// become teams and are wanted, and those of admins.
+func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.Note, error) {
+	q := r.query
+	teams, notes, err := s.teamGroups(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	var admins []idp.GroupRef
+	if len(q.AdminGroups) > 0 {
+		if admins, err = s.adminGroups(ctx, q.AdminGroups); err != nil {
+			return nil, nil, err
+		}
+	}
+	wanted := map[string]wantedGroup{}
+	for _, g := range teams {
+		if g.BuiltIn {
+			r.builtIn[g.ID] = true
+		}
+		if q.Wanted == nil || q.Wanted(g) {
+			wanted[g.ID] = wantedGroup{GroupRef: g, team: true}
+		}
+	}
+	for _, g := range admins {
+		w := wanted[g.ID]
+		w.GroupRef, w.admin = g, true
+		wanted[g.ID] = w
+	}
+	list := make([]wantedGroup, 0, len(wanted))
+	for _, w := range wanted {
+		list = append(list, w)
+	}
+	slices.SortFunc(list, func(a, b wantedGroup) int { return strings.Compare(a.ID, b.ID) })
+	groups, more, err := s.readMembers(ctx, list, r)
+	return groups, append(notes, more...), err
+}
+
+// sortedNotes puts notes in one order, whatever order the answers came in.
+func sortedNotes(notes []idp.Note) []idp.Note {
+	slices.SortFunc(notes, func(a, b idp.Note) int {
+		return strings.Compare(a.Code+"\x00"+a.Subject+"\x00"+a.Detail, b.Code+"\x00"+b.Subject+"\x00"+b.Detail)
+	})
+	return notes
+}

@@ -1,0 +1,188 @@
+package okta
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"scim-sync/idp"
+	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/faults"
+	"scim-sync/internal/transport"
+)
+
+// A reading during which any one request goes wrong in any way is the same
+// reading or an error, never a shorter one.
+func TestNoFaultShortensAReading(t *testing.T) {
+	users, logins := crowd(12)
+	world := oktatest.Org{
+		APIToken: testToken, App: oktatest.App{ID: testApp}, Users: users,
+		Groups:         []oktatest.Group{{Name: "A", Members: logins[:7]}, {Name: "B", Members: logins[5:]}},
+		AssignedGroups: []oktatest.GroupAssignment{{Group: "A"}, {Group: "B"}},
+	}
+	read := func(kind faults.Kind, at int, deadline time.Duration) (idp.Directory, int, error) {
+		server, err := oktatest.New(world, oktatest.WithPageCap(5), oktatest.WithAged(time.Unix(1_770_000_000, 0)),
+			oktatest.WithFault(func(n int, _ *http.Request) faults.Kind {
+				if n == at {
+					return kind
+				}
+				return faults.None
+			}))
+		if err != nil {
+			return idp.Directory{}, 0, err
+		}
+		web := httptest.NewServer(server)
+		defer web.Close()
+		// A transport that never repeats: every fault comes through.
+		bare := &http.Transport{DisableKeepAlives: true}
+		s, err := New(t.Context(), Options{
+			OrgURL: web.URL, AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: bare, Deadline: deadline,
+		})
+		if err != nil {
+			return idp.Directory{}, 0, err
+		}
+		dir, err := s.Directory(t.Context(), idp.Query{Teams: idp.AssignedGroups})
+		dir.Origin.OrgURL = ""
+		return dir, len(server.Requests()), err
+	}
+	want, requests, err := read(faults.None, 0, time.Minute)
+	if err != nil || len(want.People) != 12 {
+		t.Fatalf("%d people, %v", len(want.People), err)
+	}
+	same := cmp.Options{
+		cmpopts.IgnoreFields(idp.Proof{}, "At", "RequestID"),
+		cmpopts.SortSlices(func(a, b idp.Person) bool { return a.ID < b.ID }),
+	}
+	var cases, failed atomic.Int32
+	t.Run("each", func(t *testing.T) {
+		for _, kind := range faults.Kinds() {
+			for at := 1; at <= requests; at++ {
+				t.Run(fmt.Sprintf("%v at request %d", kind, at), func(t *testing.T) {
+					t.Parallel()
+					cases.Add(1)
+					got, _, err := read(kind, at, time.Second)
+					if err != nil {
+						failed.Add(1)
+						if k := idp.KindOf(err); k != idp.Untrusted && k != idp.Unavailable || strings.Contains(err.Error(), testToken) {
+							t.Error(err)
+						}
+						return
+					}
+					if d := cmp.Diff(want, got, same); d != "" {
+						t.Errorf("it was believed:\n%s", d)
+					}
+				})
+			}
+		}
+	})
+	t.Logf("%d cases over %d requests, %d ended with an error", cases.Load(), requests, failed.Load())
+}
+
+// slowList is a transport that fails in its own way for pages beyond a size.
+type slowList struct {
+	mu    sync.Mutex
+	asked []string
+	fail  func(limit int, r *http.Request) error
+}
+
+func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
+	rec := httptest.NewRecorder()
+	if r.URL.Path == appRoot {
+		serveJSON(`{"id":"`+testApp+`","status":"ACTIVE"}`)(rec, r)
+		return rec.Result(), nil
+	}
+	limit, err := strconv.Atoi(r.URL.Query().Get("limit"))
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	l.asked = append(l.asked, strconv.Itoa(limit))
+	l.mu.Unlock()
+	if err := l.fail(limit, r); err != nil {
+		return nil, err
+	}
+	serveJSON("["+appUser(1)+"]")(rec, r)
+	return rec.Result(), nil
+}
+
+// What the transport could not get in time, or found too large, is asked for
+// in smaller pages; another failure is only tried again with more patience.
+func TestTransportFailuresOfAPage(t *testing.T) {
+	tests := []struct {
+		name  string
+		fail  *transport.Error
+		until int // the failure ends at this page size, or at the n-th request if negative
+		asked []string
+		ok    bool
+	}{
+		{"time-out", &transport.Error{Kind: transport.Lost, TimedOut: true}, 125, []string{"500", "250", "125"}, true},
+		{"too large", &transport.Error{Kind: transport.TooLarge}, 250, []string{"500", "250"}, true},
+		{"500 for ever", &transport.Error{Kind: transport.Failed, Status: 500}, 0, []string{"500", "250", "125", "62", "31", "25"}, false},
+		{"503 once", &transport.Error{Kind: transport.Failed, Status: 503}, -1, []string{"500", "500"}, true},
+		{"503 for ever", &transport.Error{Kind: transport.Failed, Status: 503}, 0, []string{"500", "500"}, false},
+		{"limited", &transport.Error{Kind: transport.Limited, Status: 429}, 0, []string{"500"}, false},
+		{"forbidden", &transport.Error{Kind: transport.Forbidden}, 0, []string{"500"}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			list := &slowList{}
+			list.fail = func(limit int, _ *http.Request) error {
+				if tt.until > 0 && limit <= tt.until || tt.until < 0 && len(list.asked) > -tt.until {
+					return nil
+				}
+				return tt.fail
+			}
+			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: list})
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir, err := s.Directory(t.Context(), idp.Query{})
+			if (err == nil) != tt.ok || !slices.Equal(list.asked, tt.asked) {
+				t.Errorf("asked %v, %d people, %v", list.asked, len(dir.People), err)
+			}
+			if err != nil && (idp.KindOf(err) == 0 || err.(*idp.Error).Hint == "") {
+				t.Errorf("no hint: %#v", err)
+			}
+		})
+	}
+}
+
+func TestInterruptedReadingSaysSo(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	list := &slowList{fail: func(_ int, r *http.Request) error {
+		cancel()
+		<-r.Context().Done()
+		return r.Context().Err()
+	}}
+	s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Directory(ctx, idp.Query{})
+	if idp.KindOf(err) != idp.Unavailable || !strings.Contains(err.Error(), "interrupted") || len(list.asked) != 1 {
+		t.Errorf("%v after %v", err, list.asked)
+	}
+}
+
+// A panic below the SDK ends the reading with an error.
+func TestPanicBecomesAnError(t *testing.T) {
+	list := &slowList{fail: func(int, *http.Request) error { panic("nil map") }}
+	s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: list})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Directory(t.Context(), idp.Query{}); idp.KindOf(err) != idp.Untrusted || !strings.Contains(err.Error(), "panicked") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,236 @@
+package okta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"scim-sync/idp"
+	"scim-sync/internal/group"
+)
+
+func (g wireGroup) ref() idp.GroupRef {
+	// Okta keeps one such group itself: Everyone.
+	return idp.GroupRef{ID: g.ID, Name: g.Profile.Name, BuiltIn: g.Type == "BUILT_IN"}
+}
+
+// teamGroups are the groups that the query's team source yields, in the order
+// of their ids, without members.
+func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]idp.GroupRef, []idp.Note, error) {
+	switch q.Teams {
+	case idp.AssignedGroups:
+		return s.assignedGroups(ctx)
+	case idp.PushMappings:
+		return s.pushedGroups(ctx)
+	case idp.ListedGroups:
+		return s.listedGroups(ctx, q.Listed)
+	case idp.NoTeams, "":
+		return nil, nil, nil
+	}
+	return nil, nil, &idp.Error{
+		Kind: idp.Setting, Op: "check the settings", Subject: "teams.source", Detail: fmt.Sprintf("%q is no source of teams", plain(string(q.Teams))),
+		Hint: "Use assigned_groups, push_mappings, listed or none.",
+	}
+}
+
+// assignedGroups are the groups assigned to the app.
+func (s *Source) assignedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note, error) {
+	found := map[string]idp.GroupRef{}
+	var ids []string
+	l := listing{
+		op: "list the groups assigned to the app", path: s.appPath() + "/groups",
+		query: url.Values{"expand": {"group"}}, limit: assignmentPage, need: appsNeed,
+	}
+	err := eachPage(ctx, s, l, func(page []wireAssignment, _ reply) error {
+		for _, a := range page {
+			ids = append(ids, a.ID)
+			if g := a.Embedded.Group; g != nil && g.flaw() == "" {
+				found[a.ID] = g.ref()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return s.named(ctx, ids, found)
+}
+
+// pushedGroups are the groups that Okta pushes to the app. Mappings in error
+// or switched off yield no team but a note.
+func (s *Source) pushedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note, error) {
+	var mappings []wireMapping
+	l := listing{
+		op: "list the group push mappings", path: s.appPath() + "/group-push/mappings",
+		limit: mappingPage, need: pushNeed,
+	}
+	err := eachPage(ctx, s, l, func(page []wireMapping, _ reply) error {
+		mappings = append(mappings, page...)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := make([]string, 0, len(mappings))
+	active := map[string]bool{}
+	for _, m := range mappings {
+		ids = append(ids, m.SourceGroup)
+		active[m.SourceGroup] = active[m.SourceGroup] || m.Status == "ACTIVE"
+	}
+	refs, notes, err := s.named(ctx, ids, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	name := map[string]string{}
+	for _, r := range refs {
+		name[r.ID] = r.Name
+	}
+	for _, m := range mappings {
+		if !active[m.SourceGroup] {
+			notes = append(notes, s.mappingNote(m, name[m.SourceGroup]))
+		}
+	}
+	return slices.DeleteFunc(refs, func(r idp.GroupRef) bool { return !active[r.ID] }), notes, nil
+}
+
+func (s *Source) mappingNote(m wireMapping, name string) idp.Note {
+	n := idp.Note{Subject: either(name, m.SourceGroup)}
+	switch m.Status {
+	case "INACTIVE":
+		n.Code, n.Detail = "mapping-inactive", "its push mapping is switched off in Okta"
+	case "ERROR":
+		n.Code, n.Detail = "mapping-error", "its push mapping has failed in Okta"
+	default:
+		n.Code, n.Detail = "mapping-error", fmt.Sprintf("its push mapping has the status %q, which is not known here", plain(m.Status))
+	}
+	if why := s.redact.clean(m.ErrorSummary); why != "" {
+		n.Detail += ": " + why
+	}
+	n.Detail += " (group " + m.SourceGroup + ")"
+	return n
+}
+
+// named completes groups of which some are known by id only. One that is gone
+// by now becomes a note.
+func (s *Source) named(ctx context.Context, ids []string, known map[string]idp.GroupRef) ([]idp.GroupRef, []idp.Note, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var bare []string
+	for _, id := range ids {
+		if _, ok := known[id]; !ok {
+			bare = append(bare, id)
+		}
+	}
+	read, err := s.groupsByID(ctx, bare)
+	if err != nil {
+		return nil, nil, err
+	}
+	var refs []idp.GroupRef
+	var notes []idp.Note
+	for _, id := range ids {
+		if r, ok := known[id]; ok {
+			refs = append(refs, r)
+		} else if r, ok := read[id]; ok {
+			refs = append(refs, r)
+		} else {
+			notes = append(notes, goneNote(idp.GroupRef{ID: id}))
+		}
+	}
+	return refs, notes, nil
+}
+
+// idsAsked is how many ids or names go into one filter: the address must stay
+// well below the 8 KiB that servers take.
+const idsAsked = 100
+
+// groupsByID reads groups by id, many in one request. What the filter does
+// not find is asked for singly, for Okta's filter trails behind what it
+// stores. A group that is gone is missing from the result.
+func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]idp.GroupRef, error) {
+	found := map[string]idp.GroupRef{}
+	if len(ids) > 1 {
+		for some := range slices.Chunk(ids, idsAsked) {
+			groups, err := s.searchGroups(ctx, "filter", anyOf("id", some))
+			if err != nil {
+				return nil, err
+			}
+			for _, g := range groups {
+				found[g.ID] = g
+			}
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := found[id]; return ok })
+	single := make([]idp.GroupStanding, len(rest))
+	work, ctx := group.WithContext(ctx)
+	work.SetLimit(s.parallel)
+	for i, id := range rest {
+		work.Go(func() (err error) {
+			single[i], err = s.Group(ctx, id)
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+	for _, g := range single {
+		if g.Exists {
+			found[g.Group.ID] = g.Group
+		}
+	}
+	return found, nil
+}
+
+// Group implements [idp.Source]: GET /api/v1/groups/{id}. Only Okta's own
+// word that there is no such group counts as absence.
+func (s *Source) Group(ctx context.Context, id string) (idp.GroupStanding, error) {
+	t := task{op: "read group", path: "/api/v1/groups/" + id, need: groupsNeed}
+	if badID(id) != "" {
+		return idp.GroupStanding{}, notAnID(t.op, id)
+	}
+	var g wireGroup
+	got, err := s.get(ctx, t.path, &g)
+	if proof, gone := absence(t, id, err); gone {
+		return idp.GroupStanding{Proof: proof}, nil
+	}
+	if err == nil {
+		err = sameThing(g.flaw(), g.ID, id, got)
+	}
+	if err != nil {
+		return idp.GroupStanding{}, s.fail(ctx, t, err)
+	}
+	return idp.GroupStanding{Exists: true, Group: g.ref(), Proof: idp.Proof{
+		Request: "GET " + t.path, Status: got.status, Says: "exists", At: got.at, RequestID: got.requestID,
+	}}, nil
+}
+
+// searchGroups lists groups by the parameter filter, search or q. Okta
+// answers 400 to an expression that it does not take; then nothing was found.
+func (s *Source) searchGroups(ctx context.Context, how, what string) ([]idp.GroupRef, error) {
+	var groups []idp.GroupRef
+	l := listing{
+		op: "look groups up", path: "/api/v1/groups", query: url.Values{how: {what}}, limit: groupPage, need: groupsNeed,
+	}
+	err := eachPage(ctx, s, l, func(page []wireGroup, _ reply) error {
+		for _, g := range page {
+			groups = append(groups, g.ref())
+		}
+		return nil
+	})
+	var e *idp.Error
+	if errors.As(err, &e) && e.Status == 400 {
+		return nil, nil
+	}
+	return groups, err
+}
+
+// anyOf is an expression of Okta's filter and search: a eq "x" or a eq "y".
+func anyOf(attribute string, wanted []string) string {
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	parts := make([]string, len(wanted))
+	for i, w := range wanted {
+		parts[i] = attribute + ` eq "` + quote.Replace(w) + `"`
+	}
+	return strings.Join(parts, " or ")
+}

@@ -1,0 +1,147 @@
+package okta
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"scim-sync/idp"
+)
+
+// groupID is what the id of a group looks like. A name may look so, too:
+// what is not found as an id is looked up as a name.
+var groupID = regexp.MustCompile(`^00g[A-Za-z0-9]{5,}$`)
+
+// listedGroups are the groups named in teams.groups. One that is not found is
+// a note.
+func (s *Source) listedGroups(ctx context.Context, wanted []string) ([]idp.GroupRef, []idp.Note, error) {
+	refs, missing, err := s.resolve(ctx, wanted, "teams.groups")
+	if err != nil {
+		return nil, nil, err
+	}
+	var notes []idp.Note
+	for _, m := range missing {
+		detail := "no group in Okta has this id or exact name"
+		if m.like != "" {
+			detail += fmt.Sprintf("; there is one called %q", m.like)
+		}
+		notes = append(notes, idp.Note{Code: "group-not-found", Subject: m.wanted, Detail: detail})
+	}
+	return refs, notes, nil
+}
+
+// adminGroups are the groups named in roles.admin_groups. One that is not
+// found is an error: whoever is an admin by it would lose that.
+func (s *Source) adminGroups(ctx context.Context, wanted []string) ([]idp.GroupRef, error) {
+	refs, missing, err := s.resolve(ctx, wanted, "roles.admin_groups")
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return nil, noAdminGroup(missing[0].wanted)
+	}
+	return refs, nil
+}
+
+func noAdminGroup(name string) error {
+	return &idp.Error{
+		Kind: idp.Setting, Op: "find the admin groups", Subject: "roles.admin_groups",
+		Detail: fmt.Sprintf("no group in Okta that the credential may see has the id or exact name %q", plain(name)),
+		Hint:   "Correct roles.admin_groups. A group made or renamed a minute ago may not be found by name yet; its id is found at once.",
+	}
+}
+
+// unfound is a name that no group has; like is one that differs only in case.
+type unfound struct{ wanted, like string }
+
+// resolve finds groups by id or exact name, in the order of their ids.
+// setting is where they are named, for errors.
+func (s *Source) resolve(ctx context.Context, wanted []string, setting string) ([]idp.GroupRef, []unfound, error) {
+	var ids, names []string
+	for _, w := range slices.Compact(slices.Sorted(slices.Values(wanted))) {
+		switch w = strings.TrimSpace(w); {
+		case w == "":
+		case groupID.MatchString(w):
+			ids = append(ids, w)
+		default:
+			names = append(names, w)
+		}
+	}
+	found, err := s.groupsByID(ctx, ids)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range ids {
+		if _, ok := found[id]; !ok {
+			names = append(names, id)
+		}
+	}
+	missing, err := s.byName(ctx, names, setting, found)
+	if err != nil {
+		return nil, nil, err
+	}
+	var refs []idp.GroupRef
+	for _, r := range found {
+		refs = append(refs, r)
+	}
+	slices.SortFunc(refs, func(a, b idp.GroupRef) int { return strings.Compare(a.ID, b.ID) })
+	return refs, missing, nil
+}
+
+// byName adds the groups of these names to found: first all at once by
+// search, then what that did not find singly by q, because the search trails
+// behind. Both take names loosely, so that each is compared here.
+func (s *Source) byName(ctx context.Context, names []string, setting string, found map[string]idp.GroupRef) ([]unfound, error) {
+	var seen []idp.GroupRef
+	for some := range slices.Chunk(names, idsAsked/4) {
+		groups, err := s.searchGroups(ctx, "search", anyOf("profile.name", some))
+		if err != nil {
+			return nil, err
+		}
+		seen = append(seen, groups...)
+	}
+	var missing []unfound
+	for _, name := range names {
+		g, like, err := pick(seen, name, setting)
+		if err == nil && g.ID == "" {
+			var more []idp.GroupRef
+			if more, err = s.searchGroups(ctx, "q", name); err == nil {
+				g, like, err = pick(slices.Concat(seen, more), name, setting)
+			}
+		}
+		if err != nil {
+			return nil, err
+		}
+		if g.ID == "" {
+			missing = append(missing, unfound{wanted: name, like: like})
+			continue
+		}
+		found[g.ID] = g
+	}
+	return missing, nil
+}
+
+// pick is the one group of that name. Two of one name cannot be told apart.
+func pick(groups []idp.GroupRef, name, setting string) (g idp.GroupRef, like string, err error) {
+	for _, c := range groups {
+		switch {
+		case strings.TrimSpace(c.Name) != name:
+			if strings.EqualFold(strings.TrimSpace(c.Name), name) {
+				like = c.Name
+			}
+		case g.ID != "" && g.ID != c.ID:
+			ids := []string{g.ID, c.ID}
+			slices.Sort(ids)
+			return g, "", &idp.Error{
+				Kind: idp.Setting, Op: "find the group", Subject: setting,
+				Detail: fmt.Sprintf("two groups are called %q: %s and %s", plain(name), ids[0], ids[1]),
+				Hint:   "Name the one that is meant by its id in " + setting + ".",
+			}
+		default:
+			g = c
+		}
+	}
+	return g, like, nil
+}

@@ -1,0 +1,161 @@
+// Package okta reads the directory of an Okta org: who is assigned to one app,
+// and the groups that become teams. It fills [idp.Source] and holds everything
+// that has to do with Okta: its words, its limits, and the ways of
+// okta-sdk-golang v2, none of which leave the package.
+//
+// The SDK's request executor makes every request. It is built without the
+// SDK's own search for settings (see executor.go), and an http.RoundTripper of
+// this package (see guard.go) stands between it and the network.
+package okta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	sdk "github.com/okta/okta-sdk-golang/v2/okta"
+
+	"scim-sync/idp"
+	"scim-sync/internal/transport"
+)
+
+// Options say which org and app to read, and how.
+type Options struct {
+	// OrgURL is the org's own address, as https://acme.okta.com; the admin
+	// console's address is refused. Plain http is taken for loopback only.
+	OrgURL string
+	// AppID is the id of the app (0oa...).
+	AppID string
+
+	// APIToken gives the API token. It is asked before each request, so that
+	// a token kept in a file may be replaced at any time. Exactly one of
+	// APIToken and Signed is given.
+	APIToken func() (string, error)
+	// Signed says that Transport signs each attempt itself, as a service app
+	// with DPoP must. Requests then reach it without an Authorization header.
+	Signed bool
+
+	// RoleAttribute and EmailAttribute name attributes of the app user
+	// profile. EmailAttribute is "email" by default; an empty RoleAttribute
+	// means that nobody has a role.
+	RoleAttribute  string
+	EmailAttribute string
+
+	// Transport carries the requests: normally a *transport.Transport, which
+	// is also the default.
+	Transport http.RoundTripper
+	// MaxPages is the most pages one list may have: 10,000.
+	MaxPages int
+	// Deadline of one call, the transport's waits and repetitions included:
+	// 15 min.
+	Deadline time.Duration
+	// Parallel is how many groups are read at a time: 4.
+	Parallel int
+	// Log hears of smaller pages and other second attempts; nil is silent.
+	Log *slog.Logger
+}
+
+// Source reads one app of one Okta org. It is an [idp.Source], safe for
+// concurrent use.
+type Source struct {
+	org      string
+	appID    string
+	role     string
+	email    string
+	signed   bool
+	maxPages int
+	parallel int
+	deadline time.Duration
+	log      *slog.Logger
+	redact   *redactor
+	executor *sdk.RequestExecutor
+	// members reads who is in a group. A cache may be put before it; fresh
+	// asks for a reading that trusts none.
+	members memberReader
+}
+
+var _ idp.Source = (*Source)(nil)
+
+// ident is what an id may look like: ids go into paths as they are.
+var ident = regexp.MustCompile(`^[A-Za-z0-9]{1,128}$`)
+
+// New makes a Source. It makes no request and takes no setting from the
+// environment or the home directory. A wrong option is an *idp.Error of the
+// kind idp.Setting or idp.Credential.
+func New(_ context.Context, o Options) (*Source, error) {
+	org, err := normalOrg(o.OrgURL)
+	if err != nil {
+		return nil, err
+	}
+	if !ident.MatchString(o.AppID) {
+		return nil, &idp.Error{
+			Kind: idp.Setting, Op: "check the settings", Subject: "okta.app_id",
+			Detail: fmt.Sprintf("%q is not the id of an Okta app", plain(o.AppID)),
+			Hint:   "Open the app in Okta's admin console: its id is the part of the address that starts with 0oa.",
+		}
+	}
+	if (o.APIToken == nil) == !o.Signed {
+		return nil, &idp.Error{
+			Kind: idp.Credential, Op: "check the settings", Subject: "okta.api_token",
+			Detail: "exactly one of an API token and a service app is needed",
+			Hint:   "Set okta.api_token, or okta.service_app, not both.",
+		}
+	}
+	s := &Source{
+		org: org, appID: o.AppID, role: o.RoleAttribute, email: o.EmailAttribute, signed: o.Signed,
+		maxPages: o.MaxPages, parallel: o.Parallel, deadline: o.Deadline, log: o.Log,
+		redact: new(redactor),
+	}
+	s.defaults()
+	below := o.Transport
+	if below == nil {
+		below = transport.New(transport.Options{Side: "okta", Hosts: []string{hostOf(org)}, Log: o.Log})
+	}
+	s.executor = newExecutor(org, &guard{org: org, token: o.APIToken, below: below, redact: s.redact})
+	s.members = s.listMembers
+	return s, nil
+}
+
+func (s *Source) defaults() {
+	if s.email == "" {
+		s.email = "email"
+	}
+	if s.maxPages <= 0 {
+		s.maxPages = 10_000
+	}
+	if s.parallel <= 0 {
+		s.parallel = 4
+	}
+	if s.deadline <= 0 {
+		s.deadline = 15 * time.Minute
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+}
+
+// String names the app and the org.
+func (s *Source) String() string { return "Okta app " + s.appID + " at " + s.org }
+
+// FixedToken is an Options.APIToken that never changes.
+func FixedToken(token string) func() (string, error) {
+	return func() (string, error) {
+		if token == "" {
+			return "", errors.New("the token is empty")
+		}
+		return token, nil
+	}
+}
+
+func hostOf(org string) string {
+	u, err := url.Parse(org)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}

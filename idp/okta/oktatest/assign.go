@@ -1,0 +1,154 @@
+package oktatest
+
+import "time"
+
+// winner gives the grant that a person's assignment comes from: of all
+// assigned groups they are in, the one of the smallest priority number. Nobody
+// is assigned through a group while the app is off or they are deactivated.
+func (d *directory) winner(u *user) *grant {
+	if !d.app.active() || u.gone() {
+		return nil
+	}
+	for _, g := range d.app.grants {
+		if g.group.members.has(u.id) {
+			return g
+		}
+	}
+	return nil
+}
+
+// settle brings one person's assignment in line with their groups and status.
+func (d *directory) settle(u *user, now time.Time) {
+	cur, assigned := d.app.users.get(u.id)
+	if assigned && cur.direct() && !u.gone() {
+		cur.lingering = false
+		return
+	}
+	best := d.winner(u)
+	switch {
+	case best == nil && assigned && u.gone() && d.linger:
+		cur.lingering = true
+	case best == nil && assigned:
+		d.app.users.remove(u.id)
+	case best != nil && !assigned:
+		d.app.users.add(d.newAppUser(u, best, now))
+	case best != nil && (cur.via != best || cur.lingering):
+		cur.via, cur.updated, cur.lingering = best, now, false
+	}
+}
+
+// settleAll does so for many people.
+func (d *directory) settleAll(people []*user, now time.Time) {
+	for _, u := range people {
+		d.settle(u, now)
+	}
+}
+
+func (d *directory) newAppUser(u *user, via *grant, now time.Time) *appUser {
+	a := &appUser{user: u, via: via, status: "ACTIVE", syncState: "DISABLED", created: now, updated: now, changed: now}
+	if d.app.has("PUSH_NEW_USERS") {
+		a.status, a.syncState = "PROVISIONED", "SYNCHRONIZED"
+	}
+	return a
+}
+
+// assign makes or changes an assignment by name. A person who had the app
+// through a group is from then on assigned by name, as in Okta.
+func (d *directory) assign(u *user, userName string, own attributes, now time.Time) *appUser {
+	a, ok := d.app.users.get(u.id)
+	if !ok {
+		a = d.newAppUser(u, nil, now)
+		d.app.users.add(a)
+	}
+	if a.via != nil {
+		merged := attributes{}
+		for k, v := range a.via.profile {
+			merged[k] = v
+		}
+		a.via, a.own = nil, merged
+	}
+	if userName != "" && userName != u.login {
+		a.userName = userName
+	}
+	a.merge(own)
+	a.updated, a.lingering = now, false
+	return a
+}
+
+// merge sets attributes of the assignment; a null takes one away.
+func (a *appUser) merge(own attributes) {
+	for k, v := range own {
+		if a.own == nil {
+			a.own = attributes{}
+		}
+		if string(v) == "null" {
+			delete(a.own, k)
+			continue
+		}
+		a.own[k] = v
+	}
+}
+
+// unassign takes away the assignment by name; one through a group may be left.
+// It says whether there was one.
+func (d *directory) unassign(u *user, now time.Time) bool {
+	if !d.app.users.remove(u.id) {
+		return false
+	}
+	d.settle(u, now)
+	return true
+}
+
+// grantGroup assigns a group to the app or changes how it is assigned.
+func (d *directory) grantGroup(g *group, priority int, profile attributes, now time.Time) *grant {
+	gr := d.app.grantFor(g.id)
+	if gr == nil {
+		gr = &grant{group: g}
+		d.app.grants = append(d.app.grants, gr)
+	}
+	gr.priority, gr.profile, gr.updated = priority, profile, now
+	d.app.sortGrants()
+	for _, u := range g.members.items {
+		if a, ok := d.app.users.get(u.id); ok && a.via == gr {
+			a.updated = now
+		}
+	}
+	d.settleAll(g.members.items, now)
+	return gr
+}
+
+// revokeGroup takes a group's assignment away and says whether there was one.
+func (d *directory) revokeGroup(g *group, now time.Time) bool {
+	for i, gr := range d.app.grants {
+		if gr.group == g {
+			d.app.grants = append(d.app.grants[:i:i], d.app.grants[i+1:]...)
+			d.settleAll(g.members.items, now)
+			return true
+		}
+	}
+	return false
+}
+
+// setAppStatus switches the app on or off. Off takes away every assignment
+// that came from a group
+// (https://help.okta.com/en-us/content/topics/apps/apps-deactivate.htm).
+func (d *directory) setAppStatus(status string, now time.Time) {
+	if d.app.status == status {
+		return
+	}
+	d.app.status, d.app.updated = status, now
+	for _, gr := range d.app.grants {
+		d.settleAll(gr.group.members.items, now)
+	}
+}
+
+// clearLingering removes the assignments whose people are deactivated.
+func (d *directory) clearLingering() {
+	kept := d.app.users.items[:0:0]
+	for _, a := range d.app.users.items {
+		if !a.lingering {
+			kept = append(kept, a)
+		}
+	}
+	d.app.users.items = kept
+}

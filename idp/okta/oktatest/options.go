@@ -1,0 +1,46 @@
+package oktatest
+
+import (
+	"net/http"
+	"time"
+
+	"scim-sync/internal/faults"
+)
+
+// Option changes how a Server behaves.
+type Option func(*Server)
+
+// WithClock sets the server's clock: time.Now without it. Okta's times are
+// whole seconds of it, in UTC.
+func WithClock(now func() time.Time) Option { return func(s *Server) { s.clock = now } }
+
+// WithLatency holds every answer back by d, or until the client has gone.
+func WithLatency(d time.Duration) Option { return func(s *Server) { s.latency = d } }
+
+// WithRateLimits sets the limits: StandardLimits without it.
+func WithRateLimits(l Limits) Option { return func(s *Server) { s.limits = l } }
+
+// WithConcurrency sets how many requests the org answers at once, 75 without
+// it, any number with 0. One more is a 429 whose Limit and Remaining are 0
+// (https://developer.okta.com/docs/reference/rl2-concurrency/).
+func WithConcurrency(n int) Option { return func(s *Server) { s.concurrency = n } }
+
+// WithPageCap makes no page larger than n, whatever is asked for.
+func WithPageCap(n int) Option { return func(s *Server) { s.pageCap = n } }
+
+// WithMembershipLag lets readers see a membership, and the group's
+// lastMembershipUpdated, only d after it changed. App users do not wait.
+func WithMembershipLag(d time.Duration) Option { return func(s *Server) { s.lag = d } }
+
+// WithAged sets the time of everything the org holds at the start: the
+// server's present without it.
+func WithAged(at time.Time) Option { return func(s *Server) { s.aged = at } }
+
+// WithLingering keeps the assignments of people who are deactivated in the
+// list until ClearLingering, as Okta does for a while.
+func WithLingering() Option { return func(s *Server) { s.linger = true } }
+
+// WithFault lets the n-th request, counted from 1, go wrong.
+func WithFault(pick func(n int, r *http.Request) faults.Kind) Option {
+	return func(s *Server) { s.fault = pick }
+}

@@ -1,0 +1,82 @@
+package oktatest
+
+import "time"
+
+// trail is what readers still see of a group whose membership has just
+// changed: in Okta reads follow writes after a few seconds.
+type trail struct {
+	members roster[*user]
+	updated time.Time
+	queue   []change
+}
+
+// change is one join or leave that readers do not see yet.
+type change struct {
+	due    time.Time
+	at     time.Time
+	user   *user
+	joined bool
+}
+
+// shown gives the members and their time as readers see them.
+func (g *group) shown() (*roster[*user], time.Time) {
+	if g.trail != nil {
+		return &g.trail.members, g.trail.updated
+	}
+	return &g.members, g.memberUpdated
+}
+
+// setMember lets a person join or leave and says whether that changed
+// anything. precise is the unrounded time.
+func (d *directory) setMember(g *group, u *user, joined bool, now, precise time.Time) bool {
+	if g.members.has(u.id) == joined {
+		return false
+	}
+	if d.lag > 0 && g.trail == nil {
+		g.trail = &trail{members: g.members.clone(), updated: g.memberUpdated}
+		d.trails[g] = struct{}{}
+	}
+	if joined {
+		g.members.add(u)
+	} else {
+		g.members.remove(u.id)
+	}
+	g.memberUpdated = now
+	if g.trail != nil {
+		g.trail.queue = append(g.trail.queue, change{due: precise.Add(d.lag), at: now, user: u, joined: joined})
+	}
+	return true
+}
+
+// catchUp shows readers what is due by now.
+func (d *directory) catchUp(precise time.Time) {
+	for g := range d.trails {
+		t := g.trail
+		for len(t.queue) > 0 && !t.queue[0].due.After(precise) {
+			c := t.queue[0]
+			t.queue = t.queue[1:]
+			if c.joined {
+				t.members.add(c.user)
+			} else {
+				t.members.remove(c.user.id)
+			}
+			t.updated = c.at
+		}
+		if len(t.queue) == 0 {
+			g.trail = nil
+			delete(d.trails, g)
+		}
+	}
+}
+
+// forget takes a deleted person out of a trail too: nobody sees them any more.
+func (t *trail) forget(u *user) {
+	t.members.remove(u.id)
+	kept := t.queue[:0]
+	for _, c := range t.queue {
+		if c.user != u {
+			kept = append(kept, c)
+		}
+	}
+	t.queue = kept
+}

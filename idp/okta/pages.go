@@ -1,0 +1,144 @@
+package okta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"scim-sync/internal/transport"
+)
+
+// smallestPage is where halving ends.
+const smallestPage = 25
+
+// listing is a list that Okta gives page by page.
+type listing struct {
+	op    string
+	path  string
+	query url.Values
+	limit int // entries asked for a page; Okta may give fewer
+	need  need
+	thing string // as of a task
+}
+
+// entry is one element of a list. flaw says why it cannot be believed, "" if
+// it can; a null element has one, as it has no id.
+type entry interface{ flaw() string }
+
+// eachPage reads a list to its end. take gets every page in a fresh slice
+// that nothing else holds. Any doubt ends it with an error: an element that
+// is null or has no id, a next link that leads elsewhere or back, too many
+// pages.
+func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page []T, got reply) error) error {
+	t := task{op: l.op, path: l.path, page: 1, need: l.need, thing: l.thing}
+	query := maps.Clone(l.query)
+	if query == nil {
+		query = url.Values{}
+	}
+	limit := l.limit
+	seen := map[string]bool{}
+	for {
+		page, got, err := readPage[T](ctx, s, t, query, &limit)
+		if err != nil {
+			return s.fail(ctx, t, err)
+		}
+		for i, e := range page {
+			if why := e.flaw(); why != "" {
+				return s.fail(ctx, t, &refusal{status: got.status, why: fmt.Sprintf("entry %d: %s", i+1, why)})
+			}
+		}
+		if err := take(page, got); err != nil {
+			return s.fail(ctx, t, err)
+		}
+		if got.next == "" {
+			return nil
+		}
+		if query, err = follow(l.path, got.next, seen); err != nil {
+			return s.fail(ctx, t, err)
+		}
+		if t.page++; t.page > s.maxPages {
+			return s.fail(ctx, t, &refusal{why: fmt.Sprintf("the list has more than %d pages", s.maxPages)})
+		}
+	}
+}
+
+// follow reads the next link: its query, once it is sure that it leads on in
+// the same list.
+func follow(path, next string, seen map[string]bool) (url.Values, error) {
+	u, err := url.Parse(next)
+	if err != nil {
+		return nil, &refusal{why: "the link to the next page is no address"}
+	}
+	if u.Path != path {
+		return nil, &refusal{why: "the link to the next page leads to another list"}
+	}
+	query := u.Query()
+	cursor := query.Get("after")
+	if cursor == "" {
+		return nil, &refusal{why: "the link to the next page has no cursor"}
+	}
+	if seen[cursor] {
+		return nil, &refusal{why: "the list goes in circles: the same cursor came twice"}
+	}
+	seen[cursor] = true
+	return query, nil
+}
+
+// readPage reads one page. A page that Okta could not make in time is asked
+// for again from the same place at half the size, down to smallestPage; the
+// smaller size stays. Okta advises it for a 500 on a list.
+func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, limit *int) ([]T, reply, error) {
+	hurried := true
+	for {
+		query.Set("limit", strconv.Itoa(*limit))
+		call := ctx
+		if hurried && *limit > smallestPage {
+			call = transport.WithAttempts(ctx, 2)
+		} else {
+			hurried = false
+		}
+		var page []T
+		got, err := s.get(call, t.path+"?"+query.Encode(), &page)
+		switch {
+		case err == nil:
+			return page, got, nil
+		case ctx.Err() != nil:
+			return nil, reply{}, err
+		case tooMuch(err) && *limit > smallestPage:
+			*limit = max(*limit/2, smallestPage)
+			s.log.Info("Okta could not give a page of that size, asking for a smaller one",
+				"what", t.op, "page", t.page, "limit", *limit)
+		case hurried && passing(err):
+			hurried = false
+		default:
+			return nil, reply{}, err
+		}
+	}
+}
+
+// tooMuch: the answer may come if less is asked for.
+func tooMuch(err error) bool {
+	var failed *transport.Error
+	if errors.As(err, &failed) {
+		return failed.TimedOut || failed.Kind == transport.TooLarge || failed.Kind == transport.Failed && slow(failed.Status)
+	}
+	var answer *rejection
+	return errors.As(err, &answer) && slow(answer.status)
+}
+
+func slow(status int) bool {
+	return status == http.StatusInternalServerError || status == http.StatusGatewayTimeout
+}
+
+// passing: the transport gave up early because it was told to.
+func passing(err error) bool {
+	var failed *transport.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	return failed.Kind == transport.Failed || failed.Kind == transport.Lost || failed.Kind == transport.Unreachable
+}

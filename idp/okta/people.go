@@ -1,0 +1,248 @@
+package okta
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"scim-sync/idp"
+)
+
+// The largest pages that Okta gives of each list.
+const (
+	appUserPage    = 500
+	assignmentPage = 200
+	groupPage      = 200
+	memberPage     = 1000
+	mappingPage    = 1000
+)
+
+// entrant makes a neutral person of an app user. One is made a reading; it is
+// not safe for concurrent use.
+type entrant struct {
+	role, email string
+	statuses    statusTable
+	texts       *interner
+	hasRole     bool // the role attribute was in some profile, set or not
+	unknown     map[string][]string
+}
+
+func (s *Source) newEntrant(texts *interner) *entrant {
+	return &entrant{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
+}
+
+// profile is what is used of an app user's profile and the Okta user's.
+type profile struct {
+	email, userEmail string
+	given, family    string
+	userGiven        string
+	userFamily       string
+	roles            []string
+}
+
+func (e *entrant) readProfile(u wireAppUser) profile {
+	var p profile
+	eachField(u.Profile, func(name string, value []byte) {
+		if name == e.email {
+			p.email = textOf(value)
+		}
+		if name == e.role && e.role != "" {
+			e.hasRole = true
+			p.roles = values(value)
+		}
+		switch name {
+		case "given_name", "givenName", "firstName":
+			p.given = either(p.given, textOf(value))
+		case "family_name", "familyName", "lastName":
+			p.family = either(p.family, textOf(value))
+		}
+	})
+	if u.Embedded.User != nil {
+		eachField(u.Embedded.User.Profile, func(name string, value []byte) {
+			switch name {
+			case "email":
+				p.userEmail = textOf(value)
+			case "firstName":
+				p.userGiven = textOf(value)
+			case "lastName":
+				p.userFamily = textOf(value)
+			}
+		})
+	}
+	return p
+}
+
+// person makes a neutral person of an app user. proof is the reading, without
+// the word that decided.
+func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
+	p := e.readProfile(u)
+	userStatus := ""
+	if u.Embedded.User != nil {
+		userStatus = u.Embedded.User.Status
+	}
+	v := e.statuses.judge(u.Status, userStatus)
+	if v.unknown != "" {
+		e.unknown[v.unknown] = append(e.unknown[v.unknown], u.ID)
+	}
+	for i := range p.roles {
+		p.roles[i] = e.texts.of(p.roles[i])
+	}
+	proof.Says = e.texts.of(v.says)
+	out := idp.Person{
+		ID:         e.texts.of(u.ID),
+		Email:      either(p.email, either(p.userEmail, u.Credentials.UserName)),
+		UserName:   u.Credentials.UserName,
+		GivenName:  either(p.given, p.userGiven),
+		FamilyName: either(p.family, p.userFamily),
+		Roles:      p.roles,
+		HasRole:    len(p.roles) > 0,
+		Access:     v.access,
+		AppStatus:  e.texts.of(v.app),
+		UserStatus: e.texts.of(v.user),
+		Direct:     u.Scope == "USER",
+		Proof:      proof,
+	}
+	if !out.Direct {
+		out.Via = idp.GroupRef{ID: e.texts.of(u.Links.Group.id()), Name: e.texts.of(u.Links.Group.Name)}
+	}
+	return out
+}
+
+// notes tell of statuses that nobody knows, one for each word.
+func (e *entrant) notes() []idp.Note {
+	var notes []idp.Note
+	for word, ids := range e.unknown {
+		notes = append(notes, idp.Note{
+			Code: "unknown-status", Subject: word,
+			Detail: fmt.Sprintf("Okta gave a status that is not known here for %d people (%s and so on); they are left as they are", len(ids), ids[0]),
+		})
+	}
+	return notes
+}
+
+// either is the first of two texts that is not blank.
+func either(a, b string) string {
+	if strings.TrimSpace(a) != "" {
+		return a
+	}
+	return b
+}
+
+// listPeople reads the whole assignment list, each person with their own
+// status (expand=user): a suspended person is still assigned.
+func (s *Source) listPeople(ctx context.Context, e *entrant, progress func(string, int)) ([]idp.Person, error) {
+	var people []idp.Person
+	place := map[string]int{} // where each id is in people
+	l := listing{
+		op: "list app users", path: s.appPath() + "/users",
+		query: url.Values{"expand": {"user"}}, limit: appUserPage, need: appsNeed,
+	}
+	err := eachPage(ctx, s, l, func(page []wireAppUser, got reply) error {
+		proof := idp.Proof{Request: "GET " + l.path, Status: got.status, At: got.at, RequestID: got.requestID}
+		for _, u := range page {
+			p := e.person(u, proof)
+			// The list may move while it is read; the later entry is newer.
+			if at, again := place[p.ID]; again {
+				people[at] = p
+				continue
+			}
+			place[p.ID] = len(people)
+			people = append(people, p)
+		}
+		progress("app users", len(people))
+		return nil
+	})
+	return people, err
+}
+
+// Person implements [idp.Source]: GET /api/v1/apps/{app}/users/{id}. Only
+// Okta's own word that the app has no such person counts as absence.
+func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
+	t := task{op: "read app user", path: s.appPath() + "/users/" + id, need: appsNeed}
+	if badID(id) != "" {
+		return idp.Standing{}, notAnID(t.op, id)
+	}
+	var u wireAppUser
+	got, err := s.get(ctx, t.path+"?expand=user", &u)
+	if proof, gone := absence(t, id, err); gone {
+		return idp.Standing{Access: idp.Revoked, Proof: proof}, nil
+	}
+	var answer *rejection
+	if errors.As(err, &answer) && answer.status == http.StatusNotFound {
+		// The app was there a moment ago: nothing may follow from this.
+		err = &refusal{status: answer.status, why: "it does not say that the person is missing: " + answer.Error()}
+	}
+	if err == nil {
+		err = sameThing(u.flaw(), u.ID, id, got)
+	}
+	if err != nil {
+		return idp.Standing{}, s.fail(ctx, t, err)
+	}
+	e := s.newEntrant(newInterner())
+	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
+	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
+}
+
+// absence reads an error as Okta's word that there is no thing of that id.
+func absence(t task, id string, err error) (idp.Proof, bool) {
+	var answer *rejection
+	if !errors.As(err, &answer) || !answer.lacks(id) {
+		return idp.Proof{}, false
+	}
+	return idp.Proof{
+		Request: "GET " + t.path, Status: answer.status, Says: answer.code, At: answer.at, RequestID: answer.requestID,
+	}, true
+}
+
+func sameThing(flaw, got, asked string, r reply) error {
+	if flaw != "" {
+		return &refusal{status: r.status, why: flaw}
+	}
+	if got != asked {
+		return &refusal{status: r.status, why: "it is about another id than the one asked for"}
+	}
+	return nil
+}
+
+func notAnID(op, id string) error {
+	return &idp.Error{
+		Kind: idp.Setting, Op: op, Subject: plain(id), Detail: "that is not an Okta id", Hint: "Ids are letters and digits only.",
+	}
+}
+
+func (s *Source) appPath() string { return "/api/v1/apps/" + s.appID }
+
+// roleAttribute asks the app's profile schema for the role attribute, when no
+// profile had it. Without the right to read the schema nothing is known.
+func (s *Source) roleAttribute(ctx context.Context, e *entrant) (idp.Tristate, error) {
+	if s.role == "" {
+		return idp.Unknown, nil
+	}
+	if e.hasRole {
+		return idp.Yes, nil
+	}
+	t := task{op: "read the app's profile schema", path: "/api/v1/meta/schemas/apps/" + s.appID + "/default", need: appsNeed}
+	var schema wireSchema
+	_, err := s.get(ctx, t.path, &schema)
+	var answer *rejection
+	if errors.As(err, &answer) && (answer.status == http.StatusForbidden || answer.status == http.StatusUnauthorized || answer.status == http.StatusNotFound) {
+		return idp.Unknown, nil
+	}
+	if err != nil {
+		return idp.Unknown, s.fail(ctx, t, err)
+	}
+	base, custom := schema.Definitions.Base.Properties, schema.Definitions.Custom.Properties
+	if base == nil && custom == nil {
+		return idp.Unknown, nil
+	}
+	if _, ok := base[s.role]; ok {
+		return idp.Yes, nil
+	}
+	if _, ok := custom[s.role]; ok {
+		return idp.Yes, nil
+	}
+	return idp.No, nil
+}

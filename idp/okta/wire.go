@@ -1,0 +1,192 @@
+package okta
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// The types of this file are Okta's answers cut down to what is used. The
+// SDK's own types would hold some ten times as much for each person, and a
+// single malformed time that nobody looks at would lose a whole page.
+
+// wireApp is an app (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Application/).
+type wireApp struct {
+	ID     string `json:"id"`
+	Label  string `json:"label"`
+	Status string `json:"status"`
+}
+
+// wireAppUser is one entry of the app's assignment list.
+type wireAppUser struct {
+	ID          string `json:"id"`
+	Status      string `json:"status"`
+	Scope       string `json:"scope"`
+	Credentials struct {
+		UserName string `json:"userName"`
+	} `json:"credentials"`
+	Profile  json.RawMessage `json:"profile"`
+	Embedded struct {
+		User *wireUser `json:"user"` // with expand=user
+	} `json:"_embedded"`
+	Links struct {
+		Group groupLink `json:"group"` // the group that the assignment came from
+	} `json:"_links"`
+}
+
+func (u wireAppUser) flaw() string {
+	if why := badID(u.ID); why != "" {
+		return why
+	}
+	if e := u.Embedded.User; e != nil && e.ID != u.ID {
+		return "the person embedded in it is another one"
+	}
+	return ""
+}
+
+type wireUser struct {
+	ID      string          `json:"id"`
+	Status  string          `json:"status"`
+	Profile json.RawMessage `json:"profile"`
+}
+
+// wireMember is one member of a group.
+type wireMember struct {
+	ID string `json:"id"`
+}
+
+func (m wireMember) flaw() string { return badID(m.ID) }
+
+type wireGroup struct {
+	ID      string `json:"id"`
+	Type    string `json:"type"`
+	Profile struct {
+		Name string `json:"name"`
+	} `json:"profile"`
+}
+
+func (g wireGroup) flaw() string {
+	if why := badID(g.ID); why != "" {
+		return why
+	}
+	if strings.TrimSpace(g.Profile.Name) == "" {
+		return "the group has no name"
+	}
+	return ""
+}
+
+// wireAssignment is a group assigned to the app.
+type wireAssignment struct {
+	ID       string `json:"id"`
+	Embedded struct {
+		Group *wireGroup `json:"group"` // with expand=group
+	} `json:"_embedded"`
+}
+
+func (a wireAssignment) flaw() string {
+	if g := a.Embedded.Group; g != nil && g.ID != a.ID {
+		return "the group embedded in it is another one"
+	}
+	return badID(a.ID)
+}
+
+// wireMapping is a group that Okta pushes to the app
+// (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/GroupPushMapping/).
+type wireMapping struct {
+	ID           string `json:"id"`
+	SourceGroup  string `json:"sourceGroupId"`
+	Status       string `json:"status"`
+	ErrorSummary string `json:"errorSummary"`
+}
+
+func (m wireMapping) flaw() string {
+	if why := badID(m.ID); why != "" {
+		return why
+	}
+	return badID(m.SourceGroup)
+}
+
+// wireSchema is the app's profile schema.
+type wireSchema struct {
+	Definitions struct {
+		Base   schemaPart `json:"base"`
+		Custom schemaPart `json:"custom"`
+	} `json:"definitions"`
+}
+
+type schemaPart struct {
+	Properties map[string]json.RawMessage `json:"properties"`
+}
+
+func badID(id string) string {
+	switch {
+	case id == "":
+		return "it has no id"
+	case !ident.MatchString(id):
+		return "its id holds characters that no id has"
+	}
+	return ""
+}
+
+// groupLink is a link to a group, given alone or in a list.
+type groupLink struct{ Name, Href string }
+
+// UnmarshalJSON takes what it can; a link of another shape is no link.
+func (l *groupLink) UnmarshalJSON(b []byte) error {
+	type plainLink struct{ Name, Href string }
+	var one plainLink
+	if json.Unmarshal(b, &one) == nil {
+		*l = groupLink(one)
+		return nil
+	}
+	var many []plainLink
+	if json.Unmarshal(b, &many) == nil && len(many) > 0 {
+		*l = groupLink(many[0])
+	}
+	return nil
+}
+
+// id is the last part of the link's address, if it can be one.
+func (l groupLink) id() string {
+	id := l.Href[strings.LastIndexByte(l.Href, '/')+1:]
+	if !ident.MatchString(id) {
+		return ""
+	}
+	return id
+}
+
+// values reads an attribute as the texts it holds: a text, a number or a
+// boolean is one, a list may hold several, and nothing or blanks are none. A
+// text is never taken apart.
+func values(raw []byte) []string {
+	raw = blank(raw)
+	if len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	if raw[0] != '[' {
+		if v := scalar(raw); v != "" {
+			return []string{v}
+		}
+		return nil
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	var out []string
+	for _, item := range list {
+		if v := scalar(item); v != "" {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func scalar(raw []byte) string {
+	switch {
+	case len(raw) == 0 || string(raw) == "null":
+		return ""
+	case raw[0] == '"':
+		return strings.TrimSpace(textOf(raw))
+	}
+	return string(raw)
+}

@@ -1,0 +1,283 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+// errorBody is the most of an answer's body that an Error keeps.
+const errorBody = 64 << 10
+
+// errSlow ends an attempt that took longer than Options.Timeout.
+var errSlow = errors.New("attempt timed out")
+
+// call is one request of a caller with all its attempts. It is the RoundTripper
+// of its own attempts; retryablehttp runs them one after another, so nothing
+// here needs a lock.
+type call struct {
+	t        *Transport
+	r        *http.Request // the caller's; never changed
+	again    bool          // may be repeated when its fate is unknown
+	most     int           // attempts that may fail
+	attempts int           // that were begun
+	failures int           // that failed otherwise than by 429
+	limits   int           // answers 429 in a row
+	waited   time.Duration
+	pause    time.Duration // the next wait, as check decided
+	paused   time.Time     // since when it waits
+	last     outcome
+}
+
+// outcome is what one attempt came to.
+type outcome struct {
+	resp     *http.Response // nil when no whole answer came
+	body     []byte
+	location []string // taken out of resp.Header while http.Client sees it
+	kind     ErrorKind
+	cause    error
+	unsent   bool // certainly never left
+	final    bool // another attempt would not help
+	slow     bool // ended by the per-attempt time-out
+	header   http.Header
+	code     int
+}
+
+func (o *outcome) status() int { return o.code }
+
+func newCall(t *Transport, r *http.Request) *call {
+	return &call{t: t, r: r, again: t.o.Idempotent(r), most: attemptsOf(r.Context(), t.o.Attempts)}
+}
+
+// request is a copy of the caller's, with a body that can be rewound.
+func (c *call) request(body []byte) (*retryablehttp.Request, error) {
+	req := c.r.WithContext(c.r.Context())
+	req.Header = c.r.Header.Clone()
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	if ua := c.t.o.UserAgent; ua != "" {
+		req.Header.Set("User-Agent", ua)
+	}
+	rr := &retryablehttp.Request{Request: req}
+	if len(body) == 0 {
+		req.Body, req.GetBody, req.ContentLength = nil, nil, 0
+		return rr, nil
+	}
+	return rr, rr.SetBody(body)
+}
+
+// RoundTrip makes one attempt: it waits for its turn, sends, and reads the
+// whole answer.
+func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
+	c.resume()
+	if err := c.pace(req); err != nil {
+		return nil, err
+	}
+	c.attempts++
+	start := time.Now()
+	c.t.counts.leave()
+	c.last = c.send(req)
+	c.t.counts.arrive(req, c.last, c.attempts)
+	c.note(start)
+	if c.last.resp == nil {
+		return nil, c.last.cause
+	}
+	// http.Client would look at the address of a redirect before asking
+	// whether to follow it, and fail on a bad one.
+	c.last.location = c.last.resp.Header["Location"]
+	c.last.resp.Header.Del("Location")
+	return c.last.resp, nil
+}
+
+// pace waits until the pacer lets the request go.
+func (c *call) pace(req *http.Request) error {
+	p := c.t.o.Pacer
+	if p == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), c.t.o.Patience-c.waited)
+	defer cancel()
+	start := time.Now()
+	err := p.Wait(ctx, req)
+	c.waited += time.Since(start)
+	if err == nil {
+		return nil
+	}
+	if req.Context().Err() != nil {
+		return err // what became of the last attempt stays
+	}
+	c.last.resp, c.last.final, c.last.unsent, c.last.kind = nil, true, true, Limited
+	c.last.cause = &reason{text: fmt.Sprintf("held back for %s by the rate limit", c.waited.Round(time.Second))}
+	if ctx.Err() == nil {
+		c.last.kind, c.last.cause = Unreachable, plain(err)
+	}
+	return err
+}
+
+// send makes the exchange itself, from dial to the last byte.
+func (c *call) send(req *http.Request) outcome {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), c.t.o.Timeout, errSlow)
+	defer cancel()
+	var tr trace
+	out := req.WithContext(tr.on(ctx))
+	resp, err := c.t.o.Base.RoundTrip(out)
+	if err != nil {
+		resp = nil
+	}
+	if p := c.t.o.Pacer; p != nil {
+		p.Observe(req, resp)
+	}
+	var body []byte
+	if err == nil {
+		body, err = read(resp, req.Method, c.t.o.MaxBody)
+	}
+	if err == nil {
+		return outcome{resp: resp, body: body, header: resp.Header, code: resp.StatusCode}
+	}
+	o := outcome{body: body, unsent: resp == nil && tr.unsent(err)}
+	if resp != nil {
+		o.header, o.code = resp.Header, resp.StatusCode
+	}
+	if req.Context().Err() == nil && errors.Is(context.Cause(ctx), errSlow) {
+		o.slow = true
+	}
+	c.judge(&o, err)
+	return o
+}
+
+// judge says what kind of failure it was.
+func (c *call) judge(o *outcome, err error) {
+	o.kind = Lost
+	if o.unsent {
+		o.kind = Unreachable
+	}
+	o.cause = plain(err)
+	if o.slow {
+		o.cause = &reason{text: fmt.Sprintf("timed out after %s", c.t.o.Timeout)}
+	}
+	var u Unsent
+	switch {
+	case errors.As(err, &u):
+		o.kind, o.unsent, o.final = Unreachable, true, !u.Again()
+		o.cause = &reason{text: harmless(u.Error()), err: visible(err)}
+	case errors.Is(err, errTooLarge), oversized(err):
+		o.kind, o.final = TooLarge, true
+	case untrusted(err):
+		o.final = true
+	}
+}
+
+// check is the CheckRetry hook. What it decides rests on c.last, not on what
+// http.Client made of it.
+func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
+	o := &c.last
+	if err == nil && !passing(o.code) {
+		return false, nil // a whole answer counts, even when the context has ended since
+	}
+	if ctx.Err() != nil {
+		return false, c.ended(ctx)
+	}
+	if err != nil && o.cause == nil {
+		// http.Client refused the request, or the answer, by itself.
+		*o = outcome{kind: Lost, unsent: c.attempts == 0, final: true, cause: plain(err)}
+		if o.unsent {
+			o.kind = Unreachable
+		}
+	}
+	if !c.mayRepeat(o) {
+		return false, c.fail()
+	}
+	c.pause = c.delay(o)
+	if c.waited+c.pause > c.t.o.Patience {
+		e := c.fail()
+		if e.Err == nil {
+			e.Err = &reason{text: fmt.Sprintf("asks to wait %s more, beyond the patience of %s", c.pause.Round(time.Second), c.t.o.Patience)}
+		}
+		return false, e
+	}
+	return true, nil
+}
+
+// mayRepeat says whether another attempt is allowed and counts the failure.
+func (c *call) mayRepeat(o *outcome) bool {
+	if o.resp != nil && o.code == http.StatusTooManyRequests {
+		c.limits++
+		return true // both services say that it was not processed
+	}
+	c.limits = 0
+	c.failures++
+	return !o.final && c.failures < c.most && (c.again || o.unsent)
+}
+
+func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
+	c.paused = time.Now()
+	return c.pause
+}
+
+// resume ends a wait that backoff began and counts it.
+func (c *call) resume() {
+	if !c.paused.IsZero() {
+		c.waited += time.Since(c.paused)
+		c.paused = time.Time{}
+	}
+}
+
+// answer is the last answer as the caller gets it.
+func (c *call) answer(resp *http.Response) *http.Response {
+	if c.last.location != nil {
+		resp.Header["Location"] = c.last.location
+	}
+	resp.Request = c.r
+	return resp
+}
+
+// failure is the error of the call, whatever retryablehttp made of it.
+func (c *call) failure(err error) *Error {
+	var e *Error
+	if errors.As(err, &e) {
+		e.Waited = c.waited
+		return e
+	}
+	if c.r.Context().Err() != nil {
+		return c.ended(c.r.Context())
+	}
+	if c.last.cause == nil {
+		c.last.cause = plain(err)
+	}
+	return c.fail()
+}
+
+func (c *call) fail() *Error {
+	o := &c.last
+	e := &Error{
+		Kind: o.kind, Side: c.t.o.Side, Method: c.r.Method, Path: pathOf(c.r),
+		Status: o.code, Header: o.header, Body: o.body[:min(len(o.body), errorBody)],
+		Attempts: c.attempts, Waited: c.waited, RequestID: RequestID(o.header),
+		TimedOut: o.slow, Err: o.cause,
+	}
+	if o.resp == nil {
+		if e.Kind == 0 {
+			e.Kind = Unreachable
+		}
+		return e
+	}
+	e.Kind = Failed
+	if o.code == http.StatusTooManyRequests {
+		e.Kind = Limited
+	}
+	return e
+}
+
+// ended is the error of a call whose context ended.
+func (c *call) ended(ctx context.Context) *Error {
+	c.resume()
+	e := c.fail()
+	e.TimedOut = false
+	e.Err = stopped(ctx)
+	return e
+}

@@ -1,0 +1,224 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+const (
+	// headroom widens the spacing of requests: what leaves evenly arrives
+	// less evenly, and the service counts arrivals.
+	headroom = 0.03
+	// fastest is the rate up to which departures are remembered; beyond it a
+	// second's worth of them is beside the point.
+	fastest = 1000
+	// settle is how long after a 429 others do not slow down further: they
+	// left before it was known.
+	settle = time.Second
+	// creep is the part of the full rate that comes back each second without
+	// a 429.
+	creep = 0.05
+)
+
+// RatePacer keeps to a number of reads (GET, HEAD, OPTIONS) and of writes a
+// second, the way Attio limits them: evenly spaced, so that no second, however
+// it is laid, holds more. After a 429 everything waits as long as it asks, and
+// the kind of request that met it goes on at half its rate, which then creeps
+// back. https://docs.attio.com/rest-api/guides/rate-limiting
+type RatePacer struct {
+	reads, writes *lane
+
+	mu   sync.Mutex
+	hold time.Time // nothing leaves before
+}
+
+// NewRatePacer makes a RatePacer. A rate of 0 or less means no limit.
+func NewRatePacer(readsPerSecond, writesPerSecond float64) *RatePacer {
+	return &RatePacer{reads: newLane(readsPerSecond), writes: newLane(writesPerSecond)}
+}
+
+// Wait implements [Pacer]. Requests leave in the order in which they came.
+func (p *RatePacer) Wait(ctx context.Context, r *http.Request) error {
+	l := p.lane(r)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-l.turn }()
+	for {
+		d := max(p.held(), l.full())
+		if d <= 0 {
+			res := l.reserve()
+			if d = res.Delay(); d <= 0 {
+				l.depart()
+				return nil
+			}
+			if err := sleep(ctx, d); err != nil {
+				res.Cancel()
+				return err
+			}
+			// A 429 may have come meanwhile.
+			if d = max(p.held(), l.full()); d <= 0 {
+				l.depart()
+				return nil
+			}
+		}
+		if err := sleep(ctx, d); err != nil {
+			return err
+		}
+	}
+}
+
+// Observe implements [Pacer].
+func (p *RatePacer) Observe(r *http.Request, resp *http.Response) {
+	if resp == nil {
+		return
+	}
+	if resp.StatusCode != http.StatusTooManyRequests {
+		p.lane(r).speedUp()
+		return
+	}
+	d, ok := told(resp.Header)
+	if !ok {
+		d = time.Second
+	}
+	p.lane(r).slowDown()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if until := time.Now().Add(d); until.After(p.hold) {
+		p.hold = until
+	}
+}
+
+// Rates gives the present rates a second, 0 for no limit.
+func (p *RatePacer) Rates() (reads, writes float64) { return p.reads.now(), p.writes.now() }
+
+func (p *RatePacer) lane(r *http.Request) *lane {
+	if reads(r) {
+		return p.reads
+	}
+	return p.writes
+}
+
+func (p *RatePacer) held() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return time.Until(p.hold)
+}
+
+// lane is one kind of request.
+type lane struct {
+	turn chan struct{} // held by the one that leaves next
+
+	mu      sync.Mutex
+	most    float64 // a second
+	rate    float64
+	limiter *rate.Limiter
+	left    []time.Time // when the last ones left, at most a second's worth
+	changed time.Time   // when the rate was last changed
+}
+
+func newLane(perSecond float64) *lane {
+	l := &lane{turn: make(chan struct{}, 1), most: perSecond, rate: perSecond}
+	l.limiter = rate.NewLimiter(l.spacing(), 1)
+	return l
+}
+
+func (l *lane) spacing() rate.Limit {
+	if l.most <= 0 {
+		return rate.Inf
+	}
+	return rate.Limit(l.rate / (1 + headroom))
+}
+
+func (l *lane) reserve() *rate.Reservation {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.limiter.Reserve()
+}
+
+// window is how many may leave in how long: a second's worth, or one when the
+// rate is below one a second.
+func (l *lane) window() (int, time.Duration) {
+	if l.rate < 1 {
+		return 1, time.Duration(float64(time.Second) / l.rate)
+	}
+	return int(l.rate), time.Second
+}
+
+// full is how long the last second still holds all that it may. Even spacing
+// alone does not see to that: one that left late is closer to the next ones.
+func (l *lane) full() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.watched() {
+		return 0
+	}
+	n, window := l.window()
+	if len(l.left) < n {
+		return 0
+	}
+	slack := time.Duration(float64(window) * headroom / 3)
+	return time.Until(l.left[len(l.left)-n].Add(window + slack))
+}
+
+func (l *lane) watched() bool { return l.most > 0 && l.most <= fastest }
+
+func (l *lane) depart() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.watched() {
+		return
+	}
+	if n := max(int(l.most), 1); len(l.left) >= 2*n {
+		l.left = append(l.left[:0], l.left[len(l.left)-n+1:]...)
+	}
+	l.left = append(l.left, time.Now())
+}
+
+func (l *lane) slowDown() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.most <= 0 || (l.rate < l.most && time.Since(l.changed) < settle) {
+		return
+	}
+	l.set(max(l.rate/2, l.most/16))
+}
+
+func (l *lane) speedUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rate < l.most && time.Since(l.changed) >= settle {
+		l.set(min(l.rate+l.most*creep, l.most))
+	}
+}
+
+func (l *lane) set(perSecond float64) {
+	l.rate, l.changed = perSecond, time.Now()
+	l.limiter.SetLimit(l.spacing())
+}
+
+func (l *lane) now() float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return max(l.rate, 0)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,447 @@
+package state
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	core "scim-sync/sync"
+)
+
+// recorded makes two runs in memory, the second of them cut off, and gives
+// each state of the medium after a line was durable.
+func recordedRuns(t *testing.T) (journal []byte, snapshots [][]byte) {
+	t.Helper()
+	s := Memory(core.Managed{})
+	mem := s.medium.(*memory)
+	keep := func() { snapshots = append(snapshots, bytes.Clone(mem.snapshot)) }
+	keep()
+	r := begin(t, s, "run-1")
+	bind(t, r)
+	write(t, r, provision(1), provisioned(1))
+	write(t, r, provision(2), core.Outcome{Error: "lost"})
+	finish(t, r, 4)
+	keep()
+	r = begin(t, s, "run-2")
+	if err := r.Override(t.Context(), Override{Flag: "--allow-removals", N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	removal := core.Removal{At: day0, Action: core.Suspend, OktaID: person(1).OktaID}
+	if err := r.Settle(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, r, suspend(1), core.Outcome{Status: 200, Change: core.Change{Removal: &removal}})
+	finish(t, r, 0)
+	keep()
+	r = begin(t, s, "run-3")
+	if _, err := r.Announce(t.Context(), suspend(3)); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	return mem.parts[0], snapshots
+}
+
+// expect is what the whole lines of a journal come to, worked out line by line.
+func expect(t *testing.T, journal []byte) *ledger {
+	t.Helper()
+	g := newLedger()
+	for _, raw := range bytes.SplitAfter(journal, []byte("\n")) {
+		if !bytes.HasSuffix(raw, []byte("\n")) {
+			break
+		}
+		var l Line
+		if err := json.Unmarshal(raw, &l); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.take(l, len(raw)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return g
+}
+
+// A crash leaves any prefix of the journal after its last durable byte, beside
+// any snapshot that was made of a line in that prefix.
+func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
+	journal, snapshots := recordedRuns(t)
+	cases := 0
+	for size := 0; size <= len(journal); size++ {
+		want := expect(t, journal[:size])
+		for _, snap := range snapshots {
+			if snap != nil {
+				s, _, err := decodeSnapshot(snap, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if s.Journal.Offset > int64(size) {
+					continue // not on the disk before those lines were
+				}
+			}
+			cases++
+			mem := &memory{snapshot: snap, parts: [][]byte{bytes.Clone(journal[:size])}, aside: map[string][]byte{}}
+			s := New(mem)
+			m, u, _ := read(t, s)
+			same(t, "read", want.view(everything), m)
+			same(t, "unfinished", want.unfinished(everything), u)
+			r, err := s.Begin(t.Context(), runInfo("after"))
+			if err != nil {
+				t.Fatalf("cut at %d: %v", size, err)
+			}
+			same(t, "begun", m, r.Managed())
+			if len(u) != len(r.Unfinished()) {
+				t.Errorf("cut at %d: lost an announced write", size)
+			}
+			write(t, r, provision(9), provisioned(9))
+			finish(t, r, 0)
+			verified(t, s)
+			torn := size - int(want.pos.Offset)
+			if kept := mem.aside[fmt.Sprintf("torn-%d", want.pos.Seq+1)]; len(kept) != torn {
+				t.Errorf("cut at %d: kept %d of %d torn bytes", size, len(kept), torn)
+			}
+			if t.Failed() {
+				t.Fatalf("cut at %d of %d", size, len(journal))
+			}
+		}
+	}
+	t.Logf("%d cases", cases)
+}
+
+// What was once acknowledged and is not as it was written is never taken for
+// the rest of a crash.
+func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
+	journal, snapshots := recordedRuns(t)
+	for at := range journal {
+		spoilt := bytes.Clone(journal)
+		spoilt[at] ^= 1
+		mem := &memory{parts: [][]byte{spoilt}, aside: map[string][]byte{}}
+		s := New(mem)
+		_, err := s.load(t.Context())
+		var corrupt *CorruptError
+		if at == len(journal)-1 { // without the newline it is a torn line
+			if err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if !errors.As(err, &corrupt) {
+			t.Fatalf("byte %d of %q: %v", at, journal[at], err)
+		}
+		if v, err := s.Verify(t.Context()); err != nil || v.Bad == nil {
+			t.Fatalf("byte %d: verify %+v, %v", at, v, err)
+		}
+	}
+	zeros := append(bytes.Clone(journal), make([]byte, 100)...)
+	s := New(&memory{parts: [][]byte{zeros}, aside: map[string][]byte{}, snapshot: snapshots[1]})
+	finish(t, begin(t, s, "after zeros"), 0)
+	verified(t, s)
+}
+
+func TestSnapshotOfALineThatTheJournalDoesNotHoldIsRefused(t *testing.T) {
+	journal, snapshots := recordedRuns(t)
+	s := New(&memory{snapshot: snapshots[2], parts: [][]byte{journal[:bytes.IndexByte(journal, '\n')+1]}})
+	var corrupt *CorruptError
+	if _, _, _, err := s.Read(t.Context()); !errors.As(err, &corrupt) || !strings.Contains(err.Error(), "snapshot was made at line") {
+		t.Fatalf("got %v", err)
+	}
+	if v, err := s.Verify(t.Context()); err != nil || v.Bad == nil {
+		t.Fatalf("verify does not see that lines were taken away: %+v, %v", v, err)
+	}
+}
+
+func TestSnapshotAloneIsEnough(t *testing.T) {
+	_, snapshots := recordedRuns(t)
+	for _, torn := range []string{"", `{"seq":`} {
+		mem := &memory{snapshot: snapshots[2], aside: map[string][]byte{}}
+		if torn != "" {
+			mem.parts = [][]byte{[]byte(torn)}
+		}
+		s := New(mem)
+		m, _, info := read(t, s)
+		if len(m.People) != 1 || len(info.Warnings) != 1 {
+			t.Fatalf("got %+v %+v", m, info)
+		}
+		r := begin(t, s, "after")
+		write(t, r, provision(7), provisioned(7))
+		finish(t, r, 0)
+		want, _, _ := read(t, s)
+		verified(t, s)
+		mem.snapshot = nil // and the new journal stands alone
+		got, _, _ := read(t, s)
+		same(t, "replayed", want, got)
+	}
+}
+
+func TestMissingSnapshotIsReplayedFromTheJournal(t *testing.T) {
+	journal, snapshots := recordedRuns(t)
+	whole := New(&memory{snapshot: snapshots[2], parts: [][]byte{journal}})
+	m1, u1, _ := read(t, whole)
+	bare := New(&memory{parts: [][]byte{journal}})
+	m2, u2, info := read(t, bare)
+	same(t, "managed", m1, m2)
+	same(t, "unfinished", u1, u2)
+	if !info.Exists || len(u1) != 1 {
+		t.Fatalf("got %+v %v", info, u1)
+	}
+}
+
+func TestLargeJournalIsSetAsideAndTheChainGoesOn(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *Store) {
+		s.rotateAt = 3000
+		for n := 1; n <= 6; n++ {
+			r := begin(t, s, fmt.Sprintf("run-%d", n))
+			for i := range 3 {
+				write(t, r, provision(10*n+i), provisioned(10*n+i))
+			}
+			finish(t, r, 0)
+		}
+		v := verified(t, s)
+		if v.Parts < 3 || v.First != 1 {
+			t.Fatalf("got %+v", v)
+		}
+		m, _, info := read(t, s)
+		if len(m.People) != 18 || info.Seq != v.Last {
+			t.Fatalf("%d people, %+v", len(m.People), info)
+		}
+		if runs, err := s.Runs(t.Context()); err != nil || len(runs) != 6 || runs[0].Intents != 3 {
+			t.Fatalf("runs %+v, %v", runs, err)
+		}
+		// The large state at its beginning is no reason to rotate again.
+		before := v.Parts
+		s.rotateAt = 500
+		finish(t, begin(t, s, "idle"), 0)
+		s.rotateAt = 1 << 20
+		finish(t, begin(t, s, "idle-2"), 0)
+		finish(t, begin(t, s, "idle-3"), 0)
+		if v = verified(t, s); v.Parts > before+1 {
+			t.Fatalf("%d parts became %d", before, v.Parts)
+		}
+	})
+}
+
+func TestCrashBetweenSettingAsideAndBeginningAnew(t *testing.T) {
+	s, dir := files(t)
+	r := begin(t, s, "run-1")
+	write(t, r, provision(1), provisioned(1))
+	finish(t, r, 0)
+	r = begin(t, s, "run-2")
+	write(t, r, provision(2), provisioned(2))
+	r.Close() // the snapshot has not seen run 2
+	journal := filepath.Join(dir, "ws-1.journal.jsonl")
+	if err := os.Rename(journal, filepath.Join(dir, "ws-1.journal.1.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	if m, _, _ := read(t, s); len(m.People) != 2 {
+		t.Fatalf("got %+v", m.People)
+	}
+	r = begin(t, s, "run-3")
+	write(t, r, provision(3), provisioned(3))
+	finish(t, r, 0)
+	m, _, _ := read(t, s)
+	if v := verified(t, s); v.Parts != 2 || len(m.People) != 3 {
+		t.Fatalf("got %+v, %d people", v, len(m.People))
+	}
+	if err := os.Remove(filepath.Join(dir, "ws-1.json")); err != nil {
+		t.Fatal(err)
+	}
+	again, _, _ := read(t, s)
+	same(t, "without the snapshot", m, again)
+}
+
+func TestBrokenJournalStopsTheRun(t *testing.T) {
+	s := Memory(core.Managed{})
+	w := &watched{Medium: s.medium}
+	s.medium = w
+	r := begin(t, s, "run-1")
+	ticket, err := r.Announce(t.Context(), provision(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.failAppend.Store(true)
+	if _, err := r.Announce(t.Context(), provision(2)); !errors.Is(err, errDisk) {
+		t.Fatalf("got %v", err)
+	}
+	w.failAppend.Store(false)
+	if err := r.Complete(t.Context(), ticket, provisioned(1)); !errors.Is(err, errDisk) {
+		t.Fatalf("what lies after an unknown write cannot be trusted: %v", err)
+	}
+	if err := r.Finish(t.Context(), Summary{}); !errors.Is(err, errDisk) {
+		t.Fatalf("got %v", err)
+	}
+	if _, u, _ := read(t, s); len(u) != 1 {
+		t.Fatalf("unfinished: %v", u)
+	}
+	begin(t, s, "run-2")
+}
+
+const childFolder = "STATE_TEST_CHILD_FOLDER"
+
+// TestChild is no test of its own: it is the process that others kill.
+func TestChild(t *testing.T) {
+	dir := os.Getenv(childFolder)
+	if dir == "" {
+		t.Skip("runs only as a child of other tests")
+	}
+	s := openAt(t, filepath.Join(dir, "ws-1.json"))
+	s.interval = time.Millisecond // many snapshots, to be killed among them
+	r, err := s.Begin(context.Background(), RunInfo{RunID: fmt.Sprint("child-", os.Getpid()), Command: "apply", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("begun", os.Getpid())
+	for w := range 8 {
+		go func() {
+			for n := 0; ; n++ {
+				id := 1000*w + n%50
+				ticket, err := r.Announce(context.Background(), provision(id))
+				if err != nil {
+					fmt.Println("failed", err)
+					return
+				}
+				fmt.Println("announced", ticket)
+				if r.Complete(context.Background(), ticket, provisioned(id)) == nil {
+					fmt.Println("completed", ticket)
+				}
+			}
+		}()
+	}
+	select {} // until it is killed
+}
+
+// child starts TestChild on the folder and waits until it holds the lock.
+func child(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$", "-test.timeout=60s")
+	cmd.Env = append(os.Environ(), childFolder+"="+dir)
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "begun ") {
+			return cmd, lines
+		}
+	}
+	t.Fatal("the child did not begin")
+	return nil, nil
+}
+
+func TestKilledProcessLosesNothingAndItsLockIsTakenOver(t *testing.T) {
+	dir := t.TempDir()
+	s := openAt(t, filepath.Join(dir, "ws-1.json"))
+	for round := range 6 {
+		cmd, lines := child(t, dir)
+		_, err := s.Begin(t.Context(), runInfo("loser"))
+		var locked *LockedError
+		if !errors.As(err, &locked) || locked.Holder.PID != cmd.Process.Pid || locked.Holder.Command != "apply" {
+			t.Fatalf("beside the child: %v", err)
+		}
+		announced, completed := map[uint64]bool{}, map[uint64]bool{}
+		for n := 0; lines.Scan(); n++ {
+			var word string
+			var ticket uint64
+			fmt.Sscan(lines.Text(), &word, &ticket)
+			switch word {
+			case "announced":
+				announced[ticket] = true
+			case "completed":
+				completed[ticket] = true
+			case "failed":
+				t.Fatal(lines.Text())
+			}
+			if n == 150+37*round {
+				if _, _, _, err := s.Read(t.Context()); err != nil {
+					t.Fatalf("reading beside it: %v", err)
+				}
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		cmd.Wait()
+		r := begin(t, s, fmt.Sprintf("after-%d", round))
+		lost := stillKnown(t, s, announced, completed)
+		if lost > 0 || len(announced) < 20 {
+			t.Fatalf("%d of %d acknowledged lines are lost", lost, len(announced))
+		}
+		finish(t, r, 0)
+		verified(t, s)
+		if left, _ := filepath.Glob(filepath.Join(dir, "*~")); len(left) > 0 {
+			t.Fatalf("left behind: %v", left)
+		}
+	}
+}
+
+// stillKnown counts the acknowledged lines that the journal does not hold.
+func stillKnown(t *testing.T, s *Store, announced, completed map[uint64]bool) (lost int) {
+	t.Helper()
+	intents, outcomes := map[uint64]bool{}, map[uint64]bool{}
+	for e, err := range s.History(t.Context(), Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch e.Kind {
+		case LineIntent:
+			intents[e.Seq] = true
+		case LineOutcome:
+			outcomes[e.Ticket] = true
+		}
+	}
+	for ticket := range announced {
+		if !intents[ticket] {
+			lost++
+		}
+	}
+	for ticket := range completed {
+		if !outcomes[ticket] {
+			lost++
+		}
+	}
+	return lost
+}
+
+func TestLockOfADeadProcessIsTakenByOneOfTwo(t *testing.T) {
+	dir := t.TempDir()
+	cmd, _ := child(t, dir)
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	type result struct {
+		run *Run
+		err error
+	}
+	results := make(chan result, 2)
+	for _, id := range []string{"a", "b"} {
+		go func() {
+			s, err := Open(context.Background(), Location{Path: filepath.Join(dir, "ws-1.json")})
+			if err != nil {
+				results <- result{nil, err}
+				return
+			}
+			r, err := s.Begin(context.Background(), runInfo(id))
+			results <- result{r, err}
+		}()
+	}
+	one, two := <-results, <-results
+	if one.run == nil {
+		one, two = two, one
+	}
+	var locked *LockedError
+	if one.err != nil || !errors.As(two.err, &locked) || locked.Holder.RunID != one.run.info.RunID {
+		t.Fatalf("got %v and %v", one.err, two.err)
+	}
+	one.run.Close()
+}

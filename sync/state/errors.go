@@ -1,0 +1,99 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	// ErrConflict: the snapshot was replaced by somebody else since it was read.
+	ErrConflict = errors.New("the state was changed by somebody else")
+	// ErrClosed: the run was finished or closed before.
+	ErrClosed = errors.New("this run's journal is closed")
+)
+
+// LockedError says who holds the lock. Fields that the holder did not leave
+// are zero.
+type LockedError struct {
+	Holder Holder
+	Place  string // of the lock
+}
+
+func (e *LockedError) Error() string {
+	h := e.Holder
+	if h.PID == 0 {
+		return fmt.Sprintf("another run holds the lock %s; wait until it has finished", e.Place)
+	}
+	return fmt.Sprintf("another run holds the lock %s: %s (process %d on %s) since %s; wait until it has finished",
+		e.Place, orUnnamed(h.Command), h.PID, orUnnamed(h.Host), h.Since.Format(time.RFC3339))
+}
+
+func orUnnamed(s string) string {
+	if s == "" {
+		return "unnamed"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// ConflictError is an ErrConflict with the numbers.
+type ConflictError struct {
+	Place      string
+	Want, Have uint64 // serials
+}
+
+func (e *ConflictError) Error() string {
+	return fmt.Sprintf("%s: %v: it carries serial %d, not %d as when this run began; "+
+		"nothing of it was overwritten, and what this run did is in its journal", e.Place, ErrConflict, e.Have, e.Want)
+}
+
+// Is makes errors.Is(err, ErrConflict) true.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+
+// FormatError: the state has a format that this program cannot read. It is
+// left as it is.
+type FormatError struct {
+	Place      string
+	Have, Know int
+}
+
+func (e *FormatError) Error() string {
+	if e.Have > e.Know {
+		return fmt.Sprintf("%s was written by a newer scim-sync (format %d, this one knows up to %d); "+
+			"it was left untouched: use the newer program", e.Place, e.Have, e.Know)
+	}
+	return fmt.Sprintf("%s has format %d, which this scim-sync cannot bring to format %d; it was left untouched",
+		e.Place, e.Have, e.Know)
+}
+
+// CorruptError: something that was once durable cannot be read, and what it
+// said is not guessed.
+type CorruptError struct {
+	Place   string // what cannot be read
+	Why     string
+	WayBack string // what to do
+}
+
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("%s cannot be read: %s; %s", e.Place, e.Why, e.WayBack)
+}
+
+// LocationError: a setting names no place where state can be kept.
+type LocationError struct {
+	Location string
+	Why      string
+}
+
+func (e *LocationError) Error() string {
+	return fmt.Sprintf("state.url %q: %s", e.Location, e.Why)
+}
+
+// PanicError is a panic that was caught in a goroutine of this package.
+type PanicError struct {
+	Value any
+	Stack []byte
+}
+
+func (e *PanicError) Error() string {
+	return fmt.Sprintf("internal error while writing the journal: %v", e.Value)
+}

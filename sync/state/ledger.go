@@ -1,0 +1,319 @@
+package state
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	core "scim-sync/sync"
+)
+
+// everything is the ticket up to which a reader, who has no run of their own,
+// takes open writes for unfinished.
+const everything = math.MaxUint64
+
+// position is a place in the journal: after the line with that seq and hash.
+// Offset is where the next line begins, in bytes of the part that was the last
+// one then.
+type position struct {
+	Seq    uint64 `json:"seq"`
+	Hash   string `json:"hash"`
+	Offset int64  `json:"offset"`
+}
+
+// pending is an announced write whose fate is not known, or an unfinished
+// removal that still counts in the window.
+type pending struct {
+	Ticket uint64      `json:"ticket"`
+	At     time.Time   `json:"at"`
+	Run    string      `json:"run"`
+	Intent core.Intent `json:"intent"`
+	// Settled: a later run has looked; only the window still counts it.
+	Settled bool `json:"settled,omitempty"`
+	// Unknown: it has an outcome, which says that its fate is unknown.
+	Unknown bool `json:"unknown,omitempty"`
+	// Counted: the outcome's Change holds the removal already.
+	Counted bool `json:"counted,omitempty"`
+}
+
+// ledger is what the lines up to pos come to.
+type ledger struct {
+	managed core.Managed
+	open    map[uint64]pending // by ticket
+	pos     position
+	lastRun *RunRecord
+	touched bool // some line bound or changed the state, or was about to
+}
+
+func newLedger() *ledger {
+	return &ledger{
+		managed: core.Managed{People: map[string]core.ManagedPerson{}, Teams: map[string]core.ManagedTeam{}},
+		open:    map[uint64]pending{},
+	}
+}
+
+// take carries out one line, of size bytes with its newline. The line is the
+// next one; its hashes have been checked.
+func (g *ledger) take(l Line, size int) error {
+	if l.Format > Format || !l.Kind.known() {
+		return &FormatError{Have: max(l.Format, Format+1), Know: Format}
+	}
+	switch l.Kind {
+	case LineIntent:
+		if l.Intent == nil {
+			return fmt.Errorf("line %d is an intent without one", l.Seq)
+		}
+		g.open[l.Seq] = pending{Ticket: l.Seq, At: l.At, Run: l.Run, Intent: *l.Intent}
+	case LineOutcome:
+		if l.Outcome == nil {
+			return fmt.Errorf("line %d is an outcome without one", l.Seq)
+		}
+		g.complete(l.Ticket, *l.Outcome)
+	case LineLearn:
+		if l.Change != nil {
+			g.managed.Apply(*l.Change)
+		}
+	case LineBind:
+		if l.Binding != nil {
+			g.managed.WorkspaceID = l.Binding.WorkspaceID
+			g.managed.OrgURL = l.Binding.OrgURL
+			g.managed.AppID = l.Binding.AppID
+		}
+	case LineSettled:
+		g.settle(l.Settled)
+	}
+	g.note(l)
+	g.pos.Seq, g.pos.Hash, g.pos.Offset = l.Seq, l.Hash, g.pos.Offset+int64(size)
+	return nil
+}
+
+// note keeps the record of the last run.
+func (g *ledger) note(l Line) {
+	switch l.Kind {
+	case LineRun, LineEnd:
+		if l.Info != nil && (l.Kind == LineRun || g.lastRun == nil || g.lastRun.Info.RunID != l.Run || g.lastRun.Summary != nil) {
+			g.lastRun = &RunRecord{Info: *l.Info}
+		}
+	case LineIntent, LineOutcome, LineLearn, LineBind, LineSettled:
+		g.touched = true
+	}
+	if g.lastRun == nil || g.lastRun.Info.RunID != l.Run {
+		return
+	}
+	g.lastRun.add(l)
+}
+
+// add counts a line of the run.
+func (r *RunRecord) add(l Line) {
+	switch l.Kind {
+	case LineIntent:
+		r.Intents++
+	case LineLearn:
+		r.Changes++
+	case LineOutcome:
+		if l.Outcome != nil && !l.Outcome.Change.IsZero() {
+			r.Changes++
+		}
+	case LineEnd:
+		r.Ended, r.Summary = l.At, l.Summary
+		if l.Info != nil {
+			r.Info.PlanID = l.Info.PlanID
+		}
+	}
+}
+
+func (g *ledger) complete(ticket uint64, o core.Outcome) {
+	p := g.open[ticket]
+	if fateUnknown(o) {
+		p.Unknown, p.Counted = true, o.Change.Removal != nil
+		if p.Ticket != 0 {
+			g.open[ticket] = p
+		}
+	} else {
+		delete(g.open, ticket)
+		g.resolve(p, o)
+	}
+	g.managed.Apply(o.Change)
+}
+
+// resolve drops former tries of the same step that are open: an outcome that
+// is known speaks for them too. A former removal goes on counting unless this
+// one counts.
+func (g *ledger) resolve(done pending, o core.Outcome) {
+	for ticket, p := range g.open {
+		tried := p.Unknown || p.Run != done.Run // else it is under way beside this one
+		counts := len(p.removals()) > 0 && o.Change.Removal == nil
+		if tried && !counts && sameStep(p.Intent.Step, done.Intent.Step) {
+			delete(g.open, ticket)
+		}
+	}
+}
+
+// sameStep says whether two steps, maybe of different plans, do the same.
+func sameStep(a, b core.Step) bool {
+	return a.Action == b.Action && personOf(a) == personOf(b) && teamOf(a) == teamOf(b) && slices.Equal(a.People, b.People)
+}
+
+func personOf(s core.Step) string {
+	if s.Person == nil {
+		return ""
+	}
+	return s.Person.OktaID
+}
+
+func teamOf(s core.Step) string {
+	if s.Team == nil {
+		return ""
+	}
+	return s.Team.OktaID
+}
+
+func fateUnknown(o core.Outcome) bool { return o.Status == 0 && o.Error != "" }
+
+// settle marks writes as looked after. Removals among them go on counting in
+// the window: whether they happened is for the later run to know, and to count
+// one too many refuses at worst.
+func (g *ledger) settle(tickets []uint64) {
+	for _, t := range tickets {
+		p, ok := g.open[t]
+		switch {
+		case !ok:
+		case len(p.removals()) == 0:
+			delete(g.open, t)
+		default:
+			p.Settled = true
+			g.open[t] = p
+		}
+	}
+}
+
+// removals are what the write would count for if it has happened.
+func (p pending) removals() []core.Removal {
+	if p.Counted {
+		return nil
+	}
+	s := p.Intent.Step
+	switch s.Action {
+	case core.Suspend, core.CancelInvite, core.Demote:
+		if s.Person == nil {
+			return nil
+		}
+		return []core.Removal{{At: p.At, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email,
+			Admin: s.Before.Role == "admin"}}
+	case core.RemoveMembers:
+		out := make([]core.Removal, 0, len(s.People))
+		for _, m := range s.People {
+			out = append(out, core.Removal{At: p.At, Action: s.Action, OktaID: m.OktaID, Email: m.Email})
+		}
+		return out
+	}
+	return nil
+}
+
+// ordered lists the open writes up to a ticket, oldest first.
+func (g *ledger) ordered(upTo uint64) []pending {
+	var out []pending
+	for _, p := range g.open {
+		if p.Ticket <= upTo {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b pending) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	return out
+}
+
+// unfinished lists the open writes up to a ticket that nobody has looked after.
+func (g *ledger) unfinished(upTo uint64) []core.Unfinished {
+	var out []core.Unfinished
+	for _, p := range g.ordered(upTo) {
+		if !p.Settled {
+			out = append(out, core.Unfinished{At: p.At, Intent: cloneIntent(p.Intent)})
+		}
+	}
+	return out
+}
+
+// view gives a copy of what is managed that shares nothing with the ledger.
+// Open removals up to the ticket are counted, each until the same removal of
+// the same person was really recorded at or after it.
+func (g *ledger) view(upTo uint64) core.Managed {
+	m := cloneManaged(g.managed)
+	for _, p := range g.ordered(upTo) {
+		for _, r := range p.removals() {
+			if !g.recorded(r) {
+				m.Removals = append(m.Removals, r)
+			}
+		}
+	}
+	return m
+}
+
+func (g *ledger) recorded(r core.Removal) bool {
+	return slices.ContainsFunc(g.managed.Removals, func(have core.Removal) bool {
+		return have.OktaID == r.OktaID && have.Action == r.Action && !have.At.Before(r.At)
+	})
+}
+
+// prune drops what is too old to play a part any more.
+func (g *ledger) prune(now time.Time) {
+	g.managed.Removals = slices.DeleteFunc(g.managed.Removals, func(r core.Removal) bool {
+		return now.Sub(r.At) > removalsKept
+	})
+	g.managed.PlansApplied = slices.DeleteFunc(g.managed.PlansApplied, func(p core.AppliedPlan) bool {
+		return now.Sub(p.At) > plansKept
+	})
+	maps.DeleteFunc(g.open, func(_ uint64, p pending) bool {
+		return p.Settled && now.Sub(p.At) > removalsKept
+	})
+}
+
+func cloneManaged(m core.Managed) core.Managed {
+	m.People = maps.Clone(m.People)
+	if m.People == nil {
+		m.People = map[string]core.ManagedPerson{}
+	}
+	for id, p := range m.People {
+		if p.NotTaken != nil {
+			v := *p.NotTaken
+			p.NotTaken = &v
+			m.People[id] = p
+		}
+	}
+	m.Teams = maps.Clone(m.Teams)
+	if m.Teams == nil {
+		m.Teams = map[string]core.ManagedTeam{}
+	}
+	m.Removals = slices.Clone(m.Removals)
+	m.PlansApplied = slices.Clone(m.PlansApplied)
+	if m.Latched != nil {
+		v := *m.Latched
+		m.Latched = &v
+	}
+	return m
+}
+
+func cloneIntent(i core.Intent) core.Intent {
+	if i.Proof != nil {
+		v := *i.Proof
+		i.Proof = &v
+	}
+	i.Step = cloneStep(i.Step)
+	return i
+}
+
+func cloneStep(s core.Step) core.Step {
+	if s.Person != nil {
+		v := *s.Person
+		s.Person = &v
+	}
+	if s.Team != nil {
+		v := *s.Team
+		v.Groups = slices.Clone(v.Groups)
+		s.Team = &v
+	}
+	s.People = slices.Clone(s.People)
+	return s
+}

@@ -1,0 +1,195 @@
+package state
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	core "scim-sync/sync"
+)
+
+// LineKind is what a journal line tells.
+type LineKind string
+
+// The kinds of line.
+const (
+	LineRun       LineKind = "run"       // a run that writes something begins
+	LineBind      LineKind = "bind"      // the state is tied to a workspace, org and app
+	LineIntent    LineKind = "intent"    // a write is about to be made
+	LineOutcome   LineKind = "outcome"   // what became of it
+	LineLearn     LineKind = "learn"     // a change that needed no request
+	LineOverride  LineKind = "override"  // somebody lifted a safety rail
+	LineSettled   LineKind = "settled"   // a later run has looked after unfinished writes
+	LineRecovered LineKind = "recovered" // a half written end was cut off
+	LineRotated   LineKind = "rotated"   // an older part was set aside
+	LineEnd       LineKind = "end"       // the run's end; all there is of a run that wrote nothing
+)
+
+func (k LineKind) known() bool {
+	switch k {
+	case LineRun, LineBind, LineIntent, LineOutcome, LineLearn, LineOverride, LineSettled,
+		LineRecovered, LineRotated, LineEnd:
+		return true
+	}
+	return false
+}
+
+// Line is one line of the journal. Which fields it has is for its Kind to say.
+type Line struct {
+	Seq  uint64    `json:"seq"` // 1, 2, 3 … over all parts
+	At   time.Time `json:"at"`
+	Run  string    `json:"run"`
+	Kind LineKind  `json:"kind"`
+	Prev string    `json:"prev"` // hash of the line before, empty in the first
+
+	Format    int           `json:"format,omitempty"` // of the lines of this run
+	Info      *RunInfo      `json:"info,omitempty"`
+	Binding   *Binding      `json:"binding,omitempty"`
+	Intent    *core.Intent  `json:"intent,omitempty"`
+	Ticket    uint64        `json:"ticket,omitempty"` // seq of the intent that an outcome belongs to
+	Outcome   *core.Outcome `json:"outcome,omitempty"`
+	Step      *core.Step    `json:"step,omitempty"`
+	Change    *core.Change  `json:"change,omitempty"`
+	Override  *Override     `json:"override,omitempty"`
+	Settled   []uint64      `json:"settled,omitempty"` // tickets
+	Recovered *Recovered    `json:"recovered,omitempty"`
+	Rotated   *Rotated      `json:"rotated,omitempty"`
+	Summary   *Summary      `json:"summary,omitempty"`
+
+	Hash string `json:"hash,omitempty"` // always the last field of a line
+}
+
+// RunInfo says which run this is and who asked for it.
+type RunInfo struct {
+	RunID          string    `json:"run_id"`
+	PlanID         string    `json:"plan_id,omitempty"`
+	Operator       string    `json:"operator,omitempty"`
+	CIJob          string    `json:"ci_job,omitempty"`
+	Reason         string    `json:"reason,omitempty"`
+	ToolVersion    string    `json:"tool_version,omitempty"`
+	SettingsDigest string    `json:"settings_digest,omitempty"`
+	Command        string    `json:"command,omitempty"`
+	Began          time.Time `json:"began"` // set by Begin
+
+	// Now is the only clock that is read; from several goroutines at once.
+	Now func() time.Time `json:"-"`
+}
+
+// Binding is the one place that a state belongs to.
+type Binding struct {
+	WorkspaceID string `json:"workspace_id"`
+	OrgURL      string `json:"org_url"`
+	AppID       string `json:"app_id"`
+}
+
+// Override is a safety rail that somebody lifted for one run.
+type Override struct {
+	Flag   string `json:"flag"` // as typed: --allow-removals
+	N      int    `json:"n,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Recovered says what a crash left at the end of the journal.
+type Recovered struct {
+	CutBytes int64  `json:"cut_bytes,omitempty"`
+	Aside    string `json:"aside,omitempty"` // where it is kept
+	Note     string `json:"note,omitempty"`
+}
+
+// Rotated opens a new part of the journal with the state as it is there, so
+// that older parts may be put away. Its Prev is their last line's hash.
+type Rotated struct {
+	State json.RawMessage `json:"state"`
+}
+
+// Summary is how a run ended.
+type Summary struct {
+	ExitCode int            `json:"exit_code"`
+	Counts   map[string]int `json:"counts,omitempty"`   // steps by outcome or action
+	Requests map[string]int `json:"requests,omitempty"` // by side
+	Refusals []string       `json:"refusals,omitempty"` // codes of safety rails
+	Error    string         `json:"error,omitempty"`
+}
+
+// RunRecord is a run as the journal shows it.
+type RunRecord struct {
+	Info RunInfo `json:"info"`
+	// Ended is zero, and Summary nil, for a run that was cut off or goes on.
+	Ended   time.Time `json:"ended,omitzero"`
+	Summary *Summary  `json:"summary,omitempty"`
+	// Intents counts the writes announced, Changes the changes of state.
+	Intents int `json:"intents,omitempty"`
+	Changes int `json:"changes,omitempty"`
+}
+
+func (r *RunRecord) clone() *RunRecord {
+	if r == nil {
+		return nil
+	}
+	c := *r
+	if r.Summary != nil {
+		s := *r.Summary
+		s.Counts, s.Requests = maps.Clone(s.Counts), maps.Clone(s.Requests)
+		s.Refusals = append([]string(nil), s.Refusals...)
+		c.Summary = &s
+	}
+	return &c
+}
+
+const (
+	hashOpen  = `,"hash":"`
+	hashClose = `"}`
+	hashTail  = len(hashOpen) + 2*sha256.Size + len(hashClose)
+)
+
+// encode gives the bytes of the line, newline included, and sets its Hash.
+func (l *Line) encode() ([]byte, error) {
+	l.Hash = ""
+	body, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("journal line of kind %s: %w", l.Kind, err)
+	}
+	sum := sha256.Sum256(body)
+	l.Hash = hex.EncodeToString(sum[:])
+	body = append(body[:len(body)-1], hashOpen...)
+	body = append(body, l.Hash...)
+	return append(body, hashClose+"\n"...), nil
+}
+
+var errHash = errors.New("its hash is not that of its content")
+
+// hashOf gives the hash that a line without its newline carries, after
+// checking it against the content.
+func hashOf(raw []byte) (string, error) {
+	cut := len(raw) - hashTail
+	if cut < 1 || !bytes.HasPrefix(raw[cut:], []byte(hashOpen)) || !bytes.HasSuffix(raw, []byte(hashClose)) {
+		return "", errors.New("it does not end with a hash")
+	}
+	h := sha256.New()
+	h.Write(raw[:cut])
+	h.Write([]byte{'}'})
+	have := string(raw[cut+len(hashOpen) : len(raw)-len(hashClose)])
+	if hex.EncodeToString(h.Sum(nil)) != have {
+		return "", errHash
+	}
+	return have, nil
+}
+
+// decodeLine reads a line without its newline and checks its hash.
+func decodeLine(raw []byte) (Line, error) {
+	hash, err := hashOf(raw)
+	if err != nil {
+		return Line{}, err
+	}
+	var l Line
+	if err := json.Unmarshal(raw, &l); err != nil {
+		return Line{}, err
+	}
+	l.Hash = hash
+	return l, nil
+}

@@ -1,0 +1,96 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// Location says where a state is kept: URL when it is set, else the file Path.
+type Location struct {
+	URL  string // file:///path/of/state.json, as in the setting state.url
+	Path string
+}
+
+// DefaultPath is the snapshot's file for a workspace in a folder of states.
+// Whatever the id holds, the file lies in that folder.
+func DefaultPath(folder, workspaceID string) string {
+	return filepath.Join(folder, url.PathEscape(workspaceID)+".json")
+}
+
+// Open gives the store of a location. It touches nothing there but to look
+// whether the file is a link. Error: *LocationError.
+func Open(_ context.Context, at Location) (*Store, error) {
+	path := at.Path
+	if at.URL != "" {
+		var err error
+		if path, err = pathOf(at.URL); err != nil {
+			return nil, err
+		}
+	}
+	if path == "" {
+		return nil, &LocationError{Why: "no place is named"}
+	}
+	name := path
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, &LocationError{Location: name, Why: err.Error()}
+	}
+	// A link is followed, else the first snapshot would replace it by a file.
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return nil, &LocationError{Location: name, Why: "that is a folder; name a file in it, such as state.json"}
+	}
+	return New(newFolder(path)), nil
+}
+
+func pathOf(address string) (string, error) {
+	bad := func(why string) (string, error) { return "", &LocationError{Location: address, Why: why} }
+	u, err := url.Parse(address)
+	if err != nil {
+		// Not the error of url.Parse: the address may hold a password.
+		return "", &LocationError{Location: "(not shown)", Why: "it is no address; a file is file:///path/of/state.json"}
+	}
+	switch {
+	case u.Scheme != "file":
+		return "", &LocationError{Location: u.Redacted(),
+			Why: fmt.Sprintf("state is kept in files, not in %q; a file is file:///path/of/state.json", u.Scheme)}
+	case u.Host != "" && u.Host != "localhost":
+		return bad("a file on this machine has three slashes: file:///path/of/state.json")
+	case u.RawQuery != "" || u.Fragment != "":
+		return bad("a file has neither ? nor # in its address; write them as %3F and %23")
+	case u.Path == "" || strings.HasSuffix(u.Path, "/"):
+		return bad("it names no file; add one, such as state.json")
+	case strings.ContainsRune(u.Path, 0):
+		return bad("it holds a zero byte")
+	}
+	path := u.Path
+	if runtime.GOOS == "windows" && len(path) > 2 && path[2] == ':' {
+		path = path[1:] // file:///C:/path
+	}
+	return filepath.FromSlash(path), nil
+}
+
+// beside gives the places of a file store.
+func beside(path string) Places {
+	base := strings.TrimSuffix(path, ".json")
+	return Places{
+		Snapshot: path,
+		Journal:  base + ".journal.jsonl",
+		Lock:     base + ".lock",
+		Previous: base + ".previous",
+		Cache:    base + ".cache.json",
+	}
+}
+
+const (
+	fileMode   fs.FileMode = 0o600
+	folderMode fs.FileMode = 0o700
+)

@@ -1,0 +1,235 @@
+package state
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+
+	core "scim-sync/sync"
+)
+
+// Format is the version of snapshot and journal lines that this program
+// writes. A newer one is refused and left untouched.
+const Format = 1
+
+// header opens a snapshot. People and teams follow, one a line, sorted by
+// their Okta ids; then the rest.
+type header struct {
+	Format      int    `json:"format"`
+	Serial      uint64 `json:"serial"` // grows by one with each snapshot
+	WorkspaceID string `json:"workspace_id"`
+	OrgURL      string `json:"org_url"`
+	AppID       string `json:"app_id"`
+}
+
+type footer struct {
+	Removals     []core.Removal     `json:"removals,omitempty"`
+	Latched      *core.Latch        `json:"latched,omitempty"`
+	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
+	Unfinished   []pending          `json:"unfinished,omitempty"`
+	LastRun      *RunRecord         `json:"last_run,omitempty"`
+	Journal      position           `json:"journal"`
+}
+
+// snapshot is a whole snapshot.
+type snapshot struct {
+	header
+	People []core.ManagedPerson `json:"people"`
+	Teams  []core.ManagedTeam   `json:"teams"`
+	footer
+}
+
+// snapshotOf copies the ledger into a snapshot.
+func snapshotOf(g *ledger, serial uint64) snapshot {
+	m := cloneManaged(g.managed)
+	return snapshot{
+		header: header{Format: Format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
+		People: slices.Collect(maps.Values(m.People)),
+		Teams:  slices.Collect(maps.Values(m.Teams)),
+		footer: footer{
+			Removals: m.Removals, Latched: m.Latched, PlansApplied: m.PlansApplied,
+			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
+		},
+	}
+}
+
+// encode gives the snapshot as JSON, one person and one team a line, so that
+// two of them compare well.
+func (s snapshot) encode() ([]byte, error) {
+	slices.SortFunc(s.People, func(a, b core.ManagedPerson) int { return cmp.Compare(a.OktaID, b.OktaID) })
+	slices.SortFunc(s.Teams, func(a, b core.ManagedTeam) int { return cmp.Compare(a.GroupID, b.GroupID) })
+	var b bytes.Buffer
+	head, err := json.Marshal(s.header)
+	if err != nil {
+		return nil, fmt.Errorf("state snapshot: %w", err)
+	}
+	b.Write(head[:len(head)-1])
+	b.WriteString(",\n\"people\":[")
+	if err := writeRows(&b, s.People); err != nil {
+		return nil, err
+	}
+	b.WriteString("],\n\"teams\":[")
+	if err := writeRows(&b, s.Teams); err != nil {
+		return nil, err
+	}
+	foot, err := json.Marshal(s.footer)
+	if err != nil {
+		return nil, fmt.Errorf("state snapshot: %w", err)
+	}
+	b.WriteString("],\n")
+	b.Write(foot[1:])
+	b.WriteByte('\n')
+	return b.Bytes(), nil
+}
+
+func writeRows[T any](b *bytes.Buffer, rows []T) error {
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		line, err := json.Marshal(row)
+		if err != nil {
+			return fmt.Errorf("state snapshot: %w", err)
+		}
+		b.WriteByte('\n')
+		b.Write(line)
+	}
+	if len(rows) > 0 {
+		b.WriteByte('\n')
+	}
+	return nil
+}
+
+// migration brings the top level of a snapshot from one format to the next.
+type migration func(map[string]json.RawMessage) error
+
+// migrations are by the format that they start from. Format 1 is the first.
+func migrations() map[int]migration { return map[int]migration{} }
+
+// decodeSnapshot reads a snapshot, bringing an older format to this one.
+// stored is the format that it had. Errors: *FormatError, or why it is corrupt.
+func decodeSnapshot(raw []byte, steps map[int]migration) (s snapshot, stored int, err error) {
+	stored, err = formatOf(raw)
+	if err != nil {
+		return snapshot{}, 0, err
+	}
+	if stored != Format {
+		if raw, err = migrate(raw, stored, steps); err != nil {
+			return snapshot{}, stored, err
+		}
+	}
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return snapshot{}, stored, err
+	}
+	return s, stored, s.check()
+}
+
+// formatOf looks for the format first: all else may be different in a newer one.
+func formatOf(raw []byte) (int, error) {
+	if h, ok := leading(raw); ok {
+		return h.Format, nil
+	}
+	d := json.NewDecoder(bytes.NewReader(raw))
+	var first struct{ Format *int }
+	if err := d.Decode(&first); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = errors.New("it is empty")
+		}
+		return 0, err
+	}
+	if first.Format == nil {
+		return 0, errors.New("it names no format")
+	}
+	return *first.Format, nil
+}
+
+// leading reads format and serial from the beginning of a snapshot, where
+// this program writes them, without reading the rest.
+func leading(raw []byte) (h header, ok bool) {
+	var rest string
+	n, err := fmt.Sscanf(string(raw[:min(len(raw), 128)]), `{"format":%d,"serial":%d,%s`, &h.Format, &h.Serial, &rest)
+	return h, err == nil && n == 3
+}
+
+func migrate(raw []byte, from int, steps map[int]migration) ([]byte, error) {
+	if from > Format {
+		return nil, &FormatError{Have: from, Know: Format}
+	}
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &top); err != nil {
+		return nil, err
+	}
+	for f := from; f < Format; f++ {
+		step, ok := steps[f]
+		if !ok {
+			return nil, &FormatError{Have: from, Know: Format}
+		}
+		if err := step(top); err != nil {
+			return nil, fmt.Errorf("from format %d to %d: %w", f, f+1, err)
+		}
+	}
+	top["format"] = json.RawMessage(fmt.Sprint(Format))
+	return json.Marshal(top)
+}
+
+// check finds what no snapshot of this program ever says.
+func (s snapshot) check() error {
+	if s.Serial == 0 {
+		return errors.New("it carries no serial")
+	}
+	people := make(map[string]bool, len(s.People))
+	for _, p := range s.People {
+		if p.OktaID == "" || people[p.OktaID] {
+			return fmt.Errorf("the person %q is in it twice or has no id", p.OktaID)
+		}
+		people[p.OktaID] = true
+	}
+	teams := make(map[string]bool, len(s.Teams))
+	for _, t := range s.Teams {
+		if t.GroupID == "" || teams[t.GroupID] {
+			return fmt.Errorf("the team of group %q is in it twice or has no id", t.GroupID)
+		}
+		teams[t.GroupID] = true
+	}
+	for _, p := range s.Unfinished {
+		if p.Ticket == 0 || p.Ticket > s.Journal.Seq {
+			return fmt.Errorf("it lists an unfinished write %d that the journal cannot hold", p.Ticket)
+		}
+	}
+	if s.Journal.Offset < 0 || (s.Journal.Seq == 0) != (s.Journal.Hash == "") {
+		return errors.New("its place in the journal makes no sense")
+	}
+	return nil
+}
+
+// ledger gives the snapshot's content as a ledger.
+func (s snapshot) ledger() *ledger {
+	g := newLedger()
+	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
+	for _, p := range s.People {
+		g.managed.People[p.OktaID] = p
+	}
+	for _, t := range s.Teams {
+		g.managed.Teams[t.GroupID] = t
+	}
+	g.managed.Removals, g.managed.Latched, g.managed.PlansApplied = s.Removals, s.Latched, s.PlansApplied
+	for _, p := range s.Unfinished {
+		g.open[p.Ticket] = p
+	}
+	g.pos, g.lastRun, g.touched = s.Journal, s.LastRun, true
+	return g
+}
+
+// serialOf reads the serial of a snapshot in whatever format and shape.
+func serialOf(raw []byte) (uint64, error) {
+	var h struct{ Serial uint64 }
+	if err := json.Unmarshal(raw, &h); err != nil {
+		return 0, fmt.Errorf("read the serial of the state: %w", err)
+	}
+	return h.Serial, nil
+}
