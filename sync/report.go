@@ -27,7 +27,7 @@ func (r Report) Count(o StepOutcome) int {
 func (r Report) Writes() int {
 	n := 0
 	for _, s := range r.Results {
-		if s.Outcome == StepOK && s.Step.Writes() {
+		if s.Outcome == StepOK && s.Status != 0 {
 			n++
 		}
 	}

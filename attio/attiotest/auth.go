@@ -51,7 +51,7 @@ func (w *world) admit(tok *token, scope string) error {
 		return unauthorized("The access token is missing, unknown, revoked or expired.")
 	case !tok.has(scope):
 		return forbidden(http.StatusForbidden, "unauthorized", "This access token lacks the scope %s.", scope)
-	case w.b.AuthorMustStayAdmin && tok.author != nil && tok.author.role != Admin:
+	case w.b.AuthorMustStayAdmin && tok.author != nil && tok.author.role != RoleAdmin:
 		return forbidden(http.StatusForbidden, "unauthorized", "This access token was authorised by someone who is not an admin of the workspace any more.")
 	}
 	return nil

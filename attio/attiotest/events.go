@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// ErrUnknown is a hand-made change to someone or something that is not there.
-type ErrUnknown struct{ What, Name string }
+// UnknownError is a hand-made change to someone or something that is not there.
+type UnknownError struct{ What, Name string }
 
-func (e *ErrUnknown) Error() string { return fmt.Sprintf("there is no %s %q", e.What, e.Name) }
+func (e *UnknownError) Error() string { return fmt.Sprintf("there is no %s %q", e.What, e.Name) }
 
 // onPerson changes one person of the site's own workspace, by hand. The same
 // refusals hold as over SCIM: the last admin, seats, taken addresses.
@@ -19,7 +19,7 @@ func (s *Server) onPerson(email string, change func(w *world, ws *workspace, p *
 	ws := s.world.primary()
 	p := ws.byEmail[fold(email)]
 	if p == nil {
-		return &ErrUnknown{"member or invite", email}
+		return &UnknownError{"member or invite", email}
 	}
 	return change(s.world, ws, p)
 }
@@ -27,7 +27,7 @@ func (s *Server) onPerson(email string, change func(w *world, ws *workspace, p *
 func (s *Server) onInvite(email string, change func(w *world, ws *workspace, p *person)) error {
 	return s.onPerson(email, func(w *world, ws *workspace, p *person) error {
 		if p.status != Invited {
-			return &ErrUnknown{"pending invite for", email}
+			return &UnknownError{"pending invite for", email}
 		}
 		change(w, ws, p)
 		return nil
@@ -40,7 +40,7 @@ func (s *Server) onTeam(name string, change func(w *world, ws *workspace, t *tea
 	ws := s.world.primary()
 	t := ws.teamNamed[s.world.foldTeam(name)]
 	if t == nil {
-		return &ErrUnknown{"team", name}
+		return &UnknownError{"team", name}
 	}
 	return change(s.world, ws, t)
 }
@@ -79,7 +79,7 @@ func (s *Server) InviteLink(email string) (link string, err error) {
 
 // SetRole makes someone an admin or a member.
 func (s *Server) SetRole(email string, role Role) error {
-	if role != Admin && role != Plain {
+	if role != RoleAdmin && role != RoleMember {
 		return badValue("There is no role %q; the roles are admin and member.", role)
 	}
 	return s.onPerson(email, func(w *world, ws *workspace, p *person) error { return w.setRole(ws, p, role) })
@@ -143,11 +143,11 @@ func (s *Server) StartSession(email string) error {
 // Expert an admin by access grant.
 func (s *Server) AddMember(m Member) error {
 	if m.Role == noRole {
-		if m.Role = Plain; m.Expert {
-			m.Role = Admin
+		if m.Role = RoleMember; m.Expert {
+			m.Role = RoleAdmin
 		}
 	}
-	if m.Role != Admin && m.Role != Plain {
+	if m.Role != RoleAdmin && m.Role != RoleMember {
 		return badValue("There is no role %q; the roles are admin and member.", m.Role)
 	}
 	s.mu.Lock()
@@ -185,7 +185,7 @@ func (s *Server) CreateTeam(name string, emails ...string) error {
 	for _, e := range emails {
 		p := ws.byEmail[fold(e)]
 		if p == nil {
-			return &ErrUnknown{"member or invite", e}
+			return &UnknownError{"member or invite", e}
 		}
 		members = append(members, p)
 	}
@@ -220,7 +220,7 @@ func (s *Server) membership(name, email string, change func(*team, *person) bool
 	return s.onTeam(name, func(w *world, ws *workspace, t *team) error {
 		p := ws.byEmail[fold(email)]
 		if p == nil {
-			return &ErrUnknown{"member or invite", email}
+			return &UnknownError{"member or invite", email}
 		}
 		if change(t, p) {
 			t.changed = w.now()
@@ -270,7 +270,7 @@ func (s *Server) RevokeToken(text string) error {
 	defer s.mu.Unlock()
 	t := s.world.tokens[text]
 	if t == nil {
-		return &ErrUnknown{"token", "(not shown)"}
+		return &UnknownError{"token", "(not shown)"}
 	}
 	t.revoked = true
 	return nil

@@ -27,7 +27,7 @@ func site() attiotest.Site {
 	return attiotest.Site{
 		Workspace: attiotest.Workspace{Slug: "acme", Name: "Acme", VerifiedDomains: []string{"acme.test"}},
 		Members: []attiotest.Member{
-			{Email: ada, GivenName: "Ada", FamilyName: "Byron", Role: attiotest.Admin},
+			{Email: ada, GivenName: "Ada", FamilyName: "Byron", Role: attiotest.RoleAdmin},
 			{Email: ben, GivenName: "Ben", FamilyName: "Ode"},
 			{Email: sue, GivenName: "Sue", FamilyName: "Lee", Status: attiotest.Suspended},
 			{Email: ivy, GivenName: "Ivy", FamilyName: "Fox", Status: attiotest.Invited},

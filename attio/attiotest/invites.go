@@ -29,7 +29,7 @@ func (s *Server) invitePage(w http.ResponseWriter, r *http.Request) {
 	}
 	s.pages.show(w, r, http.StatusOK, "invite", "'self'", map[string]any{
 		"Workspace": ws.Name, "Email": end.person.email, "Name": strings.TrimSpace(end.person.given + " " + end.person.family),
-		"Admin": end.person.role == Admin,
+		"Admin": end.person.role == RoleAdmin,
 	})
 }
 

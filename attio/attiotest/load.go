@@ -71,9 +71,9 @@ func (w *world) addWorkspace(c Workspace) error {
 
 func (w *world) peopleElsewhere(ws *workspace) error {
 	for i, email := range append(slices.Clone(ws.Members), ws.PlainMembers...) {
-		role := Admin
+		role := RoleAdmin
 		if i >= len(ws.Members) {
-			role = Plain
+			role = RoleMember
 		}
 		if err := w.addAtStart(ws, Member{Email: email, Role: role}, i); err != nil {
 			return err
@@ -97,17 +97,17 @@ func (w *world) addAtStart(ws *workspace, m Member, i int) error {
 		return fmt.Errorf("%s: the id %s is taken", m.Email, p.id)
 	}
 	if p.role == noRole {
-		if p.role = Plain; p.expert {
-			p.role = Admin
+		if p.role = RoleMember; p.expert {
+			p.role = RoleAdmin
 		}
 	}
 	if p.status == "" {
 		p.status = Active
 	}
-	if p.role != Admin && p.role != Plain {
+	if p.role != RoleAdmin && p.role != RoleMember {
 		return fmt.Errorf("%s: there is no role %q; the roles are admin and member", m.Email, p.role)
 	}
-	if p.expert && p.role != Admin {
+	if p.expert && p.role != RoleAdmin {
 		return fmt.Errorf("%s: an expert is an admin", m.Email)
 	}
 	if p.created.IsZero() {

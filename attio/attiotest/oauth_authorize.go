@@ -32,19 +32,19 @@ type authorization struct {
 	query       url.Values // for coming back after signing in
 }
 
-// errNoRedirect: the request cannot be trusted with a redirect, so that the
+// noRedirectError: the request cannot be trusted with a redirect, so that the
 // page itself has to say what is wrong (RFC 6749 section 4.1.2.1).
-type errNoRedirect struct{ title, text string }
+type noRedirectError struct{ title, text string }
 
-func (e *errNoRedirect) Error() string { return e.text }
+func (e *noRedirectError) Error() string { return e.text }
 
-// errRedirect goes back to the app.
-type errRedirect struct{ code, text string }
+// redirectError goes back to the app.
+type redirectError struct{ code, text string }
 
-func (e *errRedirect) Error() string { return e.text }
+func (e *redirectError) Error() string { return e.text }
 
 // parseAuthorization checks the parameters of /authorize. The authorization
-// is given along with an errRedirect.
+// is given along with an redirectError.
 func (w *world) parseAuthorization(q url.Values) (*authorization, error) {
 	a := &authorization{
 		app: w.apps[q.Get("client_id")], redirectURI: q.Get("redirect_uri"), state: q.Get("state"),
@@ -56,23 +56,23 @@ func (w *world) parseAuthorization(q url.Values) (*authorization, error) {
 		}
 	}
 	if a.app == nil {
-		return nil, &errNoRedirect{"Unknown app", "No app is registered under this client_id. Check the client_id in the settings of the program that sent you here."}
+		return nil, &noRedirectError{"Unknown app", "No app is registered under this client_id. Check the client_id in the settings of the program that sent you here."}
 	}
 	if !slices.Contains(a.app.RedirectURIs, a.redirectURI) {
-		return nil, &errNoRedirect{"Redirect address not registered", "The redirect_uri has to be exactly one of those registered for " + a.app.Name + ". Add it at build.attio.com, or correct it in the settings of the program that sent you here."}
+		return nil, &noRedirectError{"Redirect address not registered", "The redirect_uri has to be exactly one of those registered for " + a.app.Name + ". Add it at build.attio.com, or correct it in the settings of the program that sent you here."}
 	}
 	var err error
 	if a.redirect, err = parseRedirect(a.redirectURI); err != nil {
-		return nil, &errNoRedirect{"Redirect address not usable", err.Error()}
+		return nil, &noRedirectError{"Redirect address not usable", err.Error()}
 	}
 	if a.method == "" {
 		a.method = "plain" // RFC 7636 section 4.3
 	}
 	switch {
 	case q.Get("response_type") != "code":
-		return a, &errRedirect{"unsupported_response_type", "response_type has to be code"}
+		return a, &redirectError{"unsupported_response_type", "response_type has to be code"}
 	case a.challenge != "" && a.method != "S256" && a.method != "plain":
-		return a, &errRedirect{"invalid_request", "code_challenge_method has to be S256"}
+		return a, &redirectError{"invalid_request", "code_challenge_method has to be S256"}
 	}
 	return a, nil
 }
@@ -102,8 +102,8 @@ func (a *authorization) back(answer url.Values) string {
 
 // refuseAuthorization shows or sends back what is wrong with a request.
 func (s *Server) refuseAuthorization(w http.ResponseWriter, r *http.Request, a *authorization, err error) {
-	var back *errRedirect
-	var stay *errNoRedirect
+	var back *redirectError
+	var stay *noRedirectError
 	switch {
 	case errors.As(err, &back):
 		http.Redirect(w, r, a.back(url.Values{"error": {back.code}, "error_description": {back.text}}), http.StatusFound)
@@ -152,7 +152,7 @@ func (w *world) choices(acc *account) []choice {
 		p := ws.of(acc)
 		switch {
 		case p == nil || p.status != Active:
-		case p.role == Admin:
+		case p.role == RoleAdmin:
 			admin = append(admin, choice{ID: ws.ID, Name: ws.Name, Slug: ws.Slug, Admin: true, First: len(admin) == 0})
 		default:
 			plain = append(plain, choice{ID: ws.ID, Name: ws.Name, Slug: ws.Slug})
@@ -208,7 +208,7 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := ws.of(who.account)
-	if p == nil || p.status != Active || p.role != Admin {
+	if p == nil || p.status != Active || p.role != RoleAdmin {
 		s.pages.message(w, http.StatusForbidden, "Only admins can connect apps",
 			"You are not an admin of "+ws.Name+". Ask an admin of the workspace to sign in here, or to make you one.")
 		return

@@ -96,7 +96,7 @@ func (w *world) redeem(app *App, form url.Values) (*token, *oauthError) {
 		return nil, grantError("invalid_grant", "The redirect_uri is not the one of the authorization request.")
 	case !g.verifies(form.Get("code_verifier")):
 		return nil, grantError("invalid_grant", "The code_verifier does not match the code_challenge.")
-	case g.author.status != Active || g.author.role != Admin:
+	case g.author.status != Active || g.author.role != RoleAdmin:
 		return nil, grantError("invalid_grant", "The person who confirmed is not an admin of the workspace any more.")
 	}
 	g.used = w.issue(app, g.ws, g.author)

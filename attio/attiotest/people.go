@@ -190,17 +190,18 @@ func (w *world) reactivate(ws *workspace, p *person, role Role) error {
 	if p.status != Suspended {
 		return nil
 	}
-	if !p.expert {
+	if role == noRole {
+		if role = RoleMember; w.b.ReactivateKeepsRole {
+			role = p.role
+		}
+	}
+	expert := p.expert && role == RoleAdmin
+	if !expert {
 		if err := w.takeSeat(ws); err != nil {
 			return err
 		}
 	}
-	if role == noRole {
-		if role = Plain; w.b.ReactivateKeepsRole {
-			role = p.role
-		}
-	}
-	ws.put(p, role, Active, p.expert)
+	ws.put(p, role, Active, expert)
 	p.changed = w.now()
 	return nil
 }
@@ -209,7 +210,7 @@ func (w *world) setRole(ws *workspace, p *person, role Role) error {
 	if p.role == role {
 		return nil
 	}
-	if role != Admin && w.isLastAdmin(ws, p) {
+	if role != RoleAdmin && w.isLastAdmin(ws, p) {
 		return w.lastAdmin(p.email)
 	}
 	if p.expert && p.status == Active {
@@ -217,7 +218,7 @@ func (w *world) setRole(ws *workspace, p *person, role Role) error {
 			return err // a grant is for admins: as a member they take a seat
 		}
 	}
-	ws.put(p, role, p.status, p.expert && role == Admin)
+	ws.put(p, role, p.status, p.expert && role == RoleAdmin)
 	p.changed = w.now()
 	return nil
 }

@@ -14,7 +14,7 @@ func TestVerifiedDomainJoinsAtOnce(t *testing.T) {
 		t.Errorf("answered %s", r.text)
 	}
 	m := p.member("new@acme.test")
-	if m.Status != attiotest.Active || m.Role != attiotest.Plain || !m.Seat || m.GivenName != "Nia" || m.RestID == "" {
+	if m.Status != attiotest.Active || m.Role != attiotest.RoleMember || !m.Seat || m.GivenName != "Nia" || m.RestID == "" {
 		t.Errorf("joined as %+v", m)
 	}
 	if got := p.mails("New@Acme.test"); got != "added welcome" {
@@ -27,7 +27,7 @@ func TestRoleOfTheFirstRequestCounts(t *testing.T) {
 	p.do(201, "POST", "/scim/v2/Users", newUser("boss@acme.test", `,"appRole":"admin"`))
 	p.do(201, "POST", "/scim/v2/Users", newUser("boss@partner.test", `,"appRole":"admin"`))
 	for _, email := range []string{"boss@acme.test", "boss@partner.test"} {
-		if p.member(email).Role != attiotest.Admin {
+		if p.member(email).Role != attiotest.RoleAdmin {
 			t.Errorf("%s is no admin", email)
 		}
 	}
@@ -166,7 +166,7 @@ func TestReactivationTakesASeatAndARole(t *testing.T) {
 	if r := p.do(200, "PATCH", p.userPath(sue), back); r.json["appRole"] != "admin" {
 		t.Errorf("answered %s", r.text)
 	}
-	if m := p.member(sue); m.Status != attiotest.Active || m.Role != attiotest.Admin || !m.Seat {
+	if m := p.member(sue); m.Status != attiotest.Active || m.Role != attiotest.RoleAdmin || !m.Seat {
 		t.Errorf("back as %+v", m)
 	}
 	if p.mails(sue) != "" {
@@ -243,14 +243,14 @@ func TestPutReplaces(t *testing.T) {
 	p := serve(t, site())
 	r := p.do(200, "PUT", p.userPath(ben), newUser("benny@acme.test", `,"name":{"givenName":"Benny"},"appRole":"admin","active":true`))
 	m := p.member("benny@acme.test")
-	if m.GivenName != "Benny" || m.FamilyName != "" || m.Role != attiotest.Admin || r.json["userName"] != "benny@acme.test" {
+	if m.GivenName != "Benny" || m.FamilyName != "" || m.Role != attiotest.RoleAdmin || r.json["userName"] != "benny@acme.test" {
 		t.Errorf("became %+v", m)
 	}
 	if _, still := p.Snapshot().Member(ben); still {
 		t.Error("the old address is still someone's")
 	}
 	p.do(200, "PUT", p.userPath("benny@acme.test"), newUser("benny@acme.test", ""))
-	if p.member("benny@acme.test").Role != attiotest.Plain {
+	if p.member("benny@acme.test").Role != attiotest.RoleMember {
 		t.Error("a role left out did not return to member")
 	}
 }

@@ -58,7 +58,7 @@ func miscount(s attiotest.Snapshot) string {
 	admins, seats, emails := 0, 0, map[string]bool{}
 	ids := map[string]bool{}
 	for _, m := range s.Members {
-		if m.Status == attiotest.Active && m.Role == attiotest.Admin && !m.Expert {
+		if m.Status == attiotest.Active && m.Role == attiotest.RoleAdmin && !m.Expert {
 			admins++
 		}
 		if m.Status != attiotest.Suspended && !m.Expert {
@@ -86,7 +86,7 @@ func miscount(s attiotest.Snapshot) string {
 		return fmt.Sprintf("no admin is left after %s %s %s", s.Request.Method, s.Request.Path, s.Request.Body)
 	case admins != w.ActiveAdmins || seats != w.SeatsUsed:
 		return fmt.Sprintf("counted %d admins, %d seats: %+v", admins, seats, w)
-	case w.SeatsUsed > w.Seats && w.SeatsUsed > 3:
+	case w.SeatsUsed > w.Seats:
 		return fmt.Sprintf("more seats used than there are: %+v", w)
 	}
 	return ""
@@ -135,10 +135,10 @@ func byHand(rt *rapid.T, srv *attiotest.Server) {
 	email := rapid.SampledFrom(people).Draw(rt, "hand")
 	e := attiotest.Event{
 		Event: rapid.SampledFrom([]string{"accept_invite", "revoke_invite", "suspend", "reactivate", "set_role", "add_member", "end_sessions"}).Draw(rt, "event"),
-		Email: email, Role: attiotest.Plain, Expert: rapid.Bool().Draw(rt, "expert"),
+		Email: email, Role: attiotest.RoleMember, Expert: rapid.Bool().Draw(rt, "expert"),
 	}
 	if e.Event == "add_member" && e.Expert {
-		e.Role = attiotest.Admin
+		e.Role = attiotest.RoleAdmin
 	}
 	_ = srv.Do(e) // a refusal is fine: what counts is the state
 	if b := miscount(srv.Snapshot()); b != "" {

@@ -66,7 +66,7 @@ func (s *Server) Do(e Event) error {
 		},
 	}[e.Event]
 	if do == nil {
-		return &ErrUnknown{"event", e.Event}
+		return &UnknownError{"event", e.Event}
 	}
 	return do()
 }
@@ -128,7 +128,7 @@ func (s *Server) do(w http.ResponseWriter, r *http.Request) {
 }
 
 func eventStatus(err error) int {
-	var unknown *ErrUnknown
+	var unknown *UnknownError
 	var refused *Refusal
 	switch {
 	case errors.As(err, &unknown):

@@ -109,7 +109,7 @@ func (s *Server) putUser(c call) error {
 			a.active = &yes
 		}
 		if a.role == noRole {
-			a.role = Plain
+			a.role = RoleMember
 		}
 		if a.given == nil {
 			a.given = &none

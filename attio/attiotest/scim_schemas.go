@@ -32,7 +32,7 @@ func attribute(name, kind string) scimAttribute {
 func (s *Server) listSchemas(c call) error {
 	userName, role := attribute("userName", "string"), attribute("appRole", "string")
 	userName.Required, userName.Uniqueness = true, "server"
-	role.CanonicalValues = []string{string(Admin), string(Plain)}
+	role.CanonicalValues = []string{string(RoleAdmin), string(RoleMember)}
 	name, emails := attribute("name", "complex"), attribute("emails", "complex")
 	name.SubAttributes = []scimAttribute{attribute("givenName", "string"), attribute("familyName", "string")}
 	emails.MultiValued, emails.Mutability = true, "readOnly"

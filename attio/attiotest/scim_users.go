@@ -209,10 +209,10 @@ func (s *Server) userBody(c call) (b userBody, role Role, err error) {
 // role reads an appRole.
 func (w *world) role(text string) (Role, error) {
 	switch r := Role(text); {
-	case r == Admin || r == Plain:
+	case r == RoleAdmin || r == RoleMember:
 		return r, nil
 	case w.b.UnknownRoleIsMember:
-		return Plain, nil
+		return RoleMember, nil
 	}
 	return noRole, badValue("appRole has to be admin or member.")
 }
@@ -220,11 +220,11 @@ func (w *world) role(text string) (Role, error) {
 // rolesOf reads a list of roles; admin wins (https://attio.com/apps/okta).
 func rolesOf(list []scimRole) Role {
 	for _, r := range list {
-		if r.Value == string(Admin) {
-			return Admin
+		if r.Value == string(RoleAdmin) {
+			return RoleAdmin
 		}
 	}
-	return Plain
+	return RoleMember
 }
 
 func (s *Server) postUser(c call) error {
@@ -234,7 +234,7 @@ func (s *Server) postUser(c call) error {
 	}
 	n := newcomer{email: b.UserName, role: role, inactive: b.Active != nil && !*b.Active}
 	if n.role == noRole {
-		n.role = Plain
+		n.role = RoleMember
 	}
 	if b.Name != nil {
 		n.given, n.family = or(b.Name.GivenName, ""), or(b.Name.FamilyName, "")

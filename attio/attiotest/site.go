@@ -7,9 +7,9 @@ type Role string
 
 // The roles (https://attio.com/apps/okta).
 const (
-	Admin  Role = "admin"
-	Plain  Role = "member"
-	noRole Role = ""
+	RoleAdmin  Role = "admin"
+	RoleMember Role = "member"
+	noRole     Role = ""
 )
 
 // Status is where someone stands in a workspace.

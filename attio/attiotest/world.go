@@ -2,7 +2,7 @@ package attiotest
 
 import (
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // RFC 4122 names version 5 ids by SHA-1; nothing is kept safe by it
+	"crypto/sha1" // RFC 4122 names version 5 ids by SHA-1; nothing is kept safe by it
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -146,7 +146,7 @@ func (w *world) newID(ws *workspace, kind, name string) string {
 
 // uuid is a version 5 id.
 func uuid(name string) string {
-	sum := sha1.Sum([]byte("scim-sync/attiotest/" + name)) //nolint:gosec // see the import
+	sum := sha1.Sum([]byte("scim-sync/attiotest/" + name)) // see the import
 	sum[6] = sum[6]&0x0f | 0x50
 	sum[8] = sum[8]&0x3f | 0x80
 	x := hex.EncodeToString(sum[:16])
@@ -186,7 +186,7 @@ func (ws *workspace) count(p *person, n int) {
 	if takesSeat(p.status, p.expert) {
 		ws.seatsUsed += n
 	}
-	if p.status == Active && p.role == Admin && !p.expert {
+	if p.status == Active && p.role == RoleAdmin && !p.expert {
 		ws.admins += n
 	}
 }
@@ -226,7 +226,7 @@ func (w *world) adminsLeft(ws *workspace, p *person) int {
 			}
 		}
 	}
-	if p.status == Active && p.role == Admin && !p.expert {
+	if p.status == Active && p.role == RoleAdmin && !p.expert {
 		n--
 	}
 	return n
@@ -234,7 +234,7 @@ func (w *world) adminsLeft(ws *workspace, p *person) int {
 
 // isLastAdmin says whether p is an admin who must stay one.
 func (w *world) isLastAdmin(ws *workspace, p *person) bool {
-	return p.status == Active && p.role == Admin && (!p.expert || w.b.ExpertsCountAsAdmins) && w.adminsLeft(ws, p) <= 0
+	return p.status == Active && p.role == RoleAdmin && (!p.expert || w.b.ExpertsCountAsAdmins) && w.adminsLeft(ws, p) <= 0
 }
 
 func (t *team) add(p *person) bool {

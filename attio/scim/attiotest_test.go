@@ -2,10 +2,12 @@ package scim_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"scim-sync/attio"
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/transport"
 )
 
 // smallAttio is the emulator with one admin, whose token it is.
@@ -13,7 +15,7 @@ func smallAttio(t *testing.T, change func(*attiotest.Site, *attiotest.Behaviour)
 	t.Helper()
 	site := attiotest.Site{
 		Workspace: attiotest.Workspace{Slug: "acme", VerifiedDomains: []string{"acme.com"}},
-		Members:   []attiotest.Member{{Email: "root@acme.com", Role: attiotest.Admin}},
+		Members:   []attiotest.Member{{Email: "root@acme.com", Role: "admin"}},
 		Tokens:    []attiotest.Token{{Token: token, AuthorizedBy: "root@acme.com"}},
 	}
 	behaviour := attiotest.DefaultBehaviour()
@@ -47,6 +49,27 @@ func TestAttio(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			conformance(t, func(t *testing.T) (http.Handler, string) { return smallAttio(t, change), "acme" })
 		})
+	}
+}
+
+// TestOverTransport: the promises hold over the transport of the program, which
+// repeats what may be repeated; a deletion that failed is looked at first.
+func TestOverTransport(t *testing.T) {
+	server := httptest.NewServer(smallAttio(t, nil))
+	defer server.Close()
+	rt := transport.New(transport.Options{Side: "attio", Hosts: []string{server.Listener.Addr().String()}})
+	r, w := clientOver(t, server.URL, rt)
+	promisesForPeople(t, r, w)
+	promisesForUnknown(t, r, w)
+
+	o := newOdd(t)
+	o.on("DELETE /scim/v2/Users/i1", says(500, `{"detail":"oops"}`))
+	failing := httptest.NewServer(o)
+	defer failing.Close()
+	_, w = clientOver(t, failing.URL, transport.New(transport.Options{Side: "attio", Hosts: []string{failing.Listener.Addr().String()}}))
+	receipt, err := w.CancelInvite(t.Context(), "i1")
+	if err != nil || !receipt.Found || o.count("DELETE /scim/v2/Users/i1") != 1 {
+		t.Fatalf("got %+v, %v after %d deletions", receipt, err, o.count("DELETE /scim/v2/Users/i1"))
 	}
 }
 

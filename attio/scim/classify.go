@@ -19,7 +19,7 @@ type guess struct {
 // guesses are tried in order. Attio documents no error of its SCIM interface;
 // its REST interface has auth_error with billing_error, quota_exceeded and
 // unauthorized. All guesses of wording are here and nowhere else.
-var guesses = [...]guess{
+var guesses = [...]guess{ //nolint:gochecknoglobals // compiled once, never changed
 	{kind: attio.LastAdmin, words: regexp.MustCompile(
 		`\blast[_ ](?:remaining |active |workspace )*admin|\b(?:only|sole)[_ ](?:remaining |active |workspace )*admin(?:istrator)?\b` +
 			`|\bat least one (?:other |active |workspace )*admin|\bwithout (?:an |any )?(?:active )?admin|\bno (?:other )?admins? (?:left|remain)`)},

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"scim-sync/attio"
 )
@@ -25,7 +26,7 @@ type listing[W, R any] struct {
 	query url.Values
 	keep  func(W) (R, error)
 	id    func(R) string
-	tell  func(n int) // hears how many entries each page brought; may be nil
+	tell  func(n int) // hears how many entries each page brought, less than zero when they are read again; may be nil
 }
 
 // page is one page of a list: what the server says there is, and what arrived.
@@ -41,6 +42,10 @@ var errUneven = errors.New("pages do not fit together")
 // all reads the whole list. The first page tells how many there are; the rest
 // is read in parallel, and once more in sequence if that does not fit together.
 func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
+	told := new(atomic.Int64)
+	if tell := l.tell; tell != nil {
+		l.tell = func(n int) { told.Add(int64(n)); tell(n) }
+	}
 	first, a, err := l.page(ctx, r, 1)
 	if err != nil {
 		return nil, err
@@ -50,6 +55,9 @@ func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
 		items, err := l.parallel(ctx, r, first)
 		if !errors.Is(err, errUneven) {
 			return items, err
+		}
+		if l.tell != nil {
+			l.tell(-int(told.Load()))
 		}
 		if first, a, err = l.page(ctx, r, 1); err != nil {
 			return nil, err
@@ -189,7 +197,7 @@ func unlisted(err error) error {
 	}
 	sharper := *e
 	sharper.Kind = attio.Refused
-	sharper.Hint = "Check attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
+	sharper.Hint = "Check attio.api_url and attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
 	return &sharper
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -97,7 +98,7 @@ func (w *World) fill(o Options) {
 
 func (w *World) firstAdmin() string {
 	for _, m := range w.Attio.Members {
-		if m.Role == attiotest.Admin && m.Status != attiotest.Suspended && m.Status != attiotest.Invited && !m.Expert {
+		if m.Role == attiotest.RoleAdmin && m.Status != attiotest.Suspended && m.Status != attiotest.Invited && !m.Expert {
 			return m.Email
 		}
 	}
@@ -163,6 +164,7 @@ func (s *Sandbox) Environment() []Variable {
 		{"SCIM_SYNC_ATTIO_API_URL", s.AttioURL},
 		{"SCIM_SYNC_ATTIO_SCIM_URL", s.AttioURL + "/scim/v2"},
 		{"SCIM_SYNC_ATTIO_TOKEN", s.world.Attio.Tokens[0].Token},
+		{"SCIM_SYNC_ATTIO_VERIFIED_DOMAINS", "[" + strings.Join(site.VerifiedDomains, ", ") + "]"},
 		{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_ID", s.world.Attio.Apps[0].ClientID},
 		{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET", s.world.Attio.Apps[0].ClientSecret},
 		{"SCIM_SYNC_ATTIO_OAUTH_AUTHORIZE_URL", s.AttioURL + "/authorize"},

@@ -24,7 +24,7 @@ func Bucket(r *http.Request) string {
 	switch parts[0] {
 	case "apps", "groups", "users":
 		// /groups/rules and the like are lists, not a group.
-		if len(parts) == 2 && ident.MatchString(parts[1]) && parts[1] != "rules" {
+		if len(parts) == 2 && isID(parts[1]) && parts[1] != "rules" {
 			return parts[0] + "/{id}"
 		}
 		return parts[0]

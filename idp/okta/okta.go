@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	sdk "github.com/okta/okta-sdk-golang/v2/okta"
@@ -81,18 +80,28 @@ type Source struct {
 
 var _ idp.Source = (*Source)(nil)
 
-// ident is what an id may look like: ids go into paths as they are.
-var ident = regexp.MustCompile(`^[A-Za-z0-9]{1,128}$`)
+// isID says whether a text may be an id: letters and digits, as ids go into
+// paths as they are.
+func isID(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		default:
+			return false
+		}
+	}
+	return s != "" && len(s) <= 128
+}
 
 // New makes a Source. It makes no request and takes no setting from the
 // environment or the home directory. A wrong option is an *idp.Error of the
 // kind idp.Setting or idp.Credential.
 func New(_ context.Context, o Options) (*Source, error) {
-	org, err := normalOrg(o.OrgURL)
+	org, err := NormalOrgURL(o.OrgURL)
 	if err != nil {
 		return nil, err
 	}
-	if !ident.MatchString(o.AppID) {
+	if !isID(o.AppID) {
 		return nil, &idp.Error{
 			Kind: idp.Setting, Op: "check the settings", Subject: "okta.app_id",
 			Detail: fmt.Sprintf("%q is not the id of an Okta app", plain(o.AppID)),

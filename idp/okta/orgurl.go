@@ -9,10 +9,10 @@ import (
 	"scim-sync/idp"
 )
 
-// normalOrg checks the org's address and writes it in one way: scheme, lower
+// NormalOrgURL checks an org's address and writes it in one way: scheme, lower
 // case host, no default port, no slash at the end. The SDK would keep a slash
-// and ask for //api/v1.
-func normalOrg(raw string) (string, error) {
+// and ask for //api/v1. The error is an *idp.Error of the kind idp.Setting.
+func NormalOrgURL(raw string) (string, error) {
 	bad := func(why, hint string) (string, error) {
 		return "", &idp.Error{
 			Kind: idp.Setting, Op: "check the settings", Subject: "okta.org_url", Detail: why, Hint: hint,

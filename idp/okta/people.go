@@ -228,7 +228,7 @@ func (s *Source) roleAttribute(ctx context.Context, e *entrant) (idp.Tristate, e
 	var schema wireSchema
 	_, err := s.get(ctx, t.path, &schema)
 	var answer *rejection
-	if errors.As(err, &answer) && (answer.status == http.StatusForbidden || answer.status == http.StatusUnauthorized || answer.status == http.StatusNotFound) {
+	if errors.As(err, &answer) && (answer.status == http.StatusForbidden || answer.status == http.StatusNotFound) {
 		return idp.Unknown, nil
 	}
 	if err != nil {

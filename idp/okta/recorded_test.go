@@ -106,7 +106,7 @@ func readRecording(t *testing.T, rec recording) bool {
 	t.Helper()
 	app := testApp
 	parts := recordedPath.FindStringSubmatch(rec.Request.Path)
-	if parts != nil && parts[1] == "apps" && ident.MatchString(parts[2]) {
+	if parts != nil && parts[1] == "apps" && isID(parts[2]) {
 		app = parts[2]
 	}
 	schema := "/api/v1/meta/schemas/apps/"

@@ -162,7 +162,7 @@ func TestSigningTransportGetsABareRequest(t *testing.T) {
 func TestSecretsStayOut(t *testing.T) {
 	echo := carrier(func(r *http.Request) (*http.Response, error) {
 		rec := httptest.NewRecorder()
-		oktaError(rec, 403, "E0000006", "you sent "+r.Header.Get("Authorization")+" and Bearer eyJhbGciOi.eyJzdWIi.c2ln\x1b[31m\u202e")
+		oktaError(rec, 403, "E0000006", "you sent "+r.Header.Get("Authorization")+", "+testToken+" and Bearer eyJhbGciOi.eyJzdWIi.c2ln\x1b[31m\u202e")
 		return rec.Result(), nil
 	})
 	down := carrier(func(r *http.Request) (*http.Response, error) {

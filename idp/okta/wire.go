@@ -121,7 +121,7 @@ func badID(id string) string {
 	switch {
 	case id == "":
 		return "it has no id"
-	case !ident.MatchString(id):
+	case !isID(id):
 		return "its id holds characters that no id has"
 	}
 	return ""
@@ -148,7 +148,7 @@ func (l *groupLink) UnmarshalJSON(b []byte) error {
 // id is the last part of the link's address, if it can be one.
 func (l groupLink) id() string {
 	id := l.Href[strings.LastIndexByte(l.Href, '/')+1:]
-	if !ident.MatchString(id) {
+	if !isID(id) {
 		return ""
 	}
 	return id

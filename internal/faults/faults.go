@@ -5,6 +5,7 @@ package faults
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -97,6 +98,7 @@ func (f *wrapper) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case Reset:
 		reset(w)
 	case Hang:
+		_, _ = io.Copy(io.Discard, r.Body) // only then does the server notice that a client leaves
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	case Delayed:

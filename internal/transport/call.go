@@ -164,7 +164,9 @@ func (c *call) judge(o *outcome, err error) {
 	switch {
 	case errors.As(err, &u):
 		o.kind, o.unsent, o.final = Unreachable, true, !u.Again()
-		o.cause = &reason{text: harmless(u.Error()), err: visible(err)}
+		if !o.slow {
+			o.cause = &reason{text: harmless(u.Error()), err: visible(err)}
+		}
 	case errors.Is(err, errTooLarge), oversized(err):
 		o.kind, o.final = TooLarge, true
 	case untrusted(err):

@@ -9,9 +9,10 @@ import (
 // maxHeader is the most bytes of an answer's header that are read.
 const maxHeader = 256 << 10
 
-// connections is the default Base. Many requests go to one host, so it keeps
+// Connections makes the default Base: for those that put something of their own
+// between it and a Transport. Many requests go to one host, so it keeps
 // far more idle connections a host than the two of net/http.
-func connections() *http.Transport {
+func Connections() *http.Transport {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if ok {
 		t = t.Clone()

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -12,7 +13,10 @@ import (
 const (
 	// headroom widens the spacing of requests: what leaves evenly arrives
 	// less evenly, and the service counts arrivals.
-	headroom = 0.03
+	headroom = 0.02
+	// straggle is the most that a request is thought to need longer on its way
+	// to the service than another.
+	straggle = 150 * time.Millisecond
 	// fastest is the rate up to which departures are remembered; beyond it a
 	// second's worth of them is beside the point.
 	fastest = 1000
@@ -21,7 +25,7 @@ const (
 	settle = time.Second
 	// creep is the part of the full rate that comes back each second without
 	// a 429.
-	creep = 0.05
+	creep = 0.1
 )
 
 // RatePacer keeps to a number of reads (GET, HEAD, OPTIONS) and of writes a
@@ -58,7 +62,7 @@ func (p *RatePacer) Wait(ctx context.Context, r *http.Request) error {
 		if d <= 0 {
 			res := l.reserve()
 			if d = res.Delay(); d <= 0 {
-				l.depart()
+				l.depart(r)
 				return nil
 			}
 			if err := sleep(ctx, d); err != nil {
@@ -67,7 +71,7 @@ func (p *RatePacer) Wait(ctx context.Context, r *http.Request) error {
 			}
 			// A 429 may have come meanwhile.
 			if d = max(p.held(), l.full()); d <= 0 {
-				l.depart()
+				l.depart(r)
 				return nil
 			}
 		}
@@ -79,6 +83,7 @@ func (p *RatePacer) Wait(ctx context.Context, r *http.Request) error {
 
 // Observe implements [Pacer].
 func (p *RatePacer) Observe(r *http.Request, resp *http.Response) {
+	p.lane(r).arrived(r)
 	if resp == nil {
 		return
 	}
@@ -122,12 +127,17 @@ type lane struct {
 	most    float64 // a second
 	rate    float64
 	limiter *rate.Limiter
-	left    []time.Time // when the last ones left, at most a second's worth
-	changed time.Time   // when the rate was last changed
+	left    []*departure // of about the last second
+	flying  map[*http.Request]*departure
+	trip    time.Duration // the shortest time from request to answer
+	changed time.Time     // when the rate was last changed
 }
 
+// departure is a request that left. The service saw it between at and late.
+type departure struct{ at, late time.Time }
+
 func newLane(perSecond float64) *lane {
-	l := &lane{turn: make(chan struct{}, 1), most: perSecond, rate: perSecond}
+	l := &lane{turn: make(chan struct{}, 1), most: perSecond, rate: perSecond, flying: map[*http.Request]*departure{}}
 	l.limiter = rate.NewLimiter(l.spacing(), 1)
 	return l
 }
@@ -154,8 +164,8 @@ func (l *lane) window() (int, time.Duration) {
 	return int(l.rate), time.Second
 }
 
-// full is how long the last second still holds all that it may. Even spacing
-// alone does not see to that: one that left late is closer to the next ones.
+// full is how long the last second may still hold all that it can. Even spacing
+// alone does not see to that: one that arrives late is closer to those behind.
 func (l *lane) full() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -163,25 +173,47 @@ func (l *lane) full() time.Duration {
 		return 0
 	}
 	n, window := l.window()
+	now := time.Now()
+	l.left = slices.DeleteFunc(l.left, func(d *departure) bool { return now.Sub(d.late) > window })
 	if len(l.left) < n {
 		return 0
 	}
-	slack := time.Duration(float64(window) * headroom / 3)
-	return time.Until(l.left[len(l.left)-n].Add(window + slack))
+	late := make([]time.Time, len(l.left))
+	for i, d := range l.left {
+		late[i] = d.late
+	}
+	slices.SortFunc(late, time.Time.Compare)
+	return late[len(late)-n].Add(window + time.Millisecond).Sub(now)
 }
 
 func (l *lane) watched() bool { return l.most > 0 && l.most <= fastest }
 
-func (l *lane) depart() {
+func (l *lane) depart(r *http.Request) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.watched() {
+	if l.watched() {
+		now := time.Now()
+		d := &departure{at: now, late: now.Add(straggle)}
+		l.left = append(l.left, d)
+		l.flying[r] = d
+	}
+}
+
+// arrived narrows down when the service saw the request: no later than its
+// answer came, less what the quickest needs.
+func (l *lane) arrived(r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d := l.flying[r]
+	if d == nil {
 		return
 	}
-	if n := max(int(l.most), 1); len(l.left) >= 2*n {
-		l.left = append(l.left[:0], l.left[len(l.left)-n+1:]...)
+	delete(l.flying, r)
+	trip := time.Since(d.at)
+	if l.trip == 0 || trip < l.trip {
+		l.trip = trip
 	}
-	l.left = append(l.left, time.Now())
+	d.late = d.at.Add(min(trip-l.trip, straggle))
 }
 
 func (l *lane) slowDown() {

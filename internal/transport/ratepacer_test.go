@@ -168,6 +168,7 @@ func TestRateCancelled(t *testing.T) {
 		p := transport.NewRatePacer(0, 1)
 		post := request(t, t.Context(), "POST", "/")
 		p.Wait(t.Context(), post)
+		p.Observe(post, answer(post, 201, "{}"))
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()

@@ -97,7 +97,7 @@ type Transport struct {
 // New makes a Transport.
 func New(o Options) *Transport {
 	if o.Base == nil {
-		o.Base = connections()
+		o.Base = Connections()
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = defaultTimeout

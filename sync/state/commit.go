@@ -144,28 +144,29 @@ func (r *Run) commit(batch []*entry) {
 // nothing more may be announced; the next run reads what is there.
 func (r *Run) write(batch []*entry) (errs []error, err error) {
 	defer recovered(&err)
+	errs, lines, err := r.seals(batch)
+	if err != nil || len(lines) == 0 {
+		return errs, err
+	}
+	if err := r.desk.Append(bytes.Join(lines, nil)); err != nil {
+		return nil, fmt.Errorf("write the journal: %w", err)
+	}
+	return errs, r.carryOut(lines)
+}
+
+// seals makes the lines of a batch, each with its newline.
+func (r *Run) seals(batch []*entry) (errs []error, lines [][]byte, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.broken != nil {
-		return nil, r.broken
+		return nil, nil, r.broken
 	}
+	b := batchLines{run: r, at: r.ledger.pos}
 	errs = make([]error, len(batch))
-	lines := batchLines{run: r, at: r.ledger.pos}
 	for i, e := range batch {
-		errs[i] = lines.add(&e.line)
+		errs[i] = b.add(&e.line)
 	}
-	if len(lines.raw) == 0 {
-		return errs, nil
-	}
-	if err := r.desk.Append(bytes.Join(lines.raw, nil)); err != nil {
-		return nil, fmt.Errorf("write the journal: %w", err)
-	}
-	for _, raw := range lines.raw {
-		if err := r.carryOut(raw); err != nil {
-			return nil, err
-		}
-	}
-	return errs, nil
+	return errs, b.raw, nil
 }
 
 // fail keeps the first thing that went wrong.
@@ -213,17 +214,24 @@ func (b *batchLines) seal(line *Line) error {
 	return nil
 }
 
-// carryOut applies a line as a replay would: from its bytes, so that memory
+// carryOut applies lines as a replay would: from their bytes, so that memory
 // and disk cannot differ and nothing is shared with the caller.
-func (r *Run) carryOut(raw []byte) error {
-	var line Line
-	if err := json.Unmarshal(raw, &line); err != nil {
-		return fmt.Errorf("read back a journal line: %w", err)
+func (r *Run) carryOut(lines [][]byte) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, raw := range lines {
+		var line Line
+		if err := json.Unmarshal(raw, &line); err != nil {
+			return fmt.Errorf("read back a journal line: %w", err)
+		}
+		if line.Kind.changes() {
+			r.dirty = true
+		}
+		if err := r.ledger.take(line, len(raw)); err != nil {
+			return err
+		}
 	}
-	if line.Kind.changes() {
-		r.dirty = true
-	}
-	return r.ledger.take(line, len(raw))
+	return nil
 }
 
 // opening gives the line that must come before the run's first one. The end of

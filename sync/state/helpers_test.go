@@ -178,6 +178,7 @@ type watched struct {
 	appends, swaps atomic.Int64
 	failAppend     atomic.Bool
 	swapped        func()
+	appending      func()
 }
 
 type watchedDesk struct {
@@ -200,6 +201,9 @@ func (d *watchedDesk) Append(lines []byte) error {
 		return errDisk
 	}
 	d.w.appends.Add(1)
+	if d.w.appending != nil {
+		d.w.appending()
+	}
 	return d.Desk.Append(lines)
 }
 

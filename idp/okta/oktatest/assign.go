@@ -1,6 +1,9 @@
 package oktatest
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // winner gives the grant that a person's assignment comes from: of all
 // assigned groups they are in, the one of the smallest priority number. Nobody
@@ -17,31 +20,64 @@ func (d *directory) winner(u *user) *grant {
 	return nil
 }
 
-// settle brings one person's assignment in line with their groups and status.
-func (d *directory) settle(u *user, now time.Time) {
+// verdict is what becomes of a person's assignment.
+type verdict int
+
+const (
+	stays verdict = iota
+	begins
+	ends
+)
+
+// judge says what becomes of one person's assignment by their groups and
+// status, and changes one that stays. A beginning one is returned, not listed.
+func (d *directory) judge(u *user, now time.Time) (verdict, *appUser) {
 	cur, assigned := d.app.users.get(u.id)
 	if assigned && cur.direct() && !u.gone() {
 		cur.lingering = false
-		return
+		return stays, cur
 	}
 	best := d.winner(u)
 	switch {
 	case best == nil && assigned && u.gone() && d.linger:
 		cur.lingering = true
 	case best == nil && assigned:
-		d.app.users.remove(u.id)
+		return ends, cur
 	case best != nil && !assigned:
-		d.app.users.add(d.newAppUser(u, best, now))
+		return begins, d.newAppUser(u, best, now)
 	case best != nil && (cur.via != best || cur.lingering):
 		cur.via, cur.updated, cur.lingering = best, now, false
 	}
+	return stays, cur
 }
 
-// settleAll does so for many people.
-func (d *directory) settleAll(people []*user, now time.Time) {
-	for _, u := range people {
-		d.settle(u, now)
+// settle brings one person's assignment in line with their groups and status.
+func (d *directory) settle(u *user, now time.Time) {
+	switch v, a := d.judge(u, now); v {
+	case begins:
+		d.app.users.add(a)
+	case ends:
+		d.app.users.remove(u.id)
 	}
+}
+
+// settleAll does so for many people, and makes the list anew only once.
+func (d *directory) settleAll(people []*user, now time.Time) {
+	var begun []*appUser
+	ended := map[*appUser]bool{}
+	for _, u := range people {
+		switch v, a := d.judge(u, now); v {
+		case begins:
+			begun = append(begun, a)
+		case ends:
+			ended[a] = true
+		}
+	}
+	if len(begun) == 0 && len(ended) == 0 {
+		return
+	}
+	kept := slices.DeleteFunc(slices.Clone(d.app.users.items), func(a *appUser) bool { return ended[a] })
+	d.app.users = newRoster(append(kept, begun...))
 }
 
 func (d *directory) newAppUser(u *user, via *grant, now time.Time) *appUser {
@@ -144,11 +180,5 @@ func (d *directory) setAppStatus(status string, now time.Time) {
 
 // clearLingering removes the assignments whose people are deactivated.
 func (d *directory) clearLingering() {
-	kept := d.app.users.items[:0:0]
-	for _, a := range d.app.users.items {
-		if !a.lingering {
-			kept = append(kept, a)
-		}
-	}
-	d.app.users.items = kept
+	d.app.users.items = slices.DeleteFunc(d.app.users.items, func(a *appUser) bool { return a.lingering })
 }

@@ -32,17 +32,33 @@ func text(b []byte, s string) []byte {
 	return quote(b, s)
 }
 
-const (
-	timeFormat        = `"2006-01-02T15:04:05.000Z"`
-	mappingTimeFormat = `"2006-01-02T15:04:05Z"` // push mappings have no fractions
-)
-
-// moment appends a time as Okta writes it, null for none.
+// moment appends a time as Okta writes it, null for none. Okta's times are
+// whole seconds with three zeros behind.
 func moment(b []byte, t time.Time) []byte {
 	if t.IsZero() {
 		return append(b, "null"...)
 	}
-	return t.UTC().AppendFormat(b, timeFormat)
+	return append(seconds(append(b, '"'), t), `.000Z"`...)
+}
+
+// mappingMoment appends a time as it is in push mappings: without a fraction.
+func mappingMoment(b []byte, t time.Time) []byte {
+	return append(seconds(append(b, '"'), t), `Z"`...)
+}
+
+// seconds appends "2006-01-02T15:04:05".
+func seconds(b []byte, t time.Time) []byte {
+	t = t.UTC()
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	two := func(n int, before byte) { b = append(b, before, byte('0'+n/10), byte('0'+n%10)) }
+	b = append(b, byte('0'+year/1000%10), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10))
+	two(int(month), '-')
+	two(day, '-')
+	two(hour, 'T')
+	two(minute, ':')
+	two(second, ':')
+	return b
 }
 
 // href appends `"name":{"href":"..."}` for a path of the org.

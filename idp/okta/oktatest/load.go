@@ -2,6 +2,7 @@ package oktatest
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -58,6 +59,9 @@ func (d *directory) loadUsers(o Org, now time.Time) error {
 		all = append(all, u)
 	}
 	d.users = newRoster(all)
+	for i, u := range d.users.items {
+		u.place = i
+	}
 	return nil
 }
 
@@ -126,15 +130,21 @@ func (d *directory) fillGroup(g *group, members []string) error {
 		g.everyone, g.members = true, d.users.clone()
 		return nil
 	}
-	people := make([]*user, 0, len(members))
+	// Sorting places instead of ids: there may be a million memberships.
+	places := make([]int, 0, len(members))
 	for _, ref := range members {
 		u, ok := d.user(ref)
 		if !ok {
 			return fmt.Errorf("there is no user %q", ref)
 		}
-		people = append(people, u)
+		places = append(places, u.place)
 	}
-	g.members = newRoster(people)
+	slices.Sort(places)
+	places = slices.Compact(places)
+	g.members.items = make([]*user, len(places))
+	for i, place := range places {
+		g.members.items[i] = d.users.items[place]
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ type user struct {
 	extra                         attributes
 	created, activated            time.Time
 	changed, updated              time.Time
+	place                         int // among all people at the start, by id
 }
 
 func (u *user) key() string { return u.id }
@@ -125,7 +126,7 @@ func (a *app) sortGrants() {
 		if x.priority != y.priority {
 			return x.priority - y.priority
 		}
-		return compare(x.group.id, y.group.id)
+		return strings.Compare(x.group.id, y.group.id)
 	})
 }
 
@@ -147,11 +148,10 @@ func foldLogin(login string) string { return strings.ToLower(strings.TrimSpace(l
 
 // user finds a person by id or login.
 func (d *directory) user(ref string) (*user, bool) {
-	if u, ok := d.users.get(ref); ok {
+	if u, ok := d.byLogin[foldLogin(ref)]; ok {
 		return u, true
 	}
-	u, ok := d.byLogin[foldLogin(ref)]
-	return u, ok
+	return d.users.get(ref)
 }
 
 // group finds a group by id.

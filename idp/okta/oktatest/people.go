@@ -3,6 +3,7 @@ package oktatest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -145,13 +146,7 @@ func (d *directory) newGroup(id, name, description, kind string, now time.Time) 
 // deleteGroup takes a group away, with its assignment and its mapping.
 func (d *directory) deleteGroup(g *group, now time.Time) {
 	d.revokeGroup(g, now)
-	kept := d.app.mappings.items[:0:0]
-	for _, m := range d.app.mappings.items {
-		if m.source != g && m.target != g {
-			kept = append(kept, m)
-		}
-	}
-	d.app.mappings.items = kept
+	d.app.mappings.items = slices.DeleteFunc(d.app.mappings.items, func(m *mapping) bool { return m.source == g || m.target == g })
 	delete(d.trails, g)
 	d.groups.remove(g.id)
 }

@@ -1,6 +1,9 @@
 package oktatest
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // keyed is anything with an id that lists are ordered by.
 type keyed interface{ key() string }
@@ -9,26 +12,16 @@ type keyed interface{ key() string }
 // begins with a search and not with a scan.
 type roster[T keyed] struct{ items []T }
 
-// newRoster takes the items over; of two with one key the later is dropped.
+// newRoster takes the items over; of two with one key one is dropped.
 func newRoster[T keyed](items []T) roster[T] {
-	slices.SortStableFunc(items, func(a, b T) int { return compare(a.key(), b.key()) })
+	slices.SortFunc(items, func(a, b T) int { return strings.Compare(a.key(), b.key()) })
 	items = slices.CompactFunc(items, func(a, b T) bool { return a.key() == b.key() })
 	return roster[T]{items: items}
 }
 
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
 // find gives where a key stands or would stand.
 func (r *roster[T]) find(key string) (int, bool) {
-	return slices.BinarySearchFunc(r.items, key, func(v T, k string) int { return compare(v.key(), k) })
+	return slices.BinarySearchFunc(r.items, key, func(v T, k string) int { return strings.Compare(v.key(), k) })
 }
 
 func (r *roster[T]) has(key string) bool {

@@ -22,10 +22,13 @@ func (s *Server) listGrants(r *http.Request) (reply, error) {
 	return page(s, r, list[*grant]{
 		name: "app groups", bounds: bounds{standard: 20, least: 20, most: 200, strict: true},
 		after: func(key string) []*grant {
+			if key == "" {
+				return grants
+			}
 			return grants[sort.Search(len(grants), func(i int) bool { return grantKey(grants[i]) > key }):]
 		},
 		key:  grantKey,
-		keep: func(g *grant) bool { return strings.HasPrefix(strings.ToLower(g.group.name), q) },
+		keep: func(g *grant) bool { return q == "" || strings.HasPrefix(strings.ToLower(g.group.name), q) },
 		show: func(b []byte, g *grant) []byte { return s.dir.showGrant(b, g, baseURL(r), expand) },
 	})
 }

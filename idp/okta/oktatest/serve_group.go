@@ -65,7 +65,7 @@ func (s *Server) listGroups(r *http.Request) (reply, error) {
 	l := list[*group]{
 		name: "groups", bounds: bounds{standard: 10000, most: 10000}, after: s.dir.groups.after, key: (*group).key,
 		keep: func(g *group) bool {
-			return strings.HasPrefix(strings.ToLower(g.name), q) && (want == nil || want.holds(g.attribute))
+			return (q == "" || strings.HasPrefix(strings.ToLower(g.name), q)) && (want == nil || want.holds(g.attribute))
 		},
 		show: func(b []byte, g *group) []byte { return s.dir.showGroup(b, g, baseURL(r), stats) },
 	}

@@ -33,17 +33,19 @@ func (d *directory) showGroup(b []byte, g *group, base string, stats bool) []byt
 }
 
 func groupLinks(b []byte, g *group, base string) []byte {
-	b = append(b, `"_links":{"logo":[`...)
-	for i, size := range []string{"medium", "large"} {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"name":"`+size+`","href":"`+base+`/assets/img/logos/groups/odyssey/okta-`+size+`.png","type":"image/png"}`...)
-	}
+	b = logo(append(b, `"_links":{"logo":[`...), "medium", base)
+	b = logo(append(b, ','), "large", base)
 	b = append(b, `],`...)
 	b = append(href(b, "users", base, "/api/v1/groups/", g.id, "/users"), ',')
 	b = href(b, "apps", base, "/api/v1/groups/", g.id, "/apps")
 	return append(b, `}}`...)
+}
+
+func logo(b []byte, size, base string) []byte {
+	b = append(append(b, `{"name":"`...), size...)
+	b = append(append(b, `","href":"`...), base...)
+	b = append(append(b, `/assets/img/logos/groups/odyssey/okta-`...), size...)
+	return append(b, `.png","type":"image/png"}`...)
 }
 
 func (d *directory) countApps(g *group) int64 {
@@ -89,12 +91,12 @@ func (d *directory) showGrant(b []byte, gr *grant, base, expand string) []byte {
 
 // showMapping appends a push mapping.
 func (d *directory) showMapping(b []byte, m *mapping, base string) []byte {
-	b = m.created.UTC().AppendFormat(append(b, `{"created":`...), mappingTimeFormat)
+	b = mappingMoment(append(b, `{"created":`...), m.created)
 	if m.err != "" {
 		b = quote(append(b, `,"errorSummary":`...), m.err)
 	}
 	b = append(append(b, `,"id":"`...), m.id...)
-	b = m.updated.UTC().AppendFormat(append(b, `","lastUpdated":`...), mappingTimeFormat)
+	b = mappingMoment(append(b, `","lastUpdated":`...), m.updated)
 	b = append(append(b, `,"sourceGroupId":"`...), m.source.id...)
 	b = append(append(b, `","status":"`...), m.status...)
 	b = append(append(b, `","targetGroupId":"`...), m.target.id...)

@@ -1,0 +1,65 @@
+package attiotest_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+)
+
+func TestPagesAreGuarded(t *testing.T) {
+	p := serve(t, consentSite())
+	b := p.browser().open(authorizeURL(nil))
+	for _, path := range []string{authorizeURL(nil), "/authorize?client_id=x", "/sandbox", "/invites/none"} {
+		b.open(path)
+		h := b.page.header
+		csp := h.Get("Content-Security-Policy")
+		if h.Get("X-Frame-Options") != "DENY" || h.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "frame-ancestors 'none'") ||
+			!strings.Contains(csp, "default-src 'none'") || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Referrer-Policy") != "no-referrer" {
+			t.Errorf("%s: %v", path, h)
+		}
+		if strings.Contains(b.page.text, "<script") || strings.Contains(b.page.text, "style=") {
+			t.Errorf("%s needs what its policy forbids", path)
+		}
+	}
+	b.open(authorizeURL(nil))
+	if csp := b.page.header.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "form-action 'self' http://localhost:8910") {
+		t.Errorf("the app cannot be reached from the form: %s", csp)
+	}
+	for _, c := range b.c.Jar.Cookies(&url.URL{Scheme: "http", Host: strings.TrimPrefix(p.url, "http://")}) {
+		if c.Value == "" {
+			t.Error("empty cookie")
+		}
+	}
+	if set := b.open("/assets/attio.css").page; set.status != 200 || !strings.Contains(set.text, "prefers-color-scheme: dark") {
+		t.Errorf("style sheet: %d", set.status)
+	}
+}
+
+const hostile = `<script>alert("x")</script>'"><img src=x>`
+
+func TestHostileNamesAreEscaped(t *testing.T) {
+	s := consentSite()
+	s.Workspace.Name, s.Apps[0].Name, s.Apps[0].Scopes = hostile, hostile, []string{hostile}
+	s.Members[0].GivenName, s.Members[3].GivenName, s.Teams[0].Name = hostile, hostile, hostile
+	s.OtherWorkspaces[0].Name = hostile
+	p := serve(t, s)
+	p.do(400, "POST", "/scim/v2/Users", `{"a":"<script>alert(1)</script>"}`)
+	b := p.browser()
+	pages := []string{authorizeURL(nil), authorizeURL(func(q url.Values) { q.Set("state", hostile) }), p.member(ivy).InviteLink, "/sandbox", "/sandbox?done=" + url.QueryEscape(hostile)}
+	for _, path := range pages {
+		for _, in := range []string{"", ada} {
+			if in != "" {
+				b.signIn(in)
+			}
+			b.open(path)
+			if b.page.status != 200 || strings.Contains(b.page.text, "<script") || strings.Contains(b.page.text, "<img") {
+				t.Errorf("%s: %d %s", path, b.page.status, b.page.text)
+			}
+		}
+	}
+	b.open(authorizeURL(func(q url.Values) { q.Set("state", hostile) }))
+	if q := b.submit("/authorize", url.Values{"action": {"cancel"}}).goes(); q.Get("state") != hostile {
+		t.Errorf("state came back as %q", q.Get("state"))
+	}
+	p.browser().signIn(hostile).shows(401, "&lt;script&gt;")
+}

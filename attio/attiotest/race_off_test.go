@@ -1,0 +1,5 @@
+//go:build !race
+
+package attiotest_test
+
+const raceDetector = false

@@ -1,0 +1,309 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/attio"
+	"scim-sync/attio/scim"
+	"scim-sync/cmd/view"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+type applyOptions struct {
+	file           string
+	yes            bool
+	format         string
+	firstRun       bool
+	allowRemovals  int
+	allowAdditions int
+	noRemovals     bool
+	only           string
+	full           bool
+	reason         string
+
+	removalsGiven, additionsGiven bool
+}
+
+func newApply(a *app) *cobra.Command {
+	var o applyOptions
+	c := &cobra.Command{
+		Use:   "apply [PLANFILE]",
+		Short: "Make Attio as Okta says: plan, ask, apply, report",
+		Long: `apply makes a plan, shows it, asks, and carries it out. With PLANFILE, a plan
+saved by "plan --out", exactly the saved steps are carried out, and only if a
+fresh plan still holds each of them.
+
+Every write is noted in a journal before it is made, so a run that is cut off
+is picked up by the next one.`,
+		Example: `  scim-sync apply                            ask first
+  scim-sync apply --yes                      in cron and CI
+  scim-sync apply --yes --first-run          in CI, where there is no state yet
+  scim-sync apply plan.json --yes            exactly what was reviewed
+  scim-sync apply --allow-removals 31 --reason "sales team left, ticket 4711"`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.file = args[0]
+			}
+			o.removalsGiven, o.additionsGiven = c.Flags().Changed("allow-removals"), c.Flags().Changed("allow-additions")
+			return a.apply(c.Context(), o)
+		},
+	}
+	f := c.Flags()
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
+	f.IntVar(&o.allowRemovals, "allow-removals", 0, "lift the removal caps for this run, if the plan has exactly this many removals")
+	f.IntVar(&o.allowAdditions, "allow-additions", 0, "lift the addition caps for this run, if the plan has exactly this many additions")
+	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
+	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
+	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
+	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	return c
+}
+
+// options gives what the plan itself has to know.
+func (o applyOptions) options() core.Options {
+	opts := core.Options{Only: o.only, NoRemovals: o.noRemovals}
+	if o.removalsGiven {
+		opts.AllowRemovals = &o.allowRemovals
+	}
+	if o.additionsGiven {
+		opts.AllowAdditions = &o.allowAdditions
+	}
+	return opts
+}
+
+func (a *app) apply(ctx context.Context, o applyOptions) error {
+	screen, err := a.newScreen(o)
+	if err != nil {
+		return err
+	}
+	if !o.yes && !a.Interactive {
+		return &usageError{text: "apply asks before it writes, and here is nobody to ask", hint: "In cron and CI: scim-sync apply --yes"}
+	}
+	var saved *core.Plan
+	if o.file != "" {
+		if saved, err = readPlan(o.file); err != nil {
+			return err
+		}
+	}
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if !s.identity.CanWrite() {
+		return &attio.Error{Kind: attio.MissingScope, Op: "apply to", Subject: s.identity.WorkspaceSlug,
+			Detail: "the token lacks the scope " + attio.ScopeWrite, Hint: scopeHint}
+	}
+	code, err := a.applyIn(ctx, s, o, saved, screen)
+	if err != nil || s.sandbox == nil || code == ExitInterrupted {
+		return firstOf(err, exit(code))
+	}
+	return firstOf(a.again(ctx, s, screen), exit(code))
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyIn is one run under the lock: from the first look to the last line of
+// the journal.
+func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *core.Plan, screen screen) (code int, err error) {
+	run, err := s.store.Begin(ctx, a.runInfo(s, o))
+	if err != nil {
+		return 0, err
+	}
+	sum := state.Summary{}
+	defer func() {
+		sum.ExitCode = code
+		if err != nil {
+			sum.ExitCode, sum.Error = codeOf(err), err.Error()
+		}
+		counts := s.footer(a.Now())
+		sum.Requests = map[string]int{}
+		for _, side := range counts.Sides {
+			sum.Requests[side.Name] = side.Requests
+		}
+		err = firstOf(err, run.Finish(ctx, sum))
+	}()
+	info := run.Info()
+	for _, w := range info.Warnings {
+		a.say("Warning: " + w)
+	}
+	if !info.Exists && s.sandbox == nil {
+		if !a.Interactive && !o.firstRun {
+			return 0, noState(info)
+		}
+		a.say(noStateWords)
+	}
+	p, err := a.propose(ctx, s, run.Managed(), info.Exists, run.Unfinished(), o.options(), o.full)
+	if err != nil {
+		return 0, err
+	}
+	var pick func(core.Step) bool
+	if saved != nil {
+		if pick, err = match(saved, &p.Plan, run.Managed().PlansApplied); err != nil {
+			return 0, err
+		}
+	}
+	for _, r := range p.Plan.Refusals {
+		sum.Refusals = append(sum.Refusals, r.Code)
+	}
+	if err := screen.plan(p.Plan, s.footer(a.Now())); err != nil {
+		return 0, err
+	}
+	report, code, err := a.carryOut(ctx, s, run, p, o, saved, pick, screen)
+	if report != nil {
+		sum.Counts = map[string]int{}
+		for _, r := range report.Results {
+			sum.Counts[string(r.Outcome)]++
+		}
+	}
+	return code, err
+}
+
+// carryOut asks and applies, or records what there is to record without.
+func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions, saved *core.Plan, pick func(core.Step) bool, screen screen) (*core.Report, int, error) {
+	refused := ExitOK
+	if len(p.Plan.Refusals) > 0 {
+		refused = ExitRefused
+	}
+	if p.Blocked() {
+		if !p.Settles() {
+			return nil, refused, nil
+		}
+		return nil, refused, firstOf(a.bind(ctx, s, run, o, p), core.Settle(ctx, p, run))
+	}
+	if !p.Changes() {
+		if p.Settles() || !run.Info().Exists {
+			if err := firstOf(a.bind(ctx, s, run, o, p), core.Settle(ctx, p, run)); err != nil {
+				return nil, 0, err
+			}
+		}
+		return nil, refused, firstOf(run.Settle(ctx))
+	}
+	if !o.yes {
+		if err := a.ask(ctx, p.Plan); err != nil {
+			return nil, 0, err
+		}
+	}
+	if err := a.bind(ctx, s, run, o, p); err != nil {
+		return nil, 0, err
+	}
+	if saved != nil {
+		applied := core.AppliedPlan{ID: saved.ID, CreatedAt: saved.CreatedAt, At: a.Now().UTC()}
+		if err := run.Learn(ctx, nil, core.Change{PlanApplied: &applied}); err != nil {
+			return nil, 0, err
+		}
+	}
+	writer, err := scim.NewWriter(s.reader, s.scim)
+	if err != nil {
+		return nil, 0, err
+	}
+	observer := screen.steps(len(p.Plan.Steps))
+	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Select: pick})
+	screen.stop()
+	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
+		return &report, 0, err
+	}
+	if !report.Interrupted && report.Err == nil {
+		err = run.Settle(ctx)
+	}
+	return &report, codeOfReport(report, refused), err
+}
+
+// bind ties the state to this workspace, org and app, and records who lifted
+// which rail.
+func (a *app) bind(ctx context.Context, s *session, run *state.Run, o applyOptions, p *core.Proposal) error {
+	run.SetPlan(p.Plan.ID)
+	if err := run.Bind(ctx, s.identity.WorkspaceID, s.settings.Okta.OrgURL, s.settings.Okta.AppID); err != nil {
+		return err
+	}
+	if o.removalsGiven {
+		if err := run.Override(ctx, state.Override{Flag: "--allow-removals", N: o.allowRemovals, Reason: o.reason}); err != nil {
+			return err
+		}
+	}
+	if o.additionsGiven {
+		return run.Override(ctx, state.Override{Flag: "--allow-additions", N: o.allowAdditions, Reason: o.reason})
+	}
+	return nil
+}
+
+// codeOfReport gives the exit code of what was carried out.
+func codeOfReport(r core.Report, refused int) int {
+	switch {
+	case r.Count(core.StepFailed) > 0 || r.Count(core.StepSkipped) > 0:
+		return ExitStepFailed
+	case r.Interrupted:
+		return ExitInterrupted
+	case r.Err != nil:
+		return codeOf(r.Err)
+	case r.Count(core.StepRefused) > 0:
+		return ExitRefused
+	}
+	return refused
+}
+
+func noState(info state.Info) error {
+	return &railError{core.Refusal{Code: "no-state", Subject: info.Places.Snapshot,
+		Detail: "there is no state at " + info.Places.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
+		Remedy: "On the very first run: scim-sync apply --yes --first-run. Otherwise keep the state file between runs (state.url), or bring it back."}}
+}
+
+// ask shows nothing but the question: the plan is on the screen already.
+func (a *app) ask(ctx context.Context, p core.Plan) error {
+	if err := view.Ask(a.err, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name)); err != nil {
+		return err
+	}
+	type answer struct {
+		text string
+		err  error
+	}
+	heard := make(chan answer, 1)
+	go func() {
+		text, err := bufio.NewReader(a.Stdin).ReadString('\n')
+		heard <- answer{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case h := <-heard:
+		if strings.TrimSpace(h.text) == "yes" {
+			return nil
+		}
+		if h.err != nil && h.err != io.EOF {
+			return h.err
+		}
+		return fmt.Errorf("not applied: the answer was not yes; nothing was written")
+	}
+}
+
+// again makes a second plan after a sandbox's apply: it shows that nothing is
+// left to do.
+func (a *app) again(ctx context.Context, s *session, screen screen) error {
+	managed, unfinished, info, err := s.store.Read(ctx)
+	if err != nil {
+		return err
+	}
+	s.began = a.Now()
+	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, core.Options{}, true)
+	if err != nil {
+		return err
+	}
+	return screen.again(p.Plan, s.footer(a.Now()))
+}

@@ -1,0 +1,206 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/attio/scim"
+	"scim-sync/cmd/sandbox"
+	"scim-sync/cmd/view"
+	"scim-sync/config"
+	"scim-sync/idp"
+	"scim-sync/idp/okta"
+	"scim-sync/internal/transport"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+// session is both sides, connected and ready to be read, and the place of the
+// state. It holds no writer: what only looks cannot change anything.
+type session struct {
+	settings *config.Settings
+	policy   core.Policy
+	source   idp.Source
+	reader   *scim.Reader
+	scim     scim.Options
+	identity attio.Identity
+	store    *state.Store
+	sandbox  *sandbox.Sandbox // nil against the real services
+
+	okta, attio *transport.Transport
+	began       time.Time
+}
+
+// open loads the settings, signs in on both sides and finds the state.
+func (a *app) open(ctx context.Context) (*session, error) {
+	s := &session{began: a.Now()}
+	if err := a.load(ctx, s); err != nil {
+		return nil, err
+	}
+	if err := a.connect(ctx, s); err != nil {
+		return nil, s.closeAfter(err)
+	}
+	return s, nil
+}
+
+// close ends a sandbox; against real services there is nothing to close.
+func (s *session) close() {
+	if s.sandbox != nil {
+		s.sandbox.Close()
+	}
+}
+
+func (s *session) closeAfter(err error) error {
+	s.close()
+	return err
+}
+
+// load reads the settings, or makes a sandbox and takes those of its world.
+func (a *app) load(ctx context.Context, s *session) error {
+	if a.global.sandbox {
+		return a.loadSandbox(ctx, s)
+	}
+	settings, err := a.settings()
+	if err != nil {
+		return err
+	}
+	s.settings = settings
+	return nil
+}
+
+func (a *app) connect(ctx context.Context, s *session) error {
+	if err := s.settings.Need(config.NeedOkta | config.NeedAttio); err != nil {
+		return err
+	}
+	s.policy = policyOf(s.settings)
+	var err error
+	if s.okta, s.source, err = a.connectOkta(ctx, s.settings); err != nil {
+		return err
+	}
+	if s.attio, s.scim, err = a.connectAttio(s.settings); err != nil {
+		return err
+	}
+	if s.reader, err = scim.NewReader(s.scim); err != nil {
+		return err
+	}
+	if s.identity, err = s.reader.Identity(ctx); err != nil {
+		return err
+	}
+	if err := rightWorkspace(s.settings.Attio.Workspace, s.identity); err != nil {
+		return err
+	}
+	if !s.identity.CanRead() {
+		return &attio.Error{Kind: attio.MissingScope, Op: "sign in to Attio", Subject: s.identity.WorkspaceSlug,
+			Detail: "the token lacks the scope " + attio.ScopeRead, Hint: scopeHint}
+	}
+	if s.store == nil {
+		s.store, err = a.openState(ctx, s)
+	}
+	return err
+}
+
+const scopeHint = "Tick User Management in the app's Scopes tab at build.attio.com and sign in again, or edit the token under Workspace settings > Developers in Attio."
+
+// connectOkta makes the source and the transport that counts its requests.
+func (a *app) connectOkta(ctx context.Context, c *config.Settings) (*transport.Transport, idp.Source, error) {
+	t := transport.New(transport.Options{
+		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log,
+		Pacer: transport.NewWindowPacer(transport.WindowOptions{Share: c.Okta.RateShare.Fraction(), Bucket: okta.Bucket}),
+	})
+	src, err := okta.New(ctx, okta.Options{
+		OrgURL: c.Okta.OrgURL, AppID: c.Okta.AppID, APIToken: func() (string, error) { return c.Okta.APIToken.Reveal(), nil },
+		RoleAttribute: c.Okta.RoleAttribute, EmailAttribute: c.Okta.EmailAttribute, Transport: t,
+	})
+	return t, src, err
+}
+
+// connectAttio makes the options of Attio's client and the transport that
+// counts its requests.
+func (a *app) connectAttio(c *config.Settings) (*transport.Transport, scim.Options, error) {
+	t := transport.New(transport.Options{
+		Side: "attio", Hosts: hosts(c.Attio.APIURL, c.Attio.SCIMURL), UserAgent: a.userAgent(), Log: a.log,
+		Pacer: transport.NewRatePacer(float64(c.Attio.ReadsPerSecond), float64(c.Attio.WritesPerSecond)),
+	})
+	token := c.Attio.Token
+	if token.Reveal() == "" {
+		return nil, scim.Options{}, &attio.Error{Kind: attio.NotSignedIn, Op: "sign in to Attio", Detail: "there is no token",
+			Hint: "Give one as attio.token in the settings file or as SCIM_SYNC_ATTIO_TOKEN: Workspace settings > Developers > New access token, with User Management set to Read-write."}
+	}
+	return t, scim.Options{
+		APIURL: c.Attio.APIURL, SCIMURL: c.Attio.SCIMURL, Transport: t,
+		Token: func(context.Context) (string, error) { return token.Reveal(), nil },
+	}, nil
+}
+
+func (a *app) userAgent() string {
+	return "scim-sync/" + a.Version
+}
+
+// hosts gives the hosts of addresses that were checked when they were loaded.
+func hosts(addresses ...string) []string {
+	var list []string
+	for _, s := range addresses {
+		if u, err := url.Parse(s); err == nil {
+			list = append(list, u.Host)
+		}
+	}
+	return list
+}
+
+// rightWorkspace refuses any workspace but the configured one.
+func rightWorkspace(want string, id attio.Identity) error {
+	if want == "" {
+		return &usageError{text: fmt.Sprintf("attio.workspace is not set; the token is for %s (%s)", id.WorkspaceSlug, id.WorkspaceName),
+			hint: "Say which workspace is meant, so that no other is ever changed: attio.workspace: " + id.WorkspaceSlug}
+	}
+	if id.Is(want) {
+		return nil
+	}
+	return &railError{core.Refusal{Code: "wrong-workspace", Subject: id.WorkspaceSlug,
+		Detail: fmt.Sprintf("the token is for the workspace %s (%s), but attio.workspace is %s", id.WorkspaceSlug, id.WorkspaceName, want),
+		Remedy: "Sign in to the right workspace, or correct attio.workspace. Nothing was read or written."}}
+}
+
+// rightSource refuses a state that was made with another org or app.
+func rightSource(m core.Managed, exists bool, s *session) error {
+	if !exists || m.WorkspaceID == "" {
+		return nil
+	}
+	if m.WorkspaceID != s.identity.WorkspaceID {
+		return &railError{core.Refusal{Code: "wrong-workspace", Subject: s.identity.WorkspaceSlug,
+			Detail: fmt.Sprintf("the state belongs to the workspace %s, the token to %s (%s)", m.WorkspaceID, s.identity.WorkspaceID, s.identity.WorkspaceSlug),
+			Remedy: "Use the state of this workspace (state.url), or sign in to the other one."}}
+	}
+	if m.OrgURL == s.settings.Okta.OrgURL && m.AppID == s.settings.Okta.AppID {
+		return nil
+	}
+	return &railError{core.Refusal{Code: "wrong-source", Subject: s.settings.Okta.AppID,
+		Detail: fmt.Sprintf("the state was made with the app %s of %s, the settings name %s of %s", m.AppID, m.OrgURL, s.settings.Okta.AppID, s.settings.Okta.OrgURL),
+		Remedy: "Correct okta.org_url and okta.app_id; or, if people have really moved there: scim-sync state rebind"}}
+}
+
+// openState finds the state: the setting, else a file of the workspace's own.
+func (a *app) openState(ctx context.Context, s *session) (*state.Store, error) {
+	if s.settings.State.URL.Given() {
+		return state.Open(ctx, state.Location{URL: s.settings.State.URL.Reveal()})
+	}
+	folder, err := config.StateDir(config.EnvMap(a.Environ))
+	if err != nil {
+		return nil, &usageError{text: err.Error(), hint: "Name a place for the state: state.url: file:///path/of/state.json"}
+	}
+	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, s.identity.WorkspaceID)})
+}
+
+// footer counts what the run has cost so far.
+func (s *session) footer(now time.Time) view.Footer {
+	side := func(name string, c transport.Counts) view.Side {
+		return view.Side{Name: name, Requests: c.Requests, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+	}
+	return view.Footer{
+		Sides: []view.Side{side("okta", s.okta.Counts()), side("attio", s.attio.Counts())},
+		Took:  now.Sub(s.began),
+	}
+}

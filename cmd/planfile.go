@@ -1,0 +1,93 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"scim-sync/cmd/view"
+	"scim-sync/internal/atomicfile"
+	core "scim-sync/sync"
+)
+
+// staleError is a saved plan that cannot be carried out any more.
+type staleError struct{ detail string }
+
+func (e *staleError) Error() string { return e.detail }
+
+// Hint says how to go on.
+func (e *staleError) Hint() string {
+	return "Nothing was written. Make a new plan and look at it: scim-sync plan --out FILE"
+}
+
+// savePlan writes the plan document, readable by its owner only: it names
+// people.
+func savePlan(path string, p core.Plan) error {
+	var b bytes.Buffer
+	if err := view.PlanJSON(&b, p); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, b.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// readPlan reads a saved plan. It is not trusted: its steps are only carried
+// out where a fresh plan holds them too.
+func readPlan(path string) (*core.Plan, error) {
+	const most = 512 << 20
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &usageError{text: "the saved plan cannot be read: " + err.Error()}
+	}
+	if info.Size() > most || !info.Mode().IsRegular() {
+		return nil, &usageError{text: path + " is no plan that scim-sync saved"}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &usageError{text: "the saved plan cannot be read: " + err.Error()}
+	}
+	var p core.Plan
+	if err := json.Unmarshal(b, &p); err != nil || p.FormatVersion == 0 {
+		return nil, &staleError{path + " is no plan that scim-sync saved, or it is damaged"}
+	}
+	if p.FormatVersion > core.FormatVersion {
+		return nil, &staleError{fmt.Sprintf("%s was saved by a newer scim-sync (format %d, this one knows %d)", path, p.FormatVersion, core.FormatVersion)}
+	}
+	if p.ID != p.Digest() {
+		return nil, &staleError{path + " was changed after it was saved"}
+	}
+	return &p, nil
+}
+
+// match says which of the fresh plan's steps the saved plan asks for. Every
+// saved step must be there, identical; changes elsewhere do not matter.
+func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (func(core.Step) bool, error) {
+	for _, a := range applied {
+		if a.ID == saved.ID && a.CreatedAt.Equal(saved.CreatedAt) {
+			return nil, &staleError{"this plan was applied already, on " + a.At.Format(time.RFC3339)}
+		}
+	}
+	if saved.Workspace.ID != fresh.Workspace.ID || saved.Source.OrgURL != fresh.Source.OrgURL || saved.Source.AppID != fresh.Source.AppID {
+		return nil, &staleError{"this plan was made for another workspace, Okta org or app"}
+	}
+	there := map[string]core.Step{}
+	for _, s := range fresh.Steps {
+		there[s.Key()] = s
+	}
+	wanted := map[string]bool{}
+	for _, s := range saved.Steps {
+		now, ok := there[s.Key()]
+		if !ok {
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan is not needed any more: %s", s.N, view.Describe(s))}
+		}
+		if !s.Same(now) {
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: it was %s, now it is %s", s.N, view.Describe(s), view.Describe(now))}
+		}
+		wanted[s.Key()] = true
+	}
+	return func(s core.Step) bool { return wanted[s.Key()] }, nil
+}

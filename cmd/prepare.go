@@ -1,0 +1,47 @@
+package cmd
+
+import (
+	"context"
+
+	"scim-sync/cmd/view"
+	core "scim-sync/sync"
+)
+
+// propose reads both sides and works out the plan. It is the way that plan
+// and apply share: nothing in it can write.
+func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bool, unfinished []core.Unfinished, o core.Options, full bool) (*core.Proposal, error) {
+	if err := rightSource(m, exists, s); err != nil {
+		return nil, err
+	}
+	q := s.policy.Query()
+	q.Full = full
+	progress := view.NewProgress(a.err, view.UseProgress(a.global.quiet, false, a.LookupEnv, a.err.TTY))
+	progress.Start("Reading")
+	dir, ws, err := core.Gather(ctx, s.source, s.reader, q, func(side, what string, n int) {
+		progress.Count(side+" "+what, n)
+	})
+	progress.Done()
+	if err != nil {
+		return nil, err
+	}
+	if o.NoRemovals = o.NoRemovals || s.policy.Protect.NoRemovals; o.NoRemovals {
+		s.policy.Protect.NoRemovals = true
+	}
+	return core.Prepare(ctx, s.source, s.reader, core.Input{
+		Directory: dir, Workspace: ws, Managed: m, FirstRun: !exists || len(m.People) == 0, Unfinished: unfinished,
+		Policy: s.policy, Options: o, Now: a.Now(), Version: a.Version,
+	})
+}
+
+// exitOfPlan gives the exit code of a plan that was only looked at.
+func exitOfPlan(p *core.Proposal, detailed bool) error {
+	switch {
+	case !detailed:
+		return nil
+	case len(p.Plan.Refusals) > 0:
+		return exit(ExitRefused)
+	case p.Changes():
+		return exit(ExitPending)
+	}
+	return nil
+}

@@ -1,0 +1,109 @@
+// Package cmd holds the commands, one file each: it reads flags and settings,
+// connects the rooms, and turns what came of it into words and an exit code.
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/view"
+	"scim-sync/internal/group"
+)
+
+// Execute runs the command line and gives the exit code.
+func Execute(ctx context.Context, sys System) (code int) {
+	a := &app{System: sys}
+	a.err = view.Probe(sys.Stderr, false, sys.LookupEnv)
+	err := a.run(ctx)
+	code = codeOf(err)
+	if err != nil && interrupted(ctx) && code != ExitStepFailed {
+		code = ExitInterrupted
+	}
+	var told *codeError
+	if errors.As(err, &told) && told.err == nil {
+		return code
+	}
+	var trouble *group.PanicError
+	if errors.As(err, &trouble) {
+		_, _ = a.Stderr.Write(trouble.Stack)
+	}
+	if err != nil {
+		_ = view.Error(a.err, err)
+	}
+	return code
+}
+
+// run builds the command tree and executes it; a panic becomes an error.
+func (a *app) run(ctx context.Context) (err error) {
+	defer group.Recover(&err)
+	root := newRoot(a)
+	root.SetArgs(a.Args)
+	root.SetIn(a.Stdin)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	return root.ExecuteContext(ctx)
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "scim-sync",
+		Short: "Keep an Attio workspace in step with Okta",
+		Long: `scim-sync reads from Okta who is assigned to the app and which groups they are
+in, compares that with an Attio workspace's members, roles and teams, shows a
+plan, and applies it over Attio's SCIM API.`,
+		Example: `  scim-sync plan --sandbox      try it: no account needed, nothing is touched
+  scim-sync plan                what would change
+  scim-sync apply               change it, after asking
+  scim-sync apply --yes         in cron and CI`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			return a.prepare()
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&a.global.config, "config", "", "settings file (else $SCIM_SYNC_CONFIG, ./scim-sync.yaml, $XDG_CONFIG_HOME/scim-sync/scim-sync.yaml)")
+	f.BoolVar(&a.global.sandbox, "sandbox", false, "run against a small Okta and Attio inside this process; touches nothing outside")
+	f.BoolVar(&a.global.noColor, "no-color", false, "no colour, on any stream")
+	f.BoolVarP(&a.global.quiet, "quiet", "q", false, "only what was asked for, and errors")
+	f.StringVar(&a.global.logLevel, "log-level", "warn", "debug, info, warn or error")
+	f.StringVar(&a.global.logFormat, "log-format", "text", "text or json")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &usageError{text: err.Error(), hint: "See: " + c.CommandPath() + " --help"}
+	})
+	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
+	root.AddCommand(newPlan(a), newApply(a), newConfig(a), newVersion(a), newSandbox(a))
+	root.CompletionOptions.HiddenDefaultCmd = false
+	wrapArgs(root)
+	return root
+}
+
+// wrapArgs turns cobra's complaints about arguments into usage errors.
+func wrapArgs(c *cobra.Command) {
+	if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return &usageError{text: err.Error(), hint: "See: " + c.CommandPath() + " --help"}
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapArgs(sub)
+	}
+}
+
+func newVersion(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the program's version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return view.Line(a.out, "scim-sync "+a.Version)
+		},
+	}
+}

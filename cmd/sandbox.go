@@ -1,0 +1,189 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/sandbox"
+	"scim-sync/cmd/view"
+	"scim-sync/config"
+	"scim-sync/internal/atomicfile"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+type sandboxOptions struct {
+	listen  string
+	world   string
+	envFile string
+	latency time.Duration
+}
+
+func newSandbox(a *app) *cobra.Command {
+	var o sandboxOptions
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve a small Okta and Attio on loopback until stopped",
+		Long: `sandbox serves Okta, and Attio's API, SCIM and sign-in pages, on the loopback
+interface until it is stopped. With --env-file it writes the variables that
+point scim-sync at it. Open the addresses it prints to look around and to
+change things by hand.`,
+		Example: `  scim-sync sandbox --env-file sandbox.env &
+  . ./sandbox.env
+  scim-sync plan`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.serveSandbox(c.Context(), o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.listen, "listen", "", "address of Okta, 127.0.0.1:PORT; Attio gets the next port (default: free ports)")
+	f.StringVar(&o.world, "world", "", "world file (default: the company that --sandbox shows)")
+	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines here; settings and state are put beside it")
+	f.DurationVar(&o.latency, "latency", 0, "time that every answer takes, such as 20ms")
+	return c
+}
+
+// startSandbox starts a world: a file's, or the default one.
+func (a *app) startSandbox(ctx context.Context, o sandboxOptions) (*sandbox.Sandbox, error) {
+	b := a.DefaultWorld
+	if o.world != "" {
+		var err error
+		if b, err = os.ReadFile(o.world); err != nil {
+			return nil, usagef("--world: %v", err)
+		}
+	}
+	w, err := sandbox.ParseWorld(b)
+	if err != nil {
+		return nil, &usageError{text: err.Error()}
+	}
+	s, err := sandbox.Start(ctx, w, sandbox.Options{Listen: o.listen, Latency: o.latency, Now: a.Now})
+	if err != nil {
+		return nil, &usageError{text: err.Error()}
+	}
+	return s, nil
+}
+
+func (a *app) serveSandbox(ctx context.Context, o sandboxOptions) error {
+	s, err := a.startSandbox(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	site := s.Attio.Snapshot().Workspace
+	lines := []string{
+		"Okta      " + s.OktaURL,
+		"Attio     " + s.AttioURL + "/sandbox",
+		"SCIM      " + s.AttioURL + "/scim/v2",
+		"workspace " + site.Slug,
+	}
+	if o.envFile != "" {
+		if err := a.writeEnv(ctx, s, o.envFile); err != nil {
+			return err
+		}
+		lines = append(lines, "", "In another shell: . "+core.Quote(o.envFile)+" && scim-sync plan")
+	}
+	lines = append(lines, "", "Serving until stopped (Ctrl-C).")
+	if err := view.Line(a.out, strings.Join(lines, "\n")); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// writeEnv writes the variables that point scim-sync at the sandbox, and
+// beside them the world's settings and state. The variables come last: who
+// waits for the file finds everything ready.
+func (a *app) writeEnv(ctx context.Context, s *sandbox.Sandbox, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	settings, err := s.Settings()
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path+".yaml", settings, 0o600); err != nil {
+		return err
+	}
+	location := state.Location{Path: filepath.Join(path+".state", "state.json")}
+	if err := os.RemoveAll(filepath.Dir(location.Path)); err != nil {
+		return err
+	}
+	if s.HasState {
+		if err := a.writeState(ctx, s, location); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer
+	fmt.Fprintln(&b, "# Points scim-sync at the sandbox. Its credentials open nothing else.")
+	for _, v := range s.Environment() {
+		fmt.Fprintf(&b, "export %s=%s\n", v.Name, core.Quote(v.Value))
+	}
+	fmt.Fprintf(&b, "export SCIM_SYNC_CONFIG=%s\n", core.Quote(path+".yaml"))
+	fmt.Fprintf(&b, "export SCIM_SYNC_STATE_URL=%s\n", core.Quote("file://"+filepath.ToSlash(location.Path)))
+	return atomicfile.Write(path, b.Bytes(), 0o600)
+}
+
+// writeState writes down what the world says was managed before.
+func (a *app) writeState(ctx context.Context, s *sandbox.Sandbox, at state.Location) error {
+	store, err := state.Open(ctx, at)
+	if err != nil {
+		return err
+	}
+	run, err := store.Begin(ctx, state.RunInfo{RunID: a.runID(), Command: "sandbox", ToolVersion: a.Version, Now: a.Now})
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	m := s.Managed
+	if err := run.Bind(ctx, m.WorkspaceID, m.OrgURL, m.AppID); err != nil {
+		return err
+	}
+	for _, e := range m.People {
+		if err := run.Learn(ctx, nil, core.Change{Person: &e}); err != nil {
+			return err
+		}
+	}
+	for _, t := range m.Teams {
+		if err := run.Learn(ctx, nil, core.Change{Teams: []core.ManagedTeam{t}}); err != nil {
+			return err
+		}
+	}
+	return run.Finish(ctx, state.Summary{})
+}
+
+// loadSandbox makes a sandbox in process. It is sealed: no variable and no
+// file of the machine gets in, but for a settings file that was named on the
+// command line, and of that no address, credential, workspace or state.
+func (a *app) loadSandbox(ctx context.Context, s *session) error {
+	box, err := a.startSandbox(ctx, sandboxOptions{})
+	if err != nil {
+		return err
+	}
+	s.sandbox = box
+	s.store = state.Memory(core.Managed{})
+	if box.HasState {
+		s.store = state.Memory(box.Managed)
+	}
+	src := config.Sources{Env: map[string]string{}}
+	for _, v := range box.Environment() {
+		src.Env[v.Name] = v.Value
+	}
+	if a.global.config != "" {
+		src.ConfigFlag, src.WorkDir = a.global.config, a.Dir
+		src.Ignore = []string{"okta.org_url", "okta.app_id", "okta.api_token", "okta.api_token_file", "okta.service_app", "attio.workspace", "attio.api_url",
+			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state"}
+	} else if src.Text, err = box.Settings(); err != nil {
+		return s.closeAfter(err)
+	}
+	if s.settings, err = config.Load(src); err != nil {
+		return s.closeAfter(err)
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// key is one setting: the only place where it is written down.
+type key struct {
+	path string
+	// def is the default, written as in the file; empty for none.
+	def string
+	doc string
+	// required lists the needs that cannot do without it, used those that
+	// look at it.
+	required, used Need
+	// secret values are never shown, and have a second key that ends in _file.
+	secret bool
+	// fileOf is the secret whose file this key names.
+	fileOf string
+	binding
+}
+
+// variable is the environment variable that sets the key.
+func (k key) variable() string { return variableOf(k.path) }
+
+const variablePrefix = "SCIM_SYNC_"
+
+func variableOf(path string) string {
+	return variablePrefix + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
+}
+
+// keys is the table of all settings, in the order of the file.
+func keys() []key {
+	var all []key
+	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys()) {
+		all = append(all, k)
+		if k.secret {
+			all = append(all, key{
+				path: k.path + fileSuffix, fileOf: k.path, used: k.used, binding: pathBinding{textCodec(filePath)},
+				doc: "File that holds " + k.path + " instead; read anew each run. A relative path starts at the folder of the settings file.",
+			})
+		}
+	}
+	return all
+}
+
+const fileSuffix = "_file"
+
+// pathBinding is the path of a secret's file: it has no field of its own.
+type pathBinding struct{ codec[string] }
+
+func (b pathBinding) decode(n node) (func(*Settings), []fault) {
+	_, faults := b.read(n)
+	return func(*Settings) {}, faults
+}
+
+func (b pathBinding) shown(*Settings) any { return "" }
+
+func (b pathBinding) schema() map[string]any { return b.codec.schema() }
+
+func (b pathBinding) takesList() bool { return false }
+
+// section is a group of keys.
+type section struct{ path, doc string }
+
+func sections() []section {
+	return []section{
+		{"okta", "Where people and groups come from."},
+		{"okta.service_app", "An Okta API service app, instead of okta.api_token."},
+		{"attio", "The workspace that is kept in line."},
+		{"attio.oauth", "The Attio app that scim-sync login signs in with."},
+		{"roles", "Who is an admin."},
+		{"teams", "Which Okta groups become Attio teams."},
+		{"protect", "Safety rails: how much a run may change before it refuses."},
+		{"state", "Where the memory between runs is kept."},
+	}
+}
+
+func oktaKeys() []key {
+	return []key{
+		{path: "okta.org_url", required: NeedOkta, used: NeedOkta, doc: "Address of the Okta org, the one people sign in at.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.OrgURL }, textCodec(orgURL))},
+		{path: "okta.app_id", required: NeedOkta, used: NeedOkta, doc: "Id of the Okta app whose assigned people belong in the workspace.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.AppID }, textCodec(oktaID))},
+		{path: "okta.api_token", used: NeedOkta, secret: true, doc: "Okta API token. Give this or okta.service_app.",
+			binding: bind(func(s *Settings) *Secret { return &s.Okta.APIToken }, secretCodec(token))},
+		{path: "okta.service_app.client_id", used: NeedOkta, doc: "Client id of the service app.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.ServiceApp.ClientID }, textCodec(ident))},
+		{path: "okta.service_app.key_id", used: NeedOkta, doc: "Id (kid) of the public key that the service app knows.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.ServiceApp.KeyID }, textCodec(ident))},
+		{path: "okta.service_app.private_key", used: NeedOkta, secret: true, doc: "Private key as PEM text, PKCS#1 or PKCS#8.",
+			binding: bind(func(s *Settings) *Secret { return &s.Okta.ServiceApp.PrivateKey }, secretCodec(pemText))},
+		{path: "okta.service_app.dpop", def: "true", doc: "Bind tokens to this process (DPoP), as Okta asks of new service apps.",
+			binding: bind(func(s *Settings) *bool { return &s.Okta.ServiceApp.DPoP }, boolCodec())},
+		{path: "okta.role_attribute", def: "roles", doc: "Attribute of the app user profile that holds the role, as text or list. The word admin anywhere in it makes an admin.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.RoleAttribute }, textCodec(attribute))},
+		{path: "okta.email_attribute", def: "email", doc: "Attribute of the app user profile that holds the email; else the Okta user's email, else the app's user name.",
+			binding: bind(func(s *Settings) *string { return &s.Okta.EmailAttribute }, textCodec(attribute))},
+		{path: "okta.suspended_users", def: "suspend", doc: "What becomes of people whose Okta account is suspended.",
+			binding: bind(func(s *Settings) *SuspendedUsers { return &s.Okta.SuspendedUsers }, choiceCodec(SuspendSuspended, KeepSuspended))},
+		{path: "okta.rate_share", def: "75%", doc: "Part of the org's rate limit (X-Rate-Limit-Limit) that requests may use in a window; 10 % are always left.",
+			binding: bind(func(s *Settings) *Percent { return &s.Okta.RateShare }, shareCodec())},
+	}
+}
+
+func attioKeys() []key {
+	return []key{
+		{path: "attio.workspace", required: NeedWorkspace, used: NeedWorkspace, doc: "Slug or id of the workspace; any other is refused. Needed unless login stored it.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.Workspace }, textCodec(workspace))},
+		{path: "attio.api_url", def: "https://api.attio.com", doc: "Root of Attio's REST interface.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.APIURL }, textCodec(webRoot))},
+		{path: "attio.scim_url", def: "https://api.attio.com/scim/v2", doc: "Root of Attio's SCIM interface.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.SCIMURL }, textCodec(webRoot))},
+		{path: "attio.token", required: NeedToken, used: NeedAttio | NeedToken, secret: true, doc: "Access token; else the one that login stored.",
+			binding: bind(func(s *Settings) *Secret { return &s.Attio.Token }, secretCodec(token))},
+		{path: "attio.verified_domains", def: "[]", doc: "The workspace's verified domains. The plan says \"added\" for people on them and \"invited\" for others; admins elsewhere do not count as the last admin.",
+			binding: bind(func(s *Settings) *[]string { return &s.Attio.VerifiedDomains }, listCodec(textCodec(domain), "[acme.com]"))},
+		{path: "attio.reads_per_second", def: "100", doc: "The most reading requests in any one second.",
+			binding: bind(func(s *Settings) *int { return &s.Attio.ReadsPerSecond }, numberCodec(1, 1000))},
+		{path: "attio.writes_per_second", def: "25", doc: "The most writing requests in any one second, evenly spaced.",
+			binding: bind(func(s *Settings) *int { return &s.Attio.WritesPerSecond }, numberCodec(1, 1000))},
+		{path: "attio.oauth.client_id", required: NeedLogin, used: NeedLogin, doc: "Client id of the Attio app.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.OAuth.ClientID }, textCodec(ident))},
+		{path: "attio.oauth.client_secret", required: NeedLogin, used: NeedLogin, secret: true, doc: "Client secret of the Attio app.",
+			binding: bind(func(s *Settings) *Secret { return &s.Attio.OAuth.ClientSecret }, secretCodec(token))},
+		{path: "attio.oauth.authorize_url", def: "https://app.attio.com/authorize", doc: "Attio's consent page.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.OAuth.AuthorizeURL }, textCodec(webPage))},
+		{path: "attio.oauth.token_url", def: "https://app.attio.com/oauth/token", doc: "Where a code is changed for a token.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.OAuth.TokenURL }, textCodec(webPage))},
+		{path: "attio.oauth.redirect_url", def: "http://localhost:8910/callback", doc: "Where the browser comes back to; the Attio app must list exactly this address.",
+			binding: bind(func(s *Settings) *string { return &s.Attio.OAuth.RedirectURL }, textCodec(redirectURL))},
+	}
+}
+
+func teamKeys() []key {
+	return []key{
+		{path: "roles.when_absent", def: "keep_adopted", doc: "What a missing role attribute means. keep_adopted: someone who was an admin before scim-sync met them, and in whose profile it never appeared, stays admin; all others are members. member: all are members. keep: nobody's role changes for it.",
+			binding: bind(func(s *Settings) *WhenAbsent { return &s.Roles.WhenAbsent }, choiceCodec(KeepAdopted, AbsentMember, AbsentKeep))},
+		{path: "roles.admin_groups", def: "[]", doc: "Okta groups (ids or names) whose people are admins. One that cannot be found or read stops the run.",
+			binding: bind(func(s *Settings) *[]string { return &s.Roles.AdminGroups }, listCodec(textCodec(name), "[Attio admins]"))},
+		{path: "teams.source", def: "assigned_groups", doc: "Which groups become teams: those assigned to the app, its push mappings, those listed in teams.groups, or none.",
+			binding: bind(func(s *Settings) *TeamSource { return &s.Teams.Source }, choiceCodec(AssignedGroups, PushMappings, ListedGroups, NoTeams))},
+		{path: "teams.groups", def: "[]", doc: "Which team a group goes to. With source listed, these groups and no others.",
+			binding: bind(func(s *Settings) *[]TeamGroup { return &s.Teams.Groups }, teamGroupsCodec())},
+		{path: "teams.include", def: "[]", doc: "Groups (names or ids, * as wildcard) that become teams; empty: all. Okta's built-in Everyone only when named.",
+			binding: bind(func(s *Settings) *[]string { return &s.Teams.Include }, listCodec(textCodec(name), `["Sales*"]`))},
+		{path: "teams.exclude", def: "[]", doc: "Groups (names or ids, * as wildcard) that do not become teams.",
+			binding: bind(func(s *Settings) *[]string { return &s.Teams.Exclude }, listCodec(textCodec(name), `["* contractors"]`))},
+		{path: "teams.strip_prefix", doc: "Taken off group names to make team names.",
+			binding: bind(func(s *Settings) *string { return &s.Teams.StripPrefix }, textCodec(oneLine))},
+		{path: "teams.same_name", def: "refuse", doc: "A team of that name which nobody manages yet: refuse, or link it to the group.",
+			binding: bind(func(s *Settings) *SameName { return &s.Teams.SameName }, choiceCodec(RefuseSameName, LinkSameName))},
+		{path: "teams.strangers", def: "keep", doc: "People in a managed team whom scim-sync does not manage.",
+			binding: bind(func(s *Settings) *Strangers { return &s.Teams.Strangers }, choiceCodec(KeepStrangers, RemoveStrangers))},
+		{path: "teams.when_group_gone", def: "keep", doc: "The team of a group that Okta no longer has; delete takes only a team that was created here.",
+			binding: bind(func(s *Settings) *WhenGroupGone { return &s.Teams.WhenGroupGone }, choiceCodec(KeepTeam, DeleteTeam))},
+	}
+}
+
+func protectKeys() []key {
+	return []key{
+		{path: "protect.mode", def: "full", doc: "no_removals keeps every removal back and lists it as held.",
+			binding: bind(func(s *Settings) *Mode { return &s.Protect.Mode }, choiceCodec(FullMode, NoRemovals))},
+		{path: "protect.members", def: "[]", doc: "Emails of people who are never suspended nor demoted.",
+			binding: bind(func(s *Settings) *[]string { return &s.Protect.Members }, listCodec(textCodec(email), "[ada@acme.com]"))},
+		{path: "protect.removals", def: "20%", doc: "The most suspensions and withdrawn invites: a share of the managed people, rounded down, or a number.",
+			binding: bind(func(s *Settings) *Amount { return &s.Protect.Removals }, amountCodec())},
+		{path: "protect.removals_ceiling", def: "25", doc: "Never more people than this, whatever the percentage.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.RemovalsCeiling }, numberCodec(0, mostPeople))},
+		{path: "protect.removals_floor", def: "5", doc: "This many are allowed even so, but never more than half of the people.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.RemovalsFloor }, numberCodec(0, mostPeople))},
+		{path: "protect.removals_window", def: "24h", doc: "Removals of this long before count too; 0s: this run alone.",
+			binding: bind(func(s *Settings) *time.Duration { return &s.Protect.RemovalsWindow }, durationCodec(30*24*time.Hour))},
+		{path: "protect.admin_removals", def: "1", doc: "The most suspensions and demotions of admins.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.AdminRemovals }, numberCodec(0, mostPeople))},
+		{path: "protect.team_removals", def: "50%", doc: "The most removals from one team in a run: a share of its active people, or a number.",
+			binding: bind(func(s *Settings) *Amount { return &s.Protect.TeamRemovals }, amountCodec())},
+		{path: "protect.team_removals_floor", def: "2", doc: "This many are allowed even so.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.TeamRemovalsFloor }, numberCodec(0, mostPeople))},
+		{path: "protect.additions", def: "50%", doc: "The most new and reactivated people in a run: a share of the managed people, or a number. Not counted on a first run.",
+			binding: bind(func(s *Settings) *Amount { return &s.Protect.Additions }, amountCodec())},
+		{path: "protect.additions_floor", def: "20", doc: "This many are allowed even so.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.AdditionsFloor }, numberCodec(0, mostPeople))},
+		{path: "protect.promotions", def: "3", doc: "The most new admins in a run. Not counted on a first run.",
+			binding: bind(func(s *Settings) *int { return &s.Protect.Promotions }, numberCodec(0, mostPeople))},
+		{path: "protect.confirm_absence", def: "true", doc: "Ask Okta for each absent person by id before suspending anybody.",
+			binding: bind(func(s *Settings) *bool { return &s.Protect.ConfirmAbsence }, boolCodec())},
+	}
+}
+
+func stateKeys() []key {
+	return []key{
+		{path: "state.url", doc: "file:///path, postgres://user:password@host/database or s3://bucket/key?endpoint=...; else a file in $XDG_STATE_HOME/scim-sync.",
+			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
+	}
+}

@@ -1,0 +1,498 @@
+package okta_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"scim-sync/idp"
+	"scim-sync/idp/okta"
+	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/transport"
+)
+
+// serviceKey is made once: an RSA key takes long.
+var serviceKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+func pkcs8(t testing.TB, key any) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+func serviceOptions(t testing.TB, org string) okta.ServiceAppOptions {
+	return okta.ServiceAppOptions{OrgURL: org, ClientID: "0oaservice", KeyID: "k1", PrivateKeyPEM: pkcs8(t, serviceKey()), DPoP: true}
+}
+
+// Both forms of RSA key are taken; anything else is refused by name, and never
+// shown.
+func TestServiceAppKeys(t *testing.T) {
+	good := serviceKey()
+	ec, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	sec1, _ := x509.MarshalECPrivateKey(ec)
+	_, ed, _ := ed25519.GenerateKey(rand.Reader)
+	block := func(kind string, der []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	pkcs1 := block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(good))
+	public, _ := x509.MarshalPKIXPublicKey(&good.PublicKey)
+	for _, tc := range []struct{ name, key, why string }{
+		{"PKCS#1", pkcs1, ""},
+		{"PKCS#8", string(pkcs8(t, good)), ""},
+		{"escaped line breaks", strings.ReplaceAll(string(pkcs8(t, good)), "\n", `\n`), ""},
+		{"EC", block("EC PRIVATE KEY", sec1), "EC key"},
+		{"EC with parameters", block("EC PARAMETERS", []byte{6, 0}) + block("EC PRIVATE KEY", sec1), "EC key"},
+		{"EC in PKCS#8", string(pkcs8(t, ec)), "EC key"},
+		{"Ed25519", string(pkcs8(t, ed)), "Ed25519"},
+		{"encrypted PKCS#8", block("ENCRYPTED PRIVATE KEY", []byte("secret")), "encrypted"},
+		{"encrypted PKCS#1", strings.Replace(pkcs1, "KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1), "encrypted"},
+		{"public", block("PUBLIC KEY", public), "public half"},
+		{"JWK", `{"kty":"RSA","d":"secret"}`, "JSON web key"},
+		{"damaged", block("PRIVATE KEY", []byte("secret")), "damaged"},
+		{"cut", pkcs1[:200], "not PEM"},
+		{"a path", "/etc/okta/secret.pem", "not PEM"},
+		{"empty", " ", "empty"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			o := serviceOptions(t, "https://acme.okta.com")
+			o.PrivateKeyPEM = []byte(tc.key)
+			_, err := okta.NewServiceApp(o)
+			if tc.why == "" {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			var e *idp.Error
+			if !errors.As(err, &e) || e.Kind != idp.Credential || !strings.Contains(e.Detail, tc.why) || e.Hint == "" {
+				t.Errorf("got %v, want %q", err, tc.why)
+			}
+			if s := fmt.Sprint(err, e.Hint); strings.Contains(s, "secret") || len(tc.key) > 100 && strings.Contains(s, tc.key[60:90]) {
+				t.Errorf("%q shows the key", s)
+			}
+		})
+	}
+}
+
+// The emulated org takes what is sent, with and without DPoP; its clock may be
+// far from ours; any number of requests share one token.
+func TestServiceAppSignsIn(t *testing.T) {
+	public, _ := x509.MarshalPKIXPublicKey(&serviceKey().PublicKey)
+	for _, dpop := range []bool{true, false} {
+		for _, skew := range []time.Duration{0, 3 * time.Hour, -3 * time.Hour} {
+			t.Run(fmt.Sprintf("dpop %v skew %s", dpop, skew), func(t *testing.T) {
+				server, err := oktatest.New(oktatest.Org{
+					App: oktatest.App{ID: "0oaapp00000000000000"},
+					ServiceApps: []oktatest.ServiceApp{{ClientID: "0oaservice", KeyID: "k1", DPoP: dpop,
+						PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), Scopes: []string{"okta.apps.read", "okta.groups.read"}}},
+				}, oktatest.WithRateLimits(oktatest.NoLimits()), oktatest.WithClock(func() time.Time { return time.Now().Add(skew) }))
+				if err != nil {
+					t.Fatal(err)
+				}
+				web := httptest.NewServer(server)
+				defer web.Close()
+				o := serviceOptions(t, web.URL)
+				o.DPoP = dpop
+				app, err := okta.NewServiceApp(o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer app.CloseIdleConnections()
+				tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
+				read := func() {
+					var wg sync.WaitGroup
+					for range 16 {
+						wg.Go(func() {
+							r, _ := http.NewRequestWithContext(t.Context(), "GET", web.URL+"/api/v1/apps/0oaapp00000000000000?x=1", nil)
+							resp, err := tr.RoundTrip(r)
+							if err != nil || resp.StatusCode != 200 {
+								t.Errorf("%v, %v", resp, err)
+							}
+						})
+					}
+					wg.Wait()
+				}
+				read()
+				tokens := len(asked(server))
+				if most := 3; tokens > most || dpop && tokens < 2 {
+					t.Errorf("%d token requests", tokens)
+				}
+				server.RenewNonce()
+				server.RevokeTokens()
+				server.ResetLog()
+				read()
+				ok, refused := 0, 0
+				for _, r := range server.Requests() {
+					if r.Path == "/oauth2/v1/token" && r.Query != "" {
+						t.Error("something was sent in the query")
+					}
+					if r.Path != "/oauth2/v1/token" {
+						if r.Status == 200 {
+							ok++
+						} else {
+							refused++
+						}
+					}
+				}
+				if ok != 16 || refused > 16 || len(asked(server)) > 2*16 {
+					t.Errorf("after the tokens were revoked: %d answered, %d refused, %d token requests", ok, refused, len(asked(server)))
+				}
+				if scopes, err := app.SignIn(t.Context()); err != nil || !slices.Equal(scopes, []string{"okta.apps.read", "okta.groups.read"}) {
+					t.Errorf("scopes %v, %v", scopes, err)
+				}
+			})
+		}
+	}
+}
+
+func asked(s *oktatest.Server) (all []oktatest.Request) {
+	for _, r := range s.Requests() {
+		if r.Path == "/oauth2/v1/token" {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// endpoint is an Okta of a few lines, for what only a script can show.
+type endpoint struct {
+	token func(n int, r *http.Request) *http.Response // n from 1
+	api   func(n int, r *http.Request) *http.Response
+
+	mu        sync.Mutex
+	nt, na    int
+	seen      map[string]bool // ids of assertions and proofs
+	repeated  bool
+	proofs    []map[string]any
+	form      []url.Values
+	authorize []string
+}
+
+func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
+	e.mu.Lock()
+	if e.seen == nil {
+		e.seen = map[string]bool{}
+	}
+	once := func(token string) map[string]any {
+		claims := map[string]any{}
+		parts := strings.Split(token, ".")
+		for _, part := range parts[:2] {
+			raw, _ := base64.RawURLEncoding.DecodeString(part)
+			json.Unmarshal(raw, &claims)
+		}
+		id, _ := claims["jti"].(string)
+		e.repeated = e.repeated || e.seen[id] || id == ""
+		e.seen[id] = true
+		return claims
+	}
+	if p := r.Header.Get("DPoP"); p != "" {
+		e.proofs = append(e.proofs, once(p))
+	}
+	var answer func(int, *http.Request) *http.Response
+	var n int
+	if r.URL.Path == "/oauth2/v1/token" {
+		e.nt++
+		answer, n = e.token, e.nt
+		b, _ := io.ReadAll(r.Body)
+		form, _ := url.ParseQuery(string(b))
+		once(form.Get("client_assertion"))
+		e.form = append(e.form, form)
+	} else {
+		e.na++
+		answer, n = e.api, e.na
+		e.authorize = append(e.authorize, r.Header.Get("Authorization"))
+	}
+	e.mu.Unlock()
+	resp := answer(n, r)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+func say(r *http.Request, code int, body string, header ...string) *http.Response {
+	h := http.Header{"Content-Type": {"application/json"}, "X-Okta-Request-Id": {"req1"}}
+	for i := 0; i+1 < len(header); i += 2 {
+		h.Set(header[i], header[i+1])
+	}
+	return &http.Response{StatusCode: code, Header: h, Request: r, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body))}
+}
+
+func issue(kind string, life time.Duration) func(int, *http.Request) *http.Response {
+	return func(n int, r *http.Request) *http.Response {
+		return say(r, 200, fmt.Sprintf(`{"token_type":%q,"expires_in":%d,"access_token":"token%d","scope":"okta.apps.read"}`, kind, int(life.Seconds()), n), "DPoP-Nonce", "n1")
+	}
+}
+
+func fine(_ int, r *http.Request) *http.Response { return say(r, 200, "{}") }
+
+func scripted(t *testing.T, e *endpoint) (*okta.ServiceApp, *transport.Transport) {
+	t.Helper()
+	o := serviceOptions(t, "https://acme.okta.com")
+	o.Transport = e
+	app, err := okta.NewServiceApp(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app, transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{"acme.okta.com"}})
+}
+
+func get(ctx context.Context, tr http.RoundTripper) error {
+	r, _ := http.NewRequestWithContext(ctx, "GET", "https://acme.okta.com/api/v1/groups?limit=1", nil)
+	resp, err := tr.RoundTrip(r)
+	if err == nil && resp.StatusCode != 200 {
+		err = fmt.Errorf("HTTP %d", resp.StatusCode)
+	}
+	return err
+}
+
+// A token is renewed a minute before its end, not before, and each proof says
+// what RFC 9449 asks for.
+func TestServiceAppRenewsBeforeTheEnd(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{token: issue("DPoP", time.Hour), api: fine}
+		_, tr := scripted(t, e)
+		for _, wait := range []time.Duration{0, 58 * time.Minute, 2 * time.Minute} {
+			<-time.After(wait)
+			if err := get(t.Context(), tr); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if want := []string{"DPoP token1", "DPoP token1", "DPoP token2"}; !slices.Equal(e.authorize, want) || e.repeated {
+			t.Errorf("authorized by %v, want %v; repeated %v", e.authorize, want, e.repeated)
+		}
+		sum := sha256.Sum256([]byte("token2"))
+		last := maps.Clone(e.proofs[len(e.proofs)-1])
+		if last["htm"] != "GET" || last["htu"] != "https://acme.okta.com/api/v1/groups" || last["typ"] != "dpop+jwt" || last["alg"] != "ES256" ||
+			last["ath"] != base64.RawURLEncoding.EncodeToString(sum[:]) || last["nonce"] != nil {
+			t.Errorf("proof %v", last)
+		}
+		if renewal := e.proofs[len(e.proofs)-2]; renewal["nonce"] != "n1" || renewal["htm"] != "POST" || renewal["ath"] != nil {
+			t.Errorf("proof of the renewal %v", renewal)
+		}
+		if f := e.form[0]; f.Get("grant_type") != "client_credentials" || f.Get("scope") != "okta.apps.read okta.groups.read" {
+			t.Errorf("form %v", f)
+		}
+	})
+}
+
+// A 401 costs one new token and one more attempt, not more; a nonce that the
+// API asks for costs no token.
+func TestServiceApp401(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{token: issue("DPoP", time.Hour), api: func(_ int, r *http.Request) *http.Response { return say(r, 401, "{}") }}
+		_, tr := scripted(t, e)
+		if err := get(t.Context(), tr); err == nil || err.Error() != "HTTP 401" || e.nt != 2 || e.na != 2 {
+			t.Errorf("%v after %d token and %d other requests", err, e.nt, e.na)
+		}
+		e = &endpoint{token: issue("DPoP", time.Hour), api: func(n int, r *http.Request) *http.Response {
+			if n == 1 {
+				return say(r, 401, "{}", "WWW-Authenticate", `DPoP error="use_dpop_nonce"`, "DPoP-Nonce", "a1")
+			}
+			return say(r, 200, "{}", "DPoP-Nonce", fmt.Sprint("a", n))
+		}}
+		_, tr = scripted(t, e)
+		for range 2 {
+			if err := get(t.Context(), tr); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var nonces []any
+		for _, p := range e.proofs[1:] {
+			nonces = append(nonces, p["nonce"])
+		}
+		if e.nt != 1 || fmt.Sprint(nonces) != "[<nil> a1 a2]" || e.repeated {
+			t.Errorf("%d tokens, nonces %v", e.nt, nonces)
+		}
+	})
+}
+
+// Failures that pass are repeated, each time with an assertion and a proof that
+// were not used before.
+func TestServiceAppRepeatsTokenRequests(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{api: fine, token: func(n int, r *http.Request) *http.Response {
+			switch n {
+			case 1:
+				return say(r, 400, `{"error":"use_dpop_nonce"}`, "DPoP-Nonce", "n0")
+			case 2:
+				return say(r, 429, `{}`, "Retry-After", "20")
+			case 3:
+				return say(r, 503, `{}`)
+			}
+			return issue("DPoP", time.Hour)(n, r)
+		}}
+		app, tr := scripted(t, e)
+		if err := get(t.Context(), tr); err != nil {
+			t.Fatal(err)
+		}
+		if e.nt != 4 || e.repeated || app.Counts().Retries != 2 {
+			t.Errorf("%d token requests, repeated %v, counts %+v", e.nt, e.repeated, app.Counts())
+		}
+		if fmt.Sprint(e.proofs[0]["nonce"], e.proofs[1]["nonce"], e.proofs[3]["nonce"]) != "<nil> n0 n0" {
+			t.Errorf("proofs %v", e.proofs)
+		}
+	})
+}
+
+// One who leaves does not take the token from those who wait with them; when
+// all have left, the fetch ends, and the next begins anew.
+func TestServiceAppCallersComeAndGo(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(n int, r *http.Request) *http.Response {
+			select {
+			case <-time.After(10 * time.Second):
+			case <-r.Context().Done():
+			}
+			return issue("DPoP", time.Hour)(n, r)
+		}
+		e := &endpoint{token: slow, api: fine}
+		_, tr := scripted(t, e)
+		for _, leavers := range []int{3, 2} {
+			start := time.Now()
+			var wg sync.WaitGroup
+			for i := range 3 {
+				wg.Go(func() {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+					defer cancel()
+					if i < leavers {
+						ctx, cancel = context.WithTimeout(t.Context(), time.Duration(i+1)*time.Second)
+						defer cancel()
+					}
+					err := get(ctx, tr)
+					if i < leavers && (!errors.Is(err, context.DeadlineExceeded) || time.Since(start) > 3*time.Second) {
+						t.Errorf("leaver: %v after %s", err, time.Since(start))
+					}
+					if i >= leavers && err != nil {
+						t.Errorf("who stayed: %v", err)
+					}
+				})
+			}
+			wg.Wait()
+			synctest.Wait()
+		}
+		if e.nt != 2 || e.na != 1 {
+			t.Errorf("%d token requests and %d others, want 2 and 1", e.nt, e.na)
+		}
+	})
+}
+
+// When renewing fails for now, the last minute of the old token is used.
+func TestServiceAppUsesTheLastMinute(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{api: fine, token: func(n int, r *http.Request) *http.Response {
+			if n > 1 {
+				return say(r, 500, "{}")
+			}
+			return issue("Bearer", time.Hour)(n, r)
+		}}
+		_, tr := scripted(t, e)
+		get(t.Context(), tr)
+		<-time.After(59*time.Minute + time.Second)
+		if err := get(t.Context(), tr); err != nil {
+			t.Error(err)
+		}
+		<-time.After(time.Minute)
+		if err := get(t.Context(), tr); idp.KindOf(err) != idp.Unavailable {
+			t.Errorf("after its end: %v", err)
+		}
+		if want := []string{"Bearer token1", "Bearer token1"}; !slices.Equal(e.authorize, want) {
+			t.Errorf("authorized by %v", e.authorize)
+		}
+	})
+}
+
+// Each refusal is an *idp.Error through the Transport, asked for once, says
+// what to mend where, and shows no secret.
+func TestServiceAppRefusals(t *testing.T) {
+	serviceKey()
+	for _, tc := range []struct {
+		name string
+		code int
+		body string
+		kind idp.ErrorKind
+		hint string
+	}{
+		{"key", 401, `{"error":"invalid_client","error_description":"The client_assertion signature is invalid."}`, idp.Credential, "the key with the id k1"},
+		{"clock", 401, `{"error":"invalid_client","error_description":"The client_assertion token is expired."}`, idp.Credential, "machine's clock"},
+		{"scope", 400, `{"error":"invalid_scope","error_description":"One or more scopes are not configured."}`, idp.Credential, "grant okta.apps.read, okta.groups.read on Okta API Scopes"},
+		{"proof", 400, `{"error":"invalid_dpop_proof","error_description":"The DPoP proof JWT is issued in the future."}`, idp.Credential, "Demonstrating Proof of Possession"},
+		{"nonce for ever", 400, `{"error":"use_dpop_nonce"}`, idp.Credential, "Demonstrating Proof of Possession"},
+		{"grant type", 400, `{"error":"unauthorized_client"}`, idp.Credential, "API Services app"},
+		{"denied", 403, `{"error":"access_denied"}`, idp.Credential, "admin role"},
+		{"not Okta", 404, `<html>`, idp.Setting, "okta.org_url"},
+		{"sent elsewhere", 302, ``, idp.Setting, "okta.org_url"},
+		{"no token", 200, `{"token_type":"DPoP","expires_in":3600}`, idp.Untrusted, "okta.org_url"},
+		{"not JSON", 200, `secret<html>`, idp.Untrusted, "okta.org_url"},
+		{"odd type", 200, `{"token_type":"MAC","access_token":"secret"}`, idp.Untrusted, "okta.org_url"},
+		{"line break", 200, `{"token_type":"Bearer","access_token":"secret\r\nX: y"}`, idp.Untrusted, "okta.org_url"},
+		{"500", 500, `{}`, idp.Unavailable, "Run again later"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				e := &endpoint{api: fine, token: func(_ int, r *http.Request) *http.Response { return say(r, tc.code, tc.body) }}
+				_, tr := scripted(t, e)
+				err := get(t.Context(), tr)
+				var i *idp.Error
+				if !errors.As(err, &i) || i.Kind != tc.kind || !strings.Contains(i.Hint, tc.hint) {
+					t.Fatalf("got %v, hint %q", err, i.Hint)
+				}
+				if transport.KindOf(err) != transport.Unreachable || e.na != 0 || e.nt > 1 && tc.code < 500 {
+					t.Errorf("%v; %d token requests, %d others", transport.KindOf(err), e.nt, e.na)
+				}
+				for _, f := range e.form {
+					if s := fmt.Sprintf("%v %s", err, i.Hint); strings.Contains(s, f.Get("client_assertion")) || strings.Contains(s, "secret") || strings.ContainsAny(s, "\r\n") {
+						t.Errorf("%q shows a secret", s)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Nothing is signed for another host.
+func TestServiceAppSignsForTheOrgOnly(t *testing.T) {
+	e := &endpoint{api: fine, token: issue("DPoP", time.Hour)}
+	app, _ := scripted(t, e)
+	for _, u := range []string{"https://evil.example/api/v1/groups", "http://acme.okta.com/api/v1/groups", "https://acme.okta.com:8443/"} {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", u, nil)
+		if _, err := app.RoundTrip(r); idp.KindOf(err) != idp.Setting || e.nt+e.na != 0 {
+			t.Errorf("%s: %v", u, err)
+		}
+	}
+}

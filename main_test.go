@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be the program itself, so that the scripts run
+// the real command line in processes of its own.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"scim-sync": main})
+}
+
+// TestScripts tells the stories in testdata/scripts. Each starts with nothing:
+// no settings, no state, no credentials of the machine.
+//
+// Beside testscript's own commands there are:
+//
+//	sandbox [WORLD]        serve a world (a file; default: the default one) and
+//	                       set the variables that point scim-sync at it
+//	okta EVENT key=value…  change something by hand in Okta
+//	attio EVENT key=value… change something by hand in Attio
+//	requests okta|attio    print what was asked since the last time, to stdout
+//	members, teams, outbox print what Attio has, to stdout
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/scripts",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "home", "state"))
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "home", "config"))
+			e.Setenv("NO_COLOR", "1")
+			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sandbox":  cmdSandbox,
+			"okta":     func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_OKTA_ORG_URL", args) },
+			"attio":    func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_ATTIO_API_URL", args) },
+			"requests": cmdRequests,
+			"members":  func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "members", memberLine) },
+			"teams":    func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "teams", teamLine) },
+			"outbox":   func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "outbox", mailLine) },
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// cmdSandbox starts the real command and waits for its file of variables.
+func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("sandbox cannot be negated")
+	}
+	file := ts.MkAbs("sandbox.env")
+	line := []string{"sandbox", "--env-file", file}
+	if len(args) > 0 {
+		line = append(line, "--world", ts.MkAbs(args[0]))
+	}
+	program, err := os.Executable()
+	ts.Check(err)
+	ctx, stop := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Args = append([]string{"scim-sync"}, line...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH")}
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	ts.Check(cmd.Start())
+	ts.Defer(func() { stop(); _ = cmd.Wait() })
+	// The first line comes when the file of variables is written.
+	if _, err := io.ReadAtLeast(out, make([]byte, 1), 1); err != nil {
+		ts.Fatalf("the sandbox did not start: %v: %s", err, complaints.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	b, err := os.ReadFile(file)
+	ts.Check(err)
+	for line := range strings.Lines(string(b)) {
+		if name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "="); ok && strings.HasPrefix(line, "export ") {
+			ts.Setenv(name, strings.Trim(value, "'"))
+		}
+	}
+}
+
+// cmdHand makes a change by hand: EVENT key=value…; a value with commas is a
+// list where the key is plural.
+func cmdHand(ts *testscript.TestScript, neg bool, variable string, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: okta|attio EVENT key=value…")
+	}
+	event := map[string]any{"event": args[0]}
+	for _, a := range args[1:] {
+		k, v, _ := strings.Cut(a, "=")
+		switch {
+		case k == "roles" || k == "domains" || k == "members":
+			event[k] = strings.FieldsFunc(v, func(r rune) bool { return r == ',' })
+		case k == "seats":
+			var n int
+			_, _ = fmt.Sscan(v, &n)
+			event[k] = n
+		case v == "true" || v == "false":
+			event[k] = v == "true"
+		default:
+			event[k] = v
+		}
+	}
+	body, err := json.Marshal(event)
+	ts.Check(err)
+	resp, err := http.Post(ts.Getenv(variable)+"/sandbox/do", "application/json", bytes.NewReader(body))
+	ts.Check(err)
+	defer resp.Body.Close()
+	said, _ := io.ReadAll(resp.Body)
+	if ok := resp.StatusCode < 300; ok == neg {
+		ts.Fatalf("%s: %s %s", args[0], resp.Status, said)
+	}
+}
+
+type request struct {
+	N      int    `json:"n"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query"`
+	Status int    `json:"status"`
+	Write  bool   `json:"write"`
+}
+
+// cmdRequests prints the requests that one side has seen since the last time.
+func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
+	variable := map[string]string{"okta": "SCIM_SYNC_OKTA_ORG_URL", "attio": "SCIM_SYNC_ATTIO_API_URL"}[args[0]]
+	var all []request
+	get(ts, ts.Getenv(variable)+"/sandbox/requests.json", &all)
+	seen := ts.Getenv("SEEN_" + args[0])
+	var from int
+	_, _ = fmt.Sscan(seen, &from)
+	writes := 0
+	for _, r := range all[min(from, len(all)):] {
+		if r.Method != http.MethodGet {
+			writes++
+		}
+		fmt.Fprintln(ts.Stdout(), r.Method, r.Path, r.Status)
+	}
+	fmt.Fprintf(ts.Stdout(), "%d requests, %d writes\n", len(all)-from, writes)
+	ts.Setenv("SEEN_"+args[0], fmt.Sprint(len(all)))
+}
+
+func show[T any](ts *testscript.TestScript, what string, line func(T) string) {
+	var all []T
+	get(ts, ts.Getenv("SCIM_SYNC_ATTIO_API_URL")+"/sandbox/"+what+".json", &all)
+	for _, v := range all {
+		fmt.Fprintln(ts.Stdout(), line(v))
+	}
+}
+
+type member struct {
+	Email      string `json:"email"`
+	GivenName  string `json:"given_name"`
+	FamilyName string `json:"family_name"`
+	Role       string `json:"role"`
+	Status     string `json:"status"`
+	Sessions   int    `json:"sessions"`
+}
+
+func memberLine(m member) string {
+	return fmt.Sprintf("%s %s %s %q sessions=%d", m.Email, m.Status, m.Role, m.GivenName+" "+m.FamilyName, m.Sessions)
+}
+
+type team struct {
+	Name    string   `json:"name"`
+	Members []string `json:"members"`
+}
+
+func teamLine(t team) string { return fmt.Sprintf("%s: %s", t.Name, strings.Join(t.Members, " ")) }
+
+type mail struct {
+	To   string `json:"to"`
+	Kind string `json:"kind"`
+}
+
+func mailLine(m mail) string { return m.Kind + " " + m.To }
+
+func get(ts *testscript.TestScript, address string, into any) {
+	client := http.Client{Timeout: 10 * time.Second}
+	resp, err := client.Get(address)
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s", address, resp.Status)
+	}
+	ts.Check(json.NewDecoder(resp.Body).Decode(into))
+}
