@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,6 +34,7 @@ func TestMain(m *testing.M) {
 //	okta EVENT key=value…  change something by hand in Okta
 //	attio EVENT key=value… change something by hand in Attio
 //	requests okta|attio    print what was asked since the last time, to stdout
+//	exitcode N scim-sync … run the program, which has to end with that code
 //	members, teams, outbox print what Attio has, to stdout
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -46,6 +48,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox":  cmdSandbox,
+			"exitcode": cmdExitCode,
 			"okta":     func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_OKTA_ORG_URL", args) },
 			"attio":    func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_ATTIO_API_URL", args) },
 			"requests": cmdRequests,
@@ -90,6 +93,25 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		if name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "="); ok && strings.HasPrefix(line, "export ") {
 			ts.Setenv(name, strings.Trim(value, "'"))
 		}
+	}
+}
+
+// cmdExitCode runs a program that has to end with the given code.
+func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
+	var want int
+	if _, err := fmt.Sscan(args[0], &want); err != nil || len(args) < 2 {
+		ts.Fatalf("usage: exitcode N program [args…]")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s ended with %d, not %d", strings.Join(args[1:], " "), got, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,11 +87,20 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	err = a.applyOn(ctx, o, screen)
+	if told := new(codeError); err != nil && !errors.As(err, &told) {
+		screen.failed(err)
+	}
+	return err
+}
+
+func (a *app) applyOn(ctx context.Context, o applyOptions, screen screen) error {
 	if !o.yes && !a.Interactive {
 		return &usageError{text: "apply asks before it writes, and here is nobody to ask", hint: "In cron and CI: scim-sync apply --yes"}
 	}
 	var saved *core.Plan
 	if o.file != "" {
+		var err error
 		if saved, err = readPlan(o.file); err != nil {
 			return err
 		}

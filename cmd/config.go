@@ -53,6 +53,9 @@ with them at once, with file, line and column. It asks neither Okta nor Attio.`,
 			if err := s.Need(config.NeedOkta | config.NeedAttio); err != nil {
 				return err
 			}
+			for _, p := range s.Unusable() {
+				a.say("Warning: " + view.Clean(p.String()))
+			}
 			from := "the environment"
 			if s.File() != "" {
 				from = s.File()

@@ -2,8 +2,10 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"scim-sync/cmd/view"
+	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -22,7 +24,7 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 	})
 	progress.Done()
 	if err != nil {
-		return nil, err
+		return nil, appInactive(err, s.settings.Okta.AppID)
 	}
 	if o.NoRemovals = o.NoRemovals || s.policy.Protect.NoRemovals; o.NoRemovals {
 		s.policy.Protect.NoRemovals = true
@@ -44,4 +46,14 @@ func exitOfPlan(p *core.Proposal, detailed bool) error {
 		return exit(ExitPending)
 	}
 	return nil
+}
+
+// appInactive words the source's refusal of an app that is switched off as the
+// safety rail that it is.
+func appInactive(err error, app string) error {
+	var e *idp.Error
+	if !errors.As(err, &e) || e.Kind != idp.AppInactive {
+		return err
+	}
+	return &railError{core.Refusal{Code: "app-inactive", Subject: app, Detail: e.Detail, Remedy: e.Hint}}
 }

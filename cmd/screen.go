@@ -13,6 +13,7 @@ type screen interface {
 	stop() // no more steps
 	report(core.Report, core.Plan, view.Footer) error
 	again(core.Plan, view.Footer) error
+	failed(error) // what ended the run; people read it on standard error
 }
 
 func (a *app) newScreen(o applyOptions) (screen, error) {
@@ -53,6 +54,8 @@ func (t *textScreen) again(p core.Plan, f view.Footer) error {
 	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f})
 }
 
+func (t *textScreen) failed(error) {}
+
 type jsonScreen struct{ e *view.Events }
 
 func (j *jsonScreen) plan(p core.Plan, _ view.Footer) error {
@@ -73,3 +76,5 @@ func (j *jsonScreen) again(p core.Plan, _ view.Footer) error {
 	j.e.Plan(p)
 	return j.e.Err()
 }
+
+func (j *jsonScreen) failed(err error) { j.e.Error(err) }

@@ -22,11 +22,18 @@ func word(s, extra string, longest int) bool {
 	return s != "" && len(s) <= longest
 }
 
-// ident is what client ids and key ids look like: they go into addresses and
-// headers as they are.
+// ident is what client ids look like: they go into addresses as they are.
 func ident(s string) (string, string) {
 	if !word(s, "._~-", 200) {
 		return "", "must be an id: letters, digits and . _ ~ - only"
+	}
+	return s, ""
+}
+
+// keyID is the kid of a key: often a thumbprint, which may start with - or _.
+func keyID(s string) (string, string) {
+	if !word("x"+s, "._~-+/=:", 200) {
+		return "", "must be the id of a key: letters, digits and . _ ~ - + / = : only"
 	}
 	return s, ""
 }

@@ -61,12 +61,15 @@ func (p Problem) String() string {
 type Error struct{ Problems []Problem }
 
 // Error gives each problem on its own line.
-func (e *Error) Error() string {
+func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
+
+// Lines gives the problems one by one.
+func (e *Error) Lines() []string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
 		lines[i] = p.String()
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // asError gives the problems as an error, sorted and each once; nil for none.

@@ -66,7 +66,7 @@ func (u StateURL) String() string {
 // All others are masked: nobody knows what they hold.
 func harmlessParameter(name string) bool {
 	switch name {
-	case "endpoint", "region", "sslmode", "sslrootcert", "connect_timeout", "path_style", "application_name", "search_path":
+	case "endpoint", "host", "region", "sslmode", "sslrootcert", "connect_timeout", "path_style", "application_name", "search_path":
 		return true
 	}
 	return false

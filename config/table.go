@@ -89,7 +89,7 @@ func oktaKeys() []key {
 		{path: "okta.service_app.client_id", used: NeedOkta, doc: "Client id of the service app.",
 			binding: bind(func(s *Settings) *string { return &s.Okta.ServiceApp.ClientID }, textCodec(ident))},
 		{path: "okta.service_app.key_id", used: NeedOkta, doc: "Id (kid) of the public key that the service app knows.",
-			binding: bind(func(s *Settings) *string { return &s.Okta.ServiceApp.KeyID }, textCodec(ident))},
+			binding: bind(func(s *Settings) *string { return &s.Okta.ServiceApp.KeyID }, textCodec(keyID))},
 		{path: "okta.service_app.private_key", used: NeedOkta, secret: true, doc: "Private key as PEM text, PKCS#1 or PKCS#8.",
 			binding: bind(func(s *Settings) *Secret { return &s.Okta.ServiceApp.PrivateKey }, secretCodec(pemText))},
 		{path: "okta.service_app.dpop", def: "true", doc: "Bind tokens to this process (DPoP), as Okta asks of new service apps.",

@@ -53,7 +53,7 @@ func (v *verdict) removals(d *diff) {
 	}
 	if cappedAdmins {
 		v.refuse(true, "too-many-admin-removals", d.in.Workspace.Identity.WorkspaceName,
-			fmt.Sprintf("%d admins would be suspended or demoted (%d more in the last %s); protect.admin_removals allows %d", admins, beforeAdmins, windowWords(p.RemovalsWindow), p.AdminRemovals),
+			fmt.Sprintf("%s would be suspended or demoted (%d more in the last %s); protect.admin_removals allows %d", counted(admins, "admin", "admins"), beforeAdmins, windowWords(p.RemovalsWindow), p.AdminRemovals),
 			"Look at who they are. If it is right: "+d.allowCommand(v)+"; or raise protect.admin_removals.")
 		v.silent = append(v.silent, Change{Latch: &Latch{Code: "too-many-admin-removals", At: d.in.Now.UTC()}})
 	}
@@ -71,6 +71,14 @@ func removalWords(plan, before, n, limit int, latched *Latch, p ProtectPolicy) s
 		return s + fmt.Sprintf("; after a refusal (%s) only %d are allowed until the removals are within that again", latched.Code, limit)
 	}
 	return s + fmt.Sprintf("; protect.removals allows %d", limit)
+}
+
+// counted words a number of things.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // removalsTotal is the plan's summary.removals: what --allow-removals names.
@@ -143,12 +151,12 @@ func (v *verdict) additions(d *diff) {
 	n := d.managedHere()
 	if limit := max(p.Additions.Of(n), p.AdditionsFloor); arrivals > limit {
 		v.refuse(true, "too-many-additions", d.in.Workspace.Identity.WorkspaceName,
-			fmt.Sprintf("%d people would be provisioned or reactivated beside %d managed ones; protect.additions allows %d", arrivals, n, limit),
+			fmt.Sprintf("%s would be provisioned or reactivated beside %d managed; protect.additions allows %d", counted(arrivals, "person", "people"), n, limit),
 			"Look at who is new. If it is right: "+command+"; or raise protect.additions.")
 	}
 	if admins > p.Promotions {
 		v.refuse(true, "too-many-promotions", d.in.Workspace.Identity.WorkspaceName,
-			fmt.Sprintf("%d people would become admins; protect.promotions allows %d", admins, p.Promotions),
+			fmt.Sprintf("%s would become admin; protect.promotions allows %d", counted(admins, "person", "people"), p.Promotions),
 			"Look at who they are. If it is right: "+command+"; or raise protect.promotions.")
 	}
 }

@@ -42,6 +42,8 @@ func TestEveryGuessCanBeTurned(t *testing.T) {
 func guessSite() attiotest.Site {
 	s := consentSite()
 	s.Members = append(s.Members, attiotest.Member{Email: "pro@agency.test", Expert: true})
+	s.Members = append(s.Members, attiotest.Member{Email: "kay@partner.test", Status: attiotest.Invited})
+	s.Teams = append(s.Teams, attiotest.Team{Name: "Design", Members: []string{"kay@partner.test"}})
 	s.Teams[0].Members = append(s.Teams[0].Members, sue)
 	return s
 }
@@ -67,9 +69,9 @@ func guesses() map[string]switched {
 			return len(p.do(200, "GET", users, "").json["Resources"].([]any)) == 3
 		}},
 		"ItemsPerPageLies": {func(b B) { b.ItemsPerPageLies = true }, func(_ *testing.T, p *place) bool {
-			return p.do(200, "GET", users+"?count=1", "").json["itemsPerPage"] == 5.0
+			return p.do(200, "GET", users+"?count=1", "").json["itemsPerPage"] == 6.0
 		}},
-		"ListSuspended":        {func(b B) { b.ListSuspended = false }, func(_ *testing.T, p *place) bool { return p.total() == 4 }},
+		"ListSuspended":        {func(b B) { b.ListSuspended = false }, func(_ *testing.T, p *place) bool { return p.total() == 5 }},
 		"FilterHidesSuspended": {func(b B) { b.FilterHidesSuspended = true }, func(_ *testing.T, p *place) bool { return !p.found(`userName eq "` + sue + `"`) }},
 		"ListOmitsMembers": {func(b B) { b.ListOmitsMembers = true }, func(_ *testing.T, p *place) bool {
 			return !strings.Contains(p.do(200, "GET", "/scim/v2/Groups", "").text, `"members"`) &&
@@ -127,6 +129,14 @@ func staleIDInTeam(t *testing.T, p *place) bool {
 	}
 	p.do(200, "PATCH", team, patch(`{"op":"add","path":"members","value":`+p.ids(ivy, ben)+`}`))
 	r := p.do(200, "PATCH", team, patch(`{"op":"remove","path":"members[value eq \"`+old+`\"]"}`))
+	other := p.member("kay@partner.test").ID
+	must(t, p.AcceptInvite("kay@partner.test"))
+	kay := p.ids("kay@partner.test")
+	before := p.do(200, "GET", p.teamPath("Design"), "").text
+	after := p.do(200, "PUT", p.teamPath("Design"), newGroup("Design", `,"members":`+kay)).text
+	if !strings.Contains(before, other) || strings.Contains(after, other) {
+		t.Errorf("PUT by the new id left the old one: %s, then %s", before, after)
+	}
 	return !strings.Contains(r.text, old) && strings.Contains(r.text, p.member(ivy).ID)
 }
 

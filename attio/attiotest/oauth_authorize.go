@@ -44,7 +44,7 @@ type redirectError struct{ code, text string }
 func (e *redirectError) Error() string { return e.text }
 
 // parseAuthorization checks the parameters of /authorize. The authorization
-// is given along with an redirectError.
+// is given along with a redirectError.
 func (w *world) parseAuthorization(q url.Values) (*authorization, error) {
 	a := &authorization{
 		app: w.apps[q.Get("client_id")], redirectURI: q.Get("redirect_uri"), state: q.Get("state"),

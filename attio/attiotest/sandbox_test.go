@@ -67,6 +67,9 @@ func TestChangesByHand(t *testing.T) {
 		t.Errorf("ada became %+v", m)
 	}
 	p.inTeam("Operations", sue)
+	if box := p.Outbox(); box[0].N != 1 || box[len(box)-1].N != len(box) || box[0].At.IsZero() {
+		t.Errorf("the outbox is not numbered: %+v", box)
+	}
 	if got := p.mails("kim@else.test"); got != "invite invite" {
 		t.Errorf("mails: %s", got)
 	}

@@ -60,6 +60,19 @@ func TestRateIsKeptAndUsed(t *testing.T) {
 	})
 }
 
+// Requests that straggle on their way do not make a second too full, once it is
+// known how long the others take.
+func TestStragglers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &sliding{most: 25, jitter: 120 * time.Millisecond}
+		tr := transport.New(transport.Options{Side: "attio", Base: s, Hosts: []string{"localhost"}, Pacer: transport.NewRatePacer(100, 25)})
+		all(t, tr, "PATCH", 1000, 16)
+		if s.denied > 2 {
+			t.Errorf("%d of 1000 refused", s.denied)
+		}
+	})
+}
+
 // all makes n requests from so many goroutines, and fails the test for each
 // that fails.
 func all(t *testing.T, tr http.RoundTripper, method string, n, goroutines int) {

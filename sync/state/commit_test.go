@@ -55,16 +55,19 @@ func TestEverybodyWhoWaitsSharesTheNextDurableWrite(t *testing.T) {
 		s.medium = w
 		r := begin(t, s, "run-1")
 		tickets := make(chan uint64, 64)
-		for n := range 64 {
-			go func() {
-				ticket, err := r.Announce(t.Context(), provision(n))
-				if err != nil {
-					t.Error(err)
-				}
-				tickets <- ticket
-			}()
+		announce := func(n int) {
+			ticket, err := r.Announce(t.Context(), provision(n))
+			if err != nil {
+				t.Error(err)
+			}
+			tickets <- ticket
 		}
-		synctest.Wait() // one is being written, all others wait for it
+		go announce(0)
+		synctest.Wait() // it is being written
+		for n := range 63 {
+			go announce(n + 1)
+		}
+		synctest.Wait() // all others wait for it
 		if len(tickets) != 0 {
 			t.Error("announced before it was durable")
 		}

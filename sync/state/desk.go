@@ -21,8 +21,14 @@ const previousKept = 10
 type desk struct {
 	*folder
 	lock    *fileLock
-	journal *os.File // open for appending, once something was appended
+	journal appender // once something was appended
 	kept    bool     // the snapshot that was there first is among the previous ones
+}
+
+// appender is a file that is open for appending.
+type appender interface {
+	io.WriteCloser
+	Sync() error
 }
 
 // sweep removes what a killed process left half written.

@@ -326,3 +326,52 @@ func TestLocations(t *testing.T) {
 		}
 	}
 }
+
+type recorder struct{ calls []string }
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.calls = append(r.calls, string(p))
+	return len(p), nil
+}
+func (r *recorder) Sync() error  { r.calls = append(r.calls, "sync"); return nil }
+func (r *recorder) Close() error { return nil }
+
+func TestAppendReturnsAfterOneWriteAndOneSync(t *testing.T) {
+	r := &recorder{}
+	d := &desk{folder: newFolder(filepath.Join(t.TempDir(), "ws-1.json")), journal: r}
+	if err := d.Append([]byte("line\nline\n")); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "calls", []string{"line\nline\n", "sync"}, r.calls)
+}
+
+func TestTornEndIsKeptAsideAndTold(t *testing.T) {
+	s, dir := files(t)
+	r := begin(t, s, "run-1")
+	write(t, r, provision(1), provisioned(1))
+	r.Close()
+	const torn = `{"seq":4,"at":"2026-`
+	journal := filepath.Join(dir, "ws-1.journal.jsonl")
+	whole, err := os.ReadFile(journal)
+	if err == nil {
+		err = os.WriteFile(journal, append(whole, torn...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	finish(t, begin(t, s, "run-2"), 0)
+	aside := filepath.Join(dir, "ws-1.journal.torn-4")
+	if got, err := os.ReadFile(aside); string(got) != torn {
+		t.Fatalf("kept %q, %v", got, err)
+	}
+	for e, err := range s.History(t.Context(), Filter{Run: "run-2"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Kind == LineRecovered {
+			same(t, "told", &Recovered{CutBytes: int64(len(torn)), Aside: aside}, e.Recovered)
+			return
+		}
+	}
+	t.Fatal("the journal does not tell")
+}

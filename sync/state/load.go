@@ -211,7 +211,7 @@ func drainTorn(r *bufio.Reader, bad []byte, end error) int64 {
 		return size
 	}
 	size++
-	torn := true
+	torn := bytes.IndexByte(bad, 0) >= 0
 	for {
 		raw, err := readLine(r)
 		size += int64(len(raw))

@@ -176,6 +176,24 @@ func TestOpenWritesAreUnfinishedUntilSettled(t *testing.T) {
 	})
 }
 
+func TestLostRemovalCountsUntilAnotherOneDoes(t *testing.T) {
+	s := Memory(core.Managed{})
+	r := begin(t, s, "run-1")
+	write(t, r, suspend(1), core.Outcome{Error: "the answer was lost"})
+	write(t, r, suspend(1), core.Outcome{Status: 409, Error: "no"})
+	finish(t, r, 4)
+	if m, u, _ := read(t, s); len(m.Removals) != 1 || len(u) != 1 {
+		t.Fatalf("the first try may have happened: %v, %v", m.Removals, u)
+	}
+	r = begin(t, s, "run-2")
+	real := core.Removal{At: day0.Add(time.Hour), Action: core.Suspend, OktaID: person(1).OktaID}
+	write(t, r, suspend(1), core.Outcome{Status: 200, Change: core.Change{Removal: &real}})
+	finish(t, r, 0)
+	if m, u, _ := read(t, s); len(m.Removals) != 1 || len(u) != 0 {
+		t.Fatalf("this one did: %v, %v", m.Removals, u)
+	}
+}
+
 func TestUnfinishedMembershipRemovalsCountForEachPerson(t *testing.T) {
 	s := Memory(core.Managed{})
 	r := begin(t, s, "cut-off")

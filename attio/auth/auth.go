@@ -1,0 +1,105 @@
+// Package auth gets an access token of one Attio workspace and keeps it: the
+// consent of a person in the browser
+// (https://docs.attio.com/docs/oauth/authorize), the exchange of the code it
+// ends with (https://docs.attio.com/docs/oauth/token), and the places where a
+// token lies between runs.
+//
+// Failures are *attio.Error, but for those of the settings and of the port
+// (*SettingError, *BusyError). No text of any of them holds a secret.
+package auth
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"scim-sync/attio"
+)
+
+// Token is an access token and what came with it. Attio documents tokens
+// without an end and without a refresh token
+// (https://docs.attio.com/docs/oauth/token); both are kept should they come.
+//
+// No printing shows a Token: its texts lie behind a pointer.
+type Token struct {
+	texts *texts
+	// Expires is zero for a token without an end.
+	Expires time.Time
+}
+
+type texts struct{ access, refresh string }
+
+// NewToken makes a Token; refresh may be empty, expires zero.
+func NewToken(access, refresh string, expires time.Time) Token {
+	return Token{texts: &texts{access, refresh}, Expires: expires}
+}
+
+// Access gives the access token itself.
+func (t Token) Access() string {
+	if t.texts == nil {
+		return ""
+	}
+	return t.texts.access
+}
+
+// Refresh gives the refresh token, empty without one.
+func (t Token) Refresh() string {
+	if t.texts == nil {
+		return ""
+	}
+	return t.texts.refresh
+}
+
+// Format prints "(token)" for every verb.
+func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(token)") }
+
+// UsableToken says what is wrong with a text as an access token: what cannot
+// stand in a header's value is none. Empty: nothing is.
+func UsableToken(text string) (why string) {
+	switch {
+	case text == "":
+		return "it is empty"
+	case len(text) > 8<<10:
+		return "it is too long"
+	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
+		return "it holds blanks, line breaks or characters that no token has"
+	}
+	return ""
+}
+
+// SettingError is a setting with which nobody can sign in.
+type SettingError struct{ Setting, Why, Mend string }
+
+func (e *SettingError) Error() string { return e.Setting + ": " + e.Why }
+
+// Hint says what to do about it.
+func (e *SettingError) Hint() string { return e.Mend }
+
+// BusyError: the address that the browser comes back to cannot be listened at.
+type BusyError struct {
+	Address string // 127.0.0.1:8910
+	Taken   bool   // by another program; else Err says why
+	Err     error
+}
+
+func (e *BusyError) Error() string {
+	if e.Taken {
+		return "the address " + e.Address + " is in use by another program, so the browser could not come back here"
+	}
+	return "cannot listen at " + e.Address + ", where the browser comes back to: " + e.Err.Error()
+}
+
+func (e *BusyError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *BusyError) Hint() string {
+	return "Stop what listens there (another scim-sync login?), or choose another port: attio.oauth.redirect_url here, and the same address, letter by letter, as redirect address of the app at build.attio.com."
+}
+
+const op = "sign in to Attio"
+
+// notSignedIn makes the error of a sign-in that came to nothing.
+func notSignedIn(detail, hint string) *attio.Error {
+	return &attio.Error{Kind: attio.NotSignedIn, Op: op, Detail: detail, Hint: hint}
+}
