@@ -310,7 +310,7 @@ func (a *app) again(ctx context.Context, s *session, screen screen) error {
 	if err != nil {
 		return err
 	}
-	s.began = a.Now()
+	s.restart(a.Now())
 	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, core.Options{}, true)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type session struct {
 	sandbox  *sandbox.Sandbox // nil against the real services
 
 	okta, attio *transport.Transport
+	before      [2]transport.Counts // of requests made before this run began
 	began       time.Time
 }
 
@@ -77,6 +78,9 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	}
 	s.policy = policyOf(s.settings)
 	var err error
+	if s.settings.Okta.OrgURL, err = okta.NormalOrgURL(s.settings.Okta.OrgURL); err != nil {
+		return err
+	}
 	if s.okta, s.source, err = a.connectOkta(ctx, s.settings); err != nil {
 		return err
 	}
@@ -194,13 +198,19 @@ func (a *app) openState(ctx context.Context, s *session) (*state.Store, error) {
 	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, s.identity.WorkspaceID)})
 }
 
+// restart begins the count of what a run costs anew.
+func (s *session) restart(now time.Time) {
+	s.before, s.began = [2]transport.Counts{s.okta.Counts(), s.attio.Counts()}, now
+}
+
 // footer counts what the run has cost so far.
 func (s *session) footer(now time.Time) view.Footer {
-	side := func(name string, c transport.Counts) view.Side {
-		return view.Side{Name: name, Requests: c.Requests, Writes: c.Writes, Retries: c.Retries, Waited: c.Waited}
+	side := func(name string, c, before transport.Counts) view.Side {
+		return view.Side{Name: name, Requests: c.Requests - before.Requests, Writes: c.Writes - before.Writes,
+			Retries: c.Retries - before.Retries, Waited: c.Waited - before.Waited}
 	}
 	return view.Footer{
-		Sides: []view.Side{side("okta", s.okta.Counts()), side("attio", s.attio.Counts())},
+		Sides: []view.Side{side("okta", s.okta.Counts(), s.before[0]), side("attio", s.attio.Counts(), s.before[1])},
 		Took:  now.Sub(s.began),
 	}
 }

@@ -29,6 +29,9 @@ func Execute(ctx context.Context, sys System) (code int) {
 	if errors.As(err, &trouble) {
 		_, _ = a.Stderr.Write(trouble.Stack)
 	}
+	if code == ExitInterrupted && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted; what was written is in the journal, and the next run goes on from there")
+	}
 	if err != nil {
 		_ = view.Error(a.err, err)
 	}

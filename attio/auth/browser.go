@@ -46,8 +46,12 @@ func browserOf(env []string) ([]string, error) {
 		}
 		return value
 	}
-	if first, _, _ := strings.Cut(get("BROWSER"), ":"); strings.TrimSpace(first) != "" {
-		return strings.Fields(first), nil
+	first := get("BROWSER")
+	if runtime.GOOS != "windows" {
+		first, _, _ = strings.Cut(first, ":") // a list, as PATH is one
+	}
+	if line := strings.Fields(first); len(line) > 0 {
+		return line, nil
 	}
 	switch runtime.GOOS {
 	case "darwin":

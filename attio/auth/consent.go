@@ -131,6 +131,11 @@ func (s *SignIn) Close() {
 	if s.server == nil {
 		return
 	}
+	select {
+	case a := <-s.answers: // came too late to be looked at
+		s.reply = a.reply
+	default:
+	}
 	s.Show(Page{Title: "Not signed in", Text: "scim-sync has stopped before the sign-in was done. You can close this page."})
 	ctx, cancel := context.WithTimeout(context.Background(), closing)
 	defer cancel()

@@ -50,6 +50,7 @@ type WindowPacer struct {
 
 	mu      sync.Mutex
 	clock   serverClock
+	sure    bool // the clock is known well enough
 	buckets map[string]*bucket
 	hold    time.Duration // since start: nothing leaves before (concurrency limit)
 	strikes int           // answers of the concurrency limit in a row
@@ -270,11 +271,17 @@ func (p *WindowPacer) wait(b *bucket, now time.Duration) (d time.Duration, byAns
 	return p.clockWait(b, left, now), false
 }
 
-// clockWait holds one of the last requests of a window back, when more wait
-// behind it than the window holds, until its answer tells most about the
-// service's clock: a second of doubt would cost a second of every window.
+// clockWait holds one of the last requests of a window back, when the window
+// will not do or did not do before, until its answer tells most about the
+// service's clock: a second of doubt costs up to a second of each window.
 func (p *WindowPacer) clockWait(b *bucket, left int, now time.Duration) time.Duration {
-	if left > clockRequests || !p.clock.known || p.clock.doubt(now) < enoughClock+p.clock.trip || len(b.queue) <= left && !b.ranOut {
+	switch doubt := p.clock.doubt(now) - p.clock.trip; {
+	case doubt < enoughClock:
+		p.sure = true
+	case doubt > 4*enoughClock:
+		p.sure = false
+	}
+	if p.sure || !p.clock.known || left > clockRequests || len(b.queue) <= left && !b.ranOut {
 		return 0
 	}
 	if b.clockAt == 0 {

@@ -5,9 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"runtime/debug"
 	"slices"
 	"time"
+
+	"scim-sync/internal/group"
 )
 
 // entry is a line that waits to become durable.
@@ -52,11 +53,13 @@ func (r *Run) whyClosed() error {
 // lines that wait into one durable write, and takes snapshots in between.
 func (r *Run) loop() {
 	defer close(r.ended)
+	var fault error
 	defer func() {
-		if p := recover(); p != nil {
-			r.fail(&PanicError{Value: p, Stack: debug.Stack()})
+		if fault != nil {
+			r.fail(fault)
 		}
 	}()
+	defer group.Recover(&fault)
 	var due *time.Timer
 	var tick <-chan time.Time
 	var saved chan struct{}
@@ -143,7 +146,7 @@ func (r *Run) commit(batch []*entry) {
 // journal is broken: how much of it is on the disk is not known, so that
 // nothing more may be announced; the next run reads what is there.
 func (r *Run) write(batch []*entry) (errs []error, err error) {
-	defer recovered(&err)
+	defer group.Recover(&err)
 	errs, lines, err := r.seals(batch)
 	if err != nil || len(lines) == 0 {
 		return errs, err
@@ -259,11 +262,4 @@ func (r *Run) opening(line *Line) *Line {
 func (r *Run) isOpen(ticket uint64) bool {
 	p, ok := r.ledger.open[ticket]
 	return ok && p.Ticket > r.former && !p.Unknown
-}
-
-// recovered makes a panic an error.
-func recovered(err *error) {
-	if p := recover(); p != nil {
-		*err = &PanicError{Value: p, Stack: debug.Stack()}
-	}
 }

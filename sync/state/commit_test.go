@@ -1,12 +1,14 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"scim-sync/internal/group"
 	core "scim-sync/sync"
 )
 
@@ -148,7 +150,8 @@ func TestPanicInTheMediumIsAnErrorOfTheRun(t *testing.T) {
 	r := begin(t, s, "run-1")
 	write(t, r, provision(1), provisioned(1))
 	err := r.Finish(t.Context(), Summary{})
-	if want := "internal error while writing the journal: boom"; err == nil || err.Error() != want {
+	var trouble *group.PanicError
+	if !errors.As(err, &trouble) || trouble.Value != "boom" {
 		t.Fatalf("got %v", err)
 	}
 	begin(t, s, "run-2") // the lock is free again

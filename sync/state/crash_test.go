@@ -66,7 +66,7 @@ func madeAt(t *testing.T, raw []byte) int64 {
 func expect(t *testing.T, journal []byte) *ledger {
 	t.Helper()
 	g := newLedger()
-	for _, raw := range bytes.SplitAfter(journal, []byte("\n")) {
+	for raw := range bytes.SplitAfterSeq(journal, []byte("\n")) {
 		if !bytes.HasSuffix(raw, []byte("\n")) {
 			break
 		}
@@ -363,7 +363,7 @@ func TestChild(t *testing.T) {
 	}
 	s := openAt(t, filepath.Join(dir, "ws-1.json"))
 	s.interval = time.Millisecond // many snapshots, to be killed among them
-	r, err := s.Begin(context.Background(), RunInfo{RunID: fmt.Sprint("child-", os.Getpid()), Command: "apply", Now: time.Now})
+	r, err := s.Begin(t.Context(), RunInfo{RunID: fmt.Sprint("child-", os.Getpid()), Command: "apply", Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -372,13 +372,13 @@ func TestChild(t *testing.T) {
 		go func() {
 			for n := 0; ; n++ {
 				id := 1000*w + n%50
-				ticket, err := r.Announce(context.Background(), provision(id))
+				ticket, err := r.Announce(t.Context(), provision(id))
 				if err != nil {
 					fmt.Println("failed", err)
 					return
 				}
 				fmt.Println("announced", ticket)
-				if r.Complete(context.Background(), ticket, provisioned(id)) == nil {
+				if r.Complete(t.Context(), ticket, provisioned(id)) == nil {
 					fmt.Println("completed", ticket)
 				}
 			}
@@ -465,6 +465,7 @@ func stillKnown(t *testing.T, s *Store, announced, completed map[uint64]bool) (l
 			t.Fatal(err)
 		}
 		switch e.Kind {
+		default:
 		case LineIntent:
 			intents[e.Seq] = true
 		case LineOutcome:
@@ -498,12 +499,12 @@ func TestLockOfADeadProcessIsTakenByOneOfTwo(t *testing.T) {
 	results := make(chan result, 2)
 	for _, id := range []string{"a", "b"} {
 		go func() {
-			s, err := Open(context.Background(), Location{Path: filepath.Join(dir, "ws-1.json")})
+			s, err := Open(t.Context(), Location{Path: filepath.Join(dir, "ws-1.json")})
 			if err != nil {
 				results <- result{nil, err}
 				return
 			}
-			r, err := s.Begin(context.Background(), runInfo(id))
+			r, err := s.Begin(t.Context(), runInfo(id))
 			results <- result{r, err}
 		}()
 	}

@@ -87,13 +87,3 @@ type LocationError struct {
 func (e *LocationError) Error() string {
 	return fmt.Sprintf("state.url %q: %s", e.Location, e.Why)
 }
-
-// PanicError is a panic that was caught in a goroutine of this package.
-type PanicError struct {
-	Value any
-	Stack []byte
-}
-
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("internal error while writing the journal: %v", e.Value)
-}

@@ -103,7 +103,7 @@ func FuzzJournal(f *testing.F) {
 func rechain(raw []byte) []byte {
 	var out []byte
 	var prev Line
-	for _, text := range bytes.Split(raw, []byte("\n")) {
+	for text := range bytes.SplitSeq(raw, []byte("\n")) {
 		var l Line
 		if json.Unmarshal(text, &l) != nil {
 			continue

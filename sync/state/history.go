@@ -51,6 +51,7 @@ func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
 			case LineOutcome:
 				e.Of = open[line.Ticket]
 				delete(open, line.Ticket)
+			default:
 			}
 			if f.chooses(e) && !yield(e, nil) {
 				return

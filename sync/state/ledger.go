@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"scim-sync/attio"
 	core "scim-sync/sync"
 )
 
@@ -84,6 +85,7 @@ func (g *ledger) take(l Line, size int) error {
 		}
 	case LineSettled:
 		g.settle(l.Settled)
+	default: // the others tell, and change nothing
 	}
 	g.note(l)
 	g.pos.Seq, g.pos.Hash, g.pos.Offset = l.Seq, l.Hash, g.pos.Offset+int64(size)
@@ -99,6 +101,7 @@ func (g *ledger) note(l Line) {
 		}
 	case LineIntent, LineOutcome, LineLearn, LineBind, LineSettled:
 		g.touched = true
+	default:
 	}
 	if g.lastRun == nil || g.lastRun.Info.RunID != l.Run {
 		return
@@ -122,6 +125,7 @@ func (r *RunRecord) add(l Line) {
 		if l.Info != nil {
 			r.Info.PlanID = l.Info.PlanID
 		}
+	default:
 	}
 }
 
@@ -202,15 +206,16 @@ func (p pending) removals() []core.Removal {
 			return nil
 		}
 		return []core.Removal{{At: p.At, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email,
-			Admin: s.Before.Role == "admin"}}
+			Admin: s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited}}
 	case core.RemoveMembers:
 		out := make([]core.Removal, 0, len(s.People))
 		for _, m := range s.People {
 			out = append(out, core.Removal{At: p.At, Action: s.Action, OktaID: m.OktaID, Email: m.Email})
 		}
 		return out
+	default:
+		return nil
 	}
-	return nil
 }
 
 // ordered lists the open writes up to a ticket, oldest first.

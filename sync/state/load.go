@@ -136,10 +136,10 @@ func (s *Store) replayPart(ctx context.Context, l *loaded, name string, offset i
 	lines := bufio.NewReaderSize(body, 64<<10)
 	for {
 		raw, err := readLine(lines)
-		if err == io.EOF && len(raw) == 0 {
+		if errors.Is(err, io.EOF) && len(raw) == 0 {
 			return at, nil
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return at, fmt.Errorf("read the journal %s: %w", name, err)
 		}
 		line, why := at.next(raw, err)
@@ -190,7 +190,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 
 // next reads a line as it came from readLine and checks that it is the next one.
 func (c chain) next(raw []byte, end error) (Line, error) {
-	if end == io.EOF {
+	if errors.Is(end, io.EOF) {
 		return Line{}, errors.New("it is not whole")
 	}
 	line, err := decodeLine(raw)
@@ -207,7 +207,7 @@ func (c chain) next(raw []byte, end error) (Line, error) {
 // and was spoilt later, which must not be cut off.
 func drainTorn(r *bufio.Reader, bad []byte, end error) int64 {
 	size := int64(len(bad))
-	if end == io.EOF {
+	if errors.Is(end, io.EOF) {
 		return size
 	}
 	size++

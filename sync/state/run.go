@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"scim-sync/internal/group"
 	core "scim-sync/sync"
 )
 
@@ -218,7 +219,7 @@ func (r *Run) save(snap snapshot) error {
 }
 
 func (r *Run) swap(snap snapshot) (err error) {
-	defer recovered(&err)
+	defer group.Recover(&err)
 	raw, err := snap.encode()
 	if err != nil {
 		return err

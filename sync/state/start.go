@@ -105,7 +105,7 @@ func (s *Store) firstLine(ctx context.Context, part string) (Line, bool, error) 
 	}
 	defer body.Close()
 	raw, err := readLine(bufio.NewReader(body))
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return Line{}, false, nil
 	}
 	if err != nil {

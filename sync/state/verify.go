@@ -3,6 +3,7 @@ package state
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -113,10 +114,10 @@ func (s *Store) walkPart(ctx context.Context, v *Verdict, name string, last bool
 			return fmt.Errorf("read the journal: %w", err)
 		}
 		raw, err := readLine(lines)
-		if err == io.EOF && len(raw) == 0 {
+		if errors.Is(err, io.EOF) && len(raw) == 0 {
 			return nil
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read the journal %s: %w", name, err)
 		}
 		line, bad := v.chain.next(raw, err)

@@ -1,0 +1,289 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"scim-sync/internal/atomicfile"
+)
+
+// Place is where a token is kept.
+type Place string
+
+// The places.
+const (
+	InKeyring Place = "keyring" // of the operating system
+	InFile    Place = "file"    // readable by its owner alone
+)
+
+// Login is what is known of a sign-in without its token.
+type Login struct {
+	WorkspaceID   string `json:"workspace_id"`
+	WorkspaceSlug string `json:"workspace_slug"`
+	WorkspaceName string `json:"workspace_name"`
+	// ClientID is that of the app; empty for a developer token.
+	ClientID string `json:"client_id,omitempty"`
+	// AuthorizedBy is the address of the person behind the token, if known.
+	AuthorizedBy string    `json:"authorized_by,omitempty"`
+	SignedInAt   time.Time `json:"signed_in_at"`
+	Kept         Place     `json:"kept"`
+}
+
+// Is says whether a workspace's slug or id means this login.
+func (l Login) Is(slugOrID string) bool {
+	return strings.EqualFold(slugOrID, l.WorkspaceSlug) || strings.EqualFold(slugOrID, l.WorkspaceID)
+}
+
+// Vault keeps tokens between runs, one entry a workspace id: in the operating
+// system's keyring, or in files where there is none. Which is where is in a
+// file of its own, which holds no secret:
+//
+//	logins.json          who is signed in to what, and where the token is
+//	logins.lock          held while any of these is changed
+//	token-ID.json        a token, readable by its owner alone
+type Vault struct {
+	dir  string
+	ring ring
+}
+
+// NewVault gives the vault in a folder, which need not be there. Nothing is
+// read or written yet.
+func NewVault(dir string, keys Keyring) *Vault {
+	return &Vault{dir: dir, ring: ring{keys: keys, patience: keyringPatience}}
+}
+
+// index is the content of logins.json.
+type index struct {
+	Format int     `json:"format"`
+	Logins []Login `json:"logins"`
+}
+
+const vaultFormat = 1
+
+func (v *Vault) indexPath() string { return filepath.Join(v.dir, "logins.json") }
+
+// Logins lists the sign-ins, by slug.
+func (v *Vault) Logins() ([]Login, error) {
+	var ix index
+	if err := readJSON(v.indexPath(), &ix); err != nil {
+		return nil, err
+	}
+	if ix.Format > vaultFormat {
+		return nil, fmt.Errorf("%s was written by a newer scim-sync; it was left untouched: use the newer program", v.indexPath())
+	}
+	slices.SortFunc(ix.Logins, func(a, b Login) int { return strings.Compare(a.WorkspaceSlug, b.WorkspaceSlug) })
+	return ix.Logins, nil
+}
+
+// readJSON reads a file; one that is not there leaves into as it is.
+func readJSON(path string, into any) error {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(raw, into) != nil {
+		return fmt.Errorf("%s cannot be read; delete it and sign in again", path)
+	}
+	return nil
+}
+
+// Find gives the login of a workspace, by slug or id; of the only one there
+// is when none is named. Errors: *attio.Error of kind NotSignedIn, and
+// *AmbiguousError.
+func (v *Vault) Find(workspace string) (Login, error) {
+	all, err := v.Logins()
+	if err != nil {
+		return Login{}, err
+	}
+	if workspace == "" {
+		switch len(all) {
+		case 0:
+			return Login{}, notSignedIn("no sign-in is stored", signInHint)
+		case 1:
+			return all[0], nil
+		}
+		return Login{}, &AmbiguousError{Logins: all}
+	}
+	if i := slices.IndexFunc(all, func(l Login) bool { return l.Is(workspace) }); i >= 0 {
+		return all[i], nil
+	}
+	detail := "no sign-in to the workspace " + plain(workspace, 80) + " is stored"
+	if len(all) > 0 {
+		detail += "; there is one to " + names(all)
+	}
+	return Login{}, notSignedIn(detail, signInHint)
+}
+
+const signInHint = "Sign in with scim-sync login; or, in cron and CI, give an access token as attio.token or SCIM_SYNC_ATTIO_TOKEN " +
+	"(Attio: Workspace settings > Developers > New access token, User Management: Read-write)."
+
+func names(all []Login) string {
+	var list []string
+	for _, l := range all {
+		list = append(list, l.WorkspaceSlug)
+	}
+	return strings.Join(list, ", ")
+}
+
+// AmbiguousError: several sign-ins are stored and none was named.
+type AmbiguousError struct{ Logins []Login }
+
+func (e *AmbiguousError) Error() string {
+	return "there are sign-ins to several workspaces (" + names(e.Logins) + "), and attio.workspace does not say which is meant"
+}
+
+// Hint says what to do about it.
+func (e *AmbiguousError) Hint() string { return "Set attio.workspace to one of: " + names(e.Logins) }
+
+// Token gives the token of a login.
+func (v *Vault) Token(l Login) (Token, error) {
+	raw, err := v.secret(l)
+	if err != nil {
+		return Token{}, err
+	}
+	var k keptToken
+	if json.Unmarshal(raw, &k) != nil || k.Access == "" {
+		return Token{}, notSignedIn("the token kept for "+l.WorkspaceSlug+" in the "+v.Where(l)+" cannot be read", "Sign in again: scim-sync login")
+	}
+	return NewToken(k.Access, k.Refresh, k.Expires), nil
+}
+
+// keptToken is a token as it is kept.
+type keptToken struct {
+	Format  int       `json:"format"`
+	Access  string    `json:"access_token"`
+	Refresh string    `json:"refresh_token,omitempty"`
+	Expires time.Time `json:"expires_at,omitzero"`
+}
+
+func (v *Vault) secret(l Login) ([]byte, error) {
+	if l.Kept == InKeyring {
+		text, err := v.ring.get(l.WorkspaceID)
+		if err != nil {
+			return nil, notSignedIn("the token for "+l.WorkspaceSlug+" is in this system's keyring, and "+err.Error(),
+				"Unlock the keyring, or sign in again: scim-sync login. In cron and CI give the token as SCIM_SYNC_ATTIO_TOKEN.")
+		}
+		return []byte(text), nil
+	}
+	raw, err := os.ReadFile(v.filePath(l.WorkspaceID))
+	if err != nil {
+		return nil, notSignedIn("the token for "+l.WorkspaceSlug+" cannot be read: "+err.Error(), "Sign in again: scim-sync login")
+	}
+	return raw, nil
+}
+
+// Where says in words where a login's token is kept.
+func (v *Vault) Where(l Login) string {
+	if l.Kept == InKeyring {
+		return "keyring of this system"
+	}
+	return "file " + v.filePath(l.WorkspaceID)
+}
+
+// Keep stores a login and its token in place of any earlier one for the same
+// workspace, and gives it with the place where the token is now. why says, for
+// a file, why it is not the keyring.
+func (v *Vault) Keep(ctx context.Context, l Login, t Token) (kept Login, why string, err error) {
+	unlock, err := v.lock(ctx)
+	if err != nil {
+		return l, "", err
+	}
+	defer unlock()
+	return v.keep(l, t)
+}
+
+func (v *Vault) keep(l Login, t Token) (Login, string, error) {
+	all, err := v.Logins()
+	if err != nil {
+		return l, "", err
+	}
+	raw, err := json.Marshal(keptToken{Format: vaultFormat, Access: t.Access(), Refresh: t.Refresh(), Expires: t.Expires})
+	if err != nil {
+		return l, "", err
+	}
+	why := ""
+	l.Kept = InKeyring
+	if err := v.ring.set(l.WorkspaceID, string(raw)); err != nil {
+		l.Kept, why = InFile, err.Error()
+		if err := atomicfile.Write(v.filePath(l.WorkspaceID), raw, 0o600); err != nil {
+			return l, why, err
+		}
+	} else if err := gone(os.Remove(v.filePath(l.WorkspaceID))); err != nil {
+		return l, "", err // an older token would stay readable
+	}
+	all = append(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }), l)
+	return l, why, v.writeIndex(all)
+}
+
+// Forget removes a login and its token from where it is.
+func (v *Vault) Forget(ctx context.Context, l Login) error {
+	unlock, err := v.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	all, err := v.Logins()
+	if err != nil {
+		return err
+	}
+	if l.Kept == InKeyring {
+		if err := v.ring.remove(l.WorkspaceID); err != nil {
+			return fmt.Errorf("the token for %s is still in the keyring: %w", l.WorkspaceSlug, err)
+		}
+	}
+	if err := gone(os.Remove(v.filePath(l.WorkspaceID))); err != nil {
+		return fmt.Errorf("the token for %s is still there: %w", l.WorkspaceSlug, err)
+	}
+	return v.writeIndex(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }))
+}
+
+func (v *Vault) writeIndex(all []Login) error {
+	raw, err := json.MarshalIndent(index{Format: vaultFormat, Logins: all}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(v.indexPath(), append(raw, '\n'), 0o600)
+}
+
+// gone takes a file that is not there for one that was removed.
+func gone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// lockPatience is how long another process may be changing the vault.
+const lockPatience = 15 * time.Second
+
+// lock takes the lock of the vault, which the operating system lets go of when
+// the process dies.
+func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(v.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the tokens: %w", err)
+	}
+	l := flock.New(filepath.Join(v.dir, "logins.lock"), flock.SetPermissions(0o600))
+	wait, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	if _, err := l.TryLockContext(wait, 20*time.Millisecond); err != nil {
+		_ = l.Close()
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, fmt.Errorf("lock %s: %w", v.dir, err)
+	}
+	return func() { _ = l.Close() }, nil
+}
