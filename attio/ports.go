@@ -52,7 +52,7 @@ type Receipt struct {
 // creation without looking first. Errors are *Error.
 type Writer interface {
 	// Provision adds someone, or invites them if their domain is not verified.
-	// Conflict when the address is taken.
+	// Conflict when the address is taken; the member then is who has it, if found.
 	Provision(ctx context.Context, n NewMember) (Member, Receipt, error)
 	// Suspend ends a membership (Attio revokes its sessions). Suspending who
 	// is suspended already is done.
@@ -75,7 +75,7 @@ type Writer interface {
 	// AddMembers adds at most [MembersPerWrite] people.
 	AddMembers(ctx context.Context, teamID string, ids []string) (Team, Receipt, error)
 	// RemoveMembers removes at most [MembersPerWrite] people, each by
-	// members[value eq "id"].
+	// members[value eq "id"], and puts back whom the server took out besides.
 	RemoveMembers(ctx context.Context, teamID string, ids []string) (Team, Receipt, error)
 }
 

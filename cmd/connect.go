@@ -27,6 +27,7 @@ type session struct {
 	reader   *scim.Reader
 	scim     scim.Options
 	identity attio.Identity
+	from     credential
 	store    *state.Store
 	sandbox  *sandbox.Sandbox // nil against the real services
 
@@ -84,16 +85,17 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	if s.okta, s.source, err = a.connectOkta(ctx, s.settings); err != nil {
 		return err
 	}
-	if s.attio, s.scim, err = a.connectAttio(s.settings); err != nil {
+	if s.from, err = a.credentialFor(s.settings); err != nil {
 		return err
 	}
+	s.attio, s.scim = a.connectAttio(s.settings, s.from.token)
 	if s.reader, err = scim.NewReader(s.scim); err != nil {
 		return err
 	}
 	if s.identity, err = s.reader.Identity(ctx); err != nil {
 		return err
 	}
-	if err := rightWorkspace(s.settings.Attio.Workspace, s.identity); err != nil {
+	if err := rightWorkspace(s.from.want, s.identity); err != nil {
 		return err
 	}
 	if !s.identity.CanRead() {
@@ -123,20 +125,12 @@ func (a *app) connectOkta(ctx context.Context, c *config.Settings) (*transport.T
 
 // connectAttio makes the options of Attio's client and the transport that
 // counts its requests.
-func (a *app) connectAttio(c *config.Settings) (*transport.Transport, scim.Options, error) {
+func (a *app) connectAttio(c *config.Settings, token scim.TokenSource) (*transport.Transport, scim.Options) {
 	t := transport.New(transport.Options{
 		Side: "attio", Hosts: hosts(c.Attio.APIURL, c.Attio.SCIMURL), UserAgent: a.userAgent(), Log: a.log,
 		Pacer: transport.NewRatePacer(float64(c.Attio.ReadsPerSecond), float64(c.Attio.WritesPerSecond)),
 	})
-	token := c.Attio.Token
-	if token.Reveal() == "" {
-		return nil, scim.Options{}, &attio.Error{Kind: attio.NotSignedIn, Op: "sign in to Attio", Detail: "there is no token",
-			Hint: "Give one as attio.token in the settings file or as SCIM_SYNC_ATTIO_TOKEN: Workspace settings > Developers > New access token, with User Management set to Read-write."}
-	}
-	return t, scim.Options{
-		APIURL: c.Attio.APIURL, SCIMURL: c.Attio.SCIMURL, Transport: t,
-		Token: func(context.Context) (string, error) { return token.Reveal(), nil },
-	}, nil
+	return t, scim.Options{APIURL: c.Attio.APIURL, SCIMURL: c.Attio.SCIMURL, Transport: t, Token: token}
 }
 
 func (a *app) userAgent() string {

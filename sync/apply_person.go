@@ -51,6 +51,9 @@ func (r *run) provision(ctx context.Context, s Step) StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
 		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, GivenName: a.GivenName, FamilyName: a.FamilyName, Role: a.Role})
+		if attio.Is(err, attio.Conflict) && m.ID != "" && r.unclaimed(m.ID) {
+			return receipt, r.adoptLate(s, m), nil
+		}
 		if err == nil && m.ID == "" {
 			err = &NotTakenError{"not-taken", "Attio answered well, but there is no such member or invite afterwards"}
 		}
@@ -79,6 +82,36 @@ func (r *run) provision(ctx context.Context, s Step) StepResult {
 		}
 		return receipt, r.keep(e), nil
 	})
+}
+
+// unclaimed says whether no Okta identity is tied to an Attio id.
+func (r *run) unclaimed(attioID string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.p.input.Managed.People {
+		if e.AttioID == attioID && !e.Released {
+			return false
+		}
+	}
+	for _, e := range r.entries {
+		if e.AttioID == attioID {
+			return false
+		}
+	}
+	return true
+}
+
+// adoptLate ties somebody who came into the workspace between the reading and
+// the request; the next run compares the rest.
+func (r *run) adoptLate(s Step, m attio.Member) Change {
+	e := r.entry(s.Person.OktaID)
+	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken = m.ID, m.Email, true, kindOf(m.Status), nil
+	e.Applied = Applied{Role: m.Role, GivenName: clean(m.GivenName), FamilyName: clean(m.FamilyName), Active: m.Status != attio.Suspended}
+	r.mu.Lock()
+	r.ids[s.Person.OktaID] = m.ID
+	r.mu.Unlock()
+	r.note("adopted-late", s.Person.Email, "was in Attio by the time the request came: adopted, not made twice")
+	return r.keep(e)
 }
 
 // arrivals learns, after people were provisioned, who has joined at once and

@@ -184,26 +184,15 @@ func (r *run) addMembers(ctx context.Context, s Step) StepResult {
 	return res
 }
 
-// removeMembers removes people one id at a time and looks whether they, and
-// nobody else, have gone.
+// removeMembers removes people and looks whether they have gone. That nobody
+// else went is for the writer to see to.
 func (r *run) removeMembers(ctx context.Context, s Step) StepResult {
 	ids, _ := r.present(s)
 	team := r.teamID(s.Team)
 	return r.inChunks(ctx, s, ids, func(ctx context.Context, chunk []string) (attio.Receipt, error) {
-		expected := without(r.teamMembers(team), chunk)
 		t, receipt, err := r.Writer.RemoveMembers(ctx, team, chunk)
 		if err != nil {
 			return receipt, err
-		}
-		if gone := without(expected, t.Members); len(gone) > 0 {
-			r.note("members-restored", s.Team.Name, fmt.Sprintf("Attio took %d people out who were not meant; they were put back", len(gone)))
-			for len(gone) > 0 {
-				n := min(len(gone), attio.MembersPerWrite)
-				if t, receipt, err = r.Writer.AddMembers(ctx, team, gone[:n]); err != nil {
-					return receipt, err
-				}
-				gone = gone[n:]
-			}
 		}
 		r.setTeamMembers(team, t.Members)
 		if still := len(chunk) - len(without(chunk, t.Members)); still > 0 {

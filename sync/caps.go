@@ -22,8 +22,8 @@ func (v *verdict) removals(d *diff) {
 		}
 	}
 	leaving := func(r Removal) bool { return r.Action == Suspend || r.Action == CancelInvite }
-	before := d.withinWindow(leaving)
-	beforeAdmins := d.withinWindow(func(r Removal) bool { return r.Admin })
+	before := d.withinWindow(v.steps, leaving)
+	beforeAdmins := d.withinWindow(v.steps, func(r Removal) bool { return r.Admin })
 	n := d.managedHere()
 	floor := min(p.RemovalsFloor, n/2)
 	limit := max(min(p.Removals.Of(n), p.RemovalsCeiling), floor)

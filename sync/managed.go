@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"slices"
 	"time"
 
 	"scim-sync/attio"
@@ -168,7 +169,7 @@ func (m *Managed) Apply(c Change) {
 	if c.Latch != nil && m.Latched == nil {
 		m.Latched = c.Latch
 	}
-	if c.PlanApplied != nil {
+	if c.PlanApplied != nil && !slices.Contains(m.PlansApplied, *c.PlanApplied) {
 		m.PlansApplied = append(m.PlansApplied, *c.PlanApplied)
 	}
 }

@@ -329,12 +329,21 @@ func (v *verdict) targetMissing(d *diff) {
 	}
 }
 
-// withinWindow counts earlier removals that still count.
-func (d *diff) withinWindow(pick func(Removal) bool) int {
+// withinWindow counts earlier removals that still count, but for those that
+// this plan would make (again): a run that was cut off counts what it may have
+// done, and the next one does it.
+func (d *diff) withinWindow(steps []Step, pick func(Removal) bool) int {
+	again := map[string]bool{}
+	for _, s := range steps {
+		if s.Person != nil && s.IsRemoval() {
+			again[s.Key()] = true
+		}
+	}
 	n := 0
 	from := d.in.Now.Add(-d.in.Policy.Protect.RemovalsWindow)
 	for _, r := range d.in.Managed.Removals {
-		if d.in.Policy.Protect.RemovalsWindow > 0 && r.At.After(from) && pick(r) {
+		repeated := again[Step{Action: r.Action, Person: &PersonRef{OktaID: r.OktaID}}.Key()]
+		if d.in.Policy.Protect.RemovalsWindow > 0 && r.At.After(from) && !repeated && pick(r) {
 			n++
 		}
 	}

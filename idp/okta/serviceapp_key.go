@@ -41,8 +41,8 @@ func parseKey(text []byte) (*rsa.PrivateKey, error) {
 		key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 		return strong(key, err)
 	case "PRIVATE KEY":
-		any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-		switch key := any.(type) {
+		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		switch key := parsed.(type) {
 		case *rsa.PrivateKey:
 			return strong(key, err)
 		case *ecdsa.PrivateKey:

@@ -268,21 +268,27 @@ func TestOthersTakeAll(t *testing.T) {
 	})
 }
 
-// A service without these headers is not slowed down.
+// A service without these headers, or with ones that are of no window, is not
+// slowed down.
 func TestNoLimitsToldOf(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		base := roundTrip(func(r *http.Request) (*http.Response, error) {
-			<-time.After(time.Second)
-			return answer(r, 200, ""), nil
+	stale := []string{"Date", "Tue, 23 May 2023 14:42:01 GMT", "X-Rate-Limit-Limit", "50", "X-Rate-Limit-Remaining", "49", "X-Rate-Limit-Reset", "1684852000"}
+	for name, headers := range map[string][]string{"none": nil, "stale": stale} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				base := roundTrip(func(r *http.Request) (*http.Response, error) {
+					<-time.After(time.Second)
+					return answer(r, 200, "", headers...), nil
+				})
+				p := transport.NewWindowPacer(transport.WindowOptions{})
+				tr := transport.New(transport.Options{Base: base, Hosts: []string{"localhost"}, Pacer: p})
+				start := time.Now()
+				all(t, tr, "GET", 101, 100)
+				if d := time.Since(start); d != 2*time.Second || len(p.Limits()) != 0 {
+					t.Errorf("took %s, limits %v", d, p.Limits())
+				}
+			})
 		})
-		p := transport.NewWindowPacer(transport.WindowOptions{})
-		tr := transport.New(transport.Options{Base: base, Hosts: []string{"localhost"}, Pacer: p})
-		start := time.Now()
-		all(t, tr, "GET", 101, 100)
-		if d := time.Since(start); d != 2*time.Second || len(p.Limits()) != 0 {
-			t.Errorf("took %s, limits %v", d, p.Limits())
-		}
-	})
+	}
 }
 
 // A reset that trails the service's own clock is found out at the cost of one

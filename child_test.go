@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/cmd/sandbox"
+	"scim-sync/idp/okta/oktatest"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+// scene is a world as it is before a run: what both sides hold, what was
+// managed, and how scim-sync is pointed at it.
+type scene struct {
+	world    *sandbox.World
+	managed  core.Managed
+	settings []byte
+	env      []sandbox.Variable
+}
+
+// newScene reads a world file's text.
+func newScene(t *testing.T, text []byte) *scene {
+	t.Helper()
+	w, err := sandbox.ParseWorld(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sandbox.Start(t.Context(), w, sandbox.Options{Now: time.Now}) // resolves names to ids, which are the same each time
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	settings, err := s.Settings()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &scene{world: w, managed: s.Managed, settings: settings, env: s.Environment()}
+}
+
+// stage is a scene being played: both emulators in this process, and a folder
+// for the state. Every request passes between, which may do what it likes.
+type stage struct {
+	t     *testing.T
+	okta  *oktatest.Server
+	attio *attiotest.Server
+	dir   string
+	env   []string
+	store *state.Store
+
+	mu      sync.Mutex
+	between func(side string, r *http.Request, serve func())
+	adminNo []string // requests after which nobody was an active admin
+}
+
+// play sets the scene up. Attio's limits are lifted, so that no run waits.
+func (sc *scene) play(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{t: t, dir: t.TempDir()}
+	var err error
+	if s.okta, err = oktatest.New(sc.world.Okta); err != nil {
+		t.Fatal(err)
+	}
+	s.attio, err = attiotest.New(sc.world.Attio, attiotest.WithRateLimits(0, 0), attiotest.WithObserver(func(snap attiotest.Snapshot) {
+		if snap.Workspace.ActiveAdmins == 0 {
+			s.adminNo = append(s.adminNo, snap.Request.Method+" "+snap.Request.Path)
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	okta, site := s.serve("okta", s.okta), s.serve("attio", s.attio)
+	address := "file://" + filepath.ToSlash(filepath.Join(s.dir, "state", "state.json"))
+	if s.store, err = state.Open(t.Context(), state.Location{URL: address}); err != nil {
+		t.Fatal(err)
+	}
+	config := filepath.Join(s.dir, "scim-sync.yaml")
+	if err := os.WriteFile(config, sc.settings, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
+		"SCIM_SYNC_ATTIO_WRITES_PER_SECOND=1000", "SCIM_SYNC_ATTIO_READS_PER_SECOND=1000"}
+	for _, v := range sc.env {
+		switch v.Name {
+		case "SCIM_SYNC_OKTA_ORG_URL":
+			v.Value = okta
+		case "SCIM_SYNC_ATTIO_API_URL":
+			v.Value = site
+		case "SCIM_SYNC_ATTIO_SCIM_URL":
+			v.Value = site + "/scim/v2"
+		}
+		s.env = append(s.env, v.Name+"="+v.Value)
+	}
+	s.remember(sc.managed, okta)
+	return s
+}
+
+func (s *stage) serve(side string, next http.Handler) string {
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		between := s.between
+		s.mu.Unlock()
+		if between == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		between(side, r, func() { next.ServeHTTP(w, r) })
+	}))
+	s.t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// meet has every request from now on pass f.
+func (s *stage) meet(f func(side string, r *http.Request, serve func())) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.between = f
+}
+
+// remember writes down what earlier runs have left.
+func (s *stage) remember(m core.Managed, orgURL string) {
+	s.t.Helper()
+	if len(m.People)+len(m.Teams) == 0 {
+		return
+	}
+	run, err := s.store.Begin(s.t.Context(), state.RunInfo{RunID: "before", Command: "test", Now: time.Now})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.Bind(s.t.Context(), m.WorkspaceID, orgURL, m.AppID); err != nil {
+		s.t.Fatal(err)
+	}
+	var wg sync.WaitGroup // those who wait together share one write to the disk
+	learn := func(c core.Change) {
+		wg.Go(func() {
+			if err := run.Learn(s.t.Context(), nil, c); err != nil {
+				s.t.Error(err)
+			}
+		})
+	}
+	for _, p := range m.People {
+		learn(core.Change{Person: &p})
+	}
+	for _, team := range m.Teams {
+		learn(core.Change{Teams: []core.ManagedTeam{team}})
+	}
+	wg.Wait()
+	if err := run.Finish(s.t.Context(), state.Summary{}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// child is a running scim-sync.
+type child struct {
+	cmd         *exec.Cmd
+	out, errOut bytes.Buffer
+	ended       chan struct{}
+}
+
+// start begins a run of the real program: the test binary under its name.
+func (s *stage) start(args ...string) *child {
+	s.t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	c := &child{ended: make(chan struct{})}
+	ctx, stop := context.WithTimeout(s.t.Context(), time.Minute) // no run hangs
+	c.cmd = exec.CommandContext(ctx, program)
+	c.cmd.Args = append([]string{"scim-sync"}, args...)
+	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = s.dir, s.env, &c.out, &c.errOut
+	if err := c.cmd.Start(); err != nil {
+		stop()
+		s.t.Fatal(err)
+	}
+	go func() {
+		defer stop()
+		_ = c.cmd.Wait()
+		close(c.ended)
+	}()
+	return c
+}
+
+// kill ends the process as kill -9 does, and returns when it is dead.
+func (c *child) kill() {
+	if err := c.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		panic(err)
+	}
+	<-c.ended
+}
+
+// code waits for the end and gives the exit code, -1 for a process that was killed.
+func (c *child) code() int {
+	<-c.ended
+	return c.cmd.ProcessState.ExitCode()
+}
+
+// run is a whole run that has to end with the code.
+func (s *stage) run(want int, args ...string) *child {
+	s.t.Helper()
+	c := s.start(args...)
+	if got := c.code(); got != want {
+		s.t.Errorf("scim-sync %s ended with %d, not %d\n%s%s", strings.Join(args, " "), got, want, &c.out, &c.errOut)
+	}
+	return c
+}
+
+// ending is everything that must be the same however often a run was cut off.
+type ending struct {
+	Members []attiotest.MemberState
+	Teams   []attiotest.TeamState
+	Mails   []string
+	People  map[string]core.ManagedPerson
+	Groups  map[string]core.ManagedTeam
+}
+
+// ending tells how things stand, without times.
+func (s *stage) ending() ending {
+	s.t.Helper()
+	snap := s.attio.Snapshot()
+	var e ending
+	for _, m := range snap.Members {
+		m.CreatedAt, m.ModifiedAt, m.InviteLink = time.Time{}, time.Time{}, ""
+		e.Members = append(e.Members, m)
+	}
+	slices.SortFunc(e.Members, func(a, b attiotest.MemberState) int { return strings.Compare(a.Email, b.Email) })
+	for _, team := range snap.Teams {
+		team.CreatedAt, team.ModifiedAt = time.Time{}, time.Time{}
+		slices.Sort(team.Members)
+		slices.Sort(team.MemberIDs)
+		e.Teams = append(e.Teams, team)
+	}
+	slices.SortFunc(e.Teams, func(a, b attiotest.TeamState) int { return strings.Compare(a.Name, b.Name) })
+	for _, m := range snap.Outbox {
+		e.Mails = append(e.Mails, string(m.Kind)+" "+m.To)
+	}
+	slices.Sort(e.Mails)
+	managed, unfinished, _, err := s.store.Read(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if len(unfinished) > 0 {
+		s.t.Errorf("%d writes are still unfinished", len(unfinished))
+	}
+	e.People, e.Groups = managed.People, managed.Teams
+	for id, p := range e.People {
+		p.ManagedSince, p.InvitedAt = time.Time{}, time.Time{}
+		e.People[id] = p
+	}
+	return e
+}
+
+// sound checks what must hold after any run, cut off or not.
+func (s *stage) sound() {
+	s.t.Helper()
+	for _, r := range s.adminNo {
+		s.t.Errorf("after %s the workspace had no active admin", r)
+	}
+	v, err := s.store.Verify(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if v.Bad != nil {
+		s.t.Errorf("the journal is broken: %+v", *v.Bad)
+	}
+}
+
+// writes counts the requests so far that could have changed something in Attio.
+func (s *stage) writes() int { return len(s.attio.Writes()) }

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"context"
+
+	"scim-sync/attio/auth"
+	"scim-sync/attio/scim"
+	"scim-sync/config"
+	"scim-sync/internal/transport"
+)
+
+// credential is where the token for Attio comes from, and which workspace it
+// has to be for.
+type credential struct {
+	token scim.TokenSource
+	// want is the slug or id of the one workspace that is meant; empty: nobody
+	// has said.
+	want string
+	// from says in words where the token lies.
+	from string
+	// login is the stored sign-in, nil for a token of the settings.
+	login *auth.Login
+}
+
+// vault gives the place where login keeps tokens.
+func (a *app) vault() (*auth.Vault, error) {
+	folder, err := config.DataDir(config.EnvMap(a.Environ))
+	if err != nil {
+		return nil, &usageError{text: err.Error(), hint: "Set HOME or XDG_DATA_HOME, or give the token as SCIM_SYNC_ATTIO_TOKEN."}
+	}
+	return auth.NewVault(folder, auth.SystemKeyring()), nil
+}
+
+// credentialFor finds the token: that of the settings goes before the one that
+// login stored. A sandbox has its own and asks nobody else.
+func (a *app) credentialFor(c *config.Settings) (credential, error) {
+	want := c.Attio.Workspace
+	if c.Attio.Token.Given() {
+		cred := credential{want: want, from: "attio.token (" + c.Origin("attio.token").String() + ")",
+			token: func(context.Context) (string, error) { return c.Attio.Token.Reveal(), nil }}
+		if want == "" && !a.global.sandbox {
+			if v, err := a.vault(); err == nil {
+				if l, err := v.Find(""); err == nil {
+					cred.want = l.WorkspaceID
+				}
+			}
+		}
+		return cred, nil
+	}
+	v, err := a.vault()
+	if err != nil {
+		return credential{}, err
+	}
+	l, err := v.Find(want)
+	if err != nil {
+		return credential{}, err
+	}
+	if want == "" {
+		want = l.WorkspaceID
+	}
+	return credential{want: want, from: v.Where(l), login: &l, token: v.Source(l, a.oauthClient(c), a.Now).Access}, nil
+}
+
+// oauthClient gives the app of the settings; it cannot renew tokens when it
+// has no secret, or when it is no app at all.
+func (a *app) oauthClient(c *config.Settings) auth.Client {
+	o := c.Attio.OAuth
+	client := auth.Client{ClientID: o.ClientID, TokenURL: o.TokenURL, Transport: transport.New(transport.Options{
+		Side: "attio", Hosts: hosts(o.TokenURL), UserAgent: a.userAgent(), Log: a.log, MaxBody: 1 << 20,
+	})}
+	if o.ClientID != "" && o.ClientSecret.Given() {
+		client.ClientSecret = o.ClientSecret.Reveal
+	}
+	return client
+}

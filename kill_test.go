@@ -1,0 +1,245 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	core "scim-sync/sync"
+)
+
+// moment is when a run is killed: at the n-th request of its kind, before it
+// is handled, or after, when the answer never leaves.
+type moment struct {
+	side  string
+	write bool
+	n     int
+	after bool
+}
+
+func (m moment) String() string {
+	kind, when := "read", "before"
+	if m.write {
+		kind = "write"
+	}
+	if m.after {
+		when = "after"
+	}
+	return fmt.Sprintf("%s_%s_%d_%s", m.side, kind, m.n, when)
+}
+
+// TestKilledAtEveryRequest kills a run of the real program with SIGKILL at
+// every request that it makes, before and after the request took effect. The
+// next run goes on: nobody is mailed twice, nobody is forgotten, everything
+// ends as without the kill, and the run after that writes nothing.
+func TestKilledAtEveryRequest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills some hundred processes")
+	}
+	worlds := map[string]*scene{"managed": newScene(t, defaultWorld), "new": newScene(t, defaultWorld)}
+	worlds["new"].managed = core.Managed{}
+	for name, sc := range worlds {
+		t.Run(name, func(t *testing.T) {
+			want, counts := sc.uninterrupted(t)
+			var moments []moment
+			for kind, n := range counts {
+				for i := 1; i <= n; i++ {
+					kind.n, kind.after = i, false
+					moments = append(moments, kind)
+					kind.after = true
+					moments = append(moments, kind)
+				}
+			}
+			for _, m := range moments {
+				t.Run(m.String(), func(t *testing.T) {
+					t.Parallel()
+					s := sc.play(t)
+					c := s.startTrapped(m)
+					if code := c.code(); code != -1 {
+						t.Fatalf("the run was not killed, it ended with %d\n%s%s", code, &c.out, &c.errOut)
+					}
+					s.goesOn(want)
+				})
+			}
+			t.Logf("killed at %d requests", len(moments))
+		})
+	}
+}
+
+// uninterrupted plays the scene to its end and counts the requests of each kind.
+func (sc *scene) uninterrupted(t *testing.T) (ending, map[moment]int) {
+	t.Helper()
+	s := sc.play(t)
+	counts := map[moment]int{}
+	s.meet(func(side string, r *http.Request, serve func()) {
+		s.mu.Lock()
+		counts[moment{side: side, write: r.Method != http.MethodGet}]++
+		s.mu.Unlock()
+		serve()
+	})
+	s.run(0, apply...)
+	s.meet(nil)
+	s.settled()
+	s.sound()
+	return s.ending(), counts
+}
+
+var apply = []string{"apply", "--yes", "--first-run", "--quiet"}
+
+// startTrapped starts a run that is killed at the moment.
+func (s *stage) startTrapped(m moment) *child {
+	var n atomic.Int64
+	running := make(chan *child, 1)
+	s.meet(func(side string, r *http.Request, serve func()) {
+		if side != m.side || (r.Method != http.MethodGet) != m.write || n.Add(1) != int64(m.n) {
+			serve()
+			return
+		}
+		if m.after {
+			serve()
+		}
+		(<-running).kill()
+		panic(http.ErrAbortHandler)
+	})
+	c := s.start(apply...)
+	running <- c
+	return c
+}
+
+// goesOn runs again after a kill and compares the end with the one wanted.
+func (s *stage) goesOn(want ending) {
+	s.t.Helper()
+	s.meet(nil)
+	s.sound()
+	s.run(0, apply...)
+	s.settled()
+	s.sound()
+	if diff := cmp.Diff(want, s.ending(), cmpopts.EquateEmpty()); diff != "" {
+		s.t.Errorf("things ended otherwise than without the kill (-want +got):\n%s", diff)
+	}
+}
+
+// settled checks that one more run writes nothing.
+func (s *stage) settled() {
+	s.t.Helper()
+	before := s.writes()
+	c := s.run(0, apply...)
+	if n := s.writes() - before; n != 0 {
+		s.t.Errorf("the run after the repair made %d writes\n%s%s", n, &c.out, &c.errOut)
+	}
+}
+
+// TestKilledAnywhere kills runs at moments that no request marks: while the
+// journal, the state or the lock is written. The seed is in the log.
+func TestKilledAnywhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills some hundred processes")
+	}
+	worlds := map[string]*scene{"managed": newScene(t, defaultWorld), "new": newScene(t, defaultWorld)}
+	worlds["new"].managed = core.Managed{}
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	const each = 40
+	for name, sc := range worlds {
+		want, counts := sc.uninterrupted(t)
+		writes := counts[moment{side: "attio", write: true}]
+		for i := range each {
+			from, after := 1+random.IntN(writes), time.Duration(random.IntN(8000))*time.Microsecond
+			t.Run(fmt.Sprintf("%s_%d", name, i), func(t *testing.T) {
+				t.Parallel()
+				s := sc.play(t)
+				s.killedAfter(from, after)
+				s.goesOn(want)
+			})
+		}
+	}
+}
+
+// killedAfter kills a run some time after the n-th write arrived. A run that
+// was faster than that ends by itself, which is as good an end as any.
+func (s *stage) killedAfter(write int, pause time.Duration) {
+	var n atomic.Int64
+	running := make(chan *child, 1)
+	s.meet(func(_ string, r *http.Request, serve func()) {
+		if r.Method != http.MethodGet && n.Add(1) == int64(write) {
+			time.AfterFunc(pause, func() { (<-running).kill() })
+		}
+		serve()
+	})
+	c := s.start(apply...)
+	running <- c
+	c.code()
+	select {
+	case running <- c: // nobody took it: let the timer find it
+	default:
+	}
+}
+
+// TestKilledWhileTheStateIsWritten kills runs while the snapshot is half
+// written. It is made large, so that this takes its time.
+func TestKilledWhileTheStateIsWritten(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes")
+	}
+	sc := newScene(t, defaultWorld)
+	for i := range 20_000 {
+		id := fmt.Sprintf("00uReleased%09d", i)
+		sc.managed.People[id] = core.ManagedPerson{OktaID: id, AttioID: fmt.Sprintf("gone-%d", i), Kind: core.Membership,
+			Email: fmt.Sprintf("former.%d@fernwood.example", i), ManagedSince: time.Now().UTC(), Released: true}
+	}
+	want, _ := sc.uninterrupted(t)
+	var halfway atomic.Int64
+	const times = 8
+	t.Run("runs", func(t *testing.T) {
+		for i := range times {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				s := sc.play(t)
+				c := s.start(apply...)
+				for !s.snapshotUnderWay() {
+					select {
+					case <-c.ended:
+						t.Fatalf("the run ended, and nobody saw it write the state\n%s%s", &c.out, &c.errOut)
+					default:
+					}
+				}
+				c.kill()
+				if s.snapshotUnderWay() {
+					halfway.Add(1)
+				}
+				s.goesOn(want)
+				if s.snapshotUnderWay() {
+					t.Error("the half written file was left behind")
+				}
+			})
+		}
+	})
+	if halfway.Load() == 0 {
+		t.Errorf("none of %d kills came while the state was half written", times)
+	}
+	t.Logf("%d of %d kills left a half written state behind", halfway.Load(), times)
+}
+
+// snapshotUnderWay says whether a file is there that will become the state.
+func (s *stage) snapshotUnderWay() bool {
+	entries, err := os.ReadDir(filepath.Join(s.dir, "state"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".state.json.tmp-") {
+			return true
+		}
+	}
+	return false
+}
