@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
@@ -66,18 +67,19 @@ type stage struct {
 }
 
 // play sets the scene up. Attio's limits are lifted, so that no run waits.
-func (sc *scene) play(t *testing.T) *stage {
+func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir()}
 	var err error
 	if s.okta, err = oktatest.New(sc.world.Okta); err != nil {
 		t.Fatal(err)
 	}
-	s.attio, err = attiotest.New(sc.world.Attio, attiotest.WithRateLimits(0, 0), attiotest.WithObserver(func(snap attiotest.Snapshot) {
+	always := []attiotest.Option{attiotest.WithRateLimits(0, 0), attiotest.WithObserver(func(snap attiotest.Snapshot) {
 		if snap.Workspace.ActiveAdmins == 0 {
 			s.adminNo = append(s.adminNo, snap.Request.Method+" "+snap.Request.Path)
 		}
-	}))
+	})}
+	s.attio, err = attiotest.New(sc.world.Attio, append(always, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,6 +204,16 @@ func (c *child) kill() {
 	<-c.ended
 }
 
+// over says whether the process has ended.
+func (c *child) over() bool {
+	select {
+	case <-c.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // code waits for the end and gives the exit code, -1 for a process that was killed.
 func (c *child) code() int {
 	<-c.ended
@@ -218,49 +230,48 @@ func (s *stage) run(want int, args ...string) *child {
 	return c
 }
 
-// ending is everything that must be the same however often a run was cut off.
-type ending struct {
-	Members []attiotest.MemberState
-	Teams   []attiotest.TeamState
-	Mails   []string
-	People  map[string]core.ManagedPerson
-	Groups  map[string]core.ManagedTeam
-}
-
-// ending tells how things stand, without times.
-func (s *stage) ending() ending {
+// ending tells how things stand, a line for each thing and without times: what
+// must be the same however often a run was cut off.
+func (s *stage) ending() []string {
 	s.t.Helper()
+	var lines []string
+	line := func(what string, v any) {
+		b, err := json.Marshal(v)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		lines = append(lines, what+" "+string(b))
+	}
 	snap := s.attio.Snapshot()
-	var e ending
 	for _, m := range snap.Members {
 		m.CreatedAt, m.ModifiedAt, m.InviteLink = time.Time{}, time.Time{}, ""
-		e.Members = append(e.Members, m)
+		line("member", m)
 	}
-	slices.SortFunc(e.Members, func(a, b attiotest.MemberState) int { return strings.Compare(a.Email, b.Email) })
-	for _, team := range snap.Teams {
-		team.CreatedAt, team.ModifiedAt = time.Time{}, time.Time{}
-		slices.Sort(team.Members)
-		slices.Sort(team.MemberIDs)
-		e.Teams = append(e.Teams, team)
+	for _, t := range snap.Teams {
+		t.CreatedAt, t.ModifiedAt = time.Time{}, time.Time{}
+		slices.Sort(t.Members)
+		slices.Sort(t.MemberIDs)
+		line("team", t)
 	}
-	slices.SortFunc(e.Teams, func(a, b attiotest.TeamState) int { return strings.Compare(a.Name, b.Name) })
 	for _, m := range snap.Outbox {
-		e.Mails = append(e.Mails, string(m.Kind)+" "+m.To)
+		lines = append(lines, "mail "+string(m.Kind)+" "+m.To)
 	}
-	slices.Sort(e.Mails)
 	managed, unfinished, _, err := s.store.Read(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if len(unfinished) > 0 {
-		s.t.Errorf("%d writes are still unfinished", len(unfinished))
+	for _, u := range unfinished {
+		line("unfinished", u.Intent)
 	}
-	e.People, e.Groups = managed.People, managed.Teams
-	for id, p := range e.People {
+	for _, p := range managed.People {
 		p.ManagedSince, p.InvitedAt = time.Time{}, time.Time{}
-		e.People[id] = p
+		line("managed person", p)
 	}
-	return e
+	for _, t := range managed.Teams {
+		line("managed team", t)
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // sound checks what must hold after any run, cut off or not.

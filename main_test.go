@@ -16,12 +16,15 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/zalando/go-keyring"
 )
 
 // TestMain lets the test binary be the program itself, so that the scripts run
 // the real command line in processes of its own.
+// Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"scim-sync": main})
+	keyring.MockInitWithError(errors.New("there is none in tests"))
+	testscript.Main(m, map[string]func(){"scim-sync": main, "scim-sync-measure": measuring, "browse": browse})
 }
 
 // TestScripts tells the stories in testdata/scripts. Each starts with nothing:
@@ -35,6 +38,8 @@ func TestMain(m *testing.M) {
 //	attio EVENT key=value… change something by hand in Attio
 //	requests okta|attio    print what was asked since the last time, to stdout
 //	exitcode N scim-sync … run the program, which has to end with that code
+//	browse [--as EMAIL] [--workspace SLUG] [--cancel] [--spoil] ADDRESS
+//	                       be the browser of a sign-in: BROWSER='browse --as …'
 //	members, teams, outbox print what Attio has, to stdout
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -49,8 +54,12 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox":  cmdSandbox,
 			"exitcode": cmdExitCode,
-			"okta":     func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_OKTA_ORG_URL", args) },
-			"attio":    func(ts *testscript.TestScript, neg bool, args []string) { cmdHand(ts, neg, "SCIM_SYNC_ATTIO_API_URL", args) },
+			"okta": func(ts *testscript.TestScript, neg bool, args []string) {
+				cmdHand(ts, neg, "SCIM_SYNC_OKTA_ORG_URL", args)
+			},
+			"attio": func(ts *testscript.TestScript, neg bool, args []string) {
+				cmdHand(ts, neg, "SCIM_SYNC_ATTIO_API_URL", args)
+			},
 			"requests": cmdRequests,
 			"members":  func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "members", memberLine) },
 			"teams":    func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "teams", teamLine) },
@@ -66,7 +75,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("sandbox cannot be negated")
 	}
 	file := ts.MkAbs("sandbox.env")
-	line := []string{"sandbox", "--env-file", file}
+	line := []string{"sandbox", "--env-file", file, "--redirect-url", freeRedirect(ts)}
 	if len(args) > 0 {
 		line = append(line, "--world", ts.MkAbs(args[0]))
 	}

@@ -4,6 +4,7 @@
 package attio
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -93,12 +94,7 @@ func (i Identity) CanRead() bool { return i.has(ScopeRead) || i.has(ScopeWrite) 
 func (i Identity) CanWrite() bool { return i.has(ScopeWrite) }
 
 func (i Identity) has(scope string) bool {
-	for _, s := range i.Scopes {
-		if s == scope {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(i.Scopes, scope)
 }
 
 // Is says whether the name given in settings (a slug or an id) means this workspace.

@@ -35,10 +35,9 @@ const (
 	Refused
 )
 
-var kindWords = [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
-	"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused"}
-
 func (k ErrorKind) String() string {
+	kindWords := [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
+		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused"}
 	if k > 0 && int(k) < len(kindWords) {
 		return kindWords[k]
 	}
@@ -83,8 +82,7 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // KindOf gives the kind of the first *Error in err's chain, 0 if there is none.
 func KindOf(err error) ErrorKind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return 0

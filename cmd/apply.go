@@ -17,6 +17,10 @@ import (
 	"scim-sync/sync/state"
 )
 
+// writesAtOnce is how many writes are under way at most: enough for what Attio's
+// limit of 25 a second needs when each takes half a second.
+const writesAtOnce = 12
+
 type applyOptions struct {
 	file           string
 	yes            bool
@@ -164,6 +168,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 	if err != nil {
 		return 0, err
 	}
+	defer a.keepGroups(s)
 	var pick func(core.Step) bool
 	if saved != nil {
 		if pick, err = match(saved, &p.Plan, run.Managed().PlansApplied); err != nil {
@@ -225,7 +230,7 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return nil, 0, err
 	}
 	observer := screen.steps(len(p.Plan.Steps))
-	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Select: pick})
+	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Select: pick, Parallel: writesAtOnce})
 	screen.stop()
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err

@@ -28,12 +28,16 @@ type session struct {
 	scim     scim.Options
 	identity attio.Identity
 	from     credential
+	warned   bool // of a token that may end with its author
 	store    *state.Store
 	sandbox  *sandbox.Sandbox // nil against the real services
 
 	okta, attio *transport.Transport
-	before      [2]transport.Counts // of requests made before this run began
-	began       time.Time
+	serviceApp  *okta.ServiceApp // nil with an API token
+	// workspaceReads is how many requests it took to read Attio.
+	workspaceReads int
+	before         [2]transport.Counts // of requests made before this run began
+	began          time.Time
 }
 
 // open loads the settings, signs in on both sides and finds the state.
@@ -82,7 +86,7 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	if s.settings.Okta.OrgURL, err = okta.NormalOrgURL(s.settings.Okta.OrgURL); err != nil {
 		return err
 	}
-	if s.okta, s.source, err = a.connectOkta(ctx, s.settings); err != nil {
+	if err = a.connectOkta(ctx, s); err != nil {
 		return err
 	}
 	if s.from, err = a.credentialFor(s.settings); err != nil {
@@ -103,25 +107,15 @@ func (a *app) connect(ctx context.Context, s *session) error {
 			Detail: "the token lacks the scope " + attio.ScopeRead, Hint: scopeHint}
 	}
 	if s.store == nil {
-		s.store, err = a.openState(ctx, s)
+		if s.store, err = a.openState(ctx, s); err != nil {
+			return err
+		}
 	}
-	return err
+	s.recallGroups()
+	return nil
 }
 
 const scopeHint = "Tick User Management in the app's Scopes tab at build.attio.com and sign in again, or edit the token under Workspace settings > Developers in Attio."
-
-// connectOkta makes the source and the transport that counts its requests.
-func (a *app) connectOkta(ctx context.Context, c *config.Settings) (*transport.Transport, idp.Source, error) {
-	t := transport.New(transport.Options{
-		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log,
-		Pacer: transport.NewWindowPacer(transport.WindowOptions{Share: c.Okta.RateShare.Fraction(), Bucket: okta.Bucket}),
-	})
-	src, err := okta.New(ctx, okta.Options{
-		OrgURL: c.Okta.OrgURL, AppID: c.Okta.AppID, APIToken: func() (string, error) { return c.Okta.APIToken.Reveal(), nil },
-		RoleAttribute: c.Okta.RoleAttribute, EmailAttribute: c.Okta.EmailAttribute, Transport: t,
-	})
-	return t, src, err
-}
 
 // connectAttio makes the options of Attio's client and the transport that
 // counts its requests.
@@ -194,7 +188,7 @@ func (a *app) openState(ctx context.Context, s *session) (*state.Store, error) {
 
 // restart begins the count of what a run costs anew.
 func (s *session) restart(now time.Time) {
-	s.before, s.began = [2]transport.Counts{s.okta.Counts(), s.attio.Counts()}, now
+	s.before, s.began = [2]transport.Counts{s.oktaCounts(), s.attio.Counts()}, now
 }
 
 // footer counts what the run has cost so far.
@@ -204,7 +198,8 @@ func (s *session) footer(now time.Time) view.Footer {
 			Retries: c.Retries - before.Retries, Waited: c.Waited - before.Waited}
 	}
 	return view.Footer{
-		Sides: []view.Side{side("okta", s.okta.Counts(), s.before[0]), side("attio", s.attio.Counts(), s.before[1])},
-		Took:  now.Sub(s.began),
+		FullCycle: s.fullCycle(),
+		Sides:     []view.Side{side("okta", s.oktaCounts(), s.before[0]), side("attio", s.attio.Counts(), s.before[1])},
+		Took:      now.Sub(s.began),
 	}
 }

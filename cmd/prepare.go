@@ -23,14 +23,16 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 		progress.Count(side+" "+what, n)
 	})
 	progress.Done()
+	s.workspaceReads = s.attio.Counts().Requests - s.before[1].Requests
 	if err != nil {
 		return nil, appInactive(err, s.settings.Okta.AppID)
 	}
+	a.warnOfAuthor(s, dir, ws, m)
 	if o.NoRemovals = o.NoRemovals || s.policy.Protect.NoRemovals; o.NoRemovals {
 		s.policy.Protect.NoRemovals = true
 	}
 	return core.Prepare(ctx, s.source, s.reader, core.Input{
-		Directory: dir, Workspace: ws, Managed: m, FirstRun: !exists || len(m.People) == 0, Unfinished: unfinished,
+		Directory: dir, Workspace: ws, Managed: m, FirstRun: !exists || !m.Manages(), Unfinished: unfinished,
 		Policy: s.policy, Options: o, Now: a.Now(), Version: a.Version,
 	})
 }

@@ -80,6 +80,8 @@ plan, and applies it over Attio's SCIM API.`,
 	})
 	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	root.AddCommand(newPlan(a), newApply(a), newConfig(a), newVersion(a), newSandbox(a))
+	root.AddCommand(newLogin(a), newLogout(a), newStatus(a), newToken(a), newDoctor(a))
+	root.AddCommand(newLink(a), newUnlink(a), newRelease(a), newExplain(a), newHistory(a), newState(a))
 	root.CompletionOptions.HiddenDefaultCmd = false
 	wrapArgs(root)
 	return root

@@ -24,6 +24,8 @@ type sandboxOptions struct {
 	world   string
 	envFile string
 	latency time.Duration
+	// redirect is the address that a sign-in comes back to.
+	redirect string
 }
 
 func newSandbox(a *app) *cobra.Command {
@@ -45,6 +47,7 @@ change things by hand.`,
 	f.StringVar(&o.listen, "listen", "", "address of Okta, 127.0.0.1:PORT; Attio gets the next port (default: free ports)")
 	f.StringVar(&o.world, "world", "", "world file (default: the company that --sandbox shows)")
 	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines here; settings and state are put beside it")
+	f.StringVar(&o.redirect, "redirect-url", "", "address that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
 	f.DurationVar(&o.latency, "latency", 0, "time that every answer takes, such as 20ms")
 	return c
 }
@@ -62,7 +65,7 @@ func (a *app) startSandbox(ctx context.Context, o sandboxOptions) (*sandbox.Sand
 	if err != nil {
 		return nil, &usageError{text: err.Error()}
 	}
-	s, err := sandbox.Start(ctx, w, sandbox.Options{Listen: o.listen, Latency: o.latency, Now: a.Now})
+	s, err := sandbox.Start(ctx, w, sandbox.Options{Listen: o.listen, Latency: o.latency, RedirectURI: o.redirect, Now: a.Now})
 	if err != nil {
 		return nil, &usageError{text: err.Error()}
 	}

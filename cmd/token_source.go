@@ -38,7 +38,11 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 	if c.Attio.Token.Given() {
 		cred := credential{want: want, from: "attio.token (" + c.Origin("attio.token").String() + ")",
 			token: func(context.Context) (string, error) { return c.Attio.Token.Reveal(), nil }}
-		if want == "" && !a.global.sandbox {
+		if a.global.sandbox {
+			cred.from = "the sandbox"
+			return cred, nil
+		}
+		if want == "" {
 			if v, err := a.vault(); err == nil {
 				if l, err := v.Find(""); err == nil {
 					cred.want = l.WorkspaceID
@@ -53,7 +57,7 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 	}
 	l, err := v.Find(want)
 	if err != nil {
-		return credential{}, err
+		return credential{}, ambiguous(err)
 	}
 	if want == "" {
 		want = l.WorkspaceID

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -258,9 +259,7 @@ func TestExample(t *testing.T) {
 	// Once the commented keys are taken in, every key of the table is there,
 	// and each that has a default shows it.
 	l := &loading{keys: keys(), index: map[string]key{}, record: newRecord(), src: Sources{Env: map[string]string{"OKTA_PRIVATE_KEY": "-----BEGIN x-----END "}}}
-	for k, v := range env {
-		l.src.Env[k] = v
-	}
+	maps.Copy(l.src.Env, env)
 	for _, k := range l.keys {
 		l.index[k.path] = k
 	}

@@ -110,6 +110,10 @@ type Group struct {
 	// Members are ids of people, each once, sorted. Deactivated people may
 	// still be among them.
 	Members []string
+	// Remembered: Members come from an earlier reading that by the provider's
+	// own times still holds. Nobody may lose a membership on its strength
+	// before the group was read again ([Rereader]).
+	Remembered bool
 	// Team: the query's team source yields this group. A group may be read
 	// for its admins alone.
 	Team bool

@@ -19,6 +19,14 @@ type Source interface {
 	Group(ctx context.Context, id string) (GroupStanding, error)
 }
 
+// Rereader is a Source whose Directory may give remembered members.
+type Rereader interface {
+	Source
+	// Members reads who is in these groups now, by group id, trusting no
+	// memory. A group that is gone is missing from the answer.
+	Members(ctx context.Context, groups []GroupRef) (map[string][]string, error)
+}
+
 // ErrorKind sorts what can go wrong with a source by what to do about it.
 type ErrorKind int
 

@@ -37,7 +37,8 @@ type run struct {
 	teams   map[string][]ManagedTeam // by the team's key, as they become
 	members map[string][]string      // Attio team id → members, as they become
 	ids     map[string]string        // Okta id → SCIM id of people provisioned here
-	broken  map[string]bool          // Okta ids and team keys a step of which failed
+	broken  map[string]bool          // Okta ids and team keys whose further steps need one that failed
+	amiss   map[string]bool          // team keys whose people are not all as they should be
 	admins  *adminWatch
 	report  Report
 	noSeat  int
@@ -54,7 +55,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	}
 	r := &run{
 		Ports: ports, p: p, entries: map[string]ManagedPerson{}, teams: map[string][]ManagedTeam{},
-		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, admins: watchAdmins(p),
+		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, admins: watchAdmins(p),
 		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}},
 	}
 	for id, f := range p.facts {
@@ -134,8 +135,12 @@ func (r *run) phases() [][]Step {
 func (r *run) phase(ctx context.Context, steps []Step) {
 	var order []string
 	lanes := map[string][]Step{}
+	linked := chained(steps)
 	for _, s := range steps {
 		key := laneOf(s)
+		if s.Action == RenameTeam && linked[s.Team.OktaID] {
+			key = "names" // one after the other, as each waits for the name
+		}
 		if lanes[key] == nil {
 			order = append(order, key)
 		}
@@ -221,9 +226,9 @@ func (r *run) done(res StepResult) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.report.Results = append(r.report.Results, res)
-	if res.Outcome == StepFailed || res.Outcome == StepNotRun || res.Outcome == StepSkipped {
+	if res.Outcome != StepOK {
 		switch res.Step.Action {
-		case Adopt, Provision, Reactivate, CancelInvite, ChangeEmail:
+		case Adopt, Provision, Reactivate, Suspend, CancelInvite:
 			r.broken[res.Step.Person.OktaID] = true
 		case CreateTeam, LinkTeam, DeleteTeam:
 			r.broken[res.Step.Team.OktaID] = true

@@ -117,10 +117,10 @@ func (r *run) adoptLate(s Step, m attio.Member) Change {
 // arrivals learns, after people were provisioned, who has joined at once and
 // who was invited: over SCIM both look alike.
 func (r *run) arrivals(ctx context.Context, steps []Step) {
-	arrived := map[string]string{} // folded address → Okta id
+	arrived := map[string]Step{} // by folded address
 	for _, s := range steps {
 		if _, ok := r.ids[s.Person.OktaID]; ok && s.Action == Provision {
-			arrived[attio.FoldEmail(s.After.Email)] = s.Person.OktaID
+			arrived[attio.FoldEmail(s.After.Email)] = s
 		}
 	}
 	if len(arrived) == 0 || ctx.Err() != nil {
@@ -137,8 +137,8 @@ func (r *run) arrivals(ctx context.Context, steps []Step) {
 	for _, m := range joined {
 		here[attio.FoldEmail(m.Email)] = m.Status == attio.Active
 	}
-	for email, id := range arrived {
-		e := r.entry(id)
+	for email, s := range arrived {
+		e := r.entry(s.Person.OktaID)
 		kind := Invite
 		if here[email] {
 			kind = Membership
@@ -147,11 +147,45 @@ func (r *run) arrivals(ctx context.Context, steps []Step) {
 			continue
 		}
 		e.Kind = kind
-		if err := r.Journal.Learn(ctx, nil, r.keep(e)); err != nil {
+		var c Change
+		if kind == Invite && r.nowhere(ctx, e) {
+			c = r.takeBack(s)
+		} else {
+			c = r.keep(e)
+		}
+		if err := r.Journal.Learn(ctx, nil, c); err != nil {
 			r.fail(err)
 			return
 		}
 	}
+}
+
+// nowhere says whether somebody who was answered for as a member, and is not
+// among those who joined, is not to be had over SCIM either.
+func (r *run) nowhere(ctx context.Context, e ManagedPerson) bool {
+	_, err := r.Reader.Member(ctx, e.AttioID)
+	return attio.Is(err, attio.Gone)
+}
+
+// takeBack makes a provision a failed step after all, and state what it was
+// before: the next run tries again.
+func (r *run) takeBack(s Step) Change {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	id := s.Person.OktaID
+	delete(r.ids, id)
+	r.broken[id] = true
+	for i := range r.report.Results {
+		if res := &r.report.Results[i]; res.Step.N == s.N {
+			err := &NotTakenError{"not-taken", "Attio answered well, but there is no such member or invite afterwards"}
+			res.Outcome, res.Detail, res.Err = StepFailed, err.Error(), err
+		}
+	}
+	r.entries[id] = r.p.facts[id].entry
+	if before, ok := r.p.input.Managed.People[id]; ok {
+		return Change{Person: &before}
+	}
+	return Change{ForgetPerson: id}
 }
 
 func (r *run) reactivate(ctx context.Context, s Step) StepResult {
@@ -192,7 +226,10 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 			return receipt, Change{}, err
 		}
 		e := r.entry(s.Person.OktaID)
-		e.Applied.Active = false
+		e.AttioID, e.Applied.Active = s.AttioID, false
+		if s.Action == Suspend {
+			e.Kind = Membership
+		}
 		c = r.keep(e)
 		c.Removal = r.removal(s)
 		return receipt, c, nil
@@ -216,7 +253,7 @@ func (r *run) lastAdmin(s Step) StepResult {
 }
 
 func (r *run) removal(s Step) *Removal {
-	return &Removal{At: r.Now().UTC(), Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited}
+	return &Removal{At: r.Now().UTC(), Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.removesAdmin()}
 }
 
 func (r *run) role(ctx context.Context, s Step) StepResult {
@@ -286,7 +323,9 @@ func (r *run) rename(ctx context.Context, s Step) StepResult {
 			}
 		}
 		if lost != (NotTaken{}) {
-			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.GivenName, n.FamilyName = lost.GivenName, lost.FamilyName })
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) {
+				n.GivenName, n.FamilyName = or(lost.GivenName, n.GivenName), or(lost.FamilyName, n.FamilyName)
+			})
 			r.note("name-not-taken", s.Person.Email, "Attio answered well and kept another name; it is tried again when Okta's changes")
 		}
 		return receipt, r.keep(e), nil

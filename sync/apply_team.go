@@ -39,7 +39,7 @@ func (r *run) keepTeam(s Step, set func(*ManagedTeam)) Change {
 
 // lastOf says whether s is the last step of its team in the whole plan.
 func (r *run) lastOf(s Step) bool {
-	if r.broken[s.Team.OktaID] || r.Select != nil || r.p.input.Options.Only != "" {
+	if r.broken[s.Team.OktaID] || r.amiss[s.Team.OktaID] || r.Select != nil || r.p.input.Options.Only != "" {
 		return false
 	}
 	for _, h := range r.p.Plan.Held {
@@ -145,13 +145,20 @@ func (r *run) deleteTeam(ctx context.Context, s Step) StepResult {
 		if err != nil {
 			return receipt, Change{}, err
 		}
-		return receipt, Change{ForgetTeams: []string{s.Team.OktaID}}, nil
+		var groups []string
+		for _, m := range r.p.teams[s.Team.OktaID].entries {
+			groups = append(groups, m.GroupID)
+		}
+		return receipt, Change{ForgetTeams: groups}, nil
 	})
 }
 
 // addMembers adds who is not there yet, in chunks, and looks whether they are.
 func (r *run) addMembers(ctx context.Context, s Step) StepResult {
 	ids, missing := r.present(s)
+	if len(missing) > 0 {
+		r.leftAmiss(s.Team)
+	}
 	team := r.teamID(s.Team)
 	ids = without(ids, r.teamMembers(team))
 	res := r.inChunks(ctx, s, ids, func(ctx context.Context, chunk []string) (attio.Receipt, error) {
@@ -171,25 +178,18 @@ func (r *run) addMembers(ctx context.Context, s Step) StepResult {
 		}
 		return receipt, nil
 	}, len(missing) == 0)
-	if res.Outcome == "" && len(missing) > 0 {
-		names := make([]string, len(missing))
-		for i, m := range missing {
-			names[i] = m.Email
-		}
-		res.Detail = "without " + people(names) + ", who could not be provisioned"
-		if len(ids) == 0 {
-			res.Outcome = StepSkipped
-		}
-	}
-	return res
+	return unlessMissing(res, ids, missing, "without those an earlier step of whom failed: ")
 }
 
 // removeMembers removes people and looks whether they have gone. That nobody
 // else went is for the writer to see to.
 func (r *run) removeMembers(ctx context.Context, s Step) StepResult {
-	ids, _ := r.present(s)
+	ids, missing := r.present(s)
+	if len(missing) > 0 {
+		r.leftAmiss(s.Team)
+	}
 	team := r.teamID(s.Team)
-	return r.inChunks(ctx, s, ids, func(ctx context.Context, chunk []string) (attio.Receipt, error) {
+	res := r.inChunks(ctx, s, ids, func(ctx context.Context, chunk []string) (attio.Receipt, error) {
 		t, receipt, err := r.Writer.RemoveMembers(ctx, team, chunk)
 		if err != nil {
 			return receipt, err
@@ -199,7 +199,32 @@ func (r *run) removeMembers(ctx context.Context, s Step) StepResult {
 			return receipt, &NotTakenError{"not-taken", fmt.Sprintf("Attio answered well, but %d of them are still in the team", still)}
 		}
 		return receipt, nil
-	}, true)
+	}, len(missing) == 0)
+	return unlessMissing(res, ids, missing, "left as they are, for an earlier step of theirs failed: ")
+}
+
+// leftAmiss notes that a team's people are not all as they should be: state
+// does not learn that they are.
+func (r *run) leftAmiss(t *TeamRef) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.amiss[t.OktaID] = true
+}
+
+// unlessMissing tells whom a membership step had to leave out.
+func unlessMissing(res StepResult, ids []string, missing []MemberRef, why string) StepResult {
+	if res.Outcome != "" || len(missing) == 0 {
+		return res
+	}
+	names := make([]string, len(missing))
+	for i, m := range missing {
+		names[i] = m.Email
+	}
+	res.Detail = why + people(names)
+	if len(ids) == 0 {
+		res.Outcome = StepSkipped
+	}
+	return res
 }
 
 // inChunks makes one announced write a chunk.
@@ -232,9 +257,7 @@ func (r *run) inChunks(ctx context.Context, s Step, ids []string, do func(contex
 			return receipt, r.keepTeam(s, func(*ManagedTeam) {}), nil
 		})
 		if res.Outcome != "" {
-			r.mu.Lock()
-			r.broken[s.Team.OktaID] = true
-			r.mu.Unlock()
+			r.leftAmiss(s.Team)
 			return res
 		}
 	}

@@ -17,7 +17,7 @@ func (v *verdict) removals(d *diff) {
 		case Suspend, CancelInvite:
 			plan++
 		}
-		if (s.Action == Suspend || s.Action == Demote) && s.Before.Role == attio.RoleAdmin {
+		if s.removesAdmin() {
 			admins++
 		}
 	}
@@ -41,9 +41,6 @@ func (v *verdict) removals(d *diff) {
 			"Look at the plan again. If it is right: "+d.allowCommand(v))
 		return
 	case d.allowed(v):
-		if latched != nil {
-			v.silent = append(v.silent, Change{Unlatch: true})
-		}
 		return
 	}
 	if capped {
@@ -57,9 +54,22 @@ func (v *verdict) removals(d *diff) {
 			"Look at who they are. If it is right: "+d.allowCommand(v)+"; or raise protect.admin_removals.")
 		v.silent = append(v.silent, Change{Latch: &Latch{Code: "too-many-admin-removals", At: d.in.Now.UTC()}})
 	}
-	if latched != nil && !capped && !cappedAdmins && !v.blocked {
+}
+
+// unlatch ends what a refusal began, once a whole run is refused by nothing.
+// What is held back or left out says nothing about the removals to come.
+func (v *verdict) unlatch(d *diff) {
+	o := d.in.Options
+	whole := o.Only == "" && !o.NoRemovals && !d.in.Policy.Protect.NoRemovals
+	if d.in.Managed.Latched != nil && !v.blocked && (whole || d.allowed(v)) {
 		v.silent = append(v.silent, Change{Unlatch: true})
 	}
+}
+
+// removesAdmin says whether an admin would be one no more; an invited one has
+// never been one.
+func (s Step) removesAdmin() bool {
+	return (s.Action == Suspend || s.Action == Demote) && s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited
 }
 
 func removalWords(plan, before, n, limit int, latched *Latch, p ProtectPolicy) string {
@@ -229,4 +239,12 @@ func (s *Summary) count(st Step) {
 	}
 }
 
-func (d *diff) allNotes() []Note { return append(d.notes, d.roleNotes()...) }
+// allNotes are those of the source, of the diff, and of values told once each.
+func (d *diff) allNotes() []Note {
+	notes := append(d.notes, d.roleNotes()...)
+	notes = append(notes, d.userNameNotes()...)
+	for _, n := range d.in.Directory.Notes {
+		notes = append(notes, Note{Code: n.Code, Subject: n.Subject, Detail: n.Detail})
+	}
+	return notes
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"scim-sync/attio"
 )
@@ -37,7 +38,7 @@ func (d *diff) claimByEmail() {
 		}
 	}
 	for _, s := range d.subjects {
-		if s.want != in && s.member < 0 && s.person != nil && !s.entry.Released {
+		if s.want != in && s.member < 0 && s.person != nil && s.entry.OktaID == "" {
 			d.findByEmail(s, s.person.Email) // known to be no stranger; nothing more
 		}
 	}
@@ -54,7 +55,7 @@ func (d *diff) claim(s *subject, email string, wanting []*subject, tied *subject
 		}
 	}
 	for _, i := range d.byEmail[email] {
-		if c := d.claimed[i]; c != nil && c != s && other == nil {
+		if c := d.claimed[i]; c != nil && c != s && other == nil && !c.entry.Released {
 			other = c
 		}
 	}
@@ -62,7 +63,18 @@ func (d *diff) claim(s *subject, email string, wanting []*subject, tied *subject
 		d.conflict(s, other)
 		return
 	}
+	d.takeOver(email)
 	d.findByEmail(s, email)
+}
+
+// takeOver frees the places of released people: letting go of the old tie is
+// what lets an address pass to another identity.
+func (d *diff) takeOver(email string) {
+	for _, i := range d.byEmail[email] {
+		if c := d.claimed[i]; c != nil && c.entry.Released {
+			c.member, d.claimed[i] = -1, nil
+		}
+	}
 }
 
 func (d *diff) conflict(s, other *subject) {
@@ -99,7 +111,7 @@ func (d *diff) invalidEmail(s *subject) {
 // a domain of at least two labels.
 func validEmail(s string) bool {
 	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 320 || strings.ContainsAny(s, "<>\r\n\t\x00 ,;\"\\") {
+	if s == "" || len(s) > 320 || strings.ContainsAny(s, "<> ,;\"\\") || strings.ContainsFunc(s, unseen) {
 		return false
 	}
 	a, err := mail.ParseAddress(s)
@@ -108,6 +120,12 @@ func validEmail(s string) bool {
 	}
 	_, domain, ok := strings.Cut(s, "@")
 	return ok && strings.Contains(domain, ".") && !strings.HasPrefix(domain, ".") && !strings.HasSuffix(domain, ".")
+}
+
+// unseen says whether a character shows as nothing, or makes others show
+// differently from what they are.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar
 }
 
 // Quote makes a name safe and pasteable in a POSIX shell.

@@ -28,8 +28,12 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 		return false
 	}
 	if nt := s.entry.NotTaken; nt != nil && attio.FoldEmail(nt.Email) == e {
+		if only := d.in.Options.Only; only != "" && d.personNamed(only) == s && !d.in.Policy.protected(s.email()) {
+			d.replaceAccount(s, m, wanted)
+			return true
+		}
 		d.refuse("email-not-changed", email, fmt.Sprintf("Attio answered well and kept %s for Okta person %s", m.Email, s.id),
-			"Change the address by hand in Attio; or, if a new account will do: scim-sync release "+Quote(m.Email)+", suspend that account by hand, then scim-sync release --undo "+Quote(m.Email)+".")
+			"Change the address by hand in Attio; or, to suspend the account "+m.Email+" and provision a new one: scim-sync apply --only "+Quote(email))
 		return false
 	}
 	cause := d.cause(s, attio.FoldEmail(s.entry.Email) == e)
@@ -38,8 +42,7 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 		reason = "has another address in Attio, changed by hand"
 	}
 	if m.Status == attio.Invited {
-		d.inviteAnew(s, m, wanted, cause, reason)
-		return true
+		return d.inviteAnew(s, m, wanted, cause, reason)
 	}
 	st := d.step(s, ChangeEmail, cause, reason)
 	st.Before, st.After = Values{Email: m.Email}, Values{Email: email}
@@ -48,15 +51,40 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 }
 
 // inviteAnew withdraws an invite and invites the new address: an invite's
-// address cannot be changed.
-func (d *diff) inviteAnew(s *subject, m *attio.Member, wanted roleWanted, cause Cause, reason string) {
+// address cannot be changed. An address that goes back and forth is followed
+// once in seven days, or it would mail somebody at every run.
+func (d *diff) inviteAnew(s *subject, m *attio.Member, wanted roleWanted, cause Cause, reason string) bool {
+	if d.in.Now.Sub(s.entry.Readdressed) < inviteAgainAfter {
+		d.note("invite-not-sent", s.email(), reason+", and the invite to "+m.Email+" was sent because of another change of address; the next one is sent seven days after it at the earliest")
+		return false
+	}
 	st := d.step(s, CancelInvite, cause, reason+": the invite to "+m.Email+" is withdrawn and the new address invited")
 	st.Before = Values{Status: attio.Invited, Email: m.Email}
 	d.add(st)
-	st = d.step(s, Provision, cause, reason)
+	d.provisionAnew(s, cause, reason, wanted)
+	f := d.facts[s.id]
+	f.entry.Readdressed = d.in.Now.UTC()
+	d.facts[s.id] = f
+	return true
+}
+
+// replaceAccount suspends an account whose address Attio would not change and
+// provisions the new address: only where somebody asked for this very person.
+func (d *diff) replaceAccount(s *subject, m *attio.Member, wanted roleWanted) {
+	reason := "Attio would not change the address " + m.Email
+	if m.Status == attio.Active {
+		st := d.step(s, Suspend, CauseOkta, reason+": asked for by name, the account gives way to a new one")
+		st.Before, st.After = Values{Status: m.Status, Role: m.Role, Email: m.Email}, Values{Status: attio.Suspended}
+		d.add(st)
+	}
+	d.provisionAnew(s, CauseOkta, reason, wanted)
+}
+
+// provisionAnew gives somebody a new place beside the one they had.
+func (d *diff) provisionAnew(s *subject, cause Cause, reason string, wanted roleWanted) {
+	st := d.step(s, Provision, cause, reason)
 	st.AttioID = ""
-	st.After = Values{Email: strings.TrimSpace(s.person.Email), Role: wanted.role, Status: d.in.Policy.arrival(s.person.Email),
-		GivenName: clean(s.person.GivenName), FamilyName: clean(s.person.FamilyName)}
+	st.After = d.newcomer(s, wanted)
 	d.add(st)
 	s.attioID = ""
 }

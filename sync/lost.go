@@ -4,6 +4,7 @@ import (
 	"sort"
 
 	"scim-sync/attio"
+	"scim-sync/idp"
 )
 
 // lostTeams deals with teams whose groups are no longer among those read. A
@@ -18,7 +19,7 @@ func (d *diff) lostTeams(wanted []*team, byID map[string]*attio.Team) {
 	}
 	var ids []string
 	for id, m := range d.in.Managed.Teams {
-		if !have[id] && !m.Unlinked && !m.OutOfScope {
+		if !have[id] && !d.contested[id] && !m.Unlinked && !m.OutOfScope {
 			ids = append(ids, id)
 		}
 	}
@@ -46,24 +47,49 @@ func (d *diff) lostTeam(m ManagedTeam, byID map[string]*attio.Team) {
 		d.note("team-released", name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: the team is left as it is and no longer managed")
 	case at == nil:
 		d.silent = append(d.silent, Change{ForgetTeams: []string{m.GroupID}})
-	case d.in.Policy.Teams.DeleteGone && m.Created && !d.sharedTeam(m):
-		d.managedTeams[at.ID] = true
-		d.teamFacts[m.GroupID] = teamFacts{entries: []ManagedTeam{m}}
-		d.add(Step{Action: DeleteTeam, Team: &TeamRef{OktaID: m.GroupID, AttioID: at.ID, Name: at.Name}, Before: Values{Name: at.Name},
-			Cause: CauseOkta, Reason: "Okta has no group " + m.GroupID + " any more"})
-		d.proofs[m.GroupID] = st.Proof
+	case d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m):
+		if !d.managedTeams[at.ID] { // else another group of it has said so already
+			d.deleteTeam(m, at, st.Proof)
+		}
 	default:
 		d.managedTeams[at.ID] = true
 		d.note("group-gone", name, "Okta has no group "+m.GroupID+" any more: the team is kept as it is")
 	}
 }
 
-// sharedTeam says whether another group goes to the same team.
-func (d *diff) sharedTeam(m ManagedTeam) bool {
-	for id, other := range d.in.Managed.Teams {
-		if id != m.GroupID && other.TeamID == m.TeamID && !other.Unlinked && !other.OutOfScope {
-			return true
+// deleteTeam ends a team none of whose groups exists any more.
+func (d *diff) deleteTeam(m ManagedTeam, at *attio.Team, proof idp.Proof) {
+	d.managedTeams[at.ID] = true
+	entries := d.sharing(m)
+	ref := &TeamRef{OktaID: m.GroupID, AttioID: at.ID, Name: at.Name}
+	if len(entries) > 1 {
+		for _, e := range entries {
+			ref.Groups = append(ref.Groups, e.GroupID)
 		}
 	}
-	return false
+	d.teamFacts[m.GroupID] = teamFacts{entries: entries}
+	d.add(Step{Action: DeleteTeam, Team: ref, Before: Values{Name: at.Name}, Cause: CauseOkta, Reason: "Okta has no group " + m.GroupID + " any more"})
+	d.proofs[m.GroupID] = proof
+}
+
+// sharing are the groups that state ties to the same team, this one included,
+// sorted by id.
+func (d *diff) sharing(m ManagedTeam) []ManagedTeam {
+	var entries []ManagedTeam
+	for _, other := range d.in.Managed.SortedTeams() {
+		if other.TeamID == m.TeamID && !other.Unlinked && !other.OutOfScope {
+			entries = append(entries, other)
+		}
+	}
+	return entries
+}
+
+// allGone says whether Okta has none of the groups of a team any more.
+func (d *diff) allGone(m ManagedTeam) bool {
+	for _, e := range d.sharing(m) {
+		if st, asked := d.in.Groups[e.GroupID]; !asked || st.Exists {
+			return false
+		}
+	}
+	return true
 }

@@ -56,8 +56,21 @@ type ManagedPerson struct {
 	Adopted      bool      `json:"adopted,omitempty"`
 	ManagedSince time.Time `json:"managed_since"`
 	InvitedAt    time.Time `json:"invited_at,omitzero"`
+	// Readdressed is when an invite was last sent anew to another address.
+	Readdressed time.Time `json:"readdressed,omitzero"`
 	// Released people are no longer managed, although Okta lists them.
 	Released bool `json:"released,omitempty"`
+}
+
+// Manages says whether anybody is managed, or was until they were released: a
+// state of which that is not true has yet to see its first run.
+func (m Managed) Manages() bool {
+	for _, p := range m.People {
+		if p.AttioID != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // Applied are the values last written or found right.
@@ -87,6 +100,10 @@ type ManagedTeam struct {
 	// OutOfScope groups are no longer assigned, mapped or listed: released
 	// until they are again.
 	OutOfScope bool `json:"out_of_scope,omitempty"`
+	// ByHand: tied by somebody's command, which can be taken back. Former is
+	// the unlinked tie that the group had before, if any; it is never changed.
+	ByHand bool         `json:"by_hand,omitempty"`
+	Former *ManagedTeam `json:"former,omitempty"`
 }
 
 // AppliedTeam are the values last written or found right. KeepName marks a

@@ -49,9 +49,21 @@ func (d *diff) memberships(t *team, wanted []*subject, digest string) {
 			remove = append(remove, r)
 		}
 	}
+	if len(remove) > 0 {
+		d.doubt(t)
+	}
 	drift := t.at != nil && !t.adopting && t.tied[0].Applied.Members == digest
 	d.memberStep(t, AddMembers, add, drift)
 	d.memberStep(t, RemoveMembers, remove, drift)
+}
+
+// doubt asks for the team's groups to be read again where they are remembered.
+func (d *diff) doubt(t *team) {
+	for _, g := range t.groups {
+		if g.Remembered {
+			d.reread = append(d.reread, g.GroupRef)
+		}
+	}
 }
 
 // shouldLeave says whether a member of a managed team is to be removed.
@@ -131,7 +143,10 @@ func (d *diff) unmanaged() []Unmanaged {
 		if a != b {
 			return a < b
 		}
-		return list[i].Status < list[j].Status
+		if list[i].Status != list[j].Status {
+			return list[i].Status < list[j].Status
+		}
+		return list[i].Role < list[j].Role
 	})
 	return list
 }

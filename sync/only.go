@@ -78,10 +78,33 @@ func (d *diff) knowsTeam(name string) bool {
 	return len(d.teamsNamed(name)) > 0
 }
 
-func (v *verdict) drop(pick func(Step) bool) {
+// keep keeps the steps that pick says, and the renames that make a name free
+// which one of them takes.
+func (v *verdict) keep(pick func(Step) bool) {
+	picked, taken := make([]bool, len(v.steps)), map[string]bool{}
+	pickOne := func(i int) {
+		picked[i] = true
+		if a := v.steps[i].Action; a == CreateTeam || a == RenameTeam {
+			taken[attio.FoldName(v.steps[i].After.Name)] = true
+		}
+	}
+	for i, s := range v.steps {
+		if pick(s) {
+			pickOne(i)
+		}
+	}
+	for more := true; more; {
+		more = false
+		for i, s := range v.steps {
+			if !picked[i] && s.Action == RenameTeam && taken[attio.FoldName(s.Before.Name)] {
+				pickOne(i)
+				more = true
+			}
+		}
+	}
 	kept := v.steps[:0:0]
-	for _, s := range v.steps {
-		if !pick(s) {
+	for i, s := range v.steps {
+		if picked[i] {
 			kept = append(kept, s)
 		}
 	}
@@ -90,17 +113,20 @@ func (v *verdict) drop(pick func(Step) bool) {
 
 func (v *verdict) onlyPerson(id string) {
 	v.splitMembers(heldByOnly, func(_ Step, m MemberRef) bool { return m.OktaID != id })
-	joins := map[string]bool{} // teams that the person's memberships need
+	theirs := map[string]bool{} // teams that the person joins or leaves
 	for _, s := range v.steps {
-		if s.Action == AddMembers {
-			joins[s.Team.OktaID] = true
+		if len(s.People) > 0 {
+			theirs[s.Team.OktaID] = true
 		}
 	}
-	v.drop(func(s Step) bool {
-		if s.Person != nil {
-			return s.Person.OktaID != id
+	v.keep(func(s Step) bool {
+		switch {
+		case s.Person != nil:
+			return s.Person.OktaID == id
+		case s.Action == RenameTeam, s.Action == DeleteTeam:
+			return false
 		}
-		return !joins[s.Team.OktaID] && s.Action != RemoveMembers || s.Action == RenameTeam || s.Action == DeleteTeam
+		return theirs[s.Team.OktaID]
 	})
 }
 
@@ -124,11 +150,11 @@ func (v *verdict) onlyTeam(groups map[string]bool) {
 			}
 		}
 	}
-	v.drop(func(s Step) bool {
+	v.keep(func(s Step) bool {
 		if s.Team != nil {
-			return !ours(s.Team)
+			return ours(s.Team)
 		}
-		arrives := s.Action == Provision || s.Action == Reactivate || s.Action == Adopt || s.Action == CancelInvite && needs[s.Person.OktaID]
-		return !arrives || !needs[s.Person.OktaID]
+		arrives := s.Action == Provision || s.Action == Reactivate || s.Action == Adopt || s.Action == CancelInvite
+		return arrives && needs[s.Person.OktaID]
 	})
 }

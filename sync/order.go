@@ -10,14 +10,15 @@ import (
 // promises hold at every moment: an admin always remains, seats are freed
 // before they are taken, teams exist before people are put into them.
 const (
-	phaseAdopt    = iota // no request: adopt, link
-	phasePromote         // new admins among those who are there
-	phaseLeave           // suspend, cancel: ends access at once and frees seats
-	phaseArrive          // provision and reactivate, admins first
-	phaseStepDown        // demotions, and suspensions that had to wait for a new admin
-	phaseFields          // names and addresses
-	phaseTeams           // rename, create, delete
-	phaseMembers         // memberships
+	phaseAdopt     = iota // no request: adopt, link
+	phasePromote          // new admins among those who are there
+	phaseLeave            // suspend, cancel: ends access at once and frees seats
+	phaseArrive           // provision and reactivate, admins first
+	phaseStepDown         // demotions, and suspensions that had to wait for a new admin
+	phaseFields           // names and addresses
+	phaseTeamNames        // renames, which make names free
+	phaseTeams            // create, delete
+	phaseMembers          // memberships
 )
 
 // phaseOf gives the phase of an action. waits says that a suspension has to
@@ -42,7 +43,9 @@ func phaseOf(s Step, waits bool) int {
 		return phaseStepDown
 	case ChangeEmail, Rename:
 		return phaseFields
-	case RenameTeam, CreateTeam, DeleteTeam:
+	case RenameTeam:
+		return phaseTeamNames
+	case CreateTeam, DeleteTeam:
 		return phaseTeams
 	}
 	return phaseMembers
@@ -97,4 +100,55 @@ func sortSteps(steps []Step) {
 		sorted[i] = steps[j]
 	}
 	copy(steps, sorted)
+	chainRenames(steps)
+}
+
+// chainRenames puts a rename behind the one that makes its name free.
+func chainRenames(steps []Step) {
+	first := len(steps)
+	frees := map[string]int{} // folded name → the rename that leaves it
+	for i, s := range steps {
+		if s.Action == RenameTeam {
+			first = min(first, i)
+			frees[attio.FoldName(s.Before.Name)] = i
+		}
+	}
+	done := map[int]bool{}
+	var order []Step
+	var put func(int)
+	put = func(i int) {
+		if done[i] {
+			return
+		}
+		done[i] = true
+		if j, ok := frees[attio.FoldName(steps[i].After.Name)]; ok {
+			put(j)
+		}
+		order = append(order, steps[i])
+	}
+	for i, s := range steps {
+		if s.Action == RenameTeam {
+			put(i)
+		}
+	}
+	copy(steps[min(first, len(steps)):], order)
+}
+
+// chained says whether a rename takes a name that another of the steps leaves,
+// or leaves one that another takes.
+func chained(steps []Step) map[string]bool {
+	leaves, takes := map[string]bool{}, map[string]bool{}
+	for _, s := range steps {
+		if s.Action == RenameTeam {
+			leaves[attio.FoldName(s.Before.Name)], takes[attio.FoldName(s.After.Name)] = true, true
+		}
+	}
+	in := map[string]bool{}
+	for _, s := range steps {
+		from, to := attio.FoldName(s.Before.Name), attio.FoldName(s.After.Name)
+		if s.Action == RenameTeam && from != to && (leaves[to] || takes[from]) {
+			in[s.Team.OktaID] = true
+		}
+	}
+	return in
 }

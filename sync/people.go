@@ -60,11 +60,11 @@ func (d *diff) wantIn(s *subject) {
 	s.here, s.attioID = true, m.ID
 	wanted := d.wantedRole(s, m.Role)
 	d.adopt(s, m, wanted)
-	if m.Status == attio.Suspended {
-		d.reactivate(s, m, wanted)
+	if d.changeEmail(s, m, wanted) {
 		return
 	}
-	if d.changeEmail(s, m, wanted) {
+	if m.Status == attio.Suspended {
+		d.reactivate(s, m, wanted)
 		return
 	}
 	d.role(s, m, wanted)
@@ -78,22 +78,26 @@ func (d *diff) arrive(s *subject) {
 	wanted := d.wantedRole(s, "")
 	st := d.step(s, Provision, CauseOkta, "is assigned in Okta; "+wanted.why)
 	switch {
+	case s.managed && e.Applied.Active && d.in.Now.Sub(e.InvitedAt) < inviteAgainAfter:
+		d.note("invite-not-sent", s.email(), "the last invite is gone from Attio (declined, revoked or expired); one assignment is invited again after seven days at the earliest")
+		return
 	case s.managed && e.Applied.Active && e.Kind == Invite:
-		if d.in.Now.Sub(e.InvitedAt) < inviteAgainAfter {
-			d.note("invite-not-sent", s.email(), "the last invite is gone from Attio (declined, revoked or expired); one assignment is invited again after seven days at the earliest")
-			return
-		}
 		st.Cause, st.Reason = CauseDrift, "the last invite is gone from Attio (declined, revoked or expired)"
 	case s.managed && e.Applied.Active:
 		st.Cause, st.Reason = CauseDrift, "Attio no longer knows "+e.AttioID+", nor the address"
 	case s.managed:
 		st.Reason = "is assigned in Okta again; " + wanted.why
 	}
-	st.After = Values{Email: strings.TrimSpace(s.person.Email), Role: wanted.role, Status: d.in.Policy.arrival(s.person.Email),
-		GivenName: clean(s.person.GivenName), FamilyName: clean(s.person.FamilyName)}
+	st.After = d.newcomer(s, wanted)
 	d.add(st)
 	s.here = true
 	d.remember(s, wanted)
+}
+
+// newcomer is what somebody is provisioned with.
+func (d *diff) newcomer(s *subject, wanted roleWanted) Values {
+	return Values{Email: strings.TrimSpace(s.person.Email), Role: wanted.role, Status: d.in.Policy.arrival(s.person.Email),
+		GivenName: clean(s.person.GivenName), FamilyName: clean(s.person.FamilyName)}
 }
 
 // adopt ties someone who is in Attio already, or has got another id there.
@@ -216,6 +220,9 @@ func clean(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
 func (d *diff) wantOut(s *subject) {
 	m := d.at(s)
 	if m == nil {
+		if s.managed && !s.doubtful {
+			d.learnOut(s) // a later assignment is a new one, and invited anew
+		}
 		return
 	}
 	s.attioID = m.ID

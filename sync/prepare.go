@@ -38,7 +38,7 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 	if in.LookedUp == nil {
 		in.LookedUp = map[string]bool{}
 	}
-	const rounds = 4 // each answers all questions of the one before; two are usual
+	const rounds = 5 // each answers all questions of the one before; two are usual
 	for range rounds {
 		p, err := Propose(in)
 		if err != nil {
@@ -48,10 +48,13 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 		if p.blocked || in.Options.NoRemovals || in.Policy.Protect.NoRemovals {
 			absent = nil
 		}
-		if len(absent)+len(p.AbsentGroups)+len(p.Unresolved) == 0 {
+		if len(absent)+len(p.AbsentGroups)+len(p.Unresolved)+len(p.Reread) == 0 {
 			return p, nil
 		}
 		if err := ask(ctx, src, in, absent, p.AbsentGroups); err != nil {
+			return nil, err
+		}
+		if err := reread(ctx, src, &in, p.Reread); err != nil {
 			return nil, err
 		}
 		if err := lookUp(ctx, r, &in, p.Unresolved); err != nil {
@@ -88,6 +91,39 @@ func ask(ctx context.Context, src idp.Source, in Input, people, groups []string)
 	for i, id := range groups {
 		in.Groups[id] = found[i]
 	}
+	return nil
+}
+
+// reread has the source read groups again whose members it only remembers. One
+// that is gone by now is left out, and then asked about like any other.
+func reread(ctx context.Context, src idp.Source, in *Input, groups []idp.GroupRef) error {
+	if len(groups) == 0 {
+		return nil
+	}
+	again, ok := src.(idp.Rereader)
+	if !ok {
+		return &UntrustedError{Detail: "the source remembers who is in " + groups[0].Name + " and cannot read it again", Hint: "Run again with --full."}
+	}
+	members, err := again.Members(ctx, groups)
+	if err != nil {
+		return err
+	}
+	asked := make(map[string]bool, len(groups))
+	for _, g := range groups {
+		asked[g.ID] = true
+	}
+	var list []idp.Group
+	for _, g := range in.Directory.Groups {
+		ids, there := members[g.ID]
+		switch {
+		case !asked[g.ID]:
+			list = append(list, g)
+		case there:
+			g.Members, g.Remembered = ids, false
+			list = append(list, g)
+		}
+	}
+	in.Directory.Groups = list
 	return nil
 }
 

@@ -48,6 +48,9 @@ type Proposal struct {
 	// the source before the plan may be believed; AbsentGroups likewise.
 	Absent       []string
 	AbsentGroups []string
+	// Reread are groups whose members are remembered, and on the strength of
+	// which somebody would lose a membership: they must be read again first.
+	Reread []idp.GroupRef
 	// Unresolved are addresses that must be looked up in Attio because only
 	// its REST list knows them.
 	Unresolved []string
@@ -102,7 +105,7 @@ func Propose(in Input) (*Proposal, error) {
 	sortSteps(steps)
 
 	p := &Proposal{
-		Absent: d.absent, AbsentGroups: d.absentGroups, Unresolved: d.unresolved,
+		Absent: d.absent, AbsentGroups: d.absentGroups, Reread: d.reread, Unresolved: d.unresolved,
 		facts: d.facts, teams: d.teamFacts, silent: d.silent, proofs: d.proofs, input: in,
 	}
 	p.Plan = Plan{

@@ -36,10 +36,13 @@ func review(d *diff, steps []Step) verdict {
 	v.lastAdmin(d)
 	v.holdDependents()
 	v.teamRemovals(d)
-	v.sourceEmpty(d)
+	empty := v.sourceEmpty(d)
 	v.targetMissing(d)
-	v.removals(d)
+	if !empty { // no cap says more, and no --allow-removals goes on
+		v.removals(d)
+	}
 	v.additions(d)
+	v.unlatch(d)
 	return *v
 }
 
@@ -111,13 +114,21 @@ func (v *verdict) lastAdmin(d *diff) {
 		}
 	}
 	fresh := 0 // admins who are new and active at once
+	replaced := map[string]bool{}
+	for _, s := range v.steps {
+		replaced[s.Person.id()] = replaced[s.Person.id()] || s.Action == Provision
+	}
 	var early, late, refused []Step
 	for _, s := range v.steps {
 		switch {
 		case s.Action == Promote && s.After.Status != attio.Invited:
 			admins[s.AttioID] = true
 		case s.Action == Suspend && admins[s.AttioID]:
-			if len(admins) == 1 {
+			switch {
+			case len(admins) == 1 && replaced[s.Person.OktaID]:
+				refused = append(refused, s) // the old account goes before the new one comes
+				continue
+			case len(admins) == 1:
 				late = append(late, s)
 				continue
 			}
@@ -176,7 +187,7 @@ func (v *verdict) holdDependents() {
 	cancelled, provisioned, created := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, h := range v.held {
 		switch h.Action {
-		case CancelInvite:
+		case CancelInvite, Suspend:
 			cancelled[h.Person.OktaID] = true
 		case Provision:
 			provisioned[h.Person.OktaID] = true
@@ -231,9 +242,15 @@ func (v *verdict) teamRemovals(d *diff) {
 	p := d.in.Policy.Protect
 	lost := map[string]int{}
 	label := map[string]*TeamRef{}
+	leaving := map[string]bool{} // suspended by this plan: neither removed nor counted
+	for _, s := range v.steps {
+		if s.Action == Suspend || s.Action == CancelInvite {
+			leaving[s.AttioID] = true
+		}
+	}
 	for _, s := range v.steps {
 		if s.Action == RemoveMembers || s.Action == DeleteTeam {
-			lost[s.Team.AttioID] += v.loses(d, s)
+			lost[s.Team.AttioID] += d.loses(s, leaving)
 			label[s.Team.AttioID] = s.Team
 		}
 	}
@@ -243,7 +260,7 @@ func (v *verdict) teamRemovals(d *diff) {
 	}
 	sort.Strings(ids)
 	for _, id := range ids {
-		active := d.activeIn(id)
+		active := d.activeIn(id, leaving)
 		limit := max(p.TeamRemovals.Of(active), p.TeamRemovalsFloor)
 		if lost[id] <= limit || d.allowed(v) {
 			continue
@@ -257,22 +274,22 @@ func (v *verdict) teamRemovals(d *diff) {
 	}
 }
 
-func (v *verdict) loses(d *diff, s Step) int {
+func (d *diff) loses(s Step, leaving map[string]bool) int {
 	if s.Action == DeleteTeam {
-		return d.activeIn(s.Team.AttioID)
+		return d.activeIn(s.Team.AttioID, leaving)
 	}
 	return len(s.People)
 }
 
-// activeIn counts the people of a team who are active or invited.
-func (d *diff) activeIn(teamID string) int {
+// activeIn counts the people of a team who are active or invited and stay so.
+func (d *diff) activeIn(teamID string, leaving map[string]bool) int {
 	n := 0
 	for _, t := range d.in.Workspace.Teams {
 		if t.ID != teamID {
 			continue
 		}
 		for _, id := range t.Members {
-			if i, ok := d.byID[id]; ok && d.members[i].Status != attio.Suspended {
+			if i, ok := d.byID[id]; ok && d.members[i].Status != attio.Suspended && !leaving[id] {
 				n++
 			}
 		}
@@ -282,20 +299,21 @@ func (d *diff) activeIn(teamID string) int {
 
 // sourceEmpty refuses when Okta has nobody although people are managed: an
 // empty list is an error, never a wish.
-func (v *verdict) sourceEmpty(d *diff) {
+func (v *verdict) sourceEmpty(d *diff) bool {
 	managed := d.managedHere()
 	for _, p := range d.in.Directory.People {
 		if p.Access != idp.Revoked {
-			return
+			return false
 		}
 	}
 	if managed == 0 {
-		return
+		return false
 	}
 	v.refuse(true, "source-empty", d.in.Directory.Origin.AppLabel,
 		fmt.Sprintf("nobody is assigned to the app in Okta, though %d people are managed", managed),
 		"Check the app's assignments in Okta. If the company really leaves Attio: scim-sync release --all, then suspend people in Attio.")
 	v.silent = append(v.silent, Change{Latch: &Latch{Code: "source-empty", At: d.in.Now.UTC()}})
+	return true
 }
 
 // managedHere counts managed people who are active or invited in Attio.
@@ -312,20 +330,22 @@ func (d *diff) managedHere() int {
 // targetMissing refuses when too many of those in state are not in Attio's
 // list any more: that list is then not to be trusted.
 func (v *verdict) targetMissing(d *diff) {
-	known, missing := 0, 0
+	known := 0
+	var missing []string
 	for _, s := range d.subjects {
 		if !s.managed || !s.entry.Applied.Active {
 			continue
 		}
 		known++
 		if s.member < 0 {
-			missing++
+			missing = append(missing, s.entry.Email)
 		}
 	}
-	if missing > 5 && missing*20 > known {
+	if len(missing) > 5 && len(missing)*20 > known {
+		sort.Strings(missing)
 		v.refuse(true, "target-missing", d.in.Workspace.Identity.WorkspaceName,
-			fmt.Sprintf("%d of the %d people that state ties to Attio are not in Attio's list any more", missing, known),
-			"Attio's answer may be incomplete: run again later. If they were really removed: scim-sync release them, and run again.")
+			fmt.Sprintf("%d of the %d people that state ties to Attio are not in Attio's list any more: %s", len(missing), known, people(missing)),
+			"Attio's answer may be incomplete: run again later. If they are really gone, let go of each of them and run again: scim-sync release "+Quote(missing[0]))
 	}
 }
 

@@ -34,7 +34,10 @@ func (d *diff) wantedRole(s *subject, now attio.Role) roleWanted {
 			admin = true
 		case "member", "":
 		default:
-			d.unknownRoles[v] = append(d.unknownRoles[v], s.email())
+			v = strings.TrimSpace(v)
+			if who := d.unknownRoles[v]; len(who) == 0 || who[len(who)-1] != s.email() {
+				d.unknownRoles[v] = append(who, s.email())
+			}
 		}
 	}
 	switch {
@@ -61,7 +64,7 @@ func (d *diff) roleOnAbsence(s *subject, now attio.Role) roleWanted {
 	if s.managed && e.RoleFrom == fromGroup {
 		return roleWanted{role: attio.RoleMember, why: "is in no admin group any more"}
 	}
-	keep := roleWanted{role: attio.RoleAdmin, why: "has no role in Okta and stays admin"}
+	keep := roleWanted{role: attio.RoleAdmin, from: e.RoleFrom, why: "has no role in Okta and stays admin"}
 	p := d.in.Policy.Roles
 	adopted := !s.managed || e.Adopted && e.Applied.Role == attio.RoleAdmin
 	switch {
@@ -82,14 +85,31 @@ func (d *diff) roleNotes() []Note {
 	var notes []Note
 	for v, who := range d.unknownRoles {
 		sort.Strings(who)
-		detail := fmt.Sprintf("is no role of Attio and counts as member (%s)", people(who))
+		detail := fmt.Sprintf("is no role of Attio and counts as member, for %s: %s", counted(len(who), "person", "people"), people(who))
 		notes = append(notes, Note{Code: "unknown-role", Subject: v, Detail: detail})
 	}
 	if !d.roleAttribute && len(d.in.Policy.Roles.AdminGroups) == 0 && d.in.Directory.RoleAttribute == idp.No {
-		notes = append(notes, Note{Code: "role-attribute-missing", Subject: "roles",
+		notes = append(notes, Note{Code: "role-attribute-missing", Subject: "okta.role_attribute",
 			Detail: "the app's profile in Okta has no such attribute: everybody new is a member, and nobody is demoted for lacking it"})
 	}
 	return notes
+}
+
+// userNameNotes tells, once, whose name in the app is another than the address
+// that counts.
+func (d *diff) userNameNotes() []Note {
+	var who []string
+	for _, s := range d.subjects {
+		if s.want == in && s.person != nil && s.person.UserName != "" && attio.FoldEmail(s.person.UserName) != attio.FoldEmail(s.person.Email) {
+			who = append(who, s.email()+" ("+strings.TrimSpace(s.person.UserName)+")")
+		}
+	}
+	if len(who) == 0 {
+		return nil
+	}
+	sort.Strings(who)
+	return []Note{{Code: "user-name-differs", Subject: "okta.email_attribute",
+		Detail: "the app knows " + counted(len(who), "person", "people") + " by another name than the address that counts here: " + people(who)}}
 }
 
 // people lists a few addresses and counts the rest.

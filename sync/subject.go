@@ -25,6 +25,8 @@ type subject struct {
 	member  int  // index into the workspace's members, -1: none
 	want    want
 	proof   idp.Proof
+	// doubtful: the list leaves them out, and the source was not asked yet.
+	doubtful bool
 	// here: active or invited in Attio once the plan has run (as far as the
 	// plan itself decides it).
 	here bool
@@ -61,10 +63,12 @@ type diff struct {
 	unknownRoles map[string][]string // value → addresses
 	absent       []string
 	absentGroups []string
+	reread       []idp.GroupRef
 	unresolved   []string
 	facts        map[string]facts
 	teamFacts    map[string]teamFacts
 	managedTeams map[string]bool // Attio team ids that this plan answers for
+	contested    map[string]bool // group ids left out because another group comes to the same name
 	silent       []Change
 	proofs       map[string]idp.Proof
 	unfinished   map[string]Unfinished // provisions cut off, by Okta id
@@ -76,7 +80,7 @@ func newDiff(in Input) *diff {
 		byID: make(map[string]int, len(in.Workspace.Members)), byEmail: make(map[string][]int, len(in.Workspace.Members)),
 		claimed: make([]*subject, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
 		adminGroup: map[string]bool{}, unknownRoles: map[string][]string{},
-		facts: map[string]facts{}, teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{},
+		facts: map[string]facts{}, teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
 		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{},
 	}
 	for i, m := range d.members {
@@ -112,7 +116,10 @@ func better(a, b attio.Member) bool {
 	if rank[a.Status] != rank[b.Status] {
 		return rank[a.Status] < rank[b.Status]
 	}
-	return a.ID < b.ID
+	if a.ID != b.ID {
+		return a.ID < b.ID
+	}
+	return a.RestID < b.RestID
 }
 
 // at gives the member of a subject, nil if there is none.
@@ -239,7 +246,9 @@ func (d *diff) decideAbsent(s *subject) error {
 	st, asked := d.in.Standings[s.id]
 	m := d.at(s)
 	if !asked {
-		if m != nil && m.Status != attio.Suspended && !d.in.Policy.Protect.TrustAbsence && !d.in.Policy.protected(s.email()) {
+		s.doubtful = !d.in.Policy.Protect.TrustAbsence
+		matters := m != nil && m.Status != attio.Suspended || m == nil && s.entry.Applied.Active
+		if matters && !d.in.Policy.Protect.TrustAbsence && !d.in.Policy.protected(s.email()) {
 			d.absent = append(d.absent, s.id)
 		}
 		return nil

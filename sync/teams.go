@@ -45,24 +45,22 @@ func (t *team) label() string {
 
 // teams compares the groups that should be teams with the teams there are.
 func (d *diff) teams() {
-	wanted := d.wantedTeams()
-	byID := make(map[string]*attio.Team, len(d.in.Workspace.Teams))
+	byID := d.teamsByID()
 	byName := map[string][]*attio.Team{}
 	for i := range d.in.Workspace.Teams {
 		t := &d.in.Workspace.Teams[i]
-		byID[t.ID] = t
 		byName[attio.FoldName(t.Name)] = append(byName[attio.FoldName(t.Name)], t)
 	}
+	wanted := d.wantedTeams()
 	taken := map[string]*team{} // Attio team id → who answers for it
 	for _, t := range wanted {
-		for _, m := range t.tied {
-			if at := byID[m.TeamID]; at != nil && t.at == nil && taken[at.ID] == nil {
-				t.at, taken[at.ID] = at, t
-			}
-		}
+		t.settleAt(byID, taken)
+	}
+	for _, t := range wanted {
+		d.mergedTeams(t, byID, taken)
 	}
 	owned := d.ownedTeams()
-	leaving := d.leavingNames(wanted)
+	leaving := d.leavingNames(wanted, byName)
 	for _, t := range wanted {
 		if t.at == nil && !d.findTeam(t, byName, taken, owned, leaving) {
 			continue
@@ -72,9 +70,44 @@ func (d *diff) teams() {
 	d.lostTeams(wanted, byID)
 }
 
-// wantedTeams are the teams that Okta's groups come to, sorted by name.
+// teamsByID are Attio's teams by their ids.
+func (d *diff) teamsByID() map[string]*attio.Team {
+	byID := make(map[string]*attio.Team, len(d.in.Workspace.Teams))
+	for i := range d.in.Workspace.Teams {
+		byID[d.in.Workspace.Teams[i].ID] = &d.in.Workspace.Teams[i]
+	}
+	return byID
+}
+
+// settleAt finds the team that state ties the groups to. Where several groups
+// had teams of their own and now make one, the team that has the name goes first.
+func (t *team) settleAt(byID map[string]*attio.Team, taken map[string]*team) {
+	for _, m := range t.tied {
+		at := byID[m.TeamID]
+		if at == nil || taken[at.ID] != nil {
+			continue
+		}
+		if t.at == nil || attio.FoldName(t.at.Name) != attio.FoldName(t.name) && attio.FoldName(at.Name) == attio.FoldName(t.name) {
+			t.at = at
+		}
+	}
+	if t.at != nil {
+		taken[t.at.ID] = t
+	}
+}
+
+// mergedTeams tells of teams whose group now goes to another one.
+func (d *diff) mergedTeams(t *team, byID map[string]*attio.Team, taken map[string]*team) {
+	for i, m := range t.tied {
+		if at := byID[m.TeamID]; at != nil && t.at != nil && at != t.at && taken[at.ID] == nil {
+			d.note("team-merged", at.Name, "the group "+t.groups[i].Name+" goes to the team "+t.name+" now: the team is left as it is and no longer managed")
+		}
+	}
+}
+
+// wantedTeams are the teams that Okta's groups come to, sorted by group id.
 func (d *diff) wantedTeams() []*team {
-	byName := map[string]*team{}
+	byID, byName := d.teamsByID(), map[string][]candidate{}
 	groups := append([]idp.Group(nil), d.in.Directory.Groups...)
 	sort.Slice(groups, func(i, j int) bool { return groups[i].ID < groups[j].ID })
 	for _, g := range groups {
@@ -82,36 +115,39 @@ func (d *diff) wantedTeams() []*team {
 		if !g.Team || tied.Unlinked || !d.in.Policy.Wants(g.GroupRef) {
 			continue
 		}
-		name, mapped := d.teamName(g.GroupRef, tied)
+		name, mapped := d.in.Policy.teamName(g.GroupRef, tied)
 		if name == "" {
 			d.note("team-name-empty", g.Name, "nothing is left of the group's name ("+g.ID+"): no team")
 			continue
 		}
 		key := attio.FoldName(name)
-		if byName[key] == nil {
-			byName[key] = &team{name: name}
-		}
-		t := byName[key]
-		t.groups, t.tied, t.mapped = append(t.groups, g), append(t.tied, tied), t.mapped || mapped
+		byName[key] = append(byName[key], candidate{group: g, tied: tied, name: name, mapped: mapped})
 	}
 	list := make([]*team, 0, len(byName))
-	for _, t := range byName {
-		list = append(list, t)
+	for _, candidates := range byName {
+		t := &team{}
+		for _, c := range d.settleName(candidates, byID) {
+			t.name = or(t.name, c.name)
+			t.groups, t.tied, t.mapped = append(t.groups, c.group), append(t.tied, c.tied), t.mapped || c.mapped
+		}
+		if len(t.groups) > 0 {
+			list = append(list, t)
+		}
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i].key() < list[j].key() })
 	return list
 }
 
 // teamName is the name that the settings, or the group itself, ask for.
-func (d *diff) teamName(g idp.GroupRef, tied ManagedTeam) (name string, mapped bool) {
-	m, mapped := d.in.Policy.Teams.mapping(g)
+func (p Policy) teamName(g idp.GroupRef, tied ManagedTeam) (name string, mapped bool) {
+	m, mapped := p.Teams.mapping(g)
 	switch {
 	case mapped && m.Team != "":
 		return strings.TrimSpace(m.Team), true
 	case tied.Applied.KeepName:
 		return tied.Applied.Name, false
 	}
-	return clean(strings.TrimPrefix(g.Name, d.in.Policy.Teams.StripPrefix)), false
+	return clean(strings.TrimPrefix(g.Name, p.Teams.StripPrefix)), false
 }
 
 // ownedTeams are the Attio teams tied to any group, in scope or not.
@@ -125,12 +161,27 @@ func (d *diff) ownedTeams() map[string]bool {
 	return owned
 }
 
-// leavingNames are the names that this plan's renames make free, folded.
-func (d *diff) leavingNames(wanted []*team) map[string]bool {
-	leaving := map[string]bool{}
+// leavingNames are the names that this plan's renames make free, folded. A
+// rename whose own new name does not become free makes none free; so none is in
+// a ring of teams that would exchange their names.
+func (d *diff) leavingNames(wanted []*team, byName map[string][]*attio.Team) map[string]bool {
+	renames := map[string]*team{} // by the folded name that it would leave
 	for _, t := range wanted {
-		if t.at != nil && attio.FoldName(t.at.Name) != attio.FoldName(t.name) {
-			leaving[attio.FoldName(t.at.Name)] = true
+		if t.at != nil && attio.FoldName(t.at.Name) != attio.FoldName(t.name) && len(byName[attio.FoldName(t.at.Name)]) == 1 {
+			renames[attio.FoldName(t.at.Name)] = t
+		}
+	}
+	leaving := map[string]bool{}
+	for from := range renames {
+		chain, at := []string{}, from
+		for renames[at] != nil && !leaving[at] && len(chain) <= len(renames) {
+			chain = append(chain, at)
+			at = attio.FoldName(renames[at].name)
+		}
+		if leaving[at] || len(byName[at]) == 0 {
+			for _, name := range chain {
+				leaving[name] = true
+			}
 		}
 	}
 	return leaving

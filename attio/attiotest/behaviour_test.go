@@ -1,6 +1,7 @@
 package attiotest_test
 
 import (
+	"maps"
 	"net/url"
 	"reflect"
 	"strings"
@@ -32,8 +33,8 @@ func TestEveryGuessCanBeTurned(t *testing.T) {
 	elsewhere := map[string]bool{ // tested where they belong
 		"ErrorShape": true, "ErrorStatusIsNumber": true, "AuthorMustStayAdmin": true, "RetryAfter": true,
 	}
-	for i := range reflect.TypeFor[attiotest.Behaviour]().NumField() {
-		if name := reflect.TypeFor[attiotest.Behaviour]().Field(i).Name; !covered[name] && !elsewhere[name] {
+	for field := range reflect.TypeFor[attiotest.Behaviour]().Fields() {
+		if name := field.Name; !covered[name] && !elsewhere[name] {
 			t.Errorf("%s is not tested", name)
 		}
 	}
@@ -104,9 +105,7 @@ func guesses() map[string]switched {
 		}},
 	}
 	for _, more := range []map[string]switched{guessesOnUsers(), guessesOnTeams(), guessesOnRefusals()} {
-		for name, c := range more {
-			all[name] = c
-		}
+		maps.Copy(all, more)
 	}
 	return all
 }

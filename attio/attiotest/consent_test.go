@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"html"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -79,9 +80,7 @@ func (b *browser) submit(action string, fields url.Values) *browser {
 	for _, m := range hidden.FindAllStringSubmatch(b.page.text, -1) {
 		form.Set(m[1], html.UnescapeString(m[2]))
 	}
-	for k, v := range fields {
-		form[k] = v
-	}
+	maps.Copy(form, fields)
 	return b.post(action, form)
 }
 

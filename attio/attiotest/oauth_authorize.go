@@ -3,6 +3,7 @@ package attiotest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,9 +91,7 @@ func parseRedirect(text string) (*url.URL, error) {
 func (a *authorization) back(answer url.Values) string {
 	u := *a.redirect
 	q := u.Query()
-	for k, v := range answer {
-		q[k] = v
-	}
+	maps.Copy(q, answer)
 	if a.state != "" {
 		q.Set("state", a.state)
 	}

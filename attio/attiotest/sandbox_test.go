@@ -80,12 +80,11 @@ func TestChangesByHand(t *testing.T) {
 
 func TestUnknownNamesAreErrors(t *testing.T) {
 	p := serve(t, site())
-	var unknown *attiotest.UnknownError
 	for _, err := range []error{
 		p.Suspend("x@acme.test"), p.AcceptInvite(ben), p.RenameTeam("x", "y"), p.RevokeToken("x"), p.CreateTeam("x", "y@acme.test"),
 		p.AddTeamMember("Engineering", "x@acme.test"), p.Do(attiotest.Event{Event: "x"}),
 	} {
-		if !errors.As(err, &unknown) {
+		if _, ok := errors.AsType[*attiotest.UnknownError](err); !ok {
 			t.Errorf("got %v", err)
 		}
 	}

@@ -300,8 +300,8 @@ func (s *Server) groupOp(ws *workspace, t *team, a *teamAlteration, op patchOp) 
 }
 
 func (s *Server) groupPath(ws *workspace, t *team, a *teamAlteration, op patchOp) error {
-	switch path := strings.ToLower(*op.Path); {
-	case path == "displayname":
+	switch path := strings.ToLower(*op.Path); path {
+	case "displayname":
 		var name *string
 		if op.Op == "remove" {
 			return badPath("displayName cannot be removed.")
@@ -311,7 +311,7 @@ func (s *Server) groupPath(ws *workspace, t *team, a *teamAlteration, op patchOp
 		}
 		a.name = name
 		return s.world.mayRename(ws, t, *name)
-	case path == "members":
+	case "members":
 		return s.membersOp(ws, t, a, op)
 	}
 	id, ok := memberPath(*op.Path)

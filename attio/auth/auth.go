@@ -21,34 +21,32 @@ import (
 // without an end and without a refresh token
 // (https://docs.attio.com/docs/oauth/token); both are kept should they come.
 //
-// No printing shows a Token: its texts lie behind a pointer.
+// No printing shows a Token: its texts lie behind pointers.
 type Token struct {
-	texts *texts
+	access, refresh *string
 	// Expires is zero for a token without an end.
 	Expires time.Time
 }
 
-type texts struct{ access, refresh string }
-
 // NewToken makes a Token; refresh may be empty, expires zero.
 func NewToken(access, refresh string, expires time.Time) Token {
-	return Token{texts: &texts{access, refresh}, Expires: expires}
+	return Token{access: &access, refresh: &refresh, Expires: expires}
 }
 
 // Access gives the access token itself.
 func (t Token) Access() string {
-	if t.texts == nil {
+	if t.access == nil {
 		return ""
 	}
-	return t.texts.access
+	return *t.access
 }
 
 // Refresh gives the refresh token, empty without one.
 func (t Token) Refresh() string {
-	if t.texts == nil {
+	if t.refresh == nil {
 		return ""
 	}
-	return t.texts.refresh
+	return *t.refresh
 }
 
 // Format prints "(token)" for every verb.

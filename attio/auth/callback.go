@@ -80,7 +80,7 @@ func (s *SignIn) codeOf(q url.Values) (string, error) {
 			return "", notSignedIn("the answer holds "+name+" twice, and was not believed", "Run scim-sync login again.")
 		}
 	}
-	if state != s.state && !(state == "" && refused != "" && q.Get("code") == "") {
+	if state != s.state && (state != "" || refused == "" || q.Get("code") != "") {
 		return "", notSignedIn("the answer has another state than this sign-in, and was not believed: it comes from an earlier sign-in, or from somebody else",
 			"Nothing was stored. Run scim-sync login again, and confirm in the page that it opens.")
 	}
@@ -95,7 +95,7 @@ func (s *SignIn) codeOf(q url.Values) (string, error) {
 func refusedConsent(code, description string) error {
 	code = plain(code, 60)
 	detail := code
-	if d := plain(description, 200); d != "" {
+	if d := strings.TrimSuffix(plain(description, 200), "."); d != "" {
 		detail += ": " + d
 	}
 	switch code {

@@ -3,6 +3,7 @@ package scim
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"scim-sync/attio"
@@ -69,12 +70,7 @@ func (g guess) applies(status int) bool {
 	if len(g.statuses) == 0 {
 		return true
 	}
-	for _, s := range g.statuses {
-		if s == status {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(g.statuses, status)
 }
 
 // hint says what to do next about a failure of a kind. The places are those of

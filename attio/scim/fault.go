@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -54,8 +55,7 @@ func fateUnknown(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	var t *transport.Error
-	if errors.As(e.Err, &t) {
+	if t, ok := errors.AsType[*transport.Error](e.Err); ok {
 		switch t.Kind {
 		case transport.Lost, transport.Failed, transport.TooLarge:
 			return true
@@ -242,12 +242,7 @@ func isStatus(err error, statuses ...int) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	for _, s := range statuses {
-		if e.Status == s {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(statuses, e.Status)
 }
 
 // unfilterable says that a list refused the filter rather than the request.

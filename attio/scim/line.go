@@ -44,9 +44,6 @@ type answer struct {
 	took      time.Duration
 }
 
-// empty says that the answer has no body worth reading.
-func (a answer) empty() bool { return len(bytes.TrimSpace(a.body)) == 0 }
-
 // line is one authorised way to Attio.
 type line struct {
 	rt    http.RoundTripper

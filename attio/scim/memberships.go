@@ -69,7 +69,7 @@ func (w *Writer) RemoveMembers(ctx context.Context, teamID string, ids []string)
 // before is the team as it is before a change of its members: as the last
 // change of this writer left it a moment ago, else as read now.
 func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) {
-	if t, ok := c.w.seen.recall(teamID, c.began); ok {
+	if t, ok := c.w.read.seen.recall(teamID, c.began); ok {
 		return t, nil
 	}
 	return c.w.read.Team(ctx, teamID)
@@ -78,10 +78,10 @@ func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) 
 // after remembers the team as a change has left it.
 func (c *change) after(teamID string, t attio.Team, err error) {
 	if err != nil {
-		c.w.seen.forget(teamID)
+		c.w.read.seen.forget(teamID)
 		return
 	}
-	c.w.seen.keep(t, time.Now())
+	c.w.read.seen.keep(t, time.Now())
 }
 
 func removals(ids []string) []operation {
@@ -158,8 +158,7 @@ func nobody(attio.Team) bool { return false }
 func notPutBack(k call, n int, err error) error {
 	e := &attio.Error{Kind: attio.Refused, Op: k.op, Subject: k.subject, Hint: "See who is in the team in Attio and put back by hand who is missing.",
 		Detail: fmt.Sprintf("Attio took %d others out of the team as well, and they could not be put back", n), Err: err}
-	var cause *attio.Error
-	if errors.As(err, &cause) {
+	if cause, ok := errors.AsType[*attio.Error](err); ok {
 		e.Kind, e.Status, e.RequestID = cause.Kind, cause.Status, cause.RequestID
 		e.Detail += ": " + cause.Error()
 	}

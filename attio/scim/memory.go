@@ -7,15 +7,18 @@ import (
 	"scim-sync/attio"
 )
 
-// fresh is how long a team is remembered after a change of its members: long
-// enough for the next hundred of a large team, too short for other hands.
+// fresh is how long what was read or written is remembered: long enough for
+// what follows at once, such as the next hundred of a large team, too short for
+// other hands.
 const fresh = 5 * time.Second
 
-// memory holds teams as this writer's last change has left them, so that a
-// large team is not read again for every hundred of its members.
+// memory holds teams as they were read, or as the last change has left them,
+// so that a team is not read again before every change, and what the token is.
 type memory struct {
 	mu    sync.Mutex
 	teams map[string]remembered
+	self  *attio.Identity
+	asked time.Time
 }
 
 type remembered struct {
@@ -36,6 +39,37 @@ func (m *memory) keep(t attio.Team, now time.Time) {
 		m.teams = map[string]remembered{}
 	}
 	m.teams[t.ID] = remembered{team: t, at: now}
+}
+
+// keepAll remembers all teams as they were read from at on, and nothing else.
+func (m *memory) keepAll(teams []attio.Team, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.teams = nil
+	if time.Since(at) > fresh {
+		return
+	}
+	m.teams = make(map[string]remembered, len(teams))
+	for _, t := range teams {
+		m.teams[t.ID] = remembered{team: t, at: at}
+	}
+}
+
+// keepSelf remembers what the token is.
+func (m *memory) keepSelf(id attio.Identity, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.self, m.asked = &id, at
+}
+
+// recallSelf gives what the token is, if that was asked a moment ago.
+func (m *memory) recallSelf(now time.Time) (attio.Identity, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.self == nil || now.Sub(m.asked) > fresh {
+		return attio.Identity{}, false
+	}
+	return *m.self, true
 }
 
 // recall gives a team that is fresh.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,8 +73,8 @@ func (o *odd) count(route string) int {
 func (o *odd) sent(route string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for i := len(o.got) - 1; i >= 0; i-- {
-		if o.got[i] == route {
+	for i, v := range slices.Backward(o.got) {
+		if v == route {
 			return o.bodies[i]
 		}
 	}

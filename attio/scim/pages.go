@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -69,9 +70,7 @@ func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
 // page reads the page that begins at the given entry, counted from 1.
 func (l listing[W, R]) page(ctx context.Context, r *Reader, start int) (page[R], answer, error) {
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
-	for k, v := range l.query {
-		query[k] = v
-	}
+	maps.Copy(query, l.query)
 	a, err := r.get(ctx, call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.line.scim, path: l.path, query: query})
 	if err != nil {
 		return page[R]{}, a, unlisted(err)

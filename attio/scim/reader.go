@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"scim-sync/attio"
 )
@@ -16,6 +17,7 @@ type Reader struct {
 	line     line
 	slots    chan struct{} // one for each request in flight
 	parallel int
+	seen     *memory
 }
 
 var _ attio.Reader = (*Reader)(nil)
@@ -30,6 +32,7 @@ func NewReader(o Options) (*Reader, error) {
 		line:     line{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
+		seen:     new(memory),
 	}, nil
 }
 
@@ -56,9 +59,10 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		count  = newCounter(progress)
 	)
 	g, ctx := newGroup(ctx, 4)
-	g.Go(func() (err error) { w.Identity, err = r.Identity(ctx); return })
+	g.Go(func() (err error) { w.Identity, err = r.self(ctx); return })
 	g.Go(func() (err error) { joined, err = r.Joined(ctx); return })
 	g.Go(func() (err error) { users, err = r.users(in, count.add("members")).all(ctx, r); return })
+	began := time.Now()
 	g.Go(func() (err error) { w.Teams, err = r.teams(ctx, in, count.add("teams")); return })
 	if err := g.Wait(); err != nil {
 		return attio.Workspace{}, err
@@ -66,6 +70,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 	if err := agree(users, joined); err != nil {
 		return attio.Workspace{}, err
 	}
+	r.seen.keepAll(w.Teams, began)
 	w.Members = merge(users, joined)
 	for _, m := range joined {
 		if m.RestID == w.Identity.AuthorizedBy && m.RestID != "" {
@@ -73,6 +78,14 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		}
 	}
 	return w, nil
+}
+
+// self is Identity, unless that was asked a moment ago.
+func (r *Reader) self(ctx context.Context) (attio.Identity, error) {
+	if id, ok := r.seen.recallSelf(time.Now()); ok {
+		return id, nil
+	}
+	return r.Identity(ctx)
 }
 
 // Member implements attio.Reader. Attio does not say what becomes of the id of

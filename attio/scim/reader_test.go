@@ -26,13 +26,13 @@ func TestReaderCannotWrite(t *testing.T) {
 	if reader.NumMethod() != port.NumMethod() {
 		t.Errorf("a Reader has %d methods, its port %d", reader.NumMethod(), port.NumMethod())
 	}
-	for i := range reflect.TypeFor[attio.Writer]().NumMethod() {
-		if name := reflect.TypeFor[attio.Writer]().Method(i).Name; hasMethod(reader, name) {
+	for method := range reflect.TypeFor[attio.Writer]().Methods() {
+		if name := method.Name; hasMethod(reader, name) {
 			t.Errorf("a Reader has the writer's method %s", name)
 		}
 	}
-	for i := range reader.Elem().NumField() {
-		if f := reader.Elem().Field(i); f.IsExported() {
+	for f := range reader.Elem().Fields() {
+		if f := f; f.IsExported() {
 			t.Errorf("a Reader hands out %s", f.Name)
 		}
 	}

@@ -52,8 +52,10 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 	if err != nil {
 		return attio.Identity{}, a.untrusted("its exp is neither null nor a number of seconds")
 	}
-	return attio.Identity{WorkspaceID: self.ID, WorkspaceSlug: self.Slug, WorkspaceName: self.Name, Scopes: scopes(self.Scope),
-		ClientID: self.ClientID, AuthorizedBy: self.AuthorizedBy, Expires: expires}, nil
+	id := attio.Identity{WorkspaceID: self.ID, WorkspaceSlug: self.Slug, WorkspaceName: self.Name, Scopes: scopes(self.Scope),
+		ClientID: self.ClientID, AuthorizedBy: self.AuthorizedBy, Expires: expires}
+	r.seen.keepSelf(id, time.Now())
+	return id, nil
 }
 
 // scopes reads names with spaces between, or a list of them.

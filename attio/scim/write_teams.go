@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,7 @@ func (w *Writer) CreateTeam(ctx context.Context, name string, members []string) 
 		search: func(ctx context.Context) (attio.Team, bool, error) { return w.read.searchTeam(ctx, name) },
 	})
 	if err == nil {
-		w.seen.keep(t, time.Now())
+		w.read.seen.keep(t, time.Now())
 	}
 	return t, receipt, err
 }
@@ -44,7 +45,7 @@ func (w *Writer) RenameTeam(ctx context.Context, id, name string) (attio.Team, a
 		return attio.Team{}, attio.Receipt{}, refused(k.op, id, "there is no name")
 	}
 	t, err := c.patchTeam(ctx, k, func(t attio.Team) bool { return t.Name == name }, replace("displayName", name))
-	w.seen.forget(id)
+	w.read.seen.forget(id)
 	return t, c.done(), err
 }
 
@@ -57,7 +58,7 @@ func (w *Writer) DeleteTeam(ctx context.Context, id string) (attio.Receipt, erro
 		return attio.Receipt{}, err
 	}
 	k.path = path
-	w.seen.forget(id)
+	w.read.seen.forget(id)
 	return w.begin().remove(ctx, k, func(ctx context.Context) (bool, error) {
 		_, err := w.read.Team(ctx, id)
 		if attio.Is(err, attio.Gone) {
@@ -99,10 +100,8 @@ func checkMembers(op, subject string, ids []string) error {
 	if len(ids) > attio.MembersPerWrite {
 		return refused(op, subject, fmt.Sprintf("%d people in one request are more than %d", len(ids), attio.MembersPerWrite))
 	}
-	for _, id := range ids {
-		if id == "" {
-			return refused(op, subject, "one of the people has no id")
-		}
+	if slices.Contains(ids, "") {
+		return refused(op, subject, "one of the people has no id")
 	}
 	return nil
 }

@@ -16,7 +16,6 @@ type Writer struct {
 	read   *Reader
 	line   line
 	settle time.Duration
-	seen   memory
 }
 
 var _ attio.Writer = (*Writer)(nil)
@@ -63,8 +62,7 @@ func (c *change) send(ctx context.Context, k call) (answer, error) {
 	k.root = c.w.line.scim
 	a, err := c.w.line.do(ctx, k)
 	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
-	var e *attio.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*attio.Error](err); ok {
 		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID
 	}
 	return a, err

@@ -24,7 +24,8 @@ type Options struct {
 	Now    func() time.Time
 	// Latency is added to every answer.
 	Latency time.Duration
-	// RedirectURI is one more redirect address that Attio's app knows.
+	// RedirectURI is one more redirect address that Attio's app knows, and
+	// then the one to use.
 	RedirectURI string
 }
 
@@ -48,6 +49,8 @@ const (
 	attioToken   = "sandbox-attio-token"
 	clientID     = "sandbox-client"
 	clientSecret = "sandbox-secret"
+
+	usualRedirectURI = "http://localhost:8910/callback"
 )
 
 // Start serves a world.
@@ -88,11 +91,16 @@ func (w *World) fill(o Options) {
 		w.Attio.Tokens = []attiotest.Token{{Token: attioToken, AuthorizedBy: w.firstAdmin()}}
 	}
 	if len(w.Attio.Apps) == 0 {
-		w.Attio.Apps = []attiotest.App{{ClientID: clientID, ClientSecret: clientSecret, Name: "scim-sync", RedirectURIs: []string{"http://localhost:8910/callback"}}}
+		w.Attio.Apps = []attiotest.App{{ClientID: clientID, ClientSecret: clientSecret, Name: "scim-sync", RedirectURIs: []string{usualRedirectURI}}}
+	}
+	for i := range w.Attio.Apps {
+		if app := &w.Attio.Apps[i]; len(app.RedirectURIs) == 0 {
+			app.RedirectURIs = []string{usualRedirectURI}
+		}
 	}
 	if o.RedirectURI != "" {
 		app := &w.Attio.Apps[0]
-		app.RedirectURIs = append(app.RedirectURIs, o.RedirectURI)
+		app.RedirectURIs = append([]string{o.RedirectURI}, app.RedirectURIs...)
 	}
 }
 
@@ -169,6 +177,7 @@ func (s *Sandbox) Environment() []Variable {
 		{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET", s.world.Attio.Apps[0].ClientSecret},
 		{"SCIM_SYNC_ATTIO_OAUTH_AUTHORIZE_URL", s.AttioURL + "/authorize"},
 		{"SCIM_SYNC_ATTIO_OAUTH_TOKEN_URL", s.AttioURL + "/oauth/token"},
+		{"SCIM_SYNC_ATTIO_OAUTH_REDIRECT_URL", s.world.Attio.Apps[0].RedirectURIs[0]},
 	}
 }
 

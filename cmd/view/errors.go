@@ -72,15 +72,21 @@ func hintsOf(err error, given []string) []string {
 		}
 	}
 	walk(err, func(e error) {
-		switch x := e.(type) {
-		case *attio.Error:
-			add(x.Hint)
-		case *idp.Error:
-			add(x.Hint)
-		case *core.UntrustedError:
-			add(x.Hint)
-		case interface{ Hint() string }:
-			add(x.Hint())
+		{
+			var x *attio.Error
+			var x1 *idp.Error
+			var x2 *core.UntrustedError
+			var x3 interface{ Hint() string }
+			switch {
+			case errors.As(e, &x):
+				add(x.Hint)
+			case errors.As(e, &x1):
+				add(x1.Hint)
+			case errors.As(e, &x2):
+				add(x2.Hint)
+			case errors.As(e, &x3):
+				add(x3.Hint())
+			}
 		}
 	})
 	for _, h := range given {
@@ -95,12 +101,16 @@ func walk(err error, visit func(error)) {
 		return
 	}
 	visit(err)
-	switch x := err.(type) {
-	case interface{ Unwrap() error }:
-		walk(x.Unwrap(), visit)
-	case interface{ Unwrap() []error }:
-		for _, e := range x.Unwrap() {
-			walk(e, visit)
+	{
+		var x interface{ Unwrap() error }
+		var x1 interface{ Unwrap() []error }
+		switch {
+		case errors.As(err, &x):
+			walk(x.Unwrap(), visit)
+		case errors.As(err, &x1):
+			for _, e := range x1.Unwrap() {
+				walk(e, visit)
+			}
 		}
 	}
 }

@@ -16,7 +16,7 @@ func Clean(value string) string { return clean(value) }
 // from outside go through [Clean] before they become part of it.
 func Line(s Stream, text string) error {
 	out := newPrinter(s)
-	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		out.line(0, 2, plain(clean(line)))
 	}
 	return out.flush()

@@ -22,6 +22,9 @@ func someReport() core.Report {
 	r := core.Report{PlanID: p.ID, Interrupted: true, Notes: []core.Note{{Code: "name-not-taken", Subject: "mary@acme.com", Detail: "Attio kept Mary Smith"}}}
 	for i, s := range p.Steps {
 		x := core.StepResult{Step: s, Outcome: core.StepOK, Took: time.Duration(i) * 40 * time.Millisecond}
+		if s.Writes() {
+			x.Status = 200
+		}
 		switch {
 		case s.Action == core.Provision && s.Person.Email == "kim@partner.example":
 			x.Outcome, x.Status, x.Detail = core.StepFailed, 400, "No seat left in this workspace"
@@ -42,7 +45,7 @@ func someReport() core.Report {
 }
 
 func TestReportGolden(t *testing.T) {
-	clean := core.Report{PlanID: "sha256:1", Results: []core.StepResult{{Step: fullPlan().Steps[6], Outcome: core.StepOK}}}
+	clean := core.Report{PlanID: "sha256:1", Results: []core.StepResult{{Step: fullPlan().Steps[6], Outcome: core.StepOK, Status: 200}}}
 	for name, c := range map[string]struct {
 		r core.Report
 		o ReportOptions

@@ -79,9 +79,9 @@ func BenchmarkMembers(b *testing.B) {
 	texts := newInterner()
 	b.ReportAllocs()
 	for b.Loop() {
-		ids, err := s.listMembers(b.Context(), idp.GroupRef{ID: "00g1", Name: "G"}, true, texts)
-		if err != nil || len(ids) != n {
-			b.Fatal(len(ids), err)
+		read, err := s.listMembers(b.Context(), idp.GroupRef{ID: "00g1", Name: "G"}, texts)
+		if err != nil || len(read.ids) != n {
+			b.Fatal(len(read.ids), err)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/member")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
@@ -14,12 +15,13 @@ import (
 // and the groups are read side by side. Progress hears "app users" and "group
 // members" with the number read so far.
 func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
-	app, err := s.app(ctx)
+	before := s.notebook.asked.Load()
+	app, now, err := s.app(ctx)
 	if err != nil {
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: newInterner(), progress: q.Progress, builtIn: map[string]bool{}}
+	r := reading{query: q, texts: newInterner(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
@@ -40,6 +42,8 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 	if err := work.Wait(); err != nil {
 		return idp.Directory{}, err
 	}
+	s.learnedFrom(r.recall)
+	s.notebook.fullCycle.Store(s.notebook.asked.Load() - before + s.notebook.spared.Load() - int64(r.recall.looked))
 	dir.Notes = sortedNotes(append(entrant.notes(), notes...))
 	// A person's entry does not say of what kind the group is it came from.
 	for i := range dir.People {
@@ -55,14 +59,15 @@ type reading struct {
 	texts    *interner
 	progress func(what string, n int)
 	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
+	recall   *recall
 }
 
 // app reads the app and makes sure that its assignments mean something:
 // switching an app off makes Okta take back what groups had assigned, and the
-// list is empty then although every answer is a good one.
-func (s *Source) app(ctx context.Context) (wireApp, error) {
+// list is empty then although every answer is a good one. now is Okta's clock,
+// zero when it sent none.
+func (s *Source) app(ctx context.Context) (app wireApp, now time.Time, err error) {
 	t := task{op: "read the app", path: s.appPath(), need: appsNeed}
-	var app wireApp
 	got, err := s.get(ctx, t.path, &app)
 	if err == nil {
 		err = sameThing(badID(app.ID), app.ID, s.appID, got)
@@ -71,44 +76,47 @@ func (s *Source) app(ctx context.Context) (wireApp, error) {
 		err = &refusal{status: got.status, why: "the app has no status"}
 	}
 	if err != nil {
-		return wireApp{}, s.fail(ctx, t, err)
+		return wireApp{}, now, s.fail(ctx, t, err)
 	}
 	if app.Status != "ACTIVE" {
-		return wireApp{}, &idp.Error{
+		return wireApp{}, now, &idp.Error{
 			Kind: idp.AppInactive, Op: t.op, Subject: "okta.app_id " + s.appID, Status: got.status, RequestID: got.requestID,
 			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
 			Hint:   "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again.",
 		}
 	}
-	return app, nil
+	return app, got.date, nil
 }
 
 // readGroups reads the groups of the query with their members: those that
 // become teams and are wanted, and those of admins.
 func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.Note, error) {
 	q := r.query
-	teams, notes, err := s.teamGroups(ctx, q)
-	if err != nil {
-		return nil, nil, err
-	}
-	var admins []idp.GroupRef
-	if len(q.AdminGroups) > 0 {
-		if admins, err = s.adminGroups(ctx, q.AdminGroups); err != nil {
-			return nil, nil, err
+	var teams, admins []found
+	var notes []idp.Note
+	work, wctx := group.WithContext(ctx)
+	work.Go(func() error { return s.lookForChanges(wctx, r.recall) })
+	work.Go(func() (err error) {
+		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
+			admins, err = s.adminGroups(wctx, q.AdminGroups)
 		}
+		return err
+	})
+	if err := work.Wait(); err != nil {
+		return nil, nil, err
 	}
 	wanted := map[string]wantedGroup{}
 	for _, g := range teams {
 		if g.BuiltIn {
 			r.builtIn[g.ID] = true
 		}
-		if q.Wanted == nil || q.Wanted(g) {
-			wanted[g.ID] = wantedGroup{GroupRef: g, team: true}
+		if q.Wanted == nil || q.Wanted(g.GroupRef) {
+			wanted[g.ID] = wantedGroup{found: g, team: true}
 		}
 	}
 	for _, g := range admins {
 		w := wanted[g.ID]
-		w.GroupRef, w.admin = g, true
+		w.found, w.admin = g, true
 		wanted[g.ID] = w
 	}
 	list := make([]wantedGroup, 0, len(wanted))
@@ -119,6 +127,10 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 	groups, more, err := s.readMembers(ctx, list, r)
 	return groups, append(notes, more...), err
 }
+
+// FullCycle is how many requests the last Directory would have taken without a
+// cache; 0 before the first.
+func (s *Source) FullCycle() int { return int(s.notebook.fullCycle.Load()) }
 
 // sortedNotes puts notes in one order, whatever order the answers came in.
 func sortedNotes(notes []idp.Note) []idp.Note {

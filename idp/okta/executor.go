@@ -68,6 +68,7 @@ func empty[T any](*T) *T { return new(T) }
 type reply struct {
 	status    int
 	at        time.Time // Okta's clock, else ours
+	date      time.Time // Okta's clock, else zero
 	requestID string
 	next      string // path and query of the next page, empty on the last
 }
@@ -76,6 +77,7 @@ type reply struct {
 // point to a fresh value: the SDK decodes over what is there. The error is one
 // of this package's kinds, for fail to translate.
 func (s *Source) get(ctx context.Context, target string, v any) (got reply, err error) {
+	s.notebook.asked.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	err = contained(func() error {
@@ -90,7 +92,7 @@ func (s *Source) get(ctx context.Context, target string, v any) (got reply, err 
 			return err
 		}
 		got = reply{
-			status: resp.StatusCode, at: dateOf(resp.Header), requestID: requestIDOf(resp.Header), next: resp.NextPage,
+			status: resp.StatusCode, at: dateOf(resp.Header), date: stamp(resp.Header), requestID: requestIDOf(resp.Header), next: resp.NextPage,
 		}
 		return nil
 	})
@@ -108,10 +110,19 @@ func contained(f func() error) (err error) {
 }
 
 func dateOf(h http.Header) time.Time {
-	if at, err := http.ParseTime(h.Get("Date")); err == nil {
-		return at.UTC()
+	if at := stamp(h); !at.IsZero() {
+		return at
 	}
 	return time.Now().UTC().Truncate(time.Second)
+}
+
+// stamp is the Date of an answer, zero when there is none.
+func stamp(h http.Header) time.Time {
+	at, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 func requestIDOf(h http.Header) string { return plain(h.Get("X-Okta-Request-Id")) }

@@ -12,14 +12,24 @@ import (
 	"scim-sync/internal/group"
 )
 
-func (g wireGroup) ref() idp.GroupRef {
-	// Okta keeps one such group itself: Everyone.
-	return idp.GroupRef{ID: g.ID, Name: g.Profile.Name, BuiltIn: g.Type == "BUILT_IN"}
+// found is a group together with what Okta says of its last changes; those
+// are zero where it does not say.
+type found struct {
+	idp.GroupRef
+	changes
+}
+
+func (g wireGroup) found() found {
+	return found{
+		// Okta keeps one such group itself: Everyone.
+		GroupRef: idp.GroupRef{ID: g.ID, Name: g.Profile.Name, BuiltIn: g.Type == "BUILT_IN"},
+		changes:  changes{Group: g.Updated.Time, Members: g.Members.Time},
+	}
 }
 
 // teamGroups are the groups that the query's team source yields, in the order
 // of their ids, without members.
-func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]idp.GroupRef, []idp.Note, error) {
+func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]found, []idp.Note, error) {
 	switch q.Teams {
 	case idp.AssignedGroups:
 		return s.assignedGroups(ctx)
@@ -37,8 +47,8 @@ func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]idp.GroupRef, [
 }
 
 // assignedGroups are the groups assigned to the app.
-func (s *Source) assignedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note, error) {
-	found := map[string]idp.GroupRef{}
+func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error) {
+	known := map[string]found{}
 	var ids []string
 	l := listing{
 		op: "list the groups assigned to the app", path: s.appPath() + "/groups",
@@ -48,7 +58,7 @@ func (s *Source) assignedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note
 		for _, a := range page {
 			ids = append(ids, a.ID)
 			if g := a.Embedded.Group; g != nil && g.flaw() == "" {
-				found[a.ID] = g.ref()
+				known[a.ID] = g.found()
 			}
 		}
 		return nil
@@ -56,12 +66,12 @@ func (s *Source) assignedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.named(ctx, ids, found)
+	return s.named(ctx, ids, known)
 }
 
 // pushedGroups are the groups that Okta pushes to the app. Mappings in error
 // or switched off yield no team but a note.
-func (s *Source) pushedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note, error) {
+func (s *Source) pushedGroups(ctx context.Context) ([]found, []idp.Note, error) {
 	var mappings []wireMapping
 	l := listing{
 		op: "list the group push mappings", path: s.appPath() + "/group-push/mappings",
@@ -93,7 +103,7 @@ func (s *Source) pushedGroups(ctx context.Context) ([]idp.GroupRef, []idp.Note, 
 			notes = append(notes, s.mappingNote(m, name[m.SourceGroup]))
 		}
 	}
-	return slices.DeleteFunc(refs, func(r idp.GroupRef) bool { return !active[r.ID] }), notes, nil
+	return slices.DeleteFunc(refs, func(r found) bool { return !active[r.ID] }), notes, nil
 }
 
 func (s *Source) mappingNote(m wireMapping, name string) idp.Note {
@@ -115,7 +125,7 @@ func (s *Source) mappingNote(m wireMapping, name string) idp.Note {
 
 // named completes groups of which some are known by id only. One that is gone
 // by now becomes a note.
-func (s *Source) named(ctx context.Context, ids []string, known map[string]idp.GroupRef) ([]idp.GroupRef, []idp.Note, error) {
+func (s *Source) named(ctx context.Context, ids []string, known map[string]found) ([]found, []idp.Note, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	var bare []string
 	for _, id := range ids {
@@ -127,7 +137,7 @@ func (s *Source) named(ctx context.Context, ids []string, known map[string]idp.G
 	if err != nil {
 		return nil, nil, err
 	}
-	var refs []idp.GroupRef
+	var refs []found
 	var notes []idp.Note
 	for _, id := range ids {
 		if r, ok := known[id]; ok {
@@ -148,8 +158,8 @@ const idsAsked = 100
 // groupsByID reads groups by id, many in one request. What the filter does
 // not find is asked for singly, for Okta's filter trails behind what it
 // stores. A group that is gone is missing from the result.
-func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]idp.GroupRef, error) {
-	found := map[string]idp.GroupRef{}
+func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]found, error) {
+	known := map[string]found{}
 	if len(ids) > 1 {
 		for some := range slices.Chunk(ids, idsAsked) {
 			groups, err := s.searchGroups(ctx, "filter", anyOf("id", some))
@@ -157,17 +167,17 @@ func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]idp.G
 				return nil, err
 			}
 			for _, g := range groups {
-				found[g.ID] = g
+				known[g.ID] = g
 			}
 		}
 	}
-	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := found[id]; return ok })
-	single := make([]idp.GroupStanding, len(rest))
+	rest := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { _, ok := known[id]; return ok })
+	single := make([]found, len(rest))
 	work, ctx := group.WithContext(ctx)
 	work.SetLimit(s.parallel)
 	for i, id := range rest {
 		work.Go(func() (err error) {
-			single[i], err = s.Group(ctx, id)
+			single[i], _, err = s.oneGroup(ctx, id)
 			return err
 		})
 	}
@@ -175,53 +185,65 @@ func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]idp.G
 		return nil, err
 	}
 	for _, g := range single {
-		if g.Exists {
-			found[g.Group.ID] = g.Group
+		if g.ID != "" {
+			known[g.ID] = g
 		}
 	}
-	return found, nil
+	return known, nil
 }
 
 // Group implements [idp.Source]: GET /api/v1/groups/{id}. Only Okta's own
 // word that there is no such group counts as absence.
 func (s *Source) Group(ctx context.Context, id string) (idp.GroupStanding, error) {
+	g, proof, err := s.oneGroup(ctx, id)
+	if err != nil {
+		return idp.GroupStanding{}, err
+	}
+	return idp.GroupStanding{Exists: g.ID != "", Group: g.GroupRef, Proof: proof}, nil
+}
+
+// oneGroup asks for a group; one that is gone has no id.
+func (s *Source) oneGroup(ctx context.Context, id string) (found, idp.Proof, error) {
 	t := task{op: "read group", path: "/api/v1/groups/" + id, need: groupsNeed}
 	if badID(id) != "" {
-		return idp.GroupStanding{}, notAnID(t.op, id)
+		return found{}, idp.Proof{}, notAnID(t.op, id)
 	}
 	var g wireGroup
 	got, err := s.get(ctx, t.path, &g)
 	if proof, gone := absence(t, id, err); gone {
-		return idp.GroupStanding{Proof: proof}, nil
+		return found{}, proof, nil
 	}
 	if err == nil {
 		err = sameThing(g.flaw(), g.ID, id, got)
 	}
 	if err != nil {
-		return idp.GroupStanding{}, s.fail(ctx, t, err)
+		return found{}, idp.Proof{}, s.fail(ctx, t, err)
 	}
-	return idp.GroupStanding{Exists: true, Group: g.ref(), Proof: idp.Proof{
-		Request: "GET " + t.path, Status: got.status, Says: "exists", At: got.at, RequestID: got.requestID,
-	}}, nil
+	return g.found(), idp.Proof{Request: "GET " + t.path, Status: got.status, Says: "exists", At: got.at, RequestID: got.requestID}, nil
 }
 
 // searchGroups lists groups by the parameter filter, search or q. Okta
 // answers 400 to an expression that it does not take; then nothing was found.
-func (s *Source) searchGroups(ctx context.Context, how, what string) ([]idp.GroupRef, error) {
-	var groups []idp.GroupRef
+func (s *Source) searchGroups(ctx context.Context, how, what string) ([]found, error) {
+	groups, err := s.listGroups(ctx, how, what)
+	var e *idp.Error
+	if errors.As(err, &e) && e.Status == 400 {
+		return nil, nil
+	}
+	return groups, err
+}
+
+func (s *Source) listGroups(ctx context.Context, how, what string) ([]found, error) {
+	var groups []found
 	l := listing{
 		op: "look groups up", path: "/api/v1/groups", query: url.Values{how: {what}}, limit: groupPage, need: groupsNeed,
 	}
 	err := eachPage(ctx, s, l, func(page []wireGroup, _ reply) error {
 		for _, g := range page {
-			groups = append(groups, g.ref())
+			groups = append(groups, g.found())
 		}
 		return nil
 	})
-	var e *idp.Error
-	if errors.As(err, &e) && e.Status == 400 {
-		return nil, nil
-	}
 	return groups, err
 }
 

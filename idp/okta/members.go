@@ -5,56 +5,72 @@ import (
 	"errors"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
 )
 
-// memberReader reads the ids of a group's members, sorted, each once. fresh
-// asks for a reading that trusts no cache. It fails with errGone when Okta
-// says that there is no such group.
-type memberReader func(ctx context.Context, g idp.GroupRef, fresh bool, texts *interner) ([]string, error)
+// roster is who is in a group.
+type roster struct {
+	ids []string  // sorted, each once
+	at  time.Time // Okta's clock when reading began; zero when it sent none
+}
 
 var errGone = errors.New("the group is gone")
 
-// listMembers is the memberReader that asks Okta: GET /api/v1/groups/{id}/users.
-func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, _ bool, texts *interner) ([]string, error) {
+// listMembers asks Okta who is in a group: GET /api/v1/groups/{id}/users. It
+// fails with errGone when Okta says that there is no such group.
+func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *interner) (roster, error) {
 	l := listing{
 		op: "list the members of group " + plain(g.Name), path: "/api/v1/groups/" + g.ID + "/users",
 		limit: memberPage, need: groupsNeed, thing: g.ID,
 	}
-	var ids []string
-	err := eachPage(ctx, s, l, func(page []wireMember, _ reply) error {
-		ids = slices.Grow(ids, len(page))
+	var read roster
+	first := true
+	err := eachPage(ctx, s, l, func(page []wireMember, got reply) error {
+		if first {
+			read.at, first = got.date, false
+		}
+		read.ids = slices.Grow(read.ids, len(page))
 		for _, m := range page {
-			ids = append(ids, texts.of(m.ID))
+			read.ids = append(read.ids, texts.of(m.ID))
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return roster{}, err
 	}
-	slices.Sort(ids)
-	return slices.Clip(slices.Compact(ids)), nil
+	slices.Sort(read.ids)
+	read.ids = slices.Clip(slices.Compact(read.ids))
+	return read, nil
 }
 
 // wantedGroup is a group whose members are to be read.
 type wantedGroup struct {
-	idp.GroupRef
+	found
 	team, admin bool
 }
 
-// readMembers reads the members of several groups at a time. A team's group
-// that is gone by now is left out with a note; one of admins is an error.
+// readMembers reads the members of several groups at a time, but for lists
+// that are remembered and still hold. Groups of admins are always read: to be
+// left out there takes a right away. A team's group that is gone by now is left
+// out with a note; one of admins is an error.
 func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r reading) ([]idp.Group, []idp.Note, error) {
 	groups := make([]idp.Group, len(wanted))
 	gone := make([]bool, len(wanted))
-	var total atomic.Int64
+	var total, spared atomic.Int64
 	work, ctx := group.WithContext(ctx)
 	work.SetLimit(s.parallel)
 	for i, w := range wanted {
+		groups[i] = idp.Group{GroupRef: w.GroupRef, Team: w.team}
+		if ids, ok := r.recall.members(w.found); ok && !w.admin {
+			groups[i].Members, groups[i].Remembered = ids, true
+			spared.Add(int64(max(1, (len(ids)+memberPage-1)/memberPage)))
+			continue
+		}
 		work.Go(func() error {
-			ids, err := s.members(ctx, w.GroupRef, r.query.Full, r.texts)
+			read, err := s.listMembers(ctx, w.GroupRef, r.texts)
 			switch {
 			case errors.Is(err, errGone) && w.admin:
 				return noAdminGroup(either(w.Name, w.ID))
@@ -64,15 +80,17 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 			case err != nil:
 				return err
 			}
-			groups[i] = idp.Group{GroupRef: w.GroupRef, Members: ids, Team: w.team}
-			r.progress("group members", int(total.Add(int64(len(ids)))))
+			r.recall.learn(w.found, read)
+			groups[i].Members = read.ids
+			r.progress("group members", int(total.Add(int64(len(read.ids)))))
 			return nil
 		})
 	}
 	if err := work.Wait(); err != nil {
 		return nil, nil, err
 	}
-	var left []idp.Group
+	s.notebook.spared.Store(spared.Load())
+	left := groups[:0]
 	var notes []idp.Note
 	for i, g := range groups {
 		if gone[i] {

@@ -16,7 +16,7 @@ var groupID = regexp.MustCompile(`^00g[A-Za-z0-9]{5,}$`)
 
 // listedGroups are the groups named in teams.groups. One that is not found is
 // a note.
-func (s *Source) listedGroups(ctx context.Context, wanted []string) ([]idp.GroupRef, []idp.Note, error) {
+func (s *Source) listedGroups(ctx context.Context, wanted []string) ([]found, []idp.Note, error) {
 	refs, missing, err := s.resolve(ctx, wanted, "teams.groups")
 	if err != nil {
 		return nil, nil, err
@@ -34,7 +34,7 @@ func (s *Source) listedGroups(ctx context.Context, wanted []string) ([]idp.Group
 
 // adminGroups are the groups named in roles.admin_groups. One that is not
 // found is an error: whoever is an admin by it would lose that.
-func (s *Source) adminGroups(ctx context.Context, wanted []string) ([]idp.GroupRef, error) {
+func (s *Source) adminGroups(ctx context.Context, wanted []string) ([]found, error) {
 	refs, missing, err := s.resolve(ctx, wanted, "roles.admin_groups")
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ type unfound struct{ wanted, like string }
 
 // resolve finds groups by id or exact name, in the order of their ids.
 // setting is where they are named, for errors.
-func (s *Source) resolve(ctx context.Context, wanted []string, setting string) ([]idp.GroupRef, []unfound, error) {
+func (s *Source) resolve(ctx context.Context, wanted []string, setting string) ([]found, []unfound, error) {
 	var ids, names []string
 	for _, w := range slices.Compact(slices.Sorted(slices.Values(wanted))) {
 		switch w = strings.TrimSpace(w); {
@@ -69,32 +69,32 @@ func (s *Source) resolve(ctx context.Context, wanted []string, setting string) (
 			names = append(names, w)
 		}
 	}
-	found, err := s.groupsByID(ctx, ids)
+	known, err := s.groupsByID(ctx, ids)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, id := range ids {
-		if _, ok := found[id]; !ok {
+		if _, ok := known[id]; !ok {
 			names = append(names, id)
 		}
 	}
-	missing, err := s.byName(ctx, names, setting, found)
+	missing, err := s.byName(ctx, names, setting, known)
 	if err != nil {
 		return nil, nil, err
 	}
-	var refs []idp.GroupRef
-	for _, r := range found {
+	var refs []found
+	for _, r := range known {
 		refs = append(refs, r)
 	}
-	slices.SortFunc(refs, func(a, b idp.GroupRef) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(refs, func(a, b found) int { return strings.Compare(a.ID, b.ID) })
 	return refs, missing, nil
 }
 
-// byName adds the groups of these names to found: first all at once by
+// byName adds the groups of these names to known: first all at once by
 // search, then what that did not find singly by q, because the search trails
 // behind. Both take names loosely, so that each is compared here.
-func (s *Source) byName(ctx context.Context, names []string, setting string, found map[string]idp.GroupRef) ([]unfound, error) {
-	var seen []idp.GroupRef
+func (s *Source) byName(ctx context.Context, names []string, setting string, known map[string]found) ([]unfound, error) {
+	var seen []found
 	for some := range slices.Chunk(names, idsAsked/4) {
 		groups, err := s.searchGroups(ctx, "search", anyOf("profile.name", some))
 		if err != nil {
@@ -106,7 +106,7 @@ func (s *Source) byName(ctx context.Context, names []string, setting string, fou
 	for _, name := range names {
 		g, like, err := pick(seen, name, setting)
 		if err == nil && g.ID == "" {
-			var more []idp.GroupRef
+			var more []found
 			if more, err = s.searchGroups(ctx, "q", name); err == nil {
 				g, like, err = pick(slices.Concat(seen, more), name, setting)
 			}
@@ -118,13 +118,13 @@ func (s *Source) byName(ctx context.Context, names []string, setting string, fou
 			missing = append(missing, unfound{wanted: name, like: like})
 			continue
 		}
-		found[g.ID] = g
+		known[g.ID] = g
 	}
 	return missing, nil
 }
 
 // pick is the one group of that name. Two of one name cannot be told apart.
-func pick(groups []idp.GroupRef, name, setting string) (g idp.GroupRef, like string, err error) {
+func pick(groups []found, name, setting string) (g found, like string, err error) {
 	for _, c := range groups {
 		switch {
 		case strings.TrimSpace(c.Name) != name:

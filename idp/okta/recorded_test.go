@@ -158,9 +158,9 @@ func readRecording(t *testing.T, rec recording) bool {
 			t.Errorf("%+v, %v", g, err)
 		}
 	case parts[1] == "groups" && parts[3] == "users":
-		ids, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, true, newInterner())
-		if err != nil || len(ids) != len(body) {
-			t.Errorf("%v of %d, %v", ids, len(body), err)
+		read, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, newInterner())
+		if err != nil || len(read.ids) != len(body) {
+			t.Errorf("%v of %d, %v", read.ids, len(body), err)
 		}
 	case parts[1] == "apps" && parts[3] == "":
 		dir, err := s.Directory(t.Context(), idp.Query{})

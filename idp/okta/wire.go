@@ -3,6 +3,7 @@ package okta
 import (
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // The types of this file are Okta's answers cut down to what is used. The
@@ -59,9 +60,23 @@ func (m wireMember) flaw() string { return badID(m.ID) }
 type wireGroup struct {
 	ID      string `json:"id"`
 	Type    string `json:"type"`
+	Updated moment `json:"lastUpdated"`
+	Members moment `json:"lastMembershipUpdated"`
 	Profile struct {
 		Name string `json:"name"`
 	} `json:"profile"`
+}
+
+// moment is a time of Okta's; one that cannot be read is none.
+type moment struct{ time.Time }
+
+// UnmarshalJSON never fails.
+func (m *moment) UnmarshalJSON(b []byte) error {
+	*m = moment{}
+	if at, err := time.Parse(time.RFC3339, textOf(b)); err == nil {
+		m.Time = at.UTC()
+	}
+	return nil
 }
 
 func (g wireGroup) flaw() string {

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,9 +59,7 @@ func (a *answer) Write(p []byte) (int, error) {
 // send writes the answer with the length of the whole body and its first n
 // bytes.
 func (a *answer) send(w http.ResponseWriter, body []byte, n int) {
-	for name, values := range a.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.header)
 	if a.status != http.StatusNoContent {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	}

@@ -149,14 +149,13 @@ func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
 		mem := &memory{parts: [][]byte{spoilt}, aside: map[string][]byte{}}
 		s := New(mem)
 		_, err := s.load(t.Context())
-		var corrupt *CorruptError
 		if journal[at] == '\n' && at == len(journal)-1 { // without the newline it is a torn line
 			if err != nil {
 				t.Fatal(err)
 			}
 			continue
 		}
-		if !errors.As(err, &corrupt) {
+		if _, ok := errors.AsType[*CorruptError](err); !ok {
 			t.Fatalf("byte %d of %q: %v", at, journal[at], err)
 		}
 		if at%4 != 0 {
@@ -200,8 +199,7 @@ func TestSnapshotBesideAnotherJournalIsRefused(t *testing.T) {
 	}
 	other.medium.(*memory).snapshot = snapshots[2]
 	_, _, _, err := other.Read(t.Context())
-	var corrupt *CorruptError
-	if !errors.As(err, &corrupt) {
+	if _, ok := errors.AsType[*CorruptError](err); !ok {
 		t.Fatalf("got %v", err)
 	}
 }

@@ -7,9 +7,9 @@ import (
 )
 
 var (
-	// ErrConflict: the snapshot was replaced by somebody else since it was read.
+	// ErrConflict says that the snapshot was replaced by somebody else since it was read.
 	ErrConflict = errors.New("the state was changed by somebody else")
-	// ErrClosed: the run was finished or closed before.
+	// ErrClosed says that the run was finished or closed before.
 	ErrClosed = errors.New("this run's journal is closed")
 )
 
@@ -50,7 +50,7 @@ func (e *ConflictError) Error() string {
 // Is makes errors.Is(err, ErrConflict) true.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
 
-// FormatError: the state has a format that this program cannot read. It is
+// FormatError says that the state has a format that this program cannot read. It is
 // left as it is.
 type FormatError struct {
 	Place      string
@@ -66,7 +66,7 @@ func (e *FormatError) Error() string {
 		e.Place, e.Have, e.Know)
 }
 
-// CorruptError: something that was once durable cannot be read, and what it
+// CorruptError says that something that was once durable cannot be read, and what it
 // said is not guessed.
 type CorruptError struct {
 	Place   string // what cannot be read
@@ -78,7 +78,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("%s cannot be read: %s; %s", e.Place, e.Why, e.WayBack)
 }
 
-// LocationError: a setting names no place where state can be kept.
+// LocationError says that a setting names no place where state can be kept.
 type LocationError struct {
 	Location string
 	Why      string

@@ -51,8 +51,7 @@ func (s *Store) load(ctx context.Context) (*loaded, error) {
 // snapshotError says what is wrong with the snapshot and how to go on.
 func (s *Store) snapshotError(err error) error {
 	p := s.medium.Places()
-	var format *FormatError
-	if errors.As(err, &format) {
+	if format, ok := errors.AsType[*FormatError](err); ok {
 		return &FormatError{Place: p.Snapshot, Have: format.Have, Know: format.Know}
 	}
 	way := "move it away, and the state is made again from the journal " + p.Journal

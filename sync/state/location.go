@@ -42,8 +42,8 @@ func Open(_ context.Context, at Location) (*Store, error) {
 		return nil, &LocationError{Location: name, Why: err.Error()}
 	}
 	// A link is followed, else the first snapshot would replace it by a file.
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
 	}
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &LocationError{Location: name, Why: "that is a folder; name a file in it, such as state.json"}

@@ -118,7 +118,7 @@ func (d *memoryDesk) Cut(size int64, seq uint64) (string, error) {
 		return "", nil
 	}
 	name := fmt.Sprintf("torn-%d", seq)
-	d.memory.aside[name] = tail
+	d.aside[name] = tail
 	return name, nil
 }
 
@@ -132,7 +132,7 @@ func (d *memoryDesk) Rotate(first []byte) error {
 func (d *memoryDesk) Backup(format int, snapshot []byte) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.memory.aside[fmt.Sprintf("format-%d.bak", format)] = bytes.Clone(snapshot)
+	d.aside[fmt.Sprintf("format-%d.bak", format)] = bytes.Clone(snapshot)
 	return nil
 }
 

@@ -161,11 +161,11 @@ func TestOpenWritesAreUnfinishedUntilSettled(t *testing.T) {
 		if len(next.Unfinished()) != 0 || len(next.Managed().Removals) != 1 {
 			t.Error("settled writes are not listed, and go on counting in the window")
 		}
-		real := core.Removal{At: u[1].At.Add(time.Minute), Action: core.Suspend, OktaID: person(3).OktaID}
-		if err := next.Learn(t.Context(), nil, core.Change{Removal: &real}); err != nil {
+		actual := core.Removal{At: u[1].At.Add(time.Minute), Action: core.Suspend, OktaID: person(3).OktaID}
+		if err := next.Learn(t.Context(), nil, core.Change{Removal: &actual}); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "the same removal counts once", []core.Removal{real}, next.Managed().Removals)
+		same(t, "the same removal counts once", []core.Removal{actual}, next.Managed().Removals)
 		if err := next.Complete(t.Context(), own, core.Outcome{Status: 200}); err != nil {
 			t.Fatal(err)
 		}
@@ -186,8 +186,8 @@ func TestLostRemovalCountsUntilAnotherOneDoes(t *testing.T) {
 		t.Fatalf("the first try may have happened: %v, %v", m.Removals, u)
 	}
 	r = begin(t, s, "run-2")
-	real := core.Removal{At: day0.Add(time.Hour), Action: core.Suspend, OktaID: person(1).OktaID}
-	write(t, r, suspend(1), core.Outcome{Status: 200, Change: core.Change{Removal: &real}})
+	actual := core.Removal{At: day0.Add(time.Hour), Action: core.Suspend, OktaID: person(1).OktaID}
+	write(t, r, suspend(1), core.Outcome{Status: 200, Change: core.Change{Removal: &actual}})
 	finish(t, r, 0)
 	if m, u, _ := read(t, s); len(m.Removals) != 1 || len(u) != 0 {
 		t.Fatalf("this one did: %v, %v", m.Removals, u)

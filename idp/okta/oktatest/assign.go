@@ -1,6 +1,7 @@
 package oktatest
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -98,9 +99,7 @@ func (d *directory) assign(u *user, userName string, own attributes, now time.Ti
 	}
 	if a.via != nil {
 		merged := attributes{}
-		for k, v := range a.via.profile {
-			merged[k] = v
-		}
+		maps.Copy(merged, a.via.profile)
 		a.via, a.own = nil, merged
 	}
 	if userName != "" && userName != u.login {

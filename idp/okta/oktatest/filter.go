@@ -148,7 +148,7 @@ func (p *filterParser) one() condition {
 	}
 	c := comparison{attribute: p.next(), op: strings.ToLower(p.next())}
 	isTime, known := p.grammar.attributes[c.attribute]
-	if !known && !(p.grammar.open && strings.HasPrefix(c.attribute, "profile.")) || !isOneOf(c.op, p.grammar.operators...) {
+	if !known && (!p.grammar.open || !strings.HasPrefix(c.attribute, "profile.")) || !isOneOf(c.op, p.grammar.operators...) {
 		return nil
 	}
 	if c.op == "pr" {
@@ -178,13 +178,13 @@ func unquote(s string) string {
 func filterWords(s string) []string {
 	var words []string
 	for i := 0; i < len(s); {
-		switch c := s[i]; {
-		case c == ' ':
+		switch c := s[i]; c {
+		case ' ':
 			i++
-		case c == '(' || c == ')':
+		case '(', ')':
 			words = append(words, s[i:i+1])
 			i++
-		case c == '"':
+		case '"':
 			end := i + 1
 			for end < len(s) && s[end] != '"' {
 				if s[end] == '\\' {

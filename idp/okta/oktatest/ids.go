@@ -3,6 +3,7 @@ package oktatest
 import (
 	"crypto/sha256"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -30,12 +31,7 @@ func makeID(prefix, seed string) string {
 
 // isOneOf says whether a word is among the allowed ones.
 func isOneOf(word string, allowed ...string) bool {
-	for _, a := range allowed {
-		if word == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(allowed, word)
 }
 
 // or gives the first of two words that is not empty.

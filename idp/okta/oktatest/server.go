@@ -182,8 +182,7 @@ func (s *Server) run(e endpoint, r *http.Request) (reply, error) {
 
 // refuse sends an error in the shape it has at Okta.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	var c *challenge
-	if errors.As(err, &c) {
+	if c, ok := errors.AsType[*challenge](err); ok {
 		w.Header().Set("WWW-Authenticate", c.header(r))
 		w.WriteHeader(c.status)
 		return

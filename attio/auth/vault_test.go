@@ -1,0 +1,294 @@
+package auth_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zalando/go-keyring"
+
+	"scim-sync/attio"
+	"scim-sync/attio/auth"
+)
+
+// TestMain keeps the tests away from the keyring of whoever runs them.
+func TestMain(m *testing.M) {
+	keyring.MockInit()
+	m.Run()
+}
+
+func login(id, slug string) auth.Login {
+	return auth.Login{WorkspaceID: id, WorkspaceSlug: slug, WorkspaceName: slug, ClientID: "app-1", AuthorizedBy: "ada@acme.example"}
+}
+
+// noRing is a system without a keyring.
+type noRing struct{}
+
+var errNoBus = errors.New("no bus")
+
+func (noRing) Get(string, string) (string, error) { return "", errNoBus }
+func (noRing) Set(string, string, string) error   { return errNoBus }
+func (noRing) Delete(string, string) error        { return errNoBus }
+
+// TestVaultKeepsAndForgets: in the keyring and in files alike, a token comes
+// back as it was kept, is found by slug and id, and is gone after Forget.
+func TestVaultKeepsAndForgets(t *testing.T) {
+	for name, keys := range map[string]auth.Keyring{"keyring": auth.SystemKeyring(), "file": noRing{}} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			v := auth.NewVault(dir, keys)
+			if _, err := v.Find(""); !attio.Is(err, attio.NotSignedIn) {
+				t.Fatalf("an empty vault: %v", err)
+			}
+			end := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+			kept, why, err := v.Keep(t.Context(), login("id/../1", "acme"), auth.NewToken("at-0123456789", "rt-0123456789", end))
+			if err != nil || string(kept.Kept) != name || (why == "") != (name == "keyring") {
+				t.Fatalf("kept %+v %q %v", kept, why, err)
+			}
+			for _, key := range []string{"", "acme", "ACME", "id/../1"} {
+				l, err := v.Find(key)
+				if err != nil || l != kept {
+					t.Errorf("Find(%q): %+v %v", key, l, err)
+				}
+			}
+			again := auth.NewVault(dir, keys) // another process
+			token, err := again.Token(kept)
+			if err != nil || token.Access() != "at-0123456789" || token.Refresh() != "rt-0123456789" || !token.Expires.Equal(end) {
+				t.Errorf("got %q %q %v %v", token.Access(), token.Refresh(), token.Expires, err)
+			}
+			private(t, dir, name == "file")
+			if _, err := v.Find("globex"); !attio.Is(err, attio.NotSignedIn) || !strings.Contains(err.Error(), "acme") {
+				t.Errorf("another workspace: %v", err)
+			}
+			if _, _, err := v.Keep(t.Context(), login("id-2", "globex"), auth.NewToken("at-2", "", time.Time{})); err != nil {
+				t.Fatal(err)
+			}
+			var several *auth.AmbiguousError
+			if _, err := v.Find(""); !errors.As(err, &several) || !strings.Contains(several.Hint(), "globex") {
+				t.Errorf("two workspaces: %v", err)
+			}
+			if name == "keyring" {
+				if err := v.Forget(t.Context(), kept); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := v.Token(kept); !attio.Is(err, attio.NotSignedIn) {
+					t.Errorf("after Forget: %v", err)
+				}
+				if _, err := keyring.Get("scim-sync", "id/../1"); !errors.Is(err, keyring.ErrNotFound) {
+					t.Errorf("still in the keyring: %v", err)
+				}
+			} else if err := v.Forget(t.Context(), kept); err != nil {
+				t.Fatal(err)
+			}
+			if l, err := v.Find(""); err != nil || l.WorkspaceSlug != "globex" {
+				t.Errorf("what is left: %+v %v", l, err)
+			}
+		})
+	}
+}
+
+// private makes sure that nobody else can read the vault, and that a token is
+// in a file only where it has to be.
+func private(t *testing.T, dir string, inFile bool) {
+	t.Helper()
+	found := false
+	_ = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		info, _ := d.Info()
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has the mode %v", path, info.Mode())
+		}
+		if text, err := os.ReadFile(path); err == nil && strings.Contains(string(text), "0123456789") {
+			found = true
+		}
+		return nil
+	})
+	if found != inFile {
+		t.Errorf("a token in a file: %v, want %v", found, inFile)
+	}
+}
+
+// TestKeyringThatAppears: once there is a keyring, a token moves into it at
+// the next sign-in and its file is gone.
+func TestKeyringThatAppears(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	if _, _, err := auth.NewVault(dir, noRing{}).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	kept, _, err := auth.NewVault(dir, auth.SystemKeyring()).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{}))
+	if err != nil || kept.Kept != auth.InKeyring {
+		t.Fatalf("%+v %v", kept, err)
+	}
+	private(t, dir, false)
+}
+
+// hanging is a keyring whose bus never answers.
+type hanging struct{ until chan struct{} }
+
+func (h hanging) Get(string, string) (string, error) { <-h.until; return "", errNoBus }
+func (h hanging) Set(string, string, string) error   { <-h.until; return errNoBus }
+func (h hanging) Delete(string, string) error        { <-h.until; return errNoBus }
+
+// TestKeyringThatHangs: a D-Bus that does not answer costs three seconds, and
+// the token goes into a file.
+func TestKeyringThatHangs(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := hanging{until: make(chan struct{})}
+		defer close(h.until)
+		v := auth.NewVault(dir, h)
+		began := time.Now()
+		kept, why, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-0123456789", "", time.Time{}))
+		if err != nil || kept.Kept != auth.InFile || !strings.Contains(why, "does not answer") || time.Since(began) != 3*time.Second {
+			t.Errorf("after %s: %+v %q %v", time.Since(began), kept, why, err)
+		}
+		kept.Kept = auth.InKeyring
+		if _, err := v.Token(kept); !attio.Is(err, attio.NotSignedIn) || !strings.Contains(err.Error(), "does not answer") {
+			t.Errorf("reading: %v", err)
+		}
+	})
+}
+
+// TestDamagedVault: what cannot be read is said with its name, and is not
+// overwritten.
+func TestDamagedVault(t *testing.T) {
+	dir := t.TempDir()
+	for _, text := range []string{"{", `{"format": 99}`} {
+		path := filepath.Join(dir, "logins.json")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		v := auth.NewVault(dir, noRing{})
+		if _, err := v.Find(""); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", text, err)
+		}
+		if _, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-1", "", time.Time{})); err == nil {
+			t.Errorf("%s was overwritten", text)
+		}
+	}
+}
+
+// renewing is an Attio that gives refresh tokens, each good for one use.
+type renewing struct {
+	*httptest.Server
+	uses atomic.Int64
+	mu   sync.Mutex
+	good string // the refresh token that is good now
+	down bool
+}
+
+func newRenewing(t *testing.T) *renewing {
+	r := &renewing{good: "rt-0"}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		switch {
+		case r.down:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case q.PostFormValue("refresh_token") != r.good || q.PostFormValue("grant_type") != "refresh_token":
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"error":"invalid_grant","error_description":"The refresh token is not valid."}`))
+		default:
+			r.uses.Add(1)
+			r.good += "+"
+			_, _ = w.Write([]byte(`{"access_token":"at-new","token_type":"Bearer","expires_in":3600,"refresh_token":"` + r.good + `"}`))
+		}
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+func (r *renewing) client() auth.Client {
+	return auth.Client{ClientID: "app-1", ClientSecret: func() string { return secretText }, TokenURL: r.URL, Transport: http.DefaultTransport}
+}
+
+// TestRenewedOnce: of many processes and goroutines with one expiring token,
+// one uses the refresh token, which is good for one use; the rest take what it
+// got, and the new refresh token is kept.
+func TestRenewedOnce(t *testing.T) {
+	site, dir := newRenewing(t), t.TempDir()
+	kept, _, err := auth.NewVault(dir, noRing{}).Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", "rt-0", time.Now().Add(time.Minute)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 4 {
+		source := auth.NewVault(dir, noRing{}).Source(kept, site.client(), time.Now)
+		for range 3 {
+			all.Go(func() {
+				if text, err := source.Access(t.Context()); err != nil || text != "at-new" {
+					t.Errorf("got %q %v", text, err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	if n := site.uses.Load(); n != 1 {
+		t.Errorf("renewed %d times", n)
+	}
+	token, err := auth.NewVault(dir, noRing{}).Token(kept)
+	if err != nil || token.Refresh() != "rt-0+" || token.Access() != "at-new" || time.Until(token.Expires) < 50*time.Minute {
+		t.Errorf("kept %q %q %v %v", token.Access(), token.Refresh(), token.Expires, err)
+	}
+}
+
+// TestTokensThatEnd: what cannot be renewed is used up to its end and then
+// refused with what to do; a renewal that fails for now costs nothing before.
+func TestTokensThatEnd(t *testing.T) {
+	site := newRenewing(t)
+	site.down = true
+	now := time.Now()
+	for name, c := range map[string]struct {
+		refresh string
+		left    time.Duration
+		want    string
+		kind    attio.ErrorKind
+	}{
+		"no end":                           {left: 0, want: "at-old"},
+		"far from its end":                 {left: time.Hour, want: "at-old"},
+		"near its end":                     {left: time.Minute, want: "at-old"},
+		"over":                             {left: -time.Minute, kind: attio.NotSignedIn},
+		"near its end, Attio down":         {refresh: "rt-0", left: time.Minute, want: "at-old"},
+		"over, Attio down":                 {refresh: "rt-0", left: -time.Minute, kind: attio.Unavailable},
+		"far from its end, with a refresh": {refresh: "rt-0", left: time.Hour, want: "at-old"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := auth.NewVault(t.TempDir(), noRing{})
+			var end time.Time
+			if c.left != 0 {
+				end = now.Add(c.left)
+			}
+			kept, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", c.refresh, end))
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := v.Source(kept, site.client(), func() time.Time { return now }).Access(t.Context())
+			if text != c.want || attio.KindOf(err) != c.kind {
+				t.Errorf("got %q %v", text, err)
+			}
+		})
+	}
+	t.Run("a refresh token that is no good", func(t *testing.T) {
+		site.down = false
+		v := auth.NewVault(t.TempDir(), noRing{})
+		kept, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", "rt-stolen", now.Add(time.Minute)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.Source(kept, site.client(), time.Now).Access(t.Context()); !attio.Is(err, attio.NotSignedIn) || strings.Contains(err.Error(), "rt-stolen") {
+			t.Errorf("got %v", err)
+		}
+	})
+}

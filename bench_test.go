@@ -1,0 +1,536 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/idp/okta/oktatest"
+)
+
+// BenchmarkRows drives the program itself, built as for a release, against an
+// Okta and an Attio in this process, over loopback, and prints what each run
+// cost. Requests, writes and answers 429 are checked; times are only shown, as
+// they are the machine's as well.
+//
+//	go test -run '^$' -bench Rows .
+//	SCIM_SYNC_ROWS=first,full go test -run '^$' -bench Rows .
+func BenchmarkRows(b *testing.B) {
+	program := build(b)
+	var rows []row
+	for b.Loop() {
+		rows = nil
+		for _, part := range []struct {
+			name string
+			run  func(*testing.B, string) []row
+		}{
+			{"thousand", thousand}, {"limited", limited}, {"share", share}, {"growth", growth}, {"huge", huge}, {"start", start},
+		} {
+			if only := os.Getenv("SCIM_SYNC_ROWS"); only == "" || slices.Contains(strings.Split(only, ","), part.name) {
+				rows = append(rows, part.run(b, program)...)
+			}
+		}
+	}
+	fmt.Println("\n" + table(rows))
+}
+
+// row is one run of the program and what it may cost at most.
+type row struct {
+	name      string
+	okta      seen
+	attio     seen
+	most      string // the bound on requests, in words
+	wall      time.Duration
+	bound     time.Duration
+	waited    string // as the program says it
+	memory    int64  // peak resident, bytes
+	memoryTop int64
+}
+
+// seen is what one side saw of a run.
+type seen struct{ reads, writes, limited, peak int }
+
+func (s seen) all() int { return s.reads + s.writes }
+
+// meter counts what passes through a handler.
+type meter struct {
+	next http.Handler
+
+	mu     sync.Mutex
+	flying int
+	seen   seen
+}
+
+func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	m.flying++
+	m.seen.peak = max(m.seen.peak, m.flying)
+	if r.Method == http.MethodGet {
+		m.seen.reads++
+	} else {
+		m.seen.writes++
+	}
+	m.mu.Unlock()
+	defer func() {
+		m.mu.Lock()
+		m.flying--
+		m.mu.Unlock()
+	}()
+	m.next.ServeHTTP(&statusWatch{w, m}, r)
+}
+
+func (m *meter) take() seen {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.seen
+	m.seen = seen{}
+	return s
+}
+
+type statusWatch struct {
+	http.ResponseWriter
+	m *meter
+}
+
+func (w *statusWatch) WriteHeader(status int) {
+	if status == http.StatusTooManyRequests {
+		w.m.mu.Lock()
+		w.m.seen.limited++
+		w.m.mu.Unlock()
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// rig is both services and the place where the program keeps its state.
+type rig struct {
+	b            *testing.B
+	program      string
+	org          *oktatest.Server
+	site         *attiotest.Server
+	okta, attio  *meter
+	close        func()
+	environment  []string
+	folder       string
+	people       int
+	oktaT, siteT *httptest.Server
+}
+
+// company says how large a world is and how it answers.
+type company struct {
+	people, teams, memberships int
+	full                       bool // Attio has everybody already
+	latency                    time.Duration
+	limits                     oktatest.Limits
+	writes                     float64 // a second that Attio takes, 0: any number
+}
+
+func (c company) login(i int) string { return fmt.Sprintf("person%06d@acme.example", i) }
+func (c company) team(i int) string  { return fmt.Sprintf("Team %04d", i) }
+
+// members are the people of one team: memberships spread evenly over all.
+func (c company) members(team int) []string {
+	n := c.memberships / c.teams
+	logins := make([]string, n)
+	for k := range n {
+		logins[k] = c.login((team*n + k*(1+team/(c.people/n+1))) % c.people)
+	}
+	slices.Sort(logins)
+	return slices.Compact(logins)
+}
+
+func (c company) org() oktatest.Org {
+	o := oktatest.Org{APIToken: "bench-okta", App: oktatest.App{Label: "Attio"}}
+	for i := range c.people {
+		login := c.login(i)
+		o.Users = append(o.Users, oktatest.User{Login: login, FirstName: "Person", LastName: fmt.Sprintf("Number %d", i)})
+		role := "member"
+		if i == 0 {
+			role = "admin"
+		}
+		o.Assignments = append(o.Assignments, oktatest.Assignment{User: login, Profile: map[string]any{"roles": []string{role}}})
+	}
+	for t := range c.teams {
+		o.Groups = append(o.Groups, oktatest.Group{Name: c.team(t), Members: c.members(t)})
+		o.AssignedGroups = append(o.AssignedGroups, oktatest.GroupAssignment{Group: c.team(t), Priority: t + 1})
+	}
+	return o
+}
+
+func (c company) site() attiotest.Site {
+	s := attiotest.Site{
+		Workspace: attiotest.Workspace{Slug: "acme", Name: "Acme", VerifiedDomains: []string{"acme.example"}},
+		Members:   []attiotest.Member{{Email: "owner@acme.example", GivenName: "The", FamilyName: "Owner", Role: attiotest.RoleAdmin}},
+		Tokens:    []attiotest.Token{{Token: "bench-attio", AuthorizedBy: "owner@acme.example"}},
+	}
+	if !c.full {
+		return s
+	}
+	none := 0
+	for i := range c.people {
+		m := attiotest.Member{Email: c.login(i), GivenName: "Person", FamilyName: fmt.Sprintf("Number %d", i), Sessions: &none}
+		if i == 0 {
+			m.Role = attiotest.RoleAdmin
+		}
+		s.Members = append(s.Members, m)
+	}
+	for t := range c.teams {
+		s.Teams = append(s.Teams, attiotest.Team{Name: c.team(t), Members: c.members(t)})
+	}
+	return s
+}
+
+// set builds a company and serves it on loopback. Okta's times are two hours
+// old.
+func set(b *testing.B, program string, c company) *rig {
+	b.Helper()
+	if c.limits.PerWindow == nil {
+		c.limits = oktatest.NoLimits()
+	}
+	s := &rig{b: b, program: program, folder: b.TempDir(), people: c.people}
+	var err error
+	s.org, err = oktatest.New(c.org(), oktatest.WithLatency(c.latency), oktatest.WithRateLimits(c.limits), oktatest.WithAged(time.Now().Add(-2*time.Hour)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.site, err = attiotest.New(c.site(), attiotest.WithLatency(c.latency), attiotest.WithRateLimits(0, c.writes))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.okta, s.attio = &meter{next: s.org}, &meter{next: s.site}
+	s.oktaT, s.siteT = serve(b, s.okta), serve(b, s.attio)
+	writes := int(math.Round(c.writes))
+	if writes == 0 {
+		writes = 1000
+	}
+	s.environment = []string{
+		"HOME=" + s.folder, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1",
+		"SCIM_SYNC_OKTA_ORG_URL=" + s.oktaT.URL, "SCIM_SYNC_OKTA_APP_ID=" + s.org.AppID(), "SCIM_SYNC_OKTA_API_TOKEN=bench-okta",
+		"SCIM_SYNC_ATTIO_WORKSPACE=acme", "SCIM_SYNC_ATTIO_API_URL=" + s.siteT.URL, "SCIM_SYNC_ATTIO_SCIM_URL=" + s.siteT.URL + "/scim/v2",
+		"SCIM_SYNC_ATTIO_TOKEN=bench-attio", "SCIM_SYNC_ATTIO_READS_PER_SECOND=1000", fmt.Sprintf("SCIM_SYNC_ATTIO_WRITES_PER_SECOND=%d", writes),
+		"SCIM_SYNC_TEAMS_SAME_NAME=link",
+	}
+	s.close = func() {
+		s.oktaT.Close()
+		s.siteT.Close()
+		runtime.GC()
+	}
+	return s
+}
+
+func serve(b *testing.B, h http.Handler) *httptest.Server {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &httptest.Server{Listener: l, Config: &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}}
+	s.Start()
+	return s
+}
+
+var waiting = regexp.MustCompile(`(okta|attio) [\d,]+ \(([^)]*)\)`)
+
+// run runs the program once and says what that cost. It must end with code 0
+// and say what is wanted.
+func (s *rig) run(name string, bound time.Duration, want string, args ...string) row {
+	s.b.Helper()
+	s.okta.take()
+	s.attio.take()
+	m := measure(s.b, s.program, s.environment, s.folder, args)
+	if m.Exit != 0 || !strings.Contains(m.Stdout+m.Stderr, want) {
+		s.b.Errorf("%s: %v ended with %d and did not say %q:\n%s\n%s", name, args, m.Exit, want, tail(m.Stdout), tail(m.Stderr))
+	}
+	r := row{name: name, okta: s.okta.take(), attio: s.attio.take(), wall: m.Wall, bound: bound, memory: m.Memory, waited: "–"}
+	var waits []string
+	for _, side := range waiting.FindAllStringSubmatch(m.Stdout, -1) {
+		if _, w, ok := strings.Cut(side[2], "waited "); ok {
+			waits = append(waits, side[1]+" "+w)
+		}
+	}
+	if len(waits) > 0 {
+		r.waited = strings.Join(waits, ", ")
+	}
+	if r.okta.limited+r.attio.limited > 0 {
+		s.b.Errorf("%s: %d answers 429", name, r.okta.limited+r.attio.limited)
+	}
+	return r
+}
+
+// within checks the number of writes and of all requests.
+func (s *rig) within(r *row, writes, requests int) {
+	s.b.Helper()
+	r.most = fmt.Sprintf("%d, %d writes", requests, writes)
+	if r.attio.writes > writes {
+		s.b.Errorf("%s: %d writes, at most %d", r.name, r.attio.writes, writes)
+	}
+	if n := r.okta.all() + r.attio.all(); n > requests {
+		s.b.Errorf("%s: %d requests, at most %d", r.name, n, requests)
+	}
+}
+
+func tail(s string) string { return s[max(0, len(s)-3000):] }
+
+// thousand is a company of 1,000 people through its first days.
+func thousand(b *testing.B, program string) []row {
+	c := company{people: 1000, teams: 50, memberships: 5000, latency: 20 * time.Millisecond}
+	s := set(b, program, c)
+	defer s.close()
+	floor := 1 + 2 + 1 + 50 // Okta: app, people, groups, members
+	first := s.run("first sync", 3500*time.Millisecond, "Done: ", "apply", "--yes", "--first-run")
+	s.within(&first, 1050, 1050+floor+4+5)
+	full := s.run("nothing changed, full", 600*time.Millisecond, "Nothing to do", "apply", "--yes", "--full")
+	s.within(&full, 0, floor+1+1+11+1+2)
+	quiet := s.run("nothing changed", 400*time.Millisecond, "Nothing to do", "apply", "--yes")
+	s.within(&quiet, 0, 24)
+
+	hand := func(err error) {
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	for i := range 4 {
+		hand(s.org.SetName(c.login(10+i), "Renamed", "Person"))
+	}
+	for i := range 3 {
+		login := fmt.Sprintf("new%d@acme.example", i)
+		hand(s.org.AddUser(oktatest.User{Login: login, FirstName: "New", LastName: "Person"}))
+		hand(s.org.Assign(login, "member"))
+		hand(s.org.SetStatus(c.login(900+i), "DEPROVISIONED"))
+	}
+	for i := range 25 {
+		hand(s.org.RemoveMember(c.team(i), c.members(i)[5]))
+		hand(s.org.AddMember(c.team(i+25), c.members(i)[5]))
+	}
+	changed := s.run("1 % changed in Okta", 800*time.Millisecond, "Done: ", "apply", "--yes")
+	s.within(&changed, 4+3+3+50, 24+4+3+3+50+50+4)
+	for i := range 20 {
+		hand(s.site.RemoveTeamMember(c.team(i), c.members(i)[40]))
+	}
+	drift := s.run("20 memberships removed by hand", 800*time.Millisecond, "memberships: 20 added", "apply", "--yes")
+	s.within(&drift, 20, 24+20+50)
+	return []row{first, full, quiet, changed, drift}
+}
+
+// limited is the same first sync with Attio's own limit of writes.
+func limited(b *testing.B, program string) []row {
+	s := set(b, program, company{people: 1000, teams: 50, memberships: 5000, latency: 20 * time.Millisecond, writes: 25})
+	defer s.close()
+	r := s.run("first sync, 25 writes a second", 0, "Done: ", "apply", "--yes", "--first-run")
+	s.within(&r, 1050, 1050+54+4+5)
+	r.bound = time.Duration(1.05 * float64(r.attio.writes) / 25 * float64(time.Second))
+	return []row{r}
+}
+
+// share is a large company in an org with small limits.
+func share(b *testing.B, program string) []row {
+	const limit, window = 50, 5 * time.Second
+	s := set(b, program, company{people: 10_000, teams: 200, memberships: 30_000, latency: 20 * time.Millisecond,
+		limits: oktatest.Limits{Window: window, PerWindow: map[oktatest.Bucket]int{oktatest.BucketApps: limit, oktatest.BucketGroups: limit}}})
+	defer s.close()
+	r := s.run("10,000 people, 50 requests in 5 s", 0, "Plan: ", "plan")
+	ours := limit * 3 / 4
+	windows := 0
+	for bucket, load := range s.org.Loads() {
+		if bucket != oktatest.BucketApps && bucket != oktatest.BucketGroups {
+			continue
+		}
+		windows = max(windows, (load.Requests+ours-1)/ours-1)
+		if load.Busiest > ours {
+			b.Errorf("%s: %d requests in one window, our share is %d", bucket, load.Busiest, ours)
+		}
+		r.most = strings.TrimPrefix(fmt.Sprintf("%s; %d in a window of %s", r.most, load.Busiest, bucket), "; ")
+	}
+	r.bound = time.Duration(1.1 * float64(windows) * float64(window))
+	return []row{r}
+}
+
+// growth is a plan of companies of different sizes, nothing changed.
+func growth(b *testing.B, program string) (rows []row) {
+	for _, n := range []int{100, 1000, 10_000} {
+		s := set(b, program, company{people: n, teams: max(n/50, 2), memberships: 10 * n, full: true, latency: 20 * time.Millisecond})
+		rows = append(rows, s.run(fmt.Sprintf("plan, %d people in Attio already", n), 0, "Plan: ", "plan"))
+		s.close()
+	}
+	return rows
+}
+
+// huge is a plan of 100,000 people.
+func huge(b *testing.B, program string) (rows []row) {
+	for _, full := range []bool{false, true} {
+		name := "plan, 100,000 people, Attio empty"
+		if full {
+			name = "plan, 100,000 people, Attio full"
+		}
+		s := set(b, program, company{people: 100_000, teams: 2000, memberships: 1_000_000, full: full})
+		r := s.run(name, 15*time.Second, "Plan: ", "plan")
+		r.memoryTop = 400 << 20
+		rows = append(rows, r)
+		s.close()
+	}
+	return rows
+}
+
+// start is what the program costs before it does anything.
+func start(b *testing.B, program string) []row {
+	info, err := os.Stat(program)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if info.Size() > 25<<20 {
+		b.Errorf("the program has %d bytes", info.Size())
+	}
+	var walls []time.Duration
+	var m measured
+	for range 21 {
+		m = measure(b, program, []string{"HOME=" + b.TempDir(), "NO_COLOR=1"}, b.TempDir(), []string{"--help"})
+		walls = append(walls, m.Wall)
+	}
+	slices.Sort(walls)
+	return []row{{name: fmt.Sprintf("--help, median of 21 (program: %.1f MiB)", float64(info.Size())/(1<<20)),
+		wall: walls[10], bound: 15 * time.Millisecond, memory: m.Memory, waited: "–"}}
+}
+
+// build builds the program as for a release.
+func build(b *testing.B) string {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "scim-sync")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	return path
+}
+
+// measured is what one process came to.
+type measured struct {
+	Exit           int
+	Wall           time.Duration
+	Memory         int64
+	Stdout, Stderr string
+}
+
+// order is what measure asks of its helper.
+type order struct {
+	Program, Dir string
+	Env, Args    []string
+}
+
+// measure runs the program as the child of a small process of its own: Linux
+// counts what the parent had resident as the child's peak.
+func measure(b *testing.B, program string, env []string, dir string, args []string) measured {
+	b.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	in, err := json.Marshal(order{Program: program, Dir: dir, Env: env, Args: args})
+	if err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Args, cmd.Stdin, cmd.Stderr = []string{"scim-sync-measure"}, bytes.NewReader(in), os.Stderr
+	out, err := cmd.Output()
+	var m measured
+	if err == nil {
+		err = json.Unmarshal(out, &m)
+	}
+	if err != nil {
+		b.Fatalf("measure %v: %v\n%s", args, err, out)
+	}
+	return m
+}
+
+// measuring is the helper: it reads an order and writes what was measured.
+func measuring() {
+	var o order
+	in, err := io.ReadAll(os.Stdin)
+	if err == nil {
+		err = json.Unmarshal(in, &o)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	cmd := exec.Command(o.Program, o.Args...)
+	cmd.Dir, cmd.Env = o.Dir, o.Env
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &tailKept{b: &stdout}, &stderr
+	began := time.Now()
+	err = cmd.Run()
+	m := measured{Wall: time.Since(began), Stdout: stdout.String(), Stderr: stderr.String()}
+	if cmd.ProcessState == nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	m.Exit = cmd.ProcessState.ExitCode()
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		m.Memory = u.Maxrss << 10 // Linux counts in KiB
+	}
+	_ = json.NewEncoder(os.Stdout).Encode(m)
+}
+
+// tailKept keeps the last 64 KiB of what is written.
+type tailKept struct{ b *bytes.Buffer }
+
+func (t *tailKept) Write(p []byte) (int, error) {
+	const most = 64 << 10
+	if t.b.Len()+len(p) > 2*most {
+		kept := append([]byte(nil), t.b.Bytes()[max(0, t.b.Len()-most):]...)
+		t.b.Reset()
+		t.b.Write(kept)
+	}
+	t.b.Write(p[max(0, len(p)-most):])
+	return len(p), nil
+}
+
+func table(rows []row) string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 1, ' ', 0)
+	fmt.Fprintln(w, "| work\t| Okta\t| Attio (writes)\t| at most\t| peak in flight, Okta, Attio\t| wall\t| at most\t| waited\t| memory |")
+	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| --- |")
+	for _, r := range rows {
+		bound := "–"
+		if r.bound > 0 {
+			bound = seconds(r.bound)
+			if r.wall > r.bound {
+				bound += " OVER"
+			}
+		}
+		memory := fmt.Sprintf("%d MiB", r.memory>>20)
+		if r.memoryTop > 0 {
+			memory += fmt.Sprintf(" of %d", r.memoryTop>>20)
+			if r.memory > r.memoryTop {
+				memory += " OVER"
+			}
+		}
+		fmt.Fprintf(w, "| %s\t| %d\t| %d (%d)\t| %s\t| %d, %d\t| %s\t| %s\t| %s\t| %s |\n", r.name, r.okta.all(), r.attio.all(), r.attio.writes,
+			r.most, r.okta.peak, r.attio.peak, seconds(r.wall), bound, r.waited, memory)
+	}
+	w.Flush()
+	return b.String()
+}
+
+func seconds(d time.Duration) string {
+	if d < 100*time.Millisecond {
+		return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
+	}
+	return fmt.Sprintf("%.2f s", d.Seconds())
+}

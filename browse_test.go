@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"scim-sync/attio/attiotest"
+)
+
+// browse is the browser of a sign-in, with a person before it: it goes
+// through Attio's pages and to where they lead.
+func browse() {
+	var who attiotest.Visitor
+	flag.StringVar(&who.Email, "as", "ada@acme.example", "address to sign in with")
+	flag.StringVar(&who.Workspace, "workspace", "acme", "workspace to choose")
+	flag.BoolVar(&who.Cancel, "cancel", false, "cancel instead")
+	spoil := flag.Bool("spoil", false, "come back with another state")
+	flag.Parse()
+	back, err := who.Consent(context.Background(), flag.Arg(0))
+	if *spoil {
+		back = regexp.MustCompile(`state=[^&]*`).ReplaceAllString(back, "state=anothers")
+	}
+	var resp *http.Response
+	if err == nil {
+		resp, err = http.Get(back)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	_, _ = io.Copy(os.Stdout, resp.Body)
+	_ = resp.Body.Close()
+}
+
+// freeRedirect is a redirect address on a port that is free now.
+func freeRedirect(ts *testscript.TestScript) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	defer l.Close()
+	_, port, _ := strings.Cut(l.Addr().String(), ":")
+	return "http://localhost:" + port + "/callback"
+}

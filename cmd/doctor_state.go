@@ -1,0 +1,162 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"scim-sync/cmd/view"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+// The checks of the state.
+const (
+	checkReadable = "state-readable"
+	checkWritable = "state-writable"
+	checkLock     = "state-lock"
+)
+
+func stateTitle(code string) string {
+	return map[string]string{
+		checkReadable: "the state can be read", checkWritable: "the state can be written", checkLock: "no other run holds the state's lock",
+	}[code]
+}
+
+func (u *checkup) state(ctx context.Context) {
+	if u.s.sandbox != nil {
+		u.good(checkReadable, stateTitle(checkReadable), "in memory")
+		return
+	}
+	var err error
+	if u.s.store, err = u.findState(ctx); err != nil {
+		u.bad(checkReadable, stateTitle(checkReadable), err)
+		return
+	}
+	if u.s.store == nil {
+		for _, code := range []string{checkReadable, checkWritable, checkLock} {
+			u.skip("its file is named by the workspace, which is not known yet", code, stateTitle(code))
+		}
+		return
+	}
+	at := u.s.store.Places()
+	dir, err := nearest(filepath.Dir(at.Snapshot))
+	if inFiles := filepath.IsAbs(at.Snapshot); inFiles && err != nil {
+		u.bad(checkWritable, stateTitle(checkWritable), &unwritable{dir, err})
+		for _, code := range []string{checkReadable, checkLock} {
+			u.skip("its folder cannot be used", code, stateTitle(code))
+		}
+		return
+	} else if inFiles {
+		u.folder(at, dir)
+	}
+	m, unfinished, info, err := u.s.store.Read(ctx)
+	if err == nil {
+		err = u.rightPlace(m, info.Exists)
+	}
+	if err != nil {
+		u.bad(checkReadable, stateTitle(checkReadable), err)
+		return
+	}
+	u.good(checkReadable, stateTitle(checkReadable), stateWords(m, len(unfinished), info))
+}
+
+// findState gives the store, or nil when its place is not known.
+func (u *checkup) findState(ctx context.Context) (*state.Store, error) {
+	if !u.s.settings.State.URL.Given() && u.s.identity.WorkspaceID == "" {
+		if u.s.from.login == nil {
+			return nil, nil //nolint:nilnil // not known is an answer here
+		}
+		u.s.identity.WorkspaceID = u.s.from.login.WorkspaceID
+	}
+	return u.a.openState(ctx, u.s)
+}
+
+// rightPlace compares what the state belongs to with the settings, as far as
+// the workspace is known.
+func (u *checkup) rightPlace(m core.Managed, exists bool) error {
+	if f, ok := u.findCode(checkWorkspace); !ok || f.Status != "ok" {
+		return nil
+	}
+	return rightSource(m, exists, u.s)
+}
+
+func stateWords(m core.Managed, unfinished int, info state.Info) string {
+	if !info.Exists {
+		return "there is none yet at " + info.Places.Snapshot + "; the first apply makes it"
+	}
+	people, teams := managedCounts(m)
+	text := fmt.Sprintf("%s and %s are managed (%s)", view.Count(people.Active+people.Suspended, "person", "people"), view.Count(teams, "team", "teams"), info.Places.Snapshot)
+	if unfinished > 0 {
+		text += "; " + view.Count(unfinished, "write was", "writes were") + " left unfinished, which the next run looks after"
+	}
+	return text
+}
+
+// folder looks whether a file can be made where the state lies, and whether
+// the lock is free. It leaves nothing behind.
+func (u *checkup) folder(at state.Places, dir string) {
+	if err := tryWriting(dir); err != nil {
+		u.bad(checkWritable, stateTitle(checkWritable), &unwritable{dir, err})
+	} else {
+		u.good(checkWritable, stateTitle(checkWritable), dir)
+	}
+	holder, held, err := state.Held(at)
+	switch {
+	case err != nil:
+		u.bad(checkLock, stateTitle(checkLock), err)
+	case held:
+		u.bad(checkLock, stateTitle(checkLock), &state.LockedError{Holder: holder, Place: at.Lock})
+	default:
+		u.good(checkLock, stateTitle(checkLock), "it is free")
+	}
+}
+
+// nearest is the folder itself, or the first above it that is there.
+func nearest(dir string) (string, error) {
+	for {
+		st, err := os.Stat(dir)
+		switch {
+		case err == nil && st.IsDir():
+			return dir, nil
+		case err == nil:
+			return dir, errors.New("it is no folder")
+		case !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir):
+			return dir, err
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func tryWriting(dir string) error {
+	f, err := os.CreateTemp(dir, ".scim-sync-doctor-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("scim-sync doctor was here\n")
+	return errors.Join(err, f.Close(), os.Remove(f.Name()))
+}
+
+// unwritable is a folder in which no state can be kept.
+type unwritable struct {
+	dir string
+	err error
+}
+
+func (e *unwritable) Error() string {
+	var path *os.PathError
+	why := e.err.Error()
+	if errors.As(e.err, &path) {
+		why = path.Err.Error()
+	}
+	return "nothing can be written in " + e.dir + ": " + why
+}
+
+func (e *unwritable) Unwrap() error { return e.err }
+
+// Hint says what to do about it.
+func (e *unwritable) Hint() string {
+	return "Give the user that runs scim-sync the right to write there, or name another place: state.url: file:///path/of/state.json"
+}

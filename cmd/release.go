@@ -1,0 +1,86 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/idp"
+	core "scim-sync/sync"
+)
+
+func newRelease(a *app) *cobra.Command {
+	var o tieOptions
+	var all bool
+	c := &cobra.Command{
+		Use:   "release EMAIL|--all",
+		Short: "Stop managing somebody; they stay as they are in Attio",
+		Long: `release stops managing somebody, at once: whatever Okta says of them from then
+on, no run adds, changes or suspends them, until --undo. Only state and journal
+are written, nothing in Attio. They are no strangers either: no run takes them
+out of a team.
+
+EMAIL is an address or an Okta id; of two people with one address, name the one
+that is meant by the id. Somebody who is assigned in Okta and not managed yet
+can be released too, so that they never will be.`,
+		Example: `  scim-sync release ada@acme.com --reason 'on loan to the sister company'
+  scim-sync release ada@acme.com --undo
+  scim-sync release --all`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case all && len(args) > 0:
+				return usagef("either an address or --all, not both")
+			case !all && len(args) != 1:
+				return usagef("name one person by address, or say --all")
+			}
+			return nil
+		},
+		ValidArgsFunction: a.complete(a.completeRelease),
+		RunE: func(c *cobra.Command, args []string) error {
+			if all {
+				return a.releaseAll(c.Context(), o)
+			}
+			return a.release(c.Context(), args[0], o)
+		},
+	}
+	o.flags(c)
+	c.Flags().BoolVar(&all, "all", false, "everybody who is managed (with --undo: who is released)")
+	return c
+}
+
+func (a *app) releaseAll(ctx context.Context, o tieOptions) error {
+	s, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	return a.tie(ctx, s, "release --all", o, func(m core.Managed) (core.Tie, error) { return core.ReleaseAll(m, o.undo), nil })
+}
+
+func (a *app) release(ctx context.Context, name string, o tieOptions) error {
+	s, m, err := a.openManaged(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	people, err := assignedUnlessKnown(ctx, s, m, name)
+	if err != nil {
+		return err
+	}
+	return a.tie(ctx, s, "release", o, func(m core.Managed) (core.Tie, error) {
+		if o.undo {
+			return core.UndoRelease(m, name, people)
+		}
+		return core.Release(m, name, people)
+	})
+}
+
+// assignedUnlessKnown reads who is assigned in Okta, if state does not know
+// who is meant.
+func assignedUnlessKnown(ctx context.Context, s *session, m core.Managed, name string) ([]idp.Person, error) {
+	if len(m.FindPeople(name)) > 0 {
+		return nil, nil
+	}
+	dir, err := s.source.Directory(ctx, idp.Query{Teams: idp.NoTeams})
+	return dir.People, err
+}

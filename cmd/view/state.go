@@ -1,0 +1,135 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+// StateText shows what is managed and how the state stands. The error is the
+// stream's.
+func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info) error {
+	out := newPrinter(s)
+	out.fact("state", fmt.Sprintf("%s, serial %d, journal line %d", out.detail(info.Places.Snapshot), info.Serial, info.Seq))
+	if !info.Exists {
+		out.line(2, 4, plain("There is no state yet: nothing is managed."))
+		return out.flush()
+	}
+	out.fact("workspace", out.name(m.WorkspaceID))
+	out.fact("Okta", "app "+out.name(m.AppID)+" of "+out.name(m.OrgURL))
+	out.fact("people", tallyPeople(m))
+	out.fact("teams", tallyTeams(m))
+	out.fact("removals", fmt.Sprintf("%s in the last days, which caps may count", thousands(len(m.Removals))))
+	if l := m.Latched; l != nil {
+		out.fact("latched", out.name(l.Code)+" since "+when(l.At)+": removals beyond the floor are refused until they are within it again or allowed")
+	}
+	if n := len(unfinished); n > 0 {
+		out.fact("unfinished", count(n, "write", "writes")+" of a run that was cut off or goes on; the next run looks first")
+	}
+	if r := info.LastRun; r != nil {
+		out.fact("last run", out.name(r.Info.RunID)+" ("+out.name(r.Info.Command)+"): "+out.ending(*r))
+	}
+	out.managedPeople(m)
+	out.managedTeams(m)
+	return out.flush()
+}
+
+// StateJSON writes the same for programs.
+func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info state.Info) error {
+	return writeJSON(w, struct {
+		FormatVersion int    `json:"format_version"`
+		Exists        bool   `json:"exists"`
+		Place         string `json:"place"`
+		Journal       string `json:"journal"`
+		Serial        uint64 `json:"serial"`
+		JournalLine   uint64 `json:"journal_line"`
+		core.Managed
+		People     []core.ManagedPerson `json:"people"`
+		Teams      []core.ManagedTeam   `json:"teams"`
+		Unfinished []core.Unfinished    `json:"unfinished"`
+		LastRun    *state.RunRecord     `json:"last_run"`
+	}{1, info.Exists, info.Places.Snapshot, info.Places.Journal, info.Serial, info.Seq, m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+}
+
+func tallyPeople(m core.Managed) string {
+	here, invited, out, released := 0, 0, 0, 0
+	for _, e := range m.People {
+		switch {
+		case e.Released:
+			released++
+		case !e.Applied.Active:
+			out++
+		case e.Kind == core.Invite:
+			invited++
+		default:
+			here++
+		}
+	}
+	return fmt.Sprintf("%s active, %s invited, %s suspended or withdrawn; %s released", thousands(here), thousands(invited), thousands(out), thousands(released))
+}
+
+func tallyTeams(m core.Managed) string {
+	managed, unlinked, outside := 0, 0, 0
+	for _, t := range m.Teams {
+		switch {
+		case t.Unlinked:
+			unlinked++
+		case t.OutOfScope:
+			outside++
+		default:
+			managed++
+		}
+	}
+	return fmt.Sprintf("%s groups managed; %s unlinked, %s out of scope", thousands(managed), thousands(unlinked), thousands(outside))
+}
+
+func (p *printer) managedPeople(m core.Managed) {
+	if len(m.People) == 0 {
+		return
+	}
+	p.blank()
+	var rows [][]string
+	people := m.SortedPeople()
+	slices.SortStableFunc(people, func(a, b core.ManagedPerson) int {
+		return cmp.Compare(attio.FoldEmail(a.Email), attio.FoldEmail(b.Email))
+	})
+	for _, e := range people {
+		status := "active"
+		switch {
+		case e.Released:
+			status = "released"
+		case !e.Applied.Active:
+			status = "suspended or withdrawn"
+		case e.Kind == core.Invite:
+			status = "invited"
+		}
+		rows = append(rows, []string{p.name(e.Email), status, p.role(e.Applied.Role), p.name(e.OktaID), p.name(e.AttioID), when(e.ManagedSince)})
+	}
+	p.table([]string{"EMAIL", "STATUS", "ROLE", "OKTA ID", "ATTIO ID", "SINCE"}, rows)
+}
+
+func (p *printer) managedTeams(m core.Managed) {
+	if len(m.Teams) == 0 {
+		return
+	}
+	p.blank()
+	var rows [][]string
+	for _, t := range m.SortedTeams() {
+		status := "linked"
+		switch {
+		case t.Unlinked:
+			status = "unlinked"
+		case t.OutOfScope:
+			status = "out of scope"
+		case t.Created:
+			status = "created"
+		}
+		rows = append(rows, []string{p.name(t.Applied.Name), status, p.name(t.GroupID), p.name(t.TeamID)})
+	}
+	p.table([]string{"TEAM", "STATUS", "OKTA GROUP", "ATTIO ID"}, rows)
+}

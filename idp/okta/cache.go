@@ -1,0 +1,225 @@
+package okta
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"scim-sync/internal/atomicfile"
+)
+
+const (
+	cacheFormat = 1
+	// lag is how long Okta's lists may trail behind what it stores: seconds as
+	// a rule. What is younger was perhaps not read whole, and is read again.
+	// It is also how far back a run looks for changes.
+	lag = 2 * time.Minute
+	// sweepEvery is how long member lists may be carried on without all of
+	// them being read anew.
+	sweepEvery = 24 * time.Hour
+)
+
+// changes are Okta's own times of a group: when its profile changed last, and
+// when its members did.
+type changes struct{ Group, Members time.Time }
+
+// last is the later of both.
+func (c changes) last() time.Time { return later(c.Group, c.Members) }
+
+// with is the latest of what two answers say of one group: either may trail.
+func (c changes) with(o changes) changes {
+	return changes{Group: later(c.Group, o.Group), Members: later(c.Members, o.Members)}
+}
+
+// since says whether anything changed after what o tells.
+func (c changes) since(o changes) bool { return c.Group.After(o.Group) || c.Members.After(o.Members) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// memory is who was in which group, as earlier runs have read it. It may be
+// lost at any time.
+type memory struct {
+	newest time.Time // the largest of Okta's times of any group
+	swept  time.Time // Okta's clock when all groups were read
+	groups map[string]remembered
+}
+
+// remembered is one group as it was read.
+type remembered struct {
+	changes           // as Okta told them before it was read
+	read    time.Time // Okta's clock
+	members []string  // sorted
+}
+
+// settled says whether the reading showed all that it should: Okta sent its
+// times, and had been quiet about the group for long enough.
+func (r remembered) settled() bool {
+	return !r.read.IsZero() && !r.last().IsZero() && r.read.Sub(r.last()) >= lag
+}
+
+// cacheHead is the first line of a cache file: what follows is the body, of
+// which it holds the digest.
+type cacheHead struct {
+	Format int    `json:"format"`
+	SHA256 string `json:"sha256"`
+}
+
+// cacheBody is the rest. Members are places in People, ascending, each as the
+// distance from the one before (unsigned varints).
+type cacheBody struct {
+	OrgURL string       `json:"org_url"`
+	AppID  string       `json:"app_id"`
+	Newest time.Time    `json:"newest"`
+	Swept  time.Time    `json:"swept"`
+	People []string     `json:"people"`
+	Groups []cacheGroup `json:"groups"`
+}
+
+type cacheGroup struct {
+	ID             string    `json:"id"`
+	Updated        time.Time `json:"last_updated"`
+	MembersUpdated time.Time `json:"last_membership_updated"`
+	Read           time.Time `json:"read"`
+	Members        []byte    `json:"members"`
+}
+
+// loadMemory reads a cache file. A file that is not there, is damaged, or is of
+// another org, app or format is no memory: nil, and nobody is told.
+func loadMemory(path, org, app string) *memory {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	m, err := decodeMemory(raw, org, app)
+	if err != nil {
+		return nil
+	}
+	return m
+}
+
+func decodeMemory(raw []byte, org, app string) (*memory, error) {
+	line, body, _ := bytes.Cut(raw, []byte{'\n'})
+	var head cacheHead
+	if err := json.Unmarshal(line, &head); err != nil {
+		return nil, err
+	}
+	if sum := sha256.Sum256(body); head.Format != cacheFormat || head.SHA256 != hex.EncodeToString(sum[:]) {
+		return nil, errors.New("it is of another format, or damaged")
+	}
+	var b cacheBody
+	if err := json.Unmarshal(body, &b); err != nil {
+		return nil, err
+	}
+	if b.OrgURL != org || b.AppID != app {
+		return nil, errors.New("it is of another app")
+	}
+	m := &memory{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
+	for _, g := range b.Groups {
+		members, err := unpack(g.Members, b.People)
+		if err != nil {
+			return nil, err
+		}
+		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, members: members}
+	}
+	return m, nil
+}
+
+func unpack(places []byte, people []string) ([]string, error) {
+	n := 0
+	for _, c := range places {
+		if c < 0x80 {
+			n++
+		}
+	}
+	members := make([]string, 0, n)
+	at := -1
+	for len(places) > 0 {
+		step, size := binary.Uvarint(places)
+		if size <= 0 || step == 0 || step > uint64(len(people)) || at+int(step) >= len(people) {
+			return nil, errors.New("a member is none of its people")
+		}
+		at += int(step)
+		members = append(members, people[at])
+		places = places[size:]
+	}
+	return members, nil
+}
+
+// encode gives the content of a cache file.
+func (m *memory) encode(org, app string) ([]byte, error) {
+	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
+	place := map[string]int{}
+	for _, g := range m.groups {
+		for _, id := range g.members {
+			place[id] = 0
+		}
+	}
+	b.People = make([]string, 0, len(place))
+	for id := range place {
+		b.People = append(b.People, id)
+	}
+	slices.Sort(b.People)
+	for i, id := range b.People {
+		place[id] = i
+	}
+	for id, g := range m.groups {
+		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Members: []byte{}}
+		at := -1
+		for _, member := range g.members {
+			out.Members = binary.AppendUvarint(out.Members, uint64(place[member]-at))
+			at = place[member]
+		}
+		b.Groups = append(b.Groups, out)
+	}
+	slices.SortFunc(b.Groups, func(x, y cacheGroup) int { return bytes.Compare([]byte(x.ID), []byte(y.ID)) })
+	body, err := json.Marshal(b)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	head, err := json.Marshal(cacheHead{Format: cacheFormat, SHA256: hex.EncodeToString(sum[:])})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(head, []byte{'\n'}, body), nil
+}
+
+// CacheAt names a file that remembers who is in which group, so that only
+// groups that changed are read. Directory reads it and SaveCache alone writes
+// it. It is for the time before the first Directory; empty: no such file.
+func (s *Source) CacheAt(path string) { s.cachePath = path }
+
+// SaveCache writes down what the last Directory has read of groups' members,
+// for the runs to come; without a cache path, or with nothing new, it does
+// nothing. Only who holds the lock of the state calls it. An error harms
+// nothing: the next run reads more.
+func (s *Source) SaveCache() error {
+	s.notebook.mu.Lock()
+	defer s.notebook.mu.Unlock()
+	if s.cachePath == "" || s.notebook.learned == nil || !s.notebook.unsaved {
+		return nil
+	}
+	raw, err := s.notebook.learned.encode(s.org, s.appID)
+	if err == nil {
+		if err = atomicfile.Sweep(s.cachePath); err == nil {
+			err = atomicfile.Write(s.cachePath, raw, 0o600)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("keep the cache of Okta's groups: %w", err)
+	}
+	s.notebook.unsaved = false
+	return nil
+}

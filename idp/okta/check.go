@@ -1,0 +1,416 @@
+package okta
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"scim-sync/idp"
+	"scim-sync/internal/transport"
+)
+
+// Verdict is how a check came out.
+type Verdict string
+
+// The verdicts.
+const (
+	Good    Verdict = "ok"
+	Odd     Verdict = "warn" // a run works, and something should be looked at
+	Bad     Verdict = "fail"
+	Skipped Verdict = "skipped" // what it needs is bad already
+)
+
+// Check is one thing that was looked at.
+type Check struct {
+	Code    string // stable: "okta-app"
+	Title   string
+	Verdict Verdict
+	Detail  string // what was found, on one line
+	Mend    string // how to mend it; empty when good
+	Err     error  // the failure behind Bad, nil when there is none but the finding
+}
+
+// CheckQuery says what a run will ask for.
+type CheckQuery struct {
+	Teams       idp.TeamSource
+	AdminGroups []string
+	// Share is the part of the rate limit that requests may take, 0 to 1.
+	Share float64
+	Now   func() time.Time
+}
+
+// Check looks whether everything that a run reads can be read, asking each
+// endpoint for the smallest page. It stops at nothing: what could not be
+// looked at is Skipped.
+func (s *Source) Check(ctx context.Context, q CheckQuery) []Check {
+	c := &checking{s: s, q: q, lowest: -1}
+	app, ok := c.reach(ctx)
+	if !ok {
+		return c.found
+	}
+	c.rights(ctx)
+	c.activity(app)
+	c.roleAttribute(ctx)
+	c.writers(app)
+	c.sight(ctx)
+	c.limits()
+	c.clock()
+	return c.found
+}
+
+// checking is one round of checks.
+type checking struct {
+	s     *Source
+	q     CheckQuery
+	found []Check
+	app   error // of reading the app
+	// What answers have said beside their content.
+	skew   time.Duration // of Okta's clock against ours
+	dated  bool
+	limit  int // of the tightest bucket seen
+	lowest float64
+	left   int
+	tight  string
+}
+
+func (c *checking) add(code string, v Verdict, detail, mend string, err error) {
+	c.found = append(c.found, Check{Code: code, Title: titleOf(code), Verdict: v, Detail: detail, Mend: mend, Err: err})
+}
+
+func (c *checking) good(code, detail string) { c.add(code, Good, detail, "", nil) }
+
+// bad adds a failure, in the words of its error.
+func (c *checking) bad(code string, err error) {
+	detail, mend := err.Error(), ""
+	var known *idp.Error
+	if errors.As(err, &known) {
+		mend = known.Hint
+	}
+	c.add(code, Bad, detail, mend, err)
+}
+
+func (c *checking) skip(why string, codes ...string) {
+	for _, code := range codes {
+		c.add(code, Skipped, why, "", nil)
+	}
+}
+
+// The codes of the checks.
+const (
+	checkReach      = "okta-reachable"
+	checkCredential = "okta-credential"
+	checkRights     = "okta-rights"
+	checkApp        = "okta-app"
+	checkRole       = "okta-role-attribute"
+	checkWriters    = "okta-other-writer"
+	checkSight      = "okta-sight"
+	checkLimit      = "okta-rate-limit"
+	checkClock      = "clock"
+)
+
+// titleOf says what a check makes sure of.
+func titleOf(code string) string {
+	return map[string]string{
+		checkReach:      "Okta answers",
+		checkCredential: "Okta takes the credential",
+		checkRights:     "the credential may read what a run needs",
+		checkApp:        "the app is active",
+		checkRole:       "the app has the role attribute",
+		checkWriters:    "nobody else writes to Attio",
+		checkSight:      "the credential sees the whole org",
+		checkLimit:      "there is room in Okta's rate limit",
+		checkClock:      "this machine's clock is right",
+	}[code]
+}
+
+// checkedApp is what is looked at of an app.
+type checkedApp struct {
+	wireApp
+	Features []string `json:"features"`
+}
+
+// reach reads the app: the first answer says whether Okta is there and takes
+// the credential. Not ok: nothing else can be asked.
+func (c *checking) reach(ctx context.Context) (app checkedApp, ok bool) {
+	t := task{op: "read the app", path: c.s.appPath(), need: appsNeed}
+	err := c.look(ctx, t, nil, &app)
+	rest := []string{checkRights, checkApp, checkRole, checkWriters, checkSight, checkLimit, checkClock}
+	switch kind := idp.KindOf(err); {
+	case err == nil:
+		if app.ID != c.s.appID {
+			c.bad(checkReach, &idp.Error{Kind: idp.Untrusted, Op: t.op, Subject: t.path, Detail: "the answer is about another app",
+				Hint: "Check okta.org_url (" + c.s.org + ") and any proxy before it."})
+			c.skip("Okta's answer cannot be trusted", append([]string{checkCredential}, rest...)...)
+			return app, false
+		}
+	case kind == idp.Credential && statusOf(err) != http.StatusForbidden:
+		c.good(checkReach, c.s.org)
+		c.bad(checkCredential, err)
+		c.skip("Okta does not take the credential", rest...)
+		return app, false
+	case kind == idp.Credential, kind == idp.Setting && statusOf(err) == http.StatusNotFound:
+	default:
+		c.bad(checkReach, err)
+		c.skip("Okta does not answer", append([]string{checkCredential}, rest...)...)
+		return app, false
+	}
+	c.app = err
+	c.good(checkReach, c.s.org)
+	c.good(checkCredential, c.credential())
+	return app, true
+}
+
+func (c *checking) credential() string {
+	if c.s.signed {
+		return "service app"
+	}
+	return "API token"
+}
+
+func statusOf(err error) int {
+	var known *idp.Error
+	if errors.As(err, &known) {
+		return known.Status
+	}
+	return 0
+}
+
+// rights tries each list that a run reads.
+func (c *checking) rights(ctx context.Context) {
+	var tried []string
+	var failed error
+	try := func(what string, t task, q url.Values, v any) bool {
+		tried = append(tried, what)
+		err := c.look(ctx, t, q, v)
+		if err != nil && failed == nil {
+			failed = err
+		}
+		return err == nil
+	}
+	if c.app != nil && idp.KindOf(c.app) == idp.Setting {
+		c.skip("there is no such app", checkRights)
+		return
+	}
+	failed = c.app
+	tried = append(tried, "the app")
+	var people []wireAppUser
+	try("its people", task{op: "list app users", path: c.s.appPath() + "/users", need: appsNeed}, url.Values{"limit": {"1"}, "expand": {"user"}}, &people)
+	if group := c.someGroup(ctx, try); group != "" {
+		var members []wireMember
+		try("the members of a group", task{op: "list group members", path: "/api/v1/groups/" + group + "/users", need: groupsNeed}, url.Values{"limit": {"1"}}, &members)
+	}
+	if len(c.q.AdminGroups) > 0 && failed == nil {
+		tried = append(tried, "the admin groups")
+		_, failed = c.s.adminGroups(transport.WithAttempts(ctx, checkAttempts), c.q.AdminGroups)
+	}
+	if failed != nil {
+		c.bad(checkRights, failed)
+		return
+	}
+	c.good(checkRights, strings.Join(tried, ", "))
+}
+
+// someGroup tries the list that teams come from, and gives a group of it.
+func (c *checking) someGroup(ctx context.Context, try func(string, task, url.Values, any) bool) string {
+	switch c.q.Teams {
+	case idp.AssignedGroups:
+		var groups []wireAssignment
+		// The smallest page that Okta gives of this list is 20.
+		t := task{op: "list the groups assigned to the app", path: c.s.appPath() + "/groups", need: appsNeed}
+		if try("the groups assigned to it", t, url.Values{"limit": {"20"}}, &groups) && len(groups) > 0 && groups[0].flaw() == "" {
+			return groups[0].ID
+		}
+	case idp.PushMappings:
+		var mappings []wireMapping
+		t := task{op: "list the group push mappings", path: c.s.appPath() + "/group-push/mappings", need: pushNeed}
+		if try("its push mappings", t, url.Values{"limit": {"1"}}, &mappings) && len(mappings) > 0 && mappings[0].flaw() == "" {
+			return mappings[0].SourceGroup
+		}
+	case idp.ListedGroups:
+		var groups []wireGroup
+		t := task{op: "list groups", path: "/api/v1/groups", need: groupsNeed}
+		if try("groups", t, url.Values{"limit": {"1"}}, &groups) && len(groups) > 0 && groups[0].flaw() == "" {
+			return groups[0].ID
+		}
+	case idp.NoTeams:
+	}
+	return ""
+}
+
+func (c *checking) activity(app checkedApp) {
+	switch {
+	case idp.KindOf(c.app) == idp.Setting:
+		c.bad(checkApp, c.app)
+	case c.app != nil:
+		c.skip("the app could not be read", checkApp)
+	case app.Status != "ACTIVE":
+		c.bad(checkApp, &idp.Error{Kind: idp.AppInactive, Op: "read the app", Subject: "okta.app_id " + c.s.appID,
+			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
+			Hint:   "Activate it in Okta, wait until its assignments are back, and run again."})
+	default:
+		c.good(checkApp, plain(app.Label)+" ("+c.s.appID+")")
+	}
+}
+
+// roleAttribute looks for the attribute in the app's profile schema. A run can
+// do without the schema, so that a credential which may not read it is no fault.
+func (c *checking) roleAttribute(ctx context.Context) {
+	if c.s.role == "" {
+		c.good(checkRole, "none is used (okta.role_attribute is empty)")
+		return
+	}
+	if c.app != nil {
+		c.skip("the app could not be read", checkRole)
+		return
+	}
+	var schema wireSchema
+	t := task{op: "read the app's profile schema", path: "/api/v1/meta/schemas/apps/" + c.s.appID + "/default",
+		need: need{"okta.schemas.read", "an admin role that may see the app (Read-only Administrator is enough)"}}
+	err := c.look(ctx, t, nil, &schema)
+	_, base := schema.Definitions.Base.Properties[c.s.role]
+	_, custom := schema.Definitions.Custom.Properties[c.s.role]
+	switch status := statusOf(err); {
+	case err != nil && (status == http.StatusForbidden || status == http.StatusNotFound):
+		c.skip("the credential may not read the app's profile schema; a run looks at the people's profiles instead", checkRole)
+	case err != nil:
+		c.bad(checkRole, err)
+	case base, custom:
+		c.good(checkRole, c.s.role)
+	default:
+		c.add(checkRole, Bad, fmt.Sprintf("the app's user profile has no attribute %q, so nobody's role can come from Okta", plain(c.s.role)),
+			"In Okta: Directory > Profile Editor > the app's User profile > Add Attribute, with the variable name "+plain(c.s.role)+" (string or string array), values member and admin. Or set okta.role_attribute to the one that is there.", nil)
+	}
+}
+
+// writers looks whether Okta's own provisioning is on: it and scim-sync would
+// undo each other's work.
+func (c *checking) writers(app checkedApp) {
+	if c.app != nil {
+		c.skip("the app could not be read", checkWriters)
+		return
+	}
+	var on []string
+	for _, f := range app.Features {
+		switch f {
+		case "PUSH_NEW_USERS", "PUSH_PROFILE_UPDATES", "PUSH_USER_DEACTIVATION", "PUSH_PENDING_USERS", "PUSH_PASSWORD_UPDATES", "REACTIVATE_USERS":
+			on = append(on, f)
+		case "GROUP_PUSH":
+			if c.q.Teams != idp.PushMappings { // without it there are no mappings to follow
+				on = append(on, f)
+			}
+		}
+	}
+	if len(on) == 0 {
+		c.good(checkWriters, "the app's own provisioning is off")
+		return
+	}
+	c.add(checkWriters, Bad, "Okta's own provisioning is on for this app ("+plain(strings.Join(on, ", "))+"): Okta and scim-sync would both write",
+		"Switch it off in Okta (the app > Provisioning > To App: Create, Update and Deactivate; Push Groups), or stop running scim-sync.", nil)
+}
+
+// sight looks for the group Everyone, which every org has and which is hidden
+// from admins of some groups only.
+func (c *checking) sight(ctx context.Context) {
+	var groups []wireGroup
+	t := task{op: "look for the group Everyone", path: "/api/v1/groups", need: groupsNeed}
+	err := c.look(ctx, t, url.Values{"filter": {`type eq "BUILT_IN"`}, "limit": {"1"}}, &groups)
+	switch {
+	case err != nil && c.q.Teams == idp.NoTeams && len(c.q.AdminGroups) == 0:
+		c.good(checkSight, "no groups are read")
+	case err != nil:
+		c.skip("groups could not be listed", checkSight)
+	case len(groups) > 0:
+		c.good(checkSight, "it sees the group "+plain(groups[0].Profile.Name))
+	default:
+		c.add(checkSight, Odd, "the group Everyone is hidden from the credential, as from an admin of some groups only: it may see part of the org",
+			"Give its owner an admin role that sees all users and groups (Read-only Administrator is enough), or make sure that it sees every group that becomes a team.", nil)
+	}
+}
+
+func (c *checking) limits() {
+	if c.lowest < 0 {
+		c.skip("Okta's answers do not tell it", checkLimit)
+		return
+	}
+	detail := fmt.Sprintf("%d of %d requests a minute are left for %s; scim-sync takes %d of them at most", c.left, c.limit, c.tight, max(1, int(float64(c.limit)*c.q.Share)))
+	if c.lowest < 0.1 {
+		c.add(checkLimit, Odd, detail,
+			"Something else uses the limit up: see Reports > Rate Limits in Okta. scim-sync waits rather than take the last tenth, so runs will be slow.", nil)
+		return
+	}
+	c.good(checkLimit, detail)
+}
+
+// mostSkew is how far apart the clocks may be: signed requests are valid for
+// minutes, and what a journal says should be true to the minute.
+const mostSkew = 60 * time.Second
+
+func (c *checking) clock() {
+	if !c.dated {
+		c.skip("Okta's answers have no date", checkClock)
+		return
+	}
+	if c.skew.Abs() <= mostSkew {
+		c.good(checkClock, "within a minute of Okta's")
+		return
+	}
+	way := "behind"
+	if c.skew < 0 {
+		way = "ahead of"
+	}
+	c.add(checkClock, Bad, fmt.Sprintf("it is %s %s Okta's", c.skew.Abs().Round(time.Second), way),
+		"Set this machine's clock, best by NTP: signed requests and limits go by it.", nil)
+}
+
+// checkAttempts: a check is not worth waiting minutes for.
+const checkAttempts = 2
+
+// look makes one request, and notes what its headers say.
+func (c *checking) look(ctx context.Context, t task, q url.Values, v any) error {
+	target := t.path
+	if len(q) > 0 {
+		target += "?" + q.Encode()
+	}
+	ctx, cancel := context.WithTimeout(transport.WithAttempts(ctx, checkAttempts), c.s.deadline)
+	defer cancel()
+	err := contained(func() error {
+		re := *c.s.executor
+		req, err := re.NewRequest(http.MethodGet, target, nil)
+		if err != nil {
+			return fmt.Errorf("make the request: %w", err)
+		}
+		var raw json.RawMessage
+		resp, err := re.Do(ctx, req, &raw)
+		if err != nil {
+			return err
+		}
+		c.note(resp.Header, target)
+		return json.Unmarshal(raw, v)
+	})
+	if err != nil {
+		return c.s.fail(ctx, t, err)
+	}
+	return nil
+}
+
+func (c *checking) note(h http.Header, target string) {
+	if at, err := http.ParseTime(h.Get("Date")); err == nil {
+		c.skew, c.dated = at.Sub(c.q.Now()), true
+	}
+	var limit, left int
+	if _, err := fmt.Sscan(h.Get("X-Rate-Limit-Limit"), &limit); err != nil || limit <= 0 {
+		return
+	}
+	if _, err := fmt.Sscan(h.Get("X-Rate-Limit-Remaining"), &left); err != nil {
+		return
+	}
+	if part := float64(left) / float64(limit); c.lowest < 0 || part < c.lowest {
+		path, _, _ := strings.Cut(target, "?")
+		c.lowest, c.left, c.limit, c.tight = part, left, limit, path
+	}
+}
