@@ -62,7 +62,7 @@ type stage struct {
 	store *state.Store
 
 	mu      sync.Mutex
-	between func(side string, r *http.Request, serve func())
+	between func(side string, w http.ResponseWriter, r *http.Request, serve func())
 	adminNo []string // requests after which nobody was an active admin
 }
 
@@ -118,14 +118,14 @@ func (s *stage) serve(side string, next http.Handler) string {
 			next.ServeHTTP(w, r)
 			return
 		}
-		between(side, r, func() { next.ServeHTTP(w, r) })
+		between(side, w, r, func() { next.ServeHTTP(w, r) })
 	}))
 	s.t.Cleanup(srv.Close)
 	return srv.URL
 }
 
 // meet has every request from now on pass f.
-func (s *stage) meet(f func(side string, r *http.Request, serve func())) {
+func (s *stage) meet(f func(side string, w http.ResponseWriter, r *http.Request, serve func())) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.between = f

@@ -84,7 +84,7 @@ func (sc *scene) uninterrupted(t *testing.T) ([]string, map[moment]int) {
 	t.Helper()
 	s := sc.play(t)
 	counts := map[moment]int{}
-	s.meet(func(side string, r *http.Request, serve func()) {
+	s.meet(func(side string, _ http.ResponseWriter, r *http.Request, serve func()) {
 		s.mu.Lock()
 		counts[moment{side: side, write: r.Method != http.MethodGet}]++
 		s.mu.Unlock()
@@ -106,7 +106,7 @@ var apply = []string{"apply", "--yes", "--first-run", "--quiet"}
 func (s *stage) startTrapped(m moment) *child {
 	var n atomic.Int64
 	running := make(chan *child, 1)
-	s.meet(func(side string, r *http.Request, serve func()) {
+	s.meet(func(side string, _ http.ResponseWriter, r *http.Request, serve func()) {
 		if side != m.side || (r.Method != http.MethodGet) != m.write || n.Add(1) != int64(m.n) {
 			serve()
 			return
@@ -173,7 +173,7 @@ func TestKilledAnywhere(t *testing.T) {
 func (s *stage) killedAfter(write int, pause time.Duration) {
 	var n atomic.Int64
 	running := make(chan *child, 1)
-	s.meet(func(_ string, r *http.Request, serve func()) {
+	s.meet(func(_ string, _ http.ResponseWriter, r *http.Request, serve func()) {
 		if r.Method != http.MethodGet && n.Add(1) == int64(write) {
 			time.AfterFunc(pause, func() { (<-running).kill() })
 		}

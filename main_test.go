@@ -75,7 +75,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("sandbox cannot be negated")
 	}
 	file := ts.MkAbs("sandbox.env")
-	line := []string{"sandbox", "--env-file", file, "--redirect-url", freeRedirect(ts)}
+	line := []string{"sandbox", "--unlimited", "--env-file", file, "--redirect-url", freeRedirect(ts)}
 	if len(args) > 0 {
 		line = append(line, "--world", ts.MkAbs(args[0]))
 	}

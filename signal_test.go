@@ -24,7 +24,7 @@ type held struct {
 func (s *stage) hold(n int, picks func(side string, r *http.Request) bool) held {
 	h := held{make(chan struct{}), make(chan struct{})}
 	count := 0
-	s.meet(func(side string, r *http.Request, serve func()) {
+	s.meet(func(side string, _ http.ResponseWriter, r *http.Request, serve func()) {
 		s.mu.Lock()
 		mine := picks(side, r)
 		if mine {

@@ -105,6 +105,9 @@ func (i Identity) Is(slugOrID string) bool {
 // FoldEmail is the one way in which addresses are compared: trimmed, lower
 // case, Unicode NFC. What people see keeps its original spelling.
 func FoldEmail(email string) string {
+	if isFolded(email) {
+		return email
+	}
 	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.TrimSpace(email))))
 }
 
@@ -113,4 +116,15 @@ func FoldEmail(email string) string {
 // case rule; comparing without case can only find a conflict too many.
 func FoldName(name string) string {
 	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(name), " "))))
+}
+
+// isFolded says whether an address is ASCII without capitals and blanks, as
+// nearly all are: folding leaves it as it is.
+func isFolded(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || 'A' <= c && c <= 'Z' {
+			return false
+		}
+	}
+	return true
 }

@@ -62,10 +62,17 @@ func (e *Error) Error() string {
 	if e.Subject != "" {
 		s += " " + e.Subject
 	}
+	return s + ": " + e.Said()
+}
+
+// Said is the error without what was done to whom, for where that stands
+// already: "HTTP 409 (conflict): …".
+func (e *Error) Said() string {
+	s := ""
 	if e.Status != 0 {
-		s += fmt.Sprintf(": HTTP %d", e.Status)
+		s = fmt.Sprintf("HTTP %d ", e.Status)
 	}
-	s += " (" + e.Kind.String() + ")"
+	s += "(" + e.Kind.String() + ")"
 	switch {
 	case e.Detail != "":
 		s += ": " + e.Detail

@@ -1,18 +1,15 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"scim-sync/attio"
 	"scim-sync/attio/scim"
-	"scim-sync/cmd/view"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -56,6 +53,9 @@ is picked up by the next one.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.file = args[0]
+			}
+			if c.Flags().Changed("only") && strings.TrimSpace(o.only) == "" {
+				return onlyNobody()
 			}
 			o.removalsGiven, o.additionsGiven = c.Flags().Changed("allow-removals"), c.Flags().Changed("allow-additions")
 			return a.apply(c.Context(), o)
@@ -197,19 +197,8 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 	if len(p.Plan.Refusals) > 0 {
 		refused = ExitRefused
 	}
-	if p.Blocked() {
-		if !p.Settles() {
-			return nil, refused, nil
-		}
-		return nil, refused, firstOf(a.bind(ctx, s, run, o, p), core.Settle(ctx, p, run))
-	}
-	if !p.Changes() {
-		if p.Settles() || !run.Info().Exists {
-			if err := firstOf(a.bind(ctx, s, run, o, p), core.Settle(ctx, p, run)); err != nil {
-				return nil, 0, err
-			}
-		}
-		return nil, refused, firstOf(run.Settle(ctx))
+	if p.Blocked() || !p.Changes() {
+		return nil, refused, firstOf(a.leave(ctx, s, run, p, o), screen.nothing(p.Plan, s.footer(a.Now())))
 	}
 	if !o.yes {
 		if err := a.ask(ctx, p.Plan); err != nil {
@@ -235,10 +224,28 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err
 	}
-	if !report.Interrupted && report.Err == nil {
+	if report.LookedAfter(run.Unfinished()) {
 		err = run.Settle(ctx)
 	}
 	return &report, codeOfReport(report, refused), err
+}
+
+// leave records what a run that writes nothing to Attio has learned: the latch
+// of a refusal, or what was found as it should be.
+func (a *app) leave(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions) error {
+	first := !p.Blocked() && !run.Info().Exists
+	if p.Settles() || first {
+		if err := a.bind(ctx, s, run, o, p); err != nil {
+			return err
+		}
+		if err := core.Settle(ctx, p, run); err != nil {
+			return err
+		}
+	}
+	if !p.Whole() {
+		return nil
+	}
+	return run.Settle(ctx)
 }
 
 // bind ties the state to this workspace, org and app, and records who lifted
@@ -282,30 +289,7 @@ func noState(info state.Info) error {
 
 // ask shows nothing but the question: the plan is on the screen already.
 func (a *app) ask(ctx context.Context, p core.Plan) error {
-	if err := view.Ask(a.err, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name)); err != nil {
-		return err
-	}
-	type answer struct {
-		text string
-		err  error
-	}
-	heard := make(chan answer, 1)
-	go func() {
-		text, err := bufio.NewReader(a.Stdin).ReadString('\n')
-		heard <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case h := <-heard:
-		if strings.TrimSpace(h.text) == "yes" {
-			return nil
-		}
-		if h.err != nil && h.err != io.EOF {
-			return h.err
-		}
-		return fmt.Errorf("not applied: the answer was not yes; nothing was written")
-	}
+	return a.confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name))
 }
 
 // again makes a second plan after a sandbox's apply: it shows that nothing is

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,19 @@ func (a *app) settings() (*config.Settings, error) {
 	return s, nil
 }
 
+// settingsInForce are those a run would have: with --sandbox, the sandbox's.
+func (a *app) settingsInForce(ctx context.Context) (*config.Settings, error) {
+	if !a.global.sandbox {
+		return a.settings()
+	}
+	var s session
+	if err := a.loadSandbox(ctx, &s); err != nil {
+		return nil, err
+	}
+	s.close()
+	return s.settings, nil
+}
+
 func (a *app) sources() config.Sources {
 	return config.Sources{ConfigFlag: a.global.config, Env: config.EnvMap(a.Environ), WorkDir: a.Dir}
 }
@@ -45,8 +59,8 @@ with them at once, with file, line and column. It asks neither Okta nor Attio.`,
 		Example: `  scim-sync config validate
   scim-sync config validate --config staging.yaml`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			s, err := a.settings()
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := a.settingsInForce(c.Context())
 			if err != nil {
 				return err
 			}
@@ -73,11 +87,11 @@ func newConfigShow(a *app) *cobra.Command {
 		Long:    "show prints every setting with its value in effect and where that came from: flag, variable, line of the file, or default. Secrets are masked.",
 		Example: "  scim-sync config show\n  scim-sync config show --format json",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
 				return usagef("--format %q: use text or json", format)
 			}
-			s, err := a.settings()
+			s, err := a.settingsInForce(c.Context())
 			if err != nil {
 				return err
 			}

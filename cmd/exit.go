@@ -140,5 +140,12 @@ func codeOfWorkspace(err error) int {
 	case 0:
 		return 0
 	}
-	return ExitFailed
+	// A step's failure is told by its report. What ends a run is a read that
+	// was refused: nothing is known then, and nothing was written.
+	const forbidden = 403
+	var e *attio.Error
+	if errors.As(err, &e) && e.Status == forbidden {
+		return ExitCredential
+	}
+	return ExitUnavailable
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -55,8 +56,11 @@ func (a *app) explain(ctx context.Context, name, format string) error {
 		return err
 	}
 	e, err := core.Explain(p, name)
+	if unknown, ok := errors.AsType[*core.UnknownNameError](err); ok {
+		return &usageError{text: unknown.Error(), hint: unknown.Hint()}
+	}
 	if err != nil {
-		return &usageError{text: err.Error(), hint: (&core.UnknownNameError{}).Hint()}
+		return err
 	}
 	past, err := pastOf(ctx, s.store, e)
 	if err != nil {

@@ -149,8 +149,7 @@ func (a *app) findGroups(ctx context.Context, s *session, name string) ([]idp.Gr
 		return found, groups, nil
 	}
 	found, _, err := lister.TeamGroups(ctx, idp.Query{Teams: idp.ListedGroups, Listed: []string{name}})
-	var e *idp.Error
-	if errors.As(err, &e) && e.Kind == idp.Setting {
+	if e, ok := errors.AsType[*idp.Error](err); ok && e.Kind == idp.Setting {
 		return nil, nil, &usageError{text: e.Detail, hint: byID}
 	}
 	return found, groups, err

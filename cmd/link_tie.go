@@ -119,8 +119,7 @@ func (a *app) tieDry(ctx context.Context, s *session, decide func(core.Managed) 
 
 // usage makes the exit code of a tie that cannot be 5.
 func usage(err error) error {
-	var t *core.TieError
-	if errors.As(err, &t) {
+	if t, ok := errors.AsType[*core.TieError](err); ok {
 		return &usageError{text: t.Text, hint: t.Mend}
 	}
 	return err

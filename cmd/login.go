@@ -68,8 +68,8 @@ func (a *app) login(ctx context.Context, o loginOptions) error {
 		if err != nil {
 			return err
 		}
-		_, err = a.welcome(ctx, s, want, token, nil)
-		return err
+		_, words, err := a.welcome(ctx, s, want, token, nil)
+		return firstOf(err, a.told(s, words))
 	}
 	return a.consent(ctx, s, o, want)
 }
@@ -111,13 +111,24 @@ func (a *app) consent(ctx context.Context, s *session, o loginOptions, want stri
 			Facts: [][2]string{{"Workspace", workspaceName(id)}}})
 		return a.askWorkspace(ctx, id, lines)
 	}
-	done, err := a.welcome(ctx, s, want, token, ask)
+	done, words, err := a.welcome(ctx, s, want, token, ask)
 	if err != nil {
 		flow.Show(failurePage(err))
 		return err
 	}
 	flow.Show(done)
-	return nil
+	return a.told(s, words)
+}
+
+// told says how a sign-in ended.
+func (a *app) told(s *session, words string) error {
+	if words == "" {
+		return nil
+	}
+	if s.settings.Attio.Token.Given() && s.sandbox == nil {
+		a.say("Warning: attio.token is set (" + s.settings.Origin("attio.token").String() + ") and goes before the token that was just stored.")
+	}
+	return view.Line(a.out, words)
 }
 
 // sendOff prints the address and opens it.
@@ -180,15 +191,16 @@ func (a *app) paste(ctx context.Context, flow *auth.SignIn, lines <-chan string)
 }
 
 // welcome checks a new token, has the workspace confirmed where none was
-// named, keeps the token, and says so. ask is nil where nobody can be asked.
-func (a *app) welcome(ctx context.Context, s *session, want string, token auth.Token, ask func(attio.Identity) error) (auth.Page, error) {
+// named, and keeps the token. It gives the last page, and the words for the
+// terminal. ask is nil where nobody can be asked.
+func (a *app) welcome(ctx context.Context, s *session, want string, token auth.Token, ask func(attio.Identity) error) (auth.Page, string, error) {
 	id, author, err := a.examine(ctx, s.settings, want, token)
 	if err != nil {
-		return auth.Page{}, err
+		return auth.Page{}, "", err
 	}
 	if want == "" {
 		if err := ask(id); err != nil {
-			return auth.Page{}, err
+			return auth.Page{}, "", err
 		}
 	}
 	login := auth.Login{
@@ -201,7 +213,7 @@ func (a *app) welcome(ctx context.Context, s *session, want string, token auth.T
 	kept := "Nothing was kept: this was the sandbox."
 	if s.sandbox == nil {
 		if kept, err = a.keep(ctx, login, token); err != nil {
-			return auth.Page{}, err
+			return auth.Page{}, "", err
 		}
 	}
 	lines := []string{"Signed in to " + view.Clean(workspaceName(id)) + by(author) + ".", kept}
@@ -209,15 +221,11 @@ func (a *app) welcome(ctx context.Context, s *session, want string, token auth.T
 		lines = append(lines, expiryWords(token))
 	}
 	lines = append(lines, "Next: scim-sync plan")
-	if err := view.Line(a.out, strings.Join(lines, "\n")); err != nil {
-		return auth.Page{}, err
-	}
-	if s.settings.Attio.Token.Given() && s.sandbox == nil {
-		a.say("Warning: attio.token is set (" + s.settings.Origin("attio.token").String() + ") and goes before the token that was just stored.")
-	}
-	return auth.Page{Good: true, Title: "Signed in to " + cmp.Or(id.WorkspaceName, id.WorkspaceSlug),
+	return auth.Page{
+		Good: true, Title: "Signed in to " + cmp.Or(id.WorkspaceName, id.WorkspaceSlug),
 		Text:  "scim-sync has access to this workspace and to no other.",
-		Facts: facts(id, author), Next: "You can close this page and go back to the terminal."}, nil
+		Facts: facts(id, author), Next: "You can close this page and go back to the terminal.",
+	}, strings.Join(lines, "\n"), nil
 }
 
 // keep stores the token and says in words where.

@@ -3,6 +3,9 @@ package cmd
 import (
 	"context"
 	"io"
+	"os"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +37,12 @@ works with a token that may only read.`,
   scim-sync plan --only ada@acme.com
   scim-sync plan --format markdown >> "$GITHUB_STEP_SUMMARY"`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.plan(c.Context(), o) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("only") && strings.TrimSpace(o.only) == "" {
+				return onlyNobody()
+			}
+			return a.plan(c.Context(), o)
+		},
 	}
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "save the plan as JSON in this file, for apply FILE")
@@ -51,6 +59,11 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	show, err := a.planFormat(o)
 	if err != nil {
 		return err
+	}
+	if o.out != "" {
+		if st, err := os.Stat(filepath.Dir(o.out)); err != nil || !st.IsDir() {
+			return usagef("--out %s: there is no folder %s", o.out, filepath.Dir(o.out))
+		}
 	}
 	s, err := a.open(ctx)
 	if err != nil {
@@ -80,6 +93,12 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 		return err
 	}
 	return exitOfPlan(p, o.detailed)
+}
+
+// onlyNobody refuses an empty --only: an unset variable in a script must never
+// mean everybody.
+func onlyNobody() error {
+	return &usageError{text: "--only names nobody and nothing", hint: "Give an address, or a team's or group's name or id; leave --only out for everybody."}
 }
 
 const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."

@@ -50,8 +50,13 @@ func readPlan(path string) (*core.Plan, error) {
 	if err != nil {
 		return nil, &usageError{text: "the saved plan cannot be read: " + err.Error()}
 	}
+	return parsePlan(path, b)
+}
+
+// parsePlan reads a saved plan's text.
+func parsePlan(path string, b []byte) (*core.Plan, error) {
 	var p core.Plan
-	if err := json.Unmarshal(b, &p); err != nil || p.FormatVersion == 0 {
+	if err := json.Unmarshal(b, &p); err != nil || p.FormatVersion == 0 || !whole(p.Steps) {
 		return nil, &staleError{path + " is no plan that scim-sync saved, or it is damaged"}
 	}
 	if p.FormatVersion > core.FormatVersion {
@@ -61,6 +66,16 @@ func readPlan(path string) (*core.Plan, error) {
 		return nil, &staleError{path + " was changed after it was saved"}
 	}
 	return &p, nil
+}
+
+// whole says whether each step is about somebody or a team, and not both.
+func whole(steps []core.Step) bool {
+	for _, s := range steps {
+		if (s.Person == nil) == (s.Team == nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // match says which of the fresh plan's steps the saved plan asks for. Every

@@ -27,6 +27,9 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 	if err != nil {
 		return nil, appInactive(err, s.settings.Okta.AppID)
 	}
+	if s.sandbox != nil {
+		dir.Origin.OrgURL = "sandbox" // its port is another each time; a plan's id is not
+	}
 	a.warnOfAuthor(s, dir, ws, m)
 	if o.NoRemovals = o.NoRemovals || s.policy.Protect.NoRemovals; o.NoRemovals {
 		s.policy.Protect.NoRemovals = true

@@ -5,6 +5,8 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +32,7 @@ func Execute(ctx context.Context, sys System) (code int) {
 		_, _ = a.Stderr.Write(trouble.Stack)
 	}
 	if code == ExitInterrupted && errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted; what was written is in the journal, and the next run goes on from there")
+		err = errors.New("interrupted; nothing was written")
 	}
 	if err != nil {
 		_ = view.Error(a.err, err)
@@ -46,6 +48,9 @@ func (a *app) run(ctx context.Context) (err error) {
 	root.SetIn(a.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
+	if err := knownCommand(root, a.Args); err != nil {
+		return err
+	}
 	return root.ExecuteContext(ctx)
 }
 
@@ -76,15 +81,37 @@ plan, and applies it over Attio's SCIM API.`,
 	f.StringVar(&a.global.logLevel, "log-level", "warn", "debug, info, warn or error")
 	f.StringVar(&a.global.logFormat, "log-format", "text", "text or json")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return &usageError{text: err.Error(), hint: "See: " + c.CommandPath() + " --help"}
+		text, _, _ := strings.Cut(err.Error(), ": strconv.")
+		return &usageError{text: text, hint: "See: " + c.CommandPath() + " --help"}
 	})
-	root.SetHelpCommand(&cobra.Command{Use: "no-help", Hidden: true})
 	root.AddCommand(newPlan(a), newApply(a), newConfig(a), newVersion(a), newSandbox(a))
 	root.AddCommand(newLogin(a), newLogout(a), newStatus(a), newToken(a), newDoctor(a))
 	root.AddCommand(newLink(a), newUnlink(a), newRelease(a), newExplain(a), newHistory(a), newState(a))
-	root.CompletionOptions.HiddenDefaultCmd = false
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args = cobra.NoArgs
+		}
+	}
 	wrapArgs(root)
 	return root
+}
+
+// knownCommand says that a command does not exist before anything is said
+// about its flags.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__complete") {
+		return nil
+	}
+	c, _, err := root.Find(args)
+	if err == nil && c != root || args[0] == "help" {
+		return nil
+	}
+	hint := "See: scim-sync --help"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "Did you mean: scim-sync " + strings.Join(near, ", scim-sync ")
+	}
+	return &usageError{text: fmt.Sprintf("there is no command %q", args[0]), hint: hint}
 }
 
 // wrapArgs turns cobra's complaints about arguments into usage errors.

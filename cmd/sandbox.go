@@ -24,6 +24,7 @@ type sandboxOptions struct {
 	world   string
 	envFile string
 	latency time.Duration
+	free    bool // of rate limits
 	// redirect is the address that a sign-in comes back to.
 	redirect string
 }
@@ -48,6 +49,7 @@ change things by hand.`,
 	f.StringVar(&o.world, "world", "", "world file (default: the company that --sandbox shows)")
 	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines here; settings and state are put beside it")
 	f.StringVar(&o.redirect, "redirect-url", "", "address that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
+	f.BoolVar(&o.free, "unlimited", false, "no rate limits on either side (else those that one token gets)")
 	f.DurationVar(&o.latency, "latency", 0, "time that every answer takes, such as 20ms")
 	return c
 }
@@ -65,7 +67,7 @@ func (a *app) startSandbox(ctx context.Context, o sandboxOptions) (*sandbox.Sand
 	if err != nil {
 		return nil, &usageError{text: err.Error()}
 	}
-	s, err := sandbox.Start(ctx, w, sandbox.Options{Listen: o.listen, Latency: o.latency, RedirectURI: o.redirect, Now: a.Now})
+	s, err := sandbox.Start(ctx, w, sandbox.Options{Listen: o.listen, Latency: o.latency, Unlimited: o.free, RedirectURI: o.redirect, Now: a.Now})
 	if err != nil {
 		return nil, &usageError{text: err.Error()}
 	}
@@ -106,6 +108,9 @@ func (a *app) writeEnv(ctx context.Context, s *sandbox.Sandbox, path string) err
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return err
+	}
+	if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
+		return usagef("--env-file %s: there is no folder %s", path, filepath.Dir(path))
 	}
 	settings, err := s.Settings()
 	if err != nil {

@@ -12,6 +12,7 @@ type screen interface {
 	steps(total int) core.Observer
 	stop() // no more steps
 	report(core.Report, core.Plan, view.Footer) error
+	nothing(core.Plan, view.Footer) error // nothing is carried out
 	again(core.Plan, view.Footer) error
 	failed(error) // what ended the run; people read it on standard error
 }
@@ -32,6 +33,9 @@ type textScreen struct {
 }
 
 func (t *textScreen) plan(p core.Plan, f view.Footer) error {
+	if t.a.global.quiet && len(p.Steps)+len(p.Refusals) == 0 {
+		return nil // cron mails whatever is printed
+	}
 	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f, Apply: true})
 }
 
@@ -54,6 +58,8 @@ func (t *textScreen) again(p core.Plan, f view.Footer) error {
 	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f})
 }
 
+func (t *textScreen) nothing(core.Plan, view.Footer) error { return nil }
+
 func (t *textScreen) failed(error) {}
 
 type jsonScreen struct{ e *view.Events }
@@ -70,6 +76,10 @@ func (j *jsonScreen) stop() {}
 func (j *jsonScreen) report(r core.Report, p core.Plan, f view.Footer) error {
 	j.e.Summary(r, view.ReportOptions{Footer: f, Refusals: p.Refusals, Held: len(p.Held)})
 	return j.e.Err()
+}
+
+func (j *jsonScreen) nothing(p core.Plan, f view.Footer) error {
+	return j.report(core.Report{PlanID: p.ID}, p, f)
 }
 
 func (j *jsonScreen) again(p core.Plan, _ view.Footer) error {

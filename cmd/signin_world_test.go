@@ -197,3 +197,21 @@ func (s *syncBuffer) String() string {
 	defer s.mu.Unlock()
 	return s.b.String()
 }
+
+// awaitFile reads a file that another process is about to write.
+func awaitFile(t *testing.T, path string) string {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(20 * time.Second)
+	for {
+		if text, err := os.ReadFile(path); err == nil {
+			return string(text)
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("%s was never written", path)
+		}
+	}
+}

@@ -1,16 +1,12 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"scim-sync/cmd/view"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -151,32 +147,4 @@ func rebindWords(m core.Managed, org, app, label string, re core.Rebinding) []st
 		words = append(words, "The next run treats those who are not assigned there as gone; the caps on removals hold for them.")
 	}
 	return words
-}
-
-// confirm asks a question that only yes answers.
-func (a *app) confirm(ctx context.Context, question string) error {
-	if err := view.Ask(a.err, question); err != nil {
-		return err
-	}
-	type answer struct {
-		text string
-		err  error
-	}
-	heard := make(chan answer, 1)
-	go func() {
-		text, err := bufio.NewReader(a.Stdin).ReadString('\n')
-		heard <- answer{text, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case h := <-heard:
-		if strings.TrimSpace(h.text) == "yes" {
-			return nil
-		}
-		if h.err != nil && !errors.Is(h.err, io.EOF) {
-			return h.err
-		}
-		return errors.New("not done: the answer was not yes; nothing was written")
-	}
 }

@@ -56,7 +56,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	r := &run{
 		Ports: ports, p: p, entries: map[string]ManagedPerson{}, teams: map[string][]ManagedTeam{},
 		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, admins: watchAdmins(p),
-		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}},
+		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}, partial: !p.Whole() || ports.Select != nil},
 	}
 	for id, f := range p.facts {
 		r.entries[id] = f.entry
@@ -207,7 +207,7 @@ func (r *run) skip(ctx context.Context, s Step) (StepResult, bool) {
 	case ctx.Err() != nil:
 		res.Outcome, res.Detail = StepNotRun, "interrupted before its turn"
 	case r.stop != nil:
-		res.Outcome, res.Detail = StepNotRun, "not tried: "+r.stop.Error()
+		res.Outcome, res.Detail = StepNotRun, "not tried"
 	case s.Person != nil && r.broken[s.Person.OktaID]:
 		res.Detail = "an earlier step for " + s.Person.Email + " failed"
 	case s.Team != nil && r.broken[s.Team.OktaID] && (s.Action == AddMembers || s.Action == RemoveMembers):
@@ -277,6 +277,9 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 		if o.Status == 0 {
 			o.Status = res.Status
 		}
+		if fateUnknown(err) {
+			o.Status = 0
+		}
 	}
 	r.weigh(err)
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
@@ -284,6 +287,13 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 		return StepResult{Outcome: StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
 	}
 	return res
+}
+
+// fateUnknown says whether a write may have happened although it failed: an
+// answer 200 that nobody can read tells as little as none.
+func fateUnknown(err error) bool {
+	k := attio.KindOf(err)
+	return k == attio.Unavailable || k == attio.Untrusted
 }
 
 func subjectOf(s Step) string {

@@ -160,6 +160,7 @@ func (r *run) addMembers(ctx context.Context, s Step) StepResult {
 		r.leftAmiss(s.Team)
 	}
 	team := r.teamID(s.Team)
+	made := len(ids) // with those who came with the team's creation
 	ids = without(ids, r.teamMembers(team))
 	res := r.inChunks(ctx, s, ids, func(ctx context.Context, chunk []string) (attio.Receipt, error) {
 		t, receipt, err := r.Writer.AddMembers(ctx, team, chunk)
@@ -178,7 +179,7 @@ func (r *run) addMembers(ctx context.Context, s Step) StepResult {
 		}
 		return receipt, nil
 	}, len(missing) == 0)
-	return unlessMissing(res, ids, missing, "without those an earlier step of whom failed: ")
+	return unlessMissing(res, made, missing, "without those an earlier step of whom failed: ")
 }
 
 // removeMembers removes people and looks whether they have gone. That nobody
@@ -200,7 +201,7 @@ func (r *run) removeMembers(ctx context.Context, s Step) StepResult {
 		}
 		return receipt, nil
 	}, len(missing) == 0)
-	return unlessMissing(res, ids, missing, "left as they are, for an earlier step of theirs failed: ")
+	return unlessMissing(res, len(ids), missing, "left as they are, for an earlier step of theirs failed: ")
 }
 
 // leftAmiss notes that a team's people are not all as they should be: state
@@ -212,8 +213,11 @@ func (r *run) leftAmiss(t *TeamRef) {
 }
 
 // unlessMissing tells whom a membership step had to leave out.
-func unlessMissing(res StepResult, ids []string, missing []MemberRef, why string) StepResult {
-	if res.Outcome != "" || len(missing) == 0 {
+func unlessMissing(res StepResult, made int, missing []MemberRef, why string) StepResult {
+	if res.Outcome != "" {
+		return res
+	}
+	if res.People = made; len(missing) == 0 {
 		return res
 	}
 	names := make([]string, len(missing))
@@ -221,7 +225,7 @@ func unlessMissing(res StepResult, ids []string, missing []MemberRef, why string
 		names[i] = m.Email
 	}
 	res.Detail = why + people(names)
-	if len(ids) == 0 {
+	if made == 0 {
 		res.Outcome = StepSkipped
 	}
 	return res

@@ -127,7 +127,15 @@ func (d *diff) wrongNumber(v *verdict) bool {
 }
 
 func (d *diff) allowCommand(v *verdict) string {
-	return fmt.Sprintf("scim-sync apply --allow-removals %d", v.removalsTotal(d))
+	return fmt.Sprintf("scim-sync apply --allow-removals %d", v.removalsTotal(d)) + d.onlyFlag()
+}
+
+// onlyFlag repeats --only where it was given: its number is another's.
+func (d *diff) onlyFlag() string {
+	if d.in.Options.Only == "" {
+		return ""
+	}
+	return " --only " + Quote(d.in.Options.Only)
 }
 
 // additions caps provisions, reactivations and new admins; not on a first run.
@@ -147,7 +155,7 @@ func (v *verdict) additions(d *diff) {
 			total++
 		}
 	}
-	command := fmt.Sprintf("scim-sync apply --allow-additions %d", total)
+	command := fmt.Sprintf("scim-sync apply --allow-additions %d", total) + d.onlyFlag()
 	if n := d.in.Options.AllowAdditions; n != nil {
 		if *n != total {
 			v.refuse(true, "too-many-additions", "--allow-additions", fmt.Sprintf("%d additions were allowed, but the plan has %d", *n, total),
@@ -196,11 +204,7 @@ func summarise(p Plan, d *diff) Summary {
 	s.SeatsTaken = s.Provision + s.Reactivate
 	s.SeatsFreed = s.Suspend + s.CancelInvite
 	s.UnmanagedMembers = len(p.Unmanaged)
-	for _, t := range d.in.Workspace.Teams {
-		if !d.managedTeams[t.ID] {
-			s.UnmanagedTeams++
-		}
-	}
+	s.UnmanagedTeams = len(p.UnmanagedTeams)
 	return s
 }
 

@@ -227,5 +227,13 @@ func TestDiffOfIDs(t *testing.T) {
 			s.fresh("1", "mo@else.com")
 			s.in.Unfinished = []Unfinished{{At: daysAgo(0.1), Intent: Intent{Step: Step{Action: Provision, Person: &PersonRef{OktaID: "1"}}}}}
 		}, steps: []string{"provision mo@else.com →mo@else.com,member,invited,Mo,Else (okta)"}},
+		{name: "provisioned by a run that was cut off, and unassigned since: nobody is forgotten", scene: func(s *scene) {
+			s.left("1", "mo@else.com", invited(0))
+			delete(s.in.Managed.People, "1")
+			s.in.Unfinished = []Unfinished{{At: daysAgo(0.1), Intent: Intent{Step: Step{Action: Provision, Person: &PersonRef{OktaID: "1"}, After: Values{Email: "mo@else.com"}}}}}
+		}, steps: []string{"cancel_invite mo@else.com member,invited→ (okta)"}},
+		{name: "announced by a run that was cut off before it asked, and unassigned since", scene: func(s *scene) {
+			s.in.Unfinished = []Unfinished{{At: daysAgo(0.1), Intent: Intent{Step: Step{Action: Provision, Person: &PersonRef{OktaID: "1"}, After: Values{Email: "mo@else.com"}}}}}
+		}},
 	})
 }

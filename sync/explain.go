@@ -108,16 +108,6 @@ func (e *UnknownNameError) Hint() string {
 	return "Somebody whom Okta has not assigned to the app, and who is not in Attio, is known to nobody here. To list all whom Okta does not manage: scim-sync plan --unmanaged"
 }
 
-// StopsRun says whether a refusal leaves nothing at all to be written; the
-// others keep back their own steps alone.
-func (r Refusal) StopsRun() bool {
-	switch r.Code {
-	case "source-empty", "target-missing", "too-many-removals", "too-many-admin-removals", "too-many-additions", "too-many-promotions":
-		return true
-	}
-	return false
-}
-
 // Explain says all that is known about a name: an address, an Okta id, or the
 // name or either id of a team. It is pure; the proposal is one of a whole run.
 func Explain(p *Proposal, name string) (Explanation, error) {
@@ -133,7 +123,7 @@ func Explain(p *Proposal, name string) (Explanation, error) {
 		return Explanation{}, &UnknownNameError{Name: name}
 	}
 	for _, r := range p.Plan.Refusals {
-		if r.StopsRun() {
+		if r.Reach == ReachRun {
 			e.Stopped = append(e.Stopped, r)
 		}
 	}
@@ -296,7 +286,7 @@ func (x *explainer) nextOf(s *subject, m *attio.Member) NextRun {
 	}
 	about := x.words(s, m)
 	for _, r := range x.plan.Refusals {
-		if !r.StopsRun() && about(r.Subject, r.Detail) {
+		if r.Reach != ReachRun && about(r.Subject, r.Detail) {
 			n.Refusals = append(n.Refusals, r)
 		}
 	}

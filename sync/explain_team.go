@@ -176,7 +176,7 @@ func (x *explainer) nextOfTeam(f found) NextRun {
 		}
 	}
 	for _, r := range x.plan.Refusals {
-		if !r.StopsRun() && about(r.Subject, r.Detail) {
+		if r.Reach != ReachRun && about(r.Subject, r.Detail) {
 			n.Refusals = append(n.Refusals, r)
 		}
 	}

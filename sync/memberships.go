@@ -1,7 +1,10 @@
 package sync
 
 import (
+	"cmp"
+	"slices"
 	"sort"
+	"strings"
 
 	"scim-sync/attio"
 )
@@ -9,15 +12,19 @@ import (
 // membersOf gives the people who should be in a team: assigned ones of its
 // groups. Those who are neither here nor gone are in no such list.
 func (d *diff) membersOf(t *team) (digest string, wanted []*subject) {
-	seen := map[string]bool{}
-	var ids []string
+	d.turn++
+	n := 0
+	for _, g := range t.groups {
+		n += len(g.Members)
+	}
+	wanted, ids := make([]*subject, 0, n), make([]string, 0, n)
 	for _, g := range t.groups {
 		for _, id := range g.Members {
 			s := d.byOkta[id]
-			if s == nil || s.want != in || seen[id] {
+			if s == nil || s.want != in || s.turn == d.turn {
 				continue
 			}
-			seen[id] = true
+			s.turn = d.turn
 			wanted = append(wanted, s)
 			ids = append(ids, id)
 		}
@@ -27,32 +34,34 @@ func (d *diff) membersOf(t *team) (digest string, wanted []*subject) {
 
 // memberships compares who is in a team with who should be.
 func (d *diff) memberships(t *team, wanted []*subject, digest string) {
-	present := map[string]bool{}
 	var actual []string
 	if t.at != nil {
 		actual = t.at.Members
 	}
-	for _, id := range actual {
-		present[id] = true
-	}
-	var add []MemberRef
-	should := make(map[*subject]bool, len(wanted))
-	for _, s := range wanted {
-		should[s] = true
-		if s.here && (s.attioID == "" || !present[s.attioID]) {
-			add = append(add, MemberRef{OktaID: s.id, Email: s.email(), AttioID: s.attioID})
-		}
-	}
 	var remove []MemberRef
 	for _, id := range actual {
-		if r, ok := d.shouldLeave(id, should); ok {
+		i, ok := d.byID[id]
+		if !ok {
+			continue // an id that Attio's own list does not explain
+		}
+		d.present[i] = d.turn
+		if r, ok := d.shouldLeave(i); ok {
 			remove = append(remove, r)
+		}
+	}
+	var add []MemberRef
+	for _, s := range wanted {
+		if s.here && !d.inTeam(s) {
+			if add == nil {
+				add = make([]MemberRef, 0, len(wanted))
+			}
+			add = append(add, MemberRef{OktaID: s.id, Email: s.email(), AttioID: s.attioID})
 		}
 	}
 	if len(remove) > 0 {
 		d.doubt(t)
 	}
-	drift := t.at != nil && !t.adopting && t.tied[0].Applied.Members == digest
+	drift := !t.adopting && t.tied[0].TeamID != "" && t.tied[0].Applied.Members == digest
 	d.memberStep(t, AddMembers, add, drift)
 	d.memberStep(t, RemoveMembers, remove, drift)
 }
@@ -69,36 +78,62 @@ func (d *diff) doubt(t *team) {
 // shouldLeave says whether a member of a managed team is to be removed.
 // Suspended people, and those who are neither here nor gone, stay as they are;
 // strangers too, unless the settings say otherwise.
-func (d *diff) shouldLeave(id string, should map[*subject]bool) (MemberRef, bool) {
-	i, ok := d.byID[id]
-	if !ok {
-		return MemberRef{}, false // an id that Attio's own list does not explain
-	}
-	m := d.members[i]
+func (d *diff) shouldLeave(i int) (MemberRef, bool) {
+	m := &d.members[i]
 	s := d.claimed[i]
 	if s == nil {
 		remove := d.in.Policy.Teams.RemoveStrangers && m.Status != attio.Suspended
-		return MemberRef{Email: m.Email, AttioID: id}, remove
+		return MemberRef{Email: m.Email, AttioID: m.ID}, remove
 	}
-	if s.want != in || should[s] || !s.here {
+	if s.want != in || s.turn == d.turn || !s.here {
 		return MemberRef{}, false
 	}
-	return MemberRef{OktaID: s.id, Email: s.email(), AttioID: id}, true
+	return MemberRef{OktaID: s.id, Email: s.email(), AttioID: m.ID}, true
+}
+
+// inTeam says whether the team in hand has a person, under the id that
+// memberships go by.
+func (d *diff) inTeam(s *subject) bool {
+	if s.attioID == "" {
+		return false
+	}
+	i, ok := s.member, s.member >= 0 && d.members[s.member].ID == s.attioID
+	if !ok {
+		i, ok = d.byID[s.attioID]
+	}
+	return ok && d.present[i] == d.turn
+}
+
+// folded is a member under the address that they are sorted by.
+type folded struct {
+	email string
+	ref   MemberRef
+}
+
+// byAddress sorts by folded address, then by id.
+func (d *diff) byAddress(who []MemberRef) {
+	list := d.folded[:0]
+	for _, m := range who {
+		list = append(list, folded{attio.FoldEmail(m.Email), m})
+	}
+	d.folded = list
+	slices.SortFunc(list, func(x, y folded) int {
+		return cmp.Or(strings.Compare(x.email, y.email), strings.Compare(x.ref.OktaID, y.ref.OktaID), strings.Compare(x.ref.AttioID, y.ref.AttioID))
+	})
+	for i := range list {
+		who[i] = list[i].ref
+	}
 }
 
 func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 	if len(who) == 0 {
 		return
 	}
-	sort.Slice(who, func(i, j int) bool {
-		x, y := attio.FoldEmail(who[i].Email), attio.FoldEmail(who[j].Email)
-		if x != y {
-			return x < y
-		}
-		return who[i].OktaID+who[i].AttioID < who[j].OktaID+who[j].AttioID
-	})
+	d.byAddress(who)
 	st := Step{Action: a, Team: t.ref(), People: who, Cause: CauseOkta}
 	switch {
+	case a == AddMembers && drift && t.at == nil:
+		st.Cause, st.Reason = CauseDrift, "are in Okta's group "+t.label()+", whose team was deleted by hand"
 	case a == AddMembers && drift:
 		st.Cause, st.Reason = CauseDrift, "were taken out by hand in Attio"
 	case a == AddMembers && t.at == nil:
@@ -138,17 +173,25 @@ func (d *diff) unmanaged() []Unmanaged {
 		sort.Strings(u.Teams)
 		list = append(list, u)
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := attio.FoldEmail(list[i].Email), attio.FoldEmail(list[j].Email)
-		if a != b {
-			return a < b
-		}
-		if list[i].Status != list[j].Status {
-			return list[i].Status < list[j].Status
-		}
-		return list[i].Role < list[j].Role
-	})
+	sort.Slice(list, func(i, j int) bool { return list[i].key() < list[j].key() })
 	return list
+}
+
+// key orders the unmanaged by address, and by all else where that is the same.
+func (u Unmanaged) key() string {
+	return strings.Join(append([]string{attio.FoldEmail(u.Email), string(u.Status), string(u.Role), u.Email}, u.Teams...), "\x00")
+}
+
+// unmanagedTeams names the teams that no Okta group is tied to.
+func (d *diff) unmanagedTeams() []string {
+	names := []string{}
+	for _, t := range d.in.Workspace.Teams {
+		if !d.managedTeams[t.ID] {
+			names = append(names, t.Name)
+		}
+	}
+	sort.Strings(names)
+	return names
 }
 
 func (d *diff) isUnmanaged(i int) bool {

@@ -33,7 +33,7 @@ func (r *run) failed(err error) StepResult {
 	}
 	var e *attio.Error
 	if errors.As(err, &e) {
-		res.Status, res.Hint = e.Status, e.Hint
+		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()
 	}
 	return res
 }
@@ -66,7 +66,7 @@ func (r *run) weigh(err error) {
 // seatNote says how many seats are missing.
 func (r *run) seatNote() {
 	if r.noSeat > 0 {
-		r.report.Notes = append(r.report.Notes, Note{Code: "no-seat", Subject: fmt.Sprint(r.noSeat), Detail: fmt.Sprintf("%d people found no free seat. %s", r.noSeat, seatHint)})
+		r.report.Notes = append(r.report.Notes, Note{Code: "no-seat", Subject: r.p.Plan.Workspace.Name, Detail: counted(r.noSeat, "person", "people") + " found no free seat. " + seatHint})
 	}
 }
 

@@ -17,6 +17,7 @@ const inviteAgainAfter = 7 * 24 * time.Hour
 
 // people compares every identity with its place in Attio.
 func (d *diff) people() {
+	d.steps = make([]Step, 0, d.newcomers()+2*len(d.in.Directory.Groups))
 	for _, s := range d.subjects {
 		switch s.want {
 		case in:
@@ -29,6 +30,17 @@ func (d *diff) people() {
 			}
 		}
 	}
+}
+
+// newcomers counts those who will be provisioned or adopted: a list of steps
+// that grows as it goes would be copied many times over.
+func (d *diff) newcomers() (n int) {
+	for _, s := range d.subjects {
+		if s.want == in && (s.member < 0 || !s.managed) {
+			n++
+		}
+	}
+	return n
 }
 
 func (d *diff) add(s Step) { d.steps = append(d.steps, s) }

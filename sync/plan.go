@@ -62,6 +62,8 @@ type Plan struct {
 	Refusals  []Refusal   `json:"refusals"`
 	Notes     []Note      `json:"notes"`
 	Unmanaged []Unmanaged `json:"unmanaged"`
+	// UnmanagedTeams are the names of teams that no Okta group is tied to.
+	UnmanagedTeams []string `json:"unmanaged_teams"`
 }
 
 // WorkspaceRef names the workspace.
@@ -172,11 +174,20 @@ type HeldStep struct {
 
 // Refusal is a safety rail that said no: the numbers and what to do.
 type Refusal struct {
-	Code    string `json:"code"`
+	Code string `json:"code"`
+	// Reach is "run" when nothing may be written while this stands, "steps"
+	// when it holds back its own steps alone.
+	Reach   string `json:"reach,omitempty"`
 	Subject string `json:"subject"`
 	Detail  string `json:"detail"`
 	Remedy  string `json:"remedy"`
 }
+
+// The reaches of refusals.
+const (
+	ReachRun   = "run"
+	ReachSteps = "steps"
+)
 
 // Note is something worth telling that stops nothing.
 type Note struct {

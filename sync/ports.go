@@ -28,13 +28,16 @@ type Observer interface {
 
 // StepResult is what became of a step.
 type StepResult struct {
-	Step    Step          `json:"step"`
-	Outcome StepOutcome   `json:"outcome"`
-	Detail  string        `json:"detail,omitempty"` // why it failed, was skipped, or what it found
-	Hint    string        `json:"hint,omitempty"`
-	Status  int           `json:"status,omitempty"`
-	Took    time.Duration `json:"took_ns,omitempty"`
-	Err     error         `json:"-"`
+	Step    Step        `json:"step"`
+	Outcome StepOutcome `json:"outcome"`
+	Detail  string      `json:"detail,omitempty"` // why it failed, was skipped, or what it found
+	Hint    string      `json:"hint,omitempty"`
+	Status  int         `json:"status,omitempty"`
+	// People is how many memberships a membership step made, those included
+	// that came with the team's creation.
+	People int           `json:"people,omitempty"`
+	Took   time.Duration `json:"took_ns,omitempty"`
+	Err    error         `json:"-"`
 }
 
 // StepOutcome sorts results.

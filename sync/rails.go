@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"time"
 
@@ -48,7 +49,10 @@ func review(d *diff, steps []Step) verdict {
 
 // hold takes out the steps that pick says, under a code.
 func (v *verdict) hold(code string, pick func(Step) bool) (n int) {
-	kept := v.steps[:0:0]
+	if !slices.ContainsFunc(v.steps, pick) {
+		return 0 // as nearly always; a list less to copy
+	}
+	kept := make([]Step, 0, len(v.steps))
 	for _, s := range v.steps {
 		if pick(s) {
 			v.held = append(v.held, HeldStep{Step: s, Code: code})
@@ -57,14 +61,16 @@ func (v *verdict) hold(code string, pick func(Step) bool) (n int) {
 		}
 		kept = append(kept, s)
 	}
-	if n > 0 {
-		v.steps = kept
-	}
+	v.steps = kept
 	return n
 }
 
 func (v *verdict) refuse(blocks bool, code, subject, detail, remedy string) {
-	v.refusals = append(v.refusals, Refusal{Code: code, Subject: subject, Detail: detail, Remedy: remedy})
+	reach := ReachSteps
+	if blocks {
+		reach = ReachRun
+	}
+	v.refusals = append(v.refusals, Refusal{Code: code, Reach: reach, Subject: subject, Detail: detail, Remedy: remedy})
 	v.blocked = v.blocked || blocks
 }
 
@@ -116,9 +122,12 @@ func (v *verdict) lastAdmin(d *diff) {
 	fresh := 0 // admins who are new and active at once
 	replaced := map[string]bool{}
 	for _, s := range v.steps {
-		replaced[s.Person.id()] = replaced[s.Person.id()] || s.Action == Provision
+		if s.Action == Provision {
+			replaced[s.Person.id()] = true
+		}
 	}
-	var early, late, refused []Step
+	early := v.steps[:0] // in place: what is read is never behind what is written
+	var late, refused []Step
 	for _, s := range v.steps {
 		switch {
 		case s.Action == Promote && s.After.Status != attio.Invited:

@@ -41,7 +41,7 @@ func checkRails(t *testing.T, rails []rail) {
 	for _, r := range rails {
 		t.Run(r.name, func(t *testing.T) {
 			p := r.scene().propose(t)
-			same(t, "refusals", r.refuses, refusalWords(p.Plan.Refusals))
+			alike(t, "refusals", r.refuses, refusalWords(p.Plan.Refusals))
 			if p.Blocked() != r.blocks {
 				t.Errorf("blocks the run: %v, want %v", p.Blocked(), r.blocks)
 			}
@@ -57,7 +57,7 @@ func checkRails(t *testing.T, rails []rail) {
 					learns = append(learns, c)
 				}
 			}
-			same(t, "learns", r.learns, learns)
+			alike(t, "learns", r.learns, learns)
 		})
 	}
 }

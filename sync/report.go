@@ -10,7 +10,31 @@ type Report struct {
 	Interrupted bool `json:"interrupted"`
 	// Err is what ended the run before all steps were tried, nil if nothing did.
 	Err error `json:"-"`
+
+	partial bool // some steps were left out because others were asked for
 }
+
+// LookedAfter says whether a run has found out, and put into the state, what
+// became of writes that former runs left unfinished: not when it was cut
+// short, left steps out, or failed with somebody or some team they are about.
+func (r Report) LookedAfter(unfinished []Unfinished) bool {
+	if r.Err != nil || r.Interrupted || r.partial {
+		return false
+	}
+	open := map[string]bool{}
+	for _, u := range unfinished {
+		open[subjectOf(u.Intent.Step)] = true
+	}
+	for _, s := range r.Results {
+		if s.Outcome != StepOK && open[subjectOf(s.Step)] {
+			return false
+		}
+	}
+	return true
+}
+
+// Whole says whether the plan is about everybody, and not refused as a whole.
+func (p *Proposal) Whole() bool { return !p.blocked && p.input.Options.Only == "" }
 
 // Count gives the number of steps with the outcome.
 func (r Report) Count(o StepOutcome) int {

@@ -28,7 +28,7 @@ type roleWanted struct {
 // or not there.
 func (d *diff) wantedRole(s *subject, now attio.Role) roleWanted {
 	admin := false
-	for _, v := range s.person.Roles {
+	for _, v := range separate(s.person.Roles) {
 		switch strings.ToLower(strings.TrimSpace(v)) {
 		case "admin":
 			admin = true
@@ -49,6 +49,16 @@ func (d *diff) wantedRole(s *subject, now attio.Role) roleWanted {
 		return roleWanted{attio.RoleMember, fromAttribute, "Okta's role says " + strings.Join(s.person.Roles, ", ")}
 	}
 	return d.roleOnAbsence(s, now)
+}
+
+// separate gives the single roles of an attribute: a text may hold several,
+// with commas or the like between them.
+func separate(values []string) []string {
+	var roles []string
+	for _, v := range values {
+		roles = append(roles, strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(",;|\n", r) })...)
+	}
+	return roles
 }
 
 // roleOnAbsence decides for someone whose profile has no role and who is in no

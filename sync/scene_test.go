@@ -264,11 +264,11 @@ func check(t *testing.T, rows []row) {
 			s := newScene()
 			r.scene(s)
 			p := s.propose(t)
-			same(t, "steps", r.steps, wordsOfAll(p.Plan.Steps))
-			same(t, "notes", r.notes, noteWords(p.Plan.Notes))
-			same(t, "refusals", r.refusals, refusalWords(p.Plan.Refusals))
-			same(t, "learns", r.learns, changeWords(p.silent))
-			same(t, "asks", r.asks, slices.Concat(p.Absent, p.AbsentGroups, p.Unresolved))
+			alike(t, "steps", r.steps, wordsOfAll(p.Plan.Steps))
+			alike(t, "notes", r.notes, noteWords(p.Plan.Notes))
+			alike(t, "refusals", r.refusals, refusalWords(p.Plan.Refusals))
+			alike(t, "learns", r.learns, changeWords(p.silent))
+			alike(t, "asks", r.asks, slices.Concat(p.Absent, p.AbsentGroups, p.Unresolved))
 			text := fmt.Sprint(p.Plan.Notes, p.Plan.Refusals)
 			for _, part := range r.says {
 				if !strings.Contains(text, part) {
@@ -279,7 +279,7 @@ func check(t *testing.T, rows []row) {
 	}
 }
 
-func same(t *testing.T, what string, want, got []string) {
+func alike(t *testing.T, what string, want, got []string) {
 	t.Helper()
 	if len(want) == 0 && len(got) == 0 {
 		return

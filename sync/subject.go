@@ -1,7 +1,9 @@
 package sync
 
 import (
+	"slices"
 	"sort"
+	"strings"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -30,6 +32,7 @@ type subject struct {
 	// here: active or invited in Attio once the plan has run (as far as the
 	// plan itself decides it).
 	here bool
+	turn int // the last team that they should be in
 	// attioID is the SCIM id for memberships; empty when this plan provisions.
 	attioID string
 }
@@ -50,6 +53,8 @@ type diff struct {
 	byID    map[string]int
 	byEmail map[string][]int // folded; the best match first
 	claimed []*subject       // who owns the member, by index
+	turn    int              // the team in hand, counted
+	present []int            // the turn in which the team in hand has the member, by index
 
 	subjects []*subject // sorted by id
 	byOkta   map[string]*subject
@@ -58,6 +63,7 @@ type diff struct {
 	roleAttribute bool            // anybody assigned has it
 
 	steps        []Step
+	folded       []folded // room to sort in
 	refusals     []Refusal
 	notes        []Note
 	unknownRoles map[string][]string // value → addresses
@@ -78,9 +84,9 @@ func newDiff(in Input) *diff {
 	d := &diff{
 		in: in, members: in.Workspace.Members,
 		byID: make(map[string]int, len(in.Workspace.Members)), byEmail: make(map[string][]int, len(in.Workspace.Members)),
-		claimed: make([]*subject, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
+		claimed: make([]*subject, len(in.Workspace.Members)), present: make([]int, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
 		adminGroup: map[string]bool{}, unknownRoles: map[string][]string{},
-		facts: map[string]facts{}, teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
+		facts: make(map[string]facts, len(in.Directory.People)), teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
 		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{},
 	}
 	for i, m := range d.members {
@@ -135,7 +141,7 @@ func (d *diff) note(code, subject, detail string) {
 }
 
 func (d *diff) refuse(code, subject, detail, remedy string) {
-	d.refusals = append(d.refusals, Refusal{Code: code, Subject: subject, Detail: detail, Remedy: remedy})
+	d.refusals = append(d.refusals, Refusal{Code: code, Reach: ReachSteps, Subject: subject, Detail: detail, Remedy: remedy})
 }
 
 func (d *diff) settle(e ManagedPerson) {
@@ -145,9 +151,11 @@ func (d *diff) settle(e ManagedPerson) {
 // matchPeople ties every Okta identity to its place in Attio: first those
 // that state ties by id, then by address, never one place to two identities.
 func (d *diff) matchPeople() error {
-	for i := range d.in.Directory.People {
+	all := make([]subject, len(d.in.Directory.People))
+	for i := range all {
 		p := &d.in.Directory.People[i]
-		d.byOkta[p.ID] = &subject{id: p.ID, person: p, member: -1, proof: p.Proof}
+		all[i] = subject{id: p.ID, person: p, member: -1, proof: p.Proof}
+		d.byOkta[p.ID] = &all[i]
 	}
 	for id, e := range d.in.Managed.People {
 		s := d.byOkta[id]
@@ -157,11 +165,12 @@ func (d *diff) matchPeople() error {
 		}
 		s.entry, s.managed = e, !e.Released
 	}
+	d.cutOff()
 	d.subjects = make([]*subject, 0, len(d.byOkta))
 	for _, s := range d.byOkta {
 		d.subjects = append(d.subjects, s)
 	}
-	sort.Slice(d.subjects, func(i, j int) bool { return d.subjects[i].id < d.subjects[j].id })
+	slices.SortFunc(d.subjects, func(a, b *subject) int { return strings.Compare(a.id, b.id) })
 
 	for _, s := range d.subjects {
 		if s.person != nil && s.person.HasRole && s.person.Access != idp.Revoked {
@@ -185,6 +194,27 @@ func (d *diff) matchPeople() error {
 	}
 	d.claimByEmail()
 	return nil
+}
+
+// cutOff counts among the managed whom a run that was cut off had begun to
+// provision, who is in Attio since and not assigned any more: else nobody would
+// answer for them.
+func (d *diff) cutOff() {
+	for id, u := range d.unfinished {
+		s, after := d.byOkta[id], u.Intent.Step.After
+		at := d.byEmail[attio.FoldEmail(after.Email)]
+		known := s != nil && (s.entry.OktaID != "" || s.person != nil && s.person.Access != idp.Revoked && s.person.Access != idp.Suspended)
+		if known || after.Email == "" || len(at) == 0 {
+			continue
+		}
+		if s == nil {
+			s = &subject{id: id, member: -1}
+			d.byOkta[id] = s
+		}
+		s.managed = true
+		s.entry = ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(d.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
+			Applied: Applied{Role: after.Role, GivenName: after.GivenName, FamilyName: after.FamilyName, Active: true}}
+	}
 }
 
 // findByEmail ties a subject of the state to a place of the same address.

@@ -22,7 +22,7 @@ type Visitor struct {
 }
 
 var (
-	hiddenField = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)                                     //nolint:gochecknoglobals // compiled once, never changed
+	hiddenField = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)                                    //nolint:gochecknoglobals // compiled once, never changed
 	offered     = regexp.MustCompile(`name="workspace" value="([^"]+)"[^>]*><span>[^<]*<small>([A-Za-z0-9_-]+)`) //nolint:gochecknoglobals // likewise
 )
 

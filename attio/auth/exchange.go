@@ -44,7 +44,7 @@ func (c Client) on(ctx context.Context) context.Context {
 func (c Client) redeem(ctx context.Context, o *oauth2.Config, code, verifier string) (Token, error) {
 	t, err := o.Exchange(c.on(ctx), code, oauth2.VerifierOption(verifier))
 	if err != nil {
-		return Token{}, refusedExchange(ctx, err, "Run scim-sync login again: a code is good for one use and a short while.")
+		return Token{}, c.refusedExchange(ctx, err, "Run scim-sync login again: a code is good for one use and a short while.", code, verifier)
 	}
 	return checked(t)
 }
@@ -54,7 +54,7 @@ func (c Client) Renew(ctx context.Context, old Token) (Token, error) {
 	o := c.config()
 	t, err := o.TokenSource(c.on(ctx), &oauth2.Token{RefreshToken: old.Refresh()}).Token()
 	if err != nil {
-		return Token{}, refusedExchange(ctx, err, "Sign in again: scim-sync login")
+		return Token{}, c.refusedExchange(ctx, err, "Sign in again: scim-sync login", old.Refresh())
 	}
 	return checked(t)
 }
@@ -76,8 +76,9 @@ func untrusted(detail string) *attio.Error {
 }
 
 // refusedExchange words a failure of the token request. Of the answer only
-// the words meant for people are kept.
-func refusedExchange(ctx context.Context, err error, again string) error {
+// the words meant for people are kept, and of those no secret that was sent,
+// should it have come back.
+func (c Client) refusedExchange(ctx context.Context, err error, again string, secrets ...string) error {
 	var (
 		answer *oauth2.RetrieveError
 		failed *transport.Error
@@ -88,6 +89,12 @@ func refusedExchange(ctx context.Context, err error, again string) error {
 	case errors.As(err, &failed):
 		return byTransport(failed)
 	case errors.As(err, &answer):
+		for _, s := range append(secrets, c.ClientSecret()) {
+			if s != "" {
+				answer.ErrorCode = strings.ReplaceAll(answer.ErrorCode, s, "[secret]")
+				answer.ErrorDescription = strings.ReplaceAll(answer.ErrorDescription, s, "[secret]")
+			}
+		}
 		return byAnswer(answer, again)
 	case strings.Contains(err.Error(), "missing access_token"):
 		return untrusted("it holds no access token")

@@ -22,12 +22,13 @@ type Source struct {
 
 	mu    sync.Mutex
 	token Token
+	early time.Duration // before its end, for the token at hand
 }
 
 // Source gives the source of a login. app is asked only for renewing; its
 // zero value cannot renew.
 func (v *Vault) Source(l Login, app Client, now func() time.Time) *Source {
-	return &Source{vault: v, login: l, app: app, now: now}
+	return &Source{vault: v, login: l, app: app, now: now, early: renewEarly}
 }
 
 // Access gives the access token. Errors: *attio.Error.
@@ -50,7 +51,7 @@ func (s *Source) Access(ctx context.Context) (string, error) {
 }
 
 func (s *Source) stale(t Token) bool {
-	return !t.Expires.IsZero() && !s.now().Before(t.Expires.Add(-renewEarly))
+	return !t.Expires.IsZero() && !s.now().Before(t.Expires.Add(-s.early))
 }
 
 func (s *Source) over(t Token) bool { return !t.Expires.IsZero() && !s.now().Before(t.Expires) }
@@ -88,6 +89,9 @@ func (s *Source) renew(ctx context.Context) error {
 		return err
 	}
 	s.token = fresh
+	if !fresh.Expires.IsZero() { // one of a short life is not renewed at each use
+		s.early = min(renewEarly, fresh.Expires.Sub(s.now())/5)
+	}
 	if s.login, _, err = s.vault.keep(s.login, fresh); err != nil {
 		return notSignedIn("the token was renewed and could not be stored ("+err.Error()+")", "Make room for it and sign in again: scim-sync login")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,7 +30,7 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 		return e
 	}
 	e.Status, e.RequestID = t.Status, t.RequestID
-	if len(t.Body) > 0 {
+	if len(t.Body) > 0 && t.Status >= 400 {
 		e.Detail = wordsOf(t.Body).detail
 	}
 	switch t.Kind {
@@ -107,11 +108,24 @@ func (a answer) decode(v any) error {
 		return a.untrusted("the answer is a web page, not JSON")
 	}
 	if err := json.Unmarshal(body, v); err != nil {
-		e := a.untrusted("")
-		e.Err = err
-		return e
+		return a.untrusted(badJSON(err))
 	}
 	return nil
+}
+
+// badJSON words what is wrong with a body without showing any of it.
+func badJSON(err error) string {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		where := "the answer"
+		if t.Field != "" {
+			where = t.Field + " in the answer"
+		}
+		return where + " is " + t.Value + ", which it must not be"
+	}
+	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Sprintf("the answer is no JSON: %s after %d bytes", s, s.Offset)
+	}
+	return "the answer cannot be read: " + plain(err.Error(), 100)
 }
 
 // words are what an error body says.

@@ -68,7 +68,7 @@ func (l *line) do(ctx context.Context, c call) (answer, error) {
 	}
 	defer func() { _ = resp.Body.Close() }() // everything of it has been read
 	a := answer{call: c, status: resp.StatusCode, requestID: transport.RequestID(resp.Header)}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	a.body, err = whole(resp)
 	a.took = time.Since(began)
 	switch {
 	case err != nil:
@@ -81,6 +81,14 @@ func (l *line) do(ctx context.Context, c call) (answer, error) {
 		return answer{}, scrub(refusal(c, a.status, a.requestID, a.body), token)
 	}
 	return a, nil
+}
+
+// whole is the body of an answer, as the transport has it in memory already.
+func whole(resp *http.Response) ([]byte, error) {
+	if b, ok := resp.Body.(transport.Body); ok {
+		return b.Whole(), nil
+	}
+	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 }
 
 // request builds the HTTP request. The token is set here and nowhere else.

@@ -51,7 +51,7 @@ func TestLists(t *testing.T) {
 		"a negative total":                      {serve: always(`{"totalResults":-1,"Resources":[]}`), err: "no number of results"},
 		"no Resources though there are some":    {serve: always(`{"totalResults":3}`), err: "no Resources"},
 		"Resources null though there are some":  {serve: always(`{"totalResults":3,"Resources":null}`), err: "no Resources"},
-		"Resources of the wrong type":           {serve: always(`{"totalResults":1,"Resources":{}}`), err: "cannot unmarshal"},
+		"Resources of the wrong type":           {serve: always(`{"totalResults":1,"Resources":{}}`), err: "Resources in the answer is object"},
 		"an entry that is null":                 {serve: always(`{"totalResults":1,"Resources":[null]}`), err: "has no id"},
 		"an entry without an id":                {serve: always(`{"totalResults":1,"Resources":[{"userName":"a@acme.com"}]}`), err: "has no id"},
 		"an entry without an address":           {serve: always(`{"totalResults":1,"Resources":[{"id":"u1"}]}`), err: "has no address"},

@@ -23,6 +23,11 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 		e.Kind, e.Hint = attio.NotSignedIn, hint(attio.NotSignedIn)
 		return attio.Identity{}, &e
 	}
+	if errors.As(err, &refused) && refused.Kind == attio.Gone {
+		e := *refused
+		e.Kind, e.Hint = attio.Refused, "Nothing answers there: check attio.api_url (https://api.attio.com)."
+		return attio.Identity{}, &e
+	}
 	if err != nil {
 		return attio.Identity{}, err
 	}

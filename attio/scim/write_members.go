@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"strings"
@@ -176,10 +177,15 @@ func (c *change) writeMember(ctx context.Context, k call, id string, as func(att
 		c.found()
 		return m, nil
 	}
-	if m, err := a.member(id); err == nil {
+	m, err := a.member(id)
+	if err == nil {
 		return m, nil
 	}
-	return c.w.read.Member(ctx, id)
+	now, readErr := c.w.read.Member(ctx, id)
+	if _, nobodys := a.member(""); readErr == nil && !as(now) && nobodys != nil && len(bytes.TrimSpace(a.body)) > 0 {
+		return now, err // a page that some proxy put in between: nothing follows from it
+	}
+	return now, readErr
 }
 
 func suspended(m attio.Member) bool { return m.Status == attio.Suspended }

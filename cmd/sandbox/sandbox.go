@@ -24,6 +24,8 @@ type Options struct {
 	Now    func() time.Time
 	// Latency is added to every answer.
 	Latency time.Duration
+	// Unlimited lifts the rate limits of both sides.
+	Unlimited bool
 	// RedirectURI is one more redirect address that Attio's app knows, and
 	// then the one to use.
 	RedirectURI string
@@ -71,10 +73,14 @@ func Start(ctx context.Context, w *World, o Options) (*Sandbox, error) {
 }
 
 func (s *Sandbox) build(w *World, o Options) (err error) {
-	if s.Okta, err = oktatest.New(w.Okta, oktatest.WithLatency(o.Latency)); err != nil {
+	org, site := []oktatest.Option{oktatest.WithLatency(o.Latency)}, []attiotest.Option{attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency)}
+	if o.Unlimited {
+		org, site = append(org, oktatest.WithRateLimits(oktatest.NoLimits())), append(site, attiotest.WithRateLimits(0, 0))
+	}
+	if s.Okta, err = oktatest.New(w.Okta, org...); err != nil {
 		return fmt.Errorf("world file: okta: %w", err)
 	}
-	if s.Attio, err = attiotest.New(w.Attio, attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency)); err != nil {
+	if s.Attio, err = attiotest.New(w.Attio, site...); err != nil {
 		return fmt.Errorf("world file: attio: %w", err)
 	}
 	s.HasState = len(w.Managed.People)+len(w.Managed.Teams) > 0

@@ -123,9 +123,9 @@ func fullPlan() core.Plan {
 		{Code: "needs-held-step", Step: with(members(1), team(core.AddMembers, "Design", v{}, v{}, "waits for a person who is not provisioned"))},
 	}
 	p.Refusals = []core.Refusal{
-		{Code: "last-admin", Subject: "solo@acme.com", Detail: "is the last active admin of the workspace; Attio refuses to be left without one",
+		{Code: "last-admin", Reach: core.ReachSteps, Subject: "solo@acme.com", Detail: "is the last active admin of the workspace; Attio refuses to be left without one",
 			Remedy: "Make somebody else an admin first: give another active person the role admin in Okta, and run again."},
-		{Code: "team-name-taken", Subject: "Finance", Detail: "Attio has a team of this name that Okta does not manage",
+		{Code: "team-name-taken", Reach: core.ReachSteps, Subject: "Finance", Detail: "Attio has a team of this name that Okta does not manage",
 			Remedy: `Tie them together: scim-sync link "Finance" "Finance", or name another team under teams.groups in scim-sync.yaml.`},
 	}
 	p.Notes = []core.Note{
@@ -139,6 +139,7 @@ func fullPlan() core.Plan {
 		{Email: "consultant@expert.example", Role: "admin", Status: attio.Active},
 		{Email: "guest@acme.com", Role: "member", Status: attio.Invited, Teams: []string{"Board", "Advisers"}},
 	}
+	p.UnmanagedTeams = []string{"Board"}
 	p.Summary.SeatsTaken, p.Summary.SeatsFreed = 5, 3
 	p.Summary.UnmanagedMembers, p.Summary.UnmanagedTeams = 2, 1
 	p.Summary.Held, p.Summary.Refused = 2, 1
@@ -152,7 +153,7 @@ func refusedPlan() core.Plan {
 		add(&p, person(core.Suspend, fmt.Sprintf("leaver%02d@acme.com", i), core.Values{Role: "member"}, core.Values{}, "is no longer assigned in Okta"))
 	}
 	p.Summary.Removals, p.Summary.SeatsFreed = 31, 31
-	p.Refusals = []core.Refusal{{Code: "too-many-removals", Subject: "Acme",
+	p.Refusals = []core.Refusal{{Code: "too-many-removals", Reach: core.ReachRun, Subject: "Acme",
 		Detail: "31 of 120 managed people would lose their place; protect.removals allows 24",
 		Remedy: "Look at who would be removed. If it is right: scim-sync apply --allow-removals 31; or raise protect.removals or protect.removals_ceiling."}}
 	return p

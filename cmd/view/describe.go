@@ -202,7 +202,7 @@ func (v voice) why(s core.Step) string {
 	case core.CauseDrift:
 		cause = "changed by hand in Attio"
 	case core.CauseAdopt:
-		cause = "met for the first time"
+		cause = "adopted"
 	default:
 		cause = clean(string(s.Cause))
 	}

@@ -96,7 +96,7 @@ func (p *printer) oktaPart(x core.PersonExplained) {
 	if o.UserStatus != "" {
 		status += ", Okta user " + p.name(o.UserStatus)
 	}
-	p.fact("status", status+": "+o.Access)
+	p.fact("status", status+": "+p.name(o.Access))
 	p.fact("groups", p.groupNames(o.Groups))
 	roles := "none in the profile"
 	if len(o.Roles) > 0 {

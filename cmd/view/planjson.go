@@ -29,7 +29,7 @@ func wholePlan(p core.Plan) core.Plan {
 		u.Teams = orEmpty(u.Teams)
 		list[i] = u
 	}
-	p.Unmanaged = list
+	p.Unmanaged, p.UnmanagedTeams = list, orEmpty(p.UnmanagedTeams)
 	return p
 }
 

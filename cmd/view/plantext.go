@@ -138,15 +138,22 @@ func (p *printer) held(held []core.HeldStep) {
 // refusals say which rails said no, with the numbers and the way on. The way
 // on is never wrapped nor cut: it holds commands to copy.
 func (p *printer) refusals(refusals []core.Refusal) {
-	if len(refusals) == 0 {
+	p.refusalsThat(refusals, true, "Refused: nothing will be written while this stands")
+	p.refusalsThat(refusals, false, "Refused: only the steps named here are left out")
+}
+
+func (p *printer) refusalsThat(refusals []core.Refusal, stop bool, title string) {
+	var some []core.Refusal
+	for _, r := range refusals {
+		if (r.Reach == core.ReachRun) == stop {
+			some = append(some, r)
+		}
+	}
+	if len(some) == 0 {
 		return
 	}
-	title := "Refused: only the steps named here are left out"
-	if len(stoppers(refusals)) > 0 {
-		title = "Refused: nothing will be written while this stands"
-	}
-	p.title(title, len(refusals), p.alarm)
-	for _, r := range refusals {
+	p.title(title, len(some), p.alarm)
+	for _, r := range some {
 		p.refusal(r)
 	}
 }
@@ -246,6 +253,13 @@ func (p *printer) unmanaged(plan core.Plan, all bool) {
 	p.line(0, 2, seg{text: text, paint: p.bold})
 	if len(plan.Unmanaged) > 0 {
 		p.table([]string{"EMAIL", "ROLE", "STATUS", "TEAMS"}, p.unmanagedRows(plan.Unmanaged))
+	}
+	if len(plan.UnmanagedTeams) > 0 {
+		names := make([]string, len(plan.UnmanagedTeams))
+		for i, t := range plan.UnmanagedTeams {
+			names[i] = p.name(t)
+		}
+		p.line(2, 9, plain("Teams: "+strings.Join(names, ", ")))
 	}
 }
 

@@ -25,9 +25,14 @@ type ReportOptions struct {
 func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	out := newPrinter(s)
 	out.outcomes("Failed", r.Results, core.StepFailed)
+	out.inPart(r.Results)
 	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
 	out.outcomes("Skipped", r.Results, core.StepSkipped)
-	out.outcomes("Not done any more: the run was interrupted", r.Results, core.StepNotRun)
+	notRun := "Not tried: the run ended early"
+	if r.Interrupted {
+		notRun = "Not done any more: the run was interrupted"
+	}
+	out.outcomes(notRun, r.Results, core.StepNotRun)
 	out.refusals(o.Refusals)
 	out.notes(r.Notes)
 	out.closing(r, o)
@@ -56,6 +61,23 @@ func (p *printer) outcomes(title string, results []core.StepResult, outcome core
 			return
 		}
 		p.outcome(&results[i])
+	}
+}
+
+// inPart lists the steps that were done for some of their people only.
+func (p *printer) inPart(results []core.StepResult) {
+	var some []*core.StepResult
+	for i := range results {
+		if r := &results[i]; r.Outcome == core.StepOK && r.Detail != "" && len(r.Step.People) > 0 {
+			some = append(some, r)
+		}
+	}
+	if len(some) == 0 {
+		return
+	}
+	p.title("Done in part", len(some), p.bold)
+	for _, r := range some {
+		p.outcome(r)
 	}
 }
 
@@ -120,7 +142,7 @@ func (p *printer) closing(r core.Report, o ReportOptions) {
 		if failed > 0 {
 			style = p.alarm
 		}
-		p.line(0, 7, seg{text: "Steps: " + counts + "; " + count(r.Writes(), "write", "writes") + " to Attio.", paint: style})
+		p.line(0, 7, seg{text: "Steps: " + counts + ".", paint: style})
 	}
 	if endedBy(r) != nil {
 		p.line(0, 2, seg{text: "Ended early: " + p.detail(r.Err.Error()), paint: p.alarm})

@@ -23,7 +23,7 @@ func someReport() core.Report {
 	for i, s := range p.Steps {
 		x := core.StepResult{Step: s, Outcome: core.StepOK, Took: time.Duration(i) * 40 * time.Millisecond}
 		if s.Writes() {
-			x.Status = 200
+			x.Status, x.People = 200, len(s.People)
 		}
 		switch {
 		case s.Action == core.Provision && s.Person.Email == "kim@partner.example":

@@ -114,22 +114,11 @@ func notesByCode(notes []core.Note) []noteGroup {
 	return groups
 }
 
-// stopsRun says whether a refusal of that code leaves nothing at all to be
-// written; the others hold back their own steps alone.
-func stopsRun(code string) bool {
-	switch code {
-	case "no-state", "source-empty", "target-missing", "too-many-removals", "too-many-admin-removals",
-		"too-many-additions", "too-many-promotions", "wrong-workspace", "wrong-source", "app-inactive":
-		return true
-	}
-	return false
-}
-
 // stoppers are the codes that stop the run, each once.
 func stoppers(refusals []core.Refusal) []string {
 	var codes []string
 	for _, r := range refusals {
-		if stopsRun(r.Code) && !slices.Contains(codes, r.Code) {
+		if r.Reach == core.ReachRun && !slices.Contains(codes, r.Code) {
 			codes = append(codes, r.Code)
 		}
 	}

@@ -28,8 +28,14 @@ func tally(s core.Summary) string {
 func done(results []core.StepResult) string {
 	var s core.Summary
 	for i := range results {
-		if results[i].Outcome == core.StepOK {
-			addTo(&s, &results[i].Step)
+		switch r := &results[i]; {
+		case r.Outcome != core.StepOK:
+		case r.Step.Action == core.AddMembers:
+			s.AddMembers += r.People
+		case r.Step.Action == core.RemoveMembers:
+			s.RemoveMembers += r.People
+		default:
+			addTo(&s, &r.Step)
 		}
 	}
 	return clauses(

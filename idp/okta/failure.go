@@ -90,7 +90,7 @@ func (s *Source) byTransport(e *idp.Error, t task, f *transport.Error) {
 	e.Kind, e.Status, e.RequestID, e.Err = idp.Unavailable, f.Status, plain(f.RequestID), f
 	e.Hint = "Okta did not answer well for now. Run again later."
 	switch r := rejectionOf(f); {
-	case r != nil:
+	case r != nil && f.Status >= 400:
 		e.Detail, e.RequestID = s.redact.clean(r.Error()), cmp.Or(e.RequestID, r.requestID)
 	case f.Err != nil:
 		e.Detail = s.redact.clean(f.Err.Error())

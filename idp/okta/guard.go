@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"scim-sync/idp"
+	"scim-sync/internal/transport"
 )
 
 // guard stands between the SDK and the transport. What it lets through, the
@@ -94,13 +95,14 @@ func badToken(why string) error {
 	}
 }
 
-// checked reads the whole answer and returns it with the body in memory and
-// its links written as the SDK can read them.
+// checked reads the whole answer and returns it with the body in memory, cut
+// down to the fields that are used, and its links written as the SDK can read
+// them.
 func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
 	refuse := func(why string) (*http.Response, error) {
 		return nil, &refusal{status: resp.StatusCode, header: resp.Header, why: why}
 	}
-	body, err := readBody(resp)
+	body, err := wholeBody(resp)
 	if err != nil {
 		return nil, &lost{err}
 	}
@@ -111,8 +113,14 @@ func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, e
 	if err != nil || kind != "application/json" {
 		return refuse(fmt.Sprintf("it is of type %q, not JSON", plain(resp.Header.Get("Content-Type"))))
 	}
-	if why := oneValue(body); why != "" {
-		return refuse(why)
+	small, whole := body, false
+	if keep := keptOf(r.Context()); keep != nil {
+		small, whole = cut(body, keep)
+	}
+	if !whole {
+		if why := oneValue(body); why != "" {
+			return refuse(why)
+		}
 	}
 	links, err := normalLinks(resp.Header.Values("Link"))
 	if err != nil {
@@ -126,11 +134,15 @@ func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, e
 	return &http.Response{
 		Status: resp.Status, StatusCode: resp.StatusCode,
 		Proto: resp.Proto, ProtoMajor: resp.ProtoMajor, ProtoMinor: resp.ProtoMinor,
-		Header: header, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: r,
+		Header: header, Body: io.NopCloser(bytes.NewReader(small)), ContentLength: int64(len(small)), Request: r,
 	}, nil
 }
 
-func readBody(resp *http.Response) ([]byte, error) {
+// wholeBody is the body in memory, where the transport has it already.
+func wholeBody(resp *http.Response) ([]byte, error) {
+	if b, ok := resp.Body.(transport.Body); ok && len(b.Whole()) <= maxPage {
+		return b.Whole(), nil
+	}
 	var buf bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= maxPage {
 		buf.Grow(int(n) + bytes.MinRead)

@@ -29,6 +29,17 @@ type listing struct {
 // it can; a null element has one, as it has no id.
 type entry interface{ flaw() string }
 
+// trimmed is an entry of which only some fields are looked at.
+type trimmed interface{ kept() fields }
+
+func keptFields[T any]() fields {
+	var none T
+	if t, ok := any(none).(trimmed); ok {
+		return t.kept()
+	}
+	return nil
+}
+
 // eachPage reads a list to its end. take gets every page in a fresh slice
 // that nothing else holds. Any doubt ends it with an error: an element that
 // is null or has no id, a next link that leads elsewhere or back, too many
@@ -41,6 +52,7 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 	}
 	limit := l.limit
 	seen := map[string]bool{}
+	ctx = keeping(ctx, keptFields[T]())
 	for {
 		page, got, err := readPage[T](ctx, s, t, query, &limit)
 		if err != nil {

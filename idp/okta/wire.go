@@ -34,6 +34,13 @@ type wireAppUser struct {
 	} `json:"_links"`
 }
 
+func (wireAppUser) kept() fields {
+	return fields{
+		"id": nil, "status": nil, "scope": nil, "profile": nil, "credentials": {"userName": nil},
+		"_embedded": {"user": {"id": nil, "status": nil, "profile": nil}}, "_links": {"group": nil},
+	}
+}
+
 func (u wireAppUser) flaw() string {
 	if why := badID(u.ID); why != "" {
 		return why
@@ -54,6 +61,8 @@ type wireUser struct {
 type wireMember struct {
 	ID string `json:"id"`
 }
+
+func (wireMember) kept() fields { return fields{"id": nil} }
 
 func (m wireMember) flaw() string { return badID(m.ID) }
 

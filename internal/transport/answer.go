@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 var errTooLarge = errors.New("too large")
@@ -26,9 +27,44 @@ func (e *cut) Error() string {
 
 func (e *cut) Unwrap() error { return e.err }
 
+// Body is the body of an answer, whole and in memory. It is for those who would
+// only copy it.
+type Body struct {
+	*bytes.Reader
+	whole []byte
+}
+
+// Whole gives the body from its beginning, however much of it was read. It is
+// not to be changed.
+func (b Body) Whole() []byte { return b.whole }
+
+// Close implements io.Closer.
+func (Body) Close() error { return nil }
+
+// scratch lends room for bodies whose length is not known beforehand: a buffer
+// that grows by doubling leaves twice the body as garbage.
+type scratch struct{ pool sync.Pool }
+
+// largest is what is kept of the room that was lent.
+const largest = 8 << 20
+
+func (s *scratch) lend() *bytes.Buffer {
+	if b, ok := s.pool.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+func (s *scratch) takeBack(b *bytes.Buffer) {
+	if b.Cap() <= largest {
+		b.Reset()
+		s.pool.Put(b)
+	}
+}
+
 // read takes the whole body into memory, checks it against the length that was
 // announced, and leaves it in resp to be read from there.
-func read(resp *http.Response, method string, most int64) ([]byte, error) {
+func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, error) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
 	}
@@ -40,22 +76,21 @@ func read(resp *http.Response, method string, most int64) ([]byte, error) {
 	if resp.ContentLength > most {
 		return nil, tooLarge(most)
 	}
-	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 {
-		b.Grow(int(min(n, 1<<20)) + bytes.MinRead)
+	room := s.lend()
+	defer s.takeBack(room)
+	n, err := room.ReadFrom(io.LimitReader(resp.Body, most+1))
+	if n > most {
+		return bytes.Clone(room.Bytes()[:min(n, errorBody)]), tooLarge(most)
 	}
-	n, err := b.ReadFrom(io.LimitReader(resp.Body, most+1))
+	whole := bytes.Clone(room.Bytes())
 	switch {
-	case n > most:
-		return b.Bytes()[:min(n, errorBody)], tooLarge(most)
 	case err != nil:
-		return b.Bytes(), &cut{got: n, want: resp.ContentLength, err: err}
+		return whole, &cut{got: n, want: resp.ContentLength, err: err}
 	case resp.ContentLength >= 0 && n != resp.ContentLength:
-		return b.Bytes(), &cut{got: n, want: resp.ContentLength}
+		return whole, &cut{got: n, want: resp.ContentLength}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(b.Bytes()))
-	resp.ContentLength = n
-	return b.Bytes(), nil
+	resp.Body, resp.ContentLength = Body{bytes.NewReader(whole), whole}, n
+	return whole, nil
 }
 
 // bodiless says whether an answer has no body whatever its header announces.

@@ -134,7 +134,7 @@ func (c *call) send(req *http.Request) outcome {
 	}
 	var body []byte
 	if err == nil {
-		body, err = read(resp, req.Method, c.t.o.MaxBody)
+		body, err = c.t.scratch.read(resp, req.Method, c.t.o.MaxBody)
 	}
 	if err == nil {
 		return outcome{resp: resp, body: body, header: resp.Header, code: resp.StatusCode}

@@ -89,9 +89,10 @@ type Unsent interface {
 // *Error; io.EOF is never in its chain, the context's own error is when it
 // ended the request.
 type Transport struct {
-	o      Options
-	hosts  hosts
-	counts counter
+	o       Options
+	hosts   hosts
+	counts  counter
+	scratch scratch
 }
 
 // New makes a Transport.

@@ -31,11 +31,12 @@ type Limits struct {
 	PerWindow map[Bucket]int
 }
 
-// StandardLimits are generous: 600 a minute, and 500 for an app and for
-// groups.
+// StandardLimits are what one token gets of a workforce org by default: half
+// of each bucket
+// (https://developer.okta.com/docs/reference/rl2-token-oauth/).
 func StandardLimits() Limits {
 	return Limits{Window: time.Minute, PerWindow: map[Bucket]int{
-		BucketApps: 600, BucketApp: 500, BucketGroups: 500, BucketGroup: 500, BucketUsers: 600, BucketUser: 600, BucketToken: 600, BucketOther: 600,
+		BucketApps: 50, BucketApp: 250, BucketGroups: 250, BucketGroup: 500, BucketUsers: 300, BucketUser: 300, BucketToken: 150, BucketOther: 300,
 	}}
 }
 

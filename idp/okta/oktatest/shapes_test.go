@@ -173,7 +173,7 @@ func TestEveryAnswerCarriesOktasHeaders(t *testing.T) {
 			seen[id] = true
 		}
 	}
-	if a := o.get(app("")); a.header.Get("X-Rate-Limit-Limit") != "500" || a.header.Get("X-Rate-Limit-Remaining") != "498" {
+	if a := o.get(app("")); a.header.Get("X-Rate-Limit-Limit") != "250" || a.header.Get("X-Rate-Limit-Remaining") != "248" {
 		t.Errorf("the second request to the app: %v", a.header)
 	}
 }

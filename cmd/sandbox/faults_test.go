@@ -1,0 +1,238 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/internal/faults"
+	core "scim-sync/sync"
+)
+
+// fullMatrix is the variable that runs every case instead of a sample.
+const fullMatrix = "SCIM_SYNC_FULL_MATRIX"
+
+// monday is the time at which the default world is told.
+var monday = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+
+func defaultTown(observer func(attiotest.Snapshot)) (*town, error) {
+	b, err := os.ReadFile("../../testdata/worlds/default.yaml")
+	if err != nil {
+		return nil, err
+	}
+	w, err := ParseWorld(b)
+	if err != nil {
+		return nil, err
+	}
+	policy := core.DefaultPolicy()
+	policy.VerifiedDomains = []string{"fernwood.example"}
+	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
+	return newTown(w, townOptions{observer: observer, policy: policy, start: monday})
+}
+
+// calm is how the default world ends when nothing goes wrong.
+type calm struct {
+	sight    []string
+	mails    map[string]int
+	requests map[string]int  // of the run, by side
+	stay     map[string]bool // who is active from the beginning to the end
+}
+
+func calmRun(t *testing.T) calm {
+	t.Helper()
+	w, err := defaultTown(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.close()
+	before := w.site.Snapshot()
+	out := w.apply(t.Context(), core.Options{})
+	if out.err != nil || out.report.Err != nil || len(out.failed()) > 0 {
+		t.Fatalf("without any trouble: %v %v %v", out.err, out.report.Err, out.failed())
+	}
+	c := calm{requests: map[string]int{}, stay: map[string]bool{}}
+	for side, n := range w.counts {
+		c.requests[side] = int(n.Load())
+	}
+	if again, err := w.plan(t.Context()); err != nil || len(again.Steps) > 0 {
+		t.Fatalf("a second plan: %v %s", err, strings.Join(toldAll(again.Steps), "\n"))
+	}
+	after := w.site.Snapshot()
+	c.sight, c.mails = sight(after), mails(after)
+	for _, m := range before.Members {
+		if now, ok := byID(after, m.ID); ok && m.Status == attiotest.Active && now.Status == attiotest.Active {
+			c.stay[m.ID] = true
+		}
+	}
+	return c
+}
+
+func byID(s attiotest.Snapshot, id string) (attiotest.MemberState, bool) {
+	for _, m := range s.Members {
+		if m.ID == id {
+			return m, true
+		}
+	}
+	return attiotest.MemberState{}, false
+}
+
+// mishap is one case: the n-th request of a side goes wrong in one way, or all
+// from the n-th on.
+type mishap struct {
+	side string
+	n    int
+	on   bool
+	kind faults.Kind
+}
+
+func (m mishap) String() string {
+	if m.on {
+		return fmt.Sprintf("%s, request %d and all after it: %s", m.side, m.n, m.kind)
+	}
+	return fmt.Sprintf("%s, request %d: %s", m.side, m.n, m.kind)
+}
+
+func (m mishap) befalls(side string, n int, _ *http.Request) faults.Kind {
+	if side == m.side && (n == m.n || m.on && n > m.n) {
+		return m.kind
+	}
+	return faults.None
+}
+
+// lasting are the kinds that a side which is down, or behind a bad proxy,
+// shows for longer than one request.
+func lasting() []faults.Kind {
+	return []faults.Kind{faults.Closed, faults.AnswerLost, faults.Unavailable, faults.HTML, faults.EmptyBody, faults.NullBody}
+}
+
+// TestFaultMatrix lets every request of a run go wrong in every way, and holds
+// that whatever happens, nothing is taken from anybody because of it, an admin
+// remains after every request, nobody is mailed twice, no run hangs, and the
+// runs after it come to the same end as if nothing had happened.
+func TestFaultMatrix(t *testing.T) {
+	c := calmRun(t)
+	var all, cases []mishap
+	for _, side := range []string{"okta", "attio"} {
+		for n := 1; n <= c.requests[side]; n++ {
+			for _, kind := range faults.Kinds() {
+				all = append(all, mishap{side: side, n: n, kind: kind})
+			}
+			for _, kind := range lasting() {
+				all = append(all, mishap{side: side, n: n, on: true, kind: kind})
+			}
+		}
+	}
+	const every = 5 // no divisor of the kinds of one request: all requests and all kinds have their turn
+	for i, m := range all {
+		if os.Getenv(fullMatrix) != "" || i%every == 0 {
+			cases = append(cases, m)
+		}
+	}
+	const atOnce = 24 // most of a case is waiting
+	slots := make(chan struct{}, atOnce)
+	var wg sync.WaitGroup
+	for _, m := range cases {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			if err := c.survives(t.Context(), m); err != nil {
+				t.Errorf("%s: %v", m, err)
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d of %d cases: %d requests to Okta and %d to Attio, %d kinds of trouble for one request and %d that last", len(cases), len(all), c.requests["okta"], c.requests["attio"], len(faults.Kinds()), len(lasting()))
+	if len(cases) < len(all) {
+		t.Logf("all of them: %s=1 go test ./cmd/sandbox -run TestFaultMatrix -v", fullMatrix)
+	}
+}
+
+// survives plays one case to its end.
+func (c calm) survives(ctx context.Context, m mishap) error {
+	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	defer cancel()
+	watch := &watch{stay: c.stay}
+	w, err := defaultTown(watch.see)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	w.upset(m.befalls)
+	out := w.apply(ctx, core.Options{})
+	if out.plan.ID == "" && len(w.site.Writes()) > 0 {
+		return fmt.Errorf("the run stopped before a plan (%w) and wrote all the same", out.err)
+	}
+	w.upset(nil)
+	if err := w.settleDown(ctx); err != nil {
+		return fmt.Errorf("%w\nfirst run: %v %v", err, out.err, out.failed())
+	}
+	end := w.site.Snapshot()
+	if d := cmp.Diff(c.sight, sight(end)); d != "" {
+		return fmt.Errorf("another end (-calm +trouble):\n%s\nfirst run: %v %v", d, out.err, out.failed())
+	}
+	if d := cmp.Diff(c.mails, mails(end)); d != "" {
+		return fmt.Errorf("other emails (-calm +trouble):\n%s", d)
+	}
+	return watch.err()
+}
+
+// settleDown runs until there is nothing left to do: twice at most.
+func (t *town) settleDown(ctx context.Context) error {
+	var last core.Plan
+	for range 2 {
+		out := t.apply(ctx, core.Options{})
+		switch {
+		case out.err != nil:
+			return fmt.Errorf("a run after the trouble: %w", out.err)
+		case out.blocked || len(out.plan.Refusals) > 0:
+			return fmt.Errorf("a run after the trouble is refused: %+v", out.plan.Refusals)
+		case len(out.failed()) > 0:
+			return fmt.Errorf("a run after the trouble fails: %v", out.failed())
+		}
+		var err error
+		if last, err = t.plan(ctx); err != nil {
+			return err
+		}
+		if len(last.Steps) == 0 {
+			return nil
+		}
+	}
+	return fmt.Errorf("no end after two runs; still to do:\n%s", strings.Join(toldAll(last.Steps), "\n"))
+}
+
+// watch sees what every request leaves behind.
+type watch struct {
+	stay map[string]bool // ids of those who have to be active all the time
+	mu   sync.Mutex
+	bad  []string
+}
+
+func (w *watch) see(s attiotest.Snapshot) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if s.Workspace.ActiveAdmins == 0 {
+		w.bad = append(w.bad, fmt.Sprintf("no active admin after %s %s", s.Request.Method, s.Request.Path))
+	}
+	for id := range w.stay {
+		if m, ok := byID(s, id); !ok || m.Status != attiotest.Active {
+			w.bad = append(w.bad, fmt.Sprintf("%s is %s after %s %s", m.Email, m.Status, s.Request.Method, s.Request.Path))
+		}
+	}
+}
+
+func (w *watch) err() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.bad) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s", strings.Join(w.bad, "\n"))
+}

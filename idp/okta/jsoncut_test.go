@@ -1,0 +1,78 @@
+package okta
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"testing"
+)
+
+var cutSeeds = []string{
+	`[]`, `{}`, ` [ {"id":"a","x":[1,{"id":2}],"profile":{"n":"é\u00e9\\\"","z":null}} , {"id":"b"} ] `, `[null,1,-0.5e+3,true,"t",[],{}]`,
+	`[{"id":"a",}]`, `[{"id":"a"}`, `[{"id":"a"}] x`, `[01]`, `[1.]`, `[-]`, `[1e]`, `["\x"]`, `["\u12"]`, "[\"a\nb\"]", `[nul]`, `{"id"}`, `{"id":}`, `{1:2}`,
+	`{"\u0069d":1}`, `["` + "\xff" + `"]`, ``, `nulll`, `"`, `[1 2]`, `{"a":1 "b":2}`, `{"id":1,"id":2}`,
+}
+
+// What cut takes is exactly what encoding/json takes, and what is left decodes
+// to the same as the whole.
+func FuzzCut(f *testing.F) {
+	for _, s := range cutSeeds {
+		f.Add([]byte(s))
+	}
+	keep := fields{"id": nil, "profile": nil, "inner": {"id": nil}}
+	type entry struct {
+		ID      json.RawMessage            `json:"id"`
+		Profile map[string]json.RawMessage `json:"profile"`
+		Inner   *struct {
+			ID json.RawMessage `json:"id"`
+		} `json:"inner"`
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		small, ok := cut(body, keep)
+		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest
+		start := bytes.TrimLeft(body, " \t\r\n")
+		valid := json.Valid(body) && (start[0] == '[' || start[0] == '{')
+		if ok != valid && !deep {
+			t.Fatalf("taken %v, valid %v: %q", ok, valid, body)
+		}
+		if !ok {
+			return
+		}
+		if !json.Valid(small) {
+			t.Fatalf("%q was cut to %q", body, small)
+		}
+		if bytes.ContainsAny(body, `\`) || hasOtherCase(body) {
+			return // encoding/json takes names in any case and escaped, cut does not
+		}
+		var whole, part []entry
+		errWhole, errPart := json.Unmarshal(body, &whole), json.Unmarshal(small, &part)
+		if (errWhole == nil) != (errPart == nil) || errWhole == nil && !reflect.DeepEqual(whole, part) {
+			t.Fatalf("%q and %q decode to %+v, %v and %+v, %v", body, small, whole, errWhole, part, errPart)
+		}
+	})
+}
+
+// hasOtherCase says whether a kept name may stand there in another case.
+func hasOtherCase(b []byte) bool {
+	return bytes.ContainsFunc(b, func(r rune) bool { return 'A' <= r && r <= 'Z' || r > 0x7f })
+}
+
+// BenchmarkCut is one page of a thousand members.
+func BenchmarkCut(b *testing.B) {
+	var page bytes.Buffer
+	page.WriteByte('[')
+	for i, m := range members(1000) {
+		if i > 0 {
+			page.WriteByte(',')
+		}
+		page.WriteString(m)
+	}
+	page.WriteByte(']')
+	b.SetBytes(int64(page.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := cut(page.Bytes(), fields{"id": nil}); !ok {
+			b.Fatal("not taken")
+		}
+	}
+}
