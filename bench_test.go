@@ -59,6 +59,7 @@ type row struct {
 	attio     seen
 	most      string // the bound on requests, in words
 	wall      time.Duration
+	cpu       time.Duration // of the program, user and system
 	bound     time.Duration
 	waited    string // as the program says it
 	memory    int64  // peak resident, bytes
@@ -258,7 +259,7 @@ func (s *rig) run(name string, bound time.Duration, want string, args ...string)
 	if m.Exit != 0 || !strings.Contains(m.Stdout+m.Stderr, want) {
 		s.b.Errorf("%s: %v ended with %d and did not say %q:\n%s\n%s", name, args, m.Exit, want, tail(m.Stdout), tail(m.Stderr))
 	}
-	r := row{name: name, okta: s.okta.take(), attio: s.attio.take(), wall: m.Wall, bound: bound, memory: m.Memory, waited: "–"}
+	r := row{name: name, okta: s.okta.take(), attio: s.attio.take(), wall: m.Wall, cpu: m.CPU, bound: bound, memory: m.Memory, waited: "–"}
 	var waits []string
 	for _, side := range waiting.FindAllStringSubmatch(m.Stdout, -1) {
 		if _, w, ok := strings.Cut(side[2], "waited "); ok {
@@ -405,7 +406,7 @@ func start(b *testing.B, program string) []row {
 	}
 	slices.Sort(walls)
 	return []row{{name: fmt.Sprintf("--help, median of 21 (program: %.1f MiB)", float64(info.Size())/(1<<20)),
-		wall: walls[10], bound: 15 * time.Millisecond, memory: m.Memory, waited: "–"}}
+		wall: walls[10], cpu: m.CPU, bound: 15 * time.Millisecond, memory: m.Memory, waited: "–"}}
 }
 
 // build builds the program as for a release.
@@ -422,7 +423,7 @@ func build(b *testing.B) string {
 // measured is what one process came to.
 type measured struct {
 	Exit           int
-	Wall           time.Duration
+	Wall, CPU      time.Duration
 	Memory         int64
 	Stdout, Stderr string
 }
@@ -480,7 +481,7 @@ func measuring() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	m.Exit = cmd.ProcessState.ExitCode()
+	m.Exit, m.CPU = cmd.ProcessState.ExitCode(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		m.Memory = u.Maxrss << 10 // Linux counts in KiB
 	}
@@ -504,8 +505,8 @@ func (t *tailKept) Write(p []byte) (int, error) {
 func table(rows []row) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 1, ' ', 0)
-	fmt.Fprintln(w, "| work\t| Okta\t| Attio (writes)\t| at most\t| peak in flight, Okta, Attio\t| wall\t| at most\t| waited\t| memory |")
-	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| --- |")
+	fmt.Fprintln(w, "| work\t| Okta\t| Attio (writes)\t| at most\t| peak in flight, Okta, Attio\t| wall\t| at most\t| CPU\t| waited\t| memory |")
+	fmt.Fprintln(w, "| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| ---\t| --- |")
 	for _, r := range rows {
 		bound := "–"
 		if r.bound > 0 {
@@ -521,8 +522,8 @@ func table(rows []row) string {
 				memory += " OVER"
 			}
 		}
-		fmt.Fprintf(w, "| %s\t| %d\t| %d (%d)\t| %s\t| %d, %d\t| %s\t| %s\t| %s\t| %s |\n", r.name, r.okta.all(), r.attio.all(), r.attio.writes,
-			r.most, r.okta.peak, r.attio.peak, seconds(r.wall), bound, r.waited, memory)
+		fmt.Fprintf(w, "| %s\t| %d\t| %d (%d)\t| %s\t| %d, %d\t| %s\t| %s\t| %s\t| %s\t| %s |\n", r.name, r.okta.all(), r.attio.all(), r.attio.writes,
+			r.most, r.okta.peak, r.attio.peak, seconds(r.wall), bound, seconds(r.cpu), r.waited, memory)
 	}
 	w.Flush()
 	return b.String()

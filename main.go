@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -31,6 +32,11 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	if os.Getenv("GOGC") == "" {
+		// Most of what a plan of a large company takes is in use to its end: less
+		// room for the collector saves a hundred megabytes and costs little.
+		debug.SetGCPercent(75)
+	}
 	dir, _ := os.Getwd()
 	host, _ := os.Hostname()
 	return cmd.Execute(ctx, cmd.System{

@@ -27,6 +27,7 @@ func (a *app) settings() (*config.Settings, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.hush.addSettings(s)
 	for _, w := range s.Warnings() {
 		a.say("Warning: " + view.Clean(w.String()))
 	}

@@ -31,6 +31,7 @@ type session struct {
 	warned   bool // of a token that may end with its author
 	store    *state.Store
 	sandbox  *sandbox.Sandbox // nil against the real services
+	redirect string           // where a sign-in of a sandbox is to come back to
 
 	okta, attio *transport.Transport
 	serviceApp  *okta.ServiceApp // nil with an API token

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 
@@ -50,6 +51,9 @@ access token made by hand in Attio instead, after the same checks.`,
 
 func (a *app) login(ctx context.Context, o loginOptions) error {
 	s := &session{began: a.Now()}
+	if a.global.sandbox && !o.tokenStdin {
+		s.redirect = freeRedirect(ctx)
+	}
 	if err := a.load(ctx, s); err != nil {
 		return err
 	}
@@ -72,6 +76,18 @@ func (a *app) login(ctx context.Context, o loginOptions) error {
 		return firstOf(err, a.told(s, words))
 	}
 	return a.consent(ctx, s, o, want)
+}
+
+// freeRedirect is a redirect address for a sandbox, whose app can be told:
+// trying it out shall not fail for a port that is in use. Empty: the usual one.
+func freeRedirect(ctx context.Context) string {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return ""
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return "http://localhost:" + port + "/callback"
 }
 
 // consent is the sign-in in the browser, from the printed address to the last
@@ -157,12 +173,7 @@ func (a *app) sendOff(ctx context.Context, s *session, o loginOptions, want stri
 // publicEnviron is the environment without the settings' secrets: a browser
 // needs none of them.
 func (a *app) publicEnviron(c *config.Settings) []string {
-	var secrets []string
-	for _, s := range []interface{ Reveal() string }{c.Okta.APIToken, c.Okta.ServiceApp.PrivateKey, c.Attio.Token, c.Attio.OAuth.ClientSecret, c.State.URL} {
-		if text := s.Reveal(); text != "" {
-			secrets = append(secrets, text)
-		}
-	}
+	secrets := secretsOf(c)
 	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
 		return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(pair, s) })
 	})
@@ -248,6 +259,7 @@ func (a *app) keep(ctx context.Context, l auth.Login, token auth.Token) (string,
 // workspace, with the scope, and that SCIM answers it. author is the address
 // of the person behind it, if that can be found out.
 func (a *app) examine(ctx context.Context, c *config.Settings, want string, token auth.Token) (id attio.Identity, author string, err error) {
+	a.hush.add(token.Access(), token.Refresh())
 	_, opts := a.connectAttio(c, func(context.Context) (string, error) { return token.Access(), nil })
 	reader, err := scim.NewReader(opts)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -151,7 +152,7 @@ func TestBusyPortAndInterrupt(t *testing.T) {
 // and said; with a refresh token it is renewed before.
 func TestExpiringTokens(t *testing.T) {
 	p := serve(t, func(w *sandbox.World) {
-		w.Attio.Apps = []attiotest.App{{ClientID: "app-1", ClientSecret: "app-secret", Name: "scim-sync", TokenExpiresIn: 60e9, Refresh: true}}
+		w.Attio.Apps = []attiotest.App{{ClientID: "app-1", ClientSecret: "app-secret", Name: "scim-sync", TokenExpiresIn: time.Minute, Refresh: true}}
 	})
 	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
 	first := p.signIn()
@@ -168,6 +169,47 @@ func TestExpiringTokens(t *testing.T) {
 	p.env["SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET"] = "changed-since"
 	if r := p.run("plan"); r.code != 6 || !strings.Contains(r.errors, "client_secret") || strings.Contains(r.errors, "changed-since") {
 		t.Errorf("with another secret: exit %d: %s", r.code, r.errors)
+	}
+}
+
+// TestEndWithoutRenewal: a token with an end and no refresh token is kept,
+// with the date by which to sign in again, and refused after it.
+func TestEndWithoutRenewal(t *testing.T) {
+	p := serve(t, func(w *sandbox.World) {
+		w.Attio.Apps = []attiotest.App{{ClientID: "app-1", ClientSecret: "app-secret", Name: "scim-sync", TokenExpiresIn: time.Hour}}
+	})
+	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
+	k := p.start(t.Context(), false, "login", "--no-browser")
+	if _, err := io.WriteString(k.in, consented(t, k.line(t), "acme")+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if r := k.end(); r.code != 0 || !strings.Contains(r.out, "The token ends on") || !strings.Contains(r.out, "sign in again before then") {
+		t.Fatalf("exit %d: %s%s", r.code, r.out, r.errors)
+	}
+	p.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	if r := p.run("plan"); r.code != 6 || !strings.Contains(r.errors, "ended on") || !strings.Contains(r.errors, "scim-sync login") {
+		t.Errorf("after its end: exit %d: %s", r.code, r.errors)
+	}
+}
+
+// TestSandboxLogin: the sign-in can be tried out against the sandbox inside
+// the process; nothing is kept.
+func TestSandboxLogin(t *testing.T) {
+	p := serve(t, nil)
+	k := p.start(t.Context(), false, "login", "--sandbox")
+	_ = k.in.Close()
+	address := k.line(t)
+	if strings.HasPrefix(address, p.box.AttioURL) {
+		t.Errorf("it leads outside: %s", address)
+	}
+	page := make(chan string, 1)
+	back := consented(t, address, "acme")
+	go func() { page <- get(t, back) }()
+	if r := k.end(); r.code != 0 || !strings.Contains(r.out, "Nothing was kept") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.errors)
+	}
+	if !strings.Contains(<-page, "Signed in to Acme") || len(files(t, p.home)) != 0 {
+		t.Error("the page or the home folder is not as it should be")
 	}
 }
 

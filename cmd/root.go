@@ -16,7 +16,7 @@ import (
 
 // Execute runs the command line and gives the exit code.
 func Execute(ctx context.Context, sys System) (code int) {
-	a := &app{System: sys}
+	a := &app{System: sys, hush: new(hush), plain: sys.Stdout}
 	a.err = view.Probe(sys.Stderr, false, sys.LookupEnv)
 	err := a.run(ctx)
 	code = codeOf(err)

@@ -170,7 +170,7 @@ func (a *app) writeState(ctx context.Context, s *sandbox.Sandbox, at state.Locat
 // file of the machine gets in, but for a settings file that was named on the
 // command line, and of that no address, credential, workspace or state.
 func (a *app) loadSandbox(ctx context.Context, s *session) error {
-	box, err := a.startSandbox(ctx, sandboxOptions{})
+	box, err := a.startSandbox(ctx, sandboxOptions{redirect: s.redirect})
 	if err != nil {
 		return err
 	}

@@ -219,6 +219,7 @@ func TestSecretsStayHidden(t *testing.T) {
 func TestSecretsThatComeBack(t *testing.T) {
 	for _, status := range []int{200, 400, 401, 403, 500} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
 			p, l := secretive(t)
 			echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm()

@@ -39,6 +39,9 @@ type app struct {
 	out    view.Stream // what was asked for
 	err    view.Stream // everything else
 	log    *slog.Logger
+	hush   *hush
+	// plain is standard output itself, for the one command that prints a secret.
+	plain io.Writer
 }
 
 // globalFlags are the flags that every command has.
@@ -53,6 +56,7 @@ type globalFlags struct {
 
 // prepare makes streams and log once the flags are known.
 func (a *app) prepare() error {
+	a.Stdout, a.Stderr = a.hush.over(a.Stdout), a.hush.over(a.Stderr)
 	a.out = view.Probe(a.Stdout, a.global.noColor, a.LookupEnv)
 	a.err = view.Probe(a.Stderr, a.global.noColor, a.LookupEnv)
 	var level slog.Level

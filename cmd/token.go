@@ -46,6 +46,6 @@ func (a *app) printToken(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.Stdout, text)
+	_, err = fmt.Fprintln(a.plain, text)
 	return err
 }

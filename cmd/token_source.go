@@ -62,7 +62,18 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 	if want == "" {
 		want = l.WorkspaceID
 	}
-	return credential{want: want, from: v.Where(l), login: &l, token: v.Source(l, a.oauthClient(c), a.Now).Access}, nil
+	return credential{want: want, from: v.Where(l), login: &l, token: a.hushed(v.Source(l, a.oauthClient(c), a.Now).Access)}, nil
+}
+
+// hushed makes every token that a source gives a secret.
+func (a *app) hushed(source scim.TokenSource) scim.TokenSource {
+	return func(ctx context.Context) (string, error) {
+		text, err := source(ctx)
+		if err == nil {
+			a.hush.add(text)
+		}
+		return text, err
+	}
 }
 
 // oauthClient gives the app of the settings; it cannot renew tokens when it

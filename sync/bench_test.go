@@ -43,7 +43,7 @@ func sized(n, teams int, full, managed bool) Input {
 		ids := slices.Compact(slices.Sorted(slices.Values(members[t])))
 		in.Directory.Groups = append(in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: g, Name: name}, Members: ids, Team: true})
 		if full {
-			in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: at, Name: name, Members: there[t]})
+			in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: at, Name: name, Members: slices.Compact(there[t])})
 		}
 		if managed {
 			in.Managed.Teams[g] = ManagedTeam{GroupID: g, TeamID: at, Created: true, Applied: AppliedTeam{Name: name, Members: MembersDigest(ids)}}

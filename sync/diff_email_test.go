@@ -192,6 +192,9 @@ func TestDiffOfNames(t *testing.T) {
 		{name: "an invite may not show the names it was sent with", scene: func(s *scene) {
 			s.tied("1", "mo@else.com", invited(1), func(t *trio) { t.attio.GivenName, t.attio.FamilyName = "", "" })
 		}},
+		{name: "an invite that shows another name was renamed by hand", scene: func(s *scene) {
+			s.tied("1", "mo@else.com", invited(1), func(t *trio) { t.attio.GivenName = "Somebody" })
+		}, steps: []string{"rename mo@else.com Somebody→Mo (drift)"}},
 		{name: "of somebody met for the first time", scene: func(s *scene) {
 			s.unadopted("1", "ada@acme.com", func(t *trio) { t.attio.FamilyName = "Old" })
 		}, steps: []string{"adopt ada@acme.com →ada@acme.com,member,active,Ada,Old (adopt)", "rename ada@acme.com Old→Acme (adopt)"}},

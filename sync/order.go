@@ -54,7 +54,15 @@ func phaseOf(s Step, waits bool) int {
 }
 
 // within orders the actions of one phase.
-var within = map[Action]int{Provision: 1, Reactivate: 2, Promote: 3, ChangeEmail: 1, Rename: 2, RenameTeam: 1, CreateTeam: 2, DeleteTeam: 3, AddMembers: 1, RemoveMembers: 2, Adopt: 1, LinkTeam: 2}
+func within(a Action) int {
+	switch a {
+	case Reactivate, Rename, CreateTeam, RemoveMembers, LinkTeam:
+		return 2
+	case Promote, DeleteTeam:
+		return 3
+	}
+	return 1
+}
 
 // sortSteps puts steps into the order in which they are shown and carried
 // out. It depends on nothing but their content.
@@ -66,7 +74,7 @@ func sortSteps(steps []Step) {
 	keys := make([]key, len(steps))
 	for i := range steps {
 		s := &steps[i]
-		k := key{phase: phaseOf(*s, false), role: 1, action: within[s.Action]}
+		k := key{phase: phaseOf(*s, false), role: 1, action: within(s.Action)}
 		if s.After.Role == attio.RoleAdmin || s.Before.Role == attio.RoleAdmin {
 			k.role = 0
 		}

@@ -26,13 +26,11 @@ func (e *RefusedError) Error() string { return e.Code + ": " + e.Detail }
 // failed words a failure.
 func (r *run) failed(err error) StepResult {
 	res := StepResult{Outcome: StepFailed, Detail: err.Error(), Err: err}
-	var refused *RefusedError
-	if errors.As(err, &refused) {
+	if _, ok := errors.AsType[*RefusedError](err); ok {
 		res.Outcome = StepRefused
 		return res
 	}
-	var e *attio.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*attio.Error](err); ok {
 		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()
 	}
 	return res
@@ -54,7 +52,7 @@ func (r *run) weigh(err error) {
 		down := r.down
 		r.mu.Unlock()
 		if down >= enough {
-			r.fail(fmt.Errorf("Attio did not answer %d writes in a row: %w", down, err))
+			r.fail(fmt.Errorf("%d writes in a row were not answered by Attio: %w", down, err))
 		}
 	default:
 		r.mu.Lock()

@@ -199,12 +199,14 @@ func (d *diff) names(s *subject, m *attio.Member) {
 			family = ""
 		}
 	}
-	// An invite may not show the names it was sent with.
-	unseen := m.Status == attio.Invited && s.managed
-	if given == clean(m.GivenName) || unseen && given == a.GivenName {
+	// An invite may show no names, though it was sent with some.
+	unseen := func(shown, sent, wanted string) bool {
+		return m.Status == attio.Invited && s.managed && clean(shown) == "" && sent == wanted
+	}
+	if given == clean(m.GivenName) || unseen(m.GivenName, a.GivenName, given) {
 		given = ""
 	}
-	if family == clean(m.FamilyName) || unseen && family == a.FamilyName {
+	if family == clean(m.FamilyName) || unseen(m.FamilyName, a.FamilyName, family) {
 		family = ""
 	}
 	if given == "" && family == "" {

@@ -175,7 +175,7 @@ func (w whose) team(t *rapid.T, s Step, linked map[string]bool) {
 		}
 	}
 	for _, m := range s.People {
-		if m.OktaID == "" && !(s.Action == RemoveMembers && w.in.Policy.Teams.RemoveStrangers) {
+		if m.OktaID == "" && (s.Action != RemoveMembers || !w.in.Policy.Teams.RemoveStrangers) {
 			t.Fatalf("touches the membership of a stranger: %s", told(s))
 		}
 		if w.in.Managed.People[m.OktaID].Released {

@@ -23,7 +23,7 @@ const fullMatrix = "SCIM_SYNC_FULL_MATRIX"
 // monday is the time at which the default world is told.
 var monday = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-func defaultTown(observer func(attiotest.Snapshot)) (*town, error) {
+func defaultTown(observer func(attiotest.Snapshot), behaviour *attiotest.Behaviour) (*town, error) {
 	b, err := os.ReadFile("../../testdata/worlds/default.yaml")
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func defaultTown(observer func(attiotest.Snapshot)) (*town, error) {
 	policy := core.DefaultPolicy()
 	policy.VerifiedDomains = []string{"fernwood.example"}
 	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
-	return newTown(w, townOptions{observer: observer, policy: policy, start: monday})
+	return newTown(w, townOptions{observer: observer, behaviour: behaviour, policy: policy, start: monday})
 }
 
 // calm is how the default world ends when nothing goes wrong.
@@ -48,7 +48,7 @@ type calm struct {
 
 func calmRun(t *testing.T) calm {
 	t.Helper()
-	w, err := defaultTown(nil)
+	w, err := defaultTown(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +160,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
 	watch := &watch{stay: c.stay}
-	w, err := defaultTown(watch.see)
+	w, err := defaultTown(watch.see, nil)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,8 +121,10 @@ func playPolicy(crews []*crew) core.Policy {
 
 // TestModel plays random events on both sides of a sandbox between runs, and
 // holds after each run that the workspace is what Okta says, that nothing else
-// was touched, and that nothing is left to do.
+// was touched, and that nothing is left to do. Each play is hundreds of
+// requests, so there are few unless -rapid.checks asks for more.
 func TestModel(t *testing.T) {
+	fewChecks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		w, people, crews := playWorld()
 		watch := &watch{}
@@ -133,17 +136,33 @@ func TestModel(t *testing.T) {
 		p := &play{t: t, town: town, watch: watch, people: people, crews: crews}
 		p.run()
 		t.Repeat(map[string]func(*rapid.T){
-			"okta":    func(t *rapid.T) { p.t = t; p.inOkta() },
-			"okta2":   func(t *rapid.T) { p.t = t; p.inOkta() },
-			"attio":   func(t *rapid.T) { p.t = t; p.inAttio() },
-			"attio2":  func(t *rapid.T) { p.t = t; p.inAttio() },
-			"wait":    func(t *rapid.T) { p.town.wait(one(t, []time.Duration{time.Hour, 30 * time.Hour, 8 * 24 * time.Hour}, "wait")) },
+			"okta":   func(t *rapid.T) { p.t = t; p.inOkta() },
+			"okta2":  func(t *rapid.T) { p.t = t; p.inOkta() },
+			"attio":  func(t *rapid.T) { p.t = t; p.inAttio() },
+			"attio2": func(t *rapid.T) { p.t = t; p.inAttio() },
+			"wait": func(t *rapid.T) {
+				p.town.wait(one(t, []time.Duration{time.Hour, 30 * time.Hour, 8 * 24 * time.Hour}, "wait"))
+			},
 			"run":     func(t *rapid.T) { p.t = t; p.run() },
 			"trouble": func(t *rapid.T) { p.t = t; p.trouble() },
 		})
 		p.t = t
 		p.run()
 	})
+}
+
+// fewChecks makes the default number of checks a small one.
+func fewChecks(t *testing.T) {
+	t.Helper()
+	asked := false
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if checks := flag.Lookup("rapid.checks"); checks != nil && !asked {
+		usual := checks.Value.String()
+		t.Cleanup(func() { _ = checks.Value.Set(usual) })
+		if err := checks.Value.Set("12"); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func one[T any](t *rapid.T, pool []T, what string) T { return rapid.SampledFrom(pool).Draw(t, what) }

@@ -131,7 +131,7 @@ func listen(ctx context.Context, address string) (okta, site net.Listener, err e
 		if ip == nil || !ip.IsLoopback() {
 			return nil, nil, fmt.Errorf("--listen %s: the sandbox has no secrets and listens on the loopback interface only (127.0.0.1:PORT)", address)
 		}
-		n, err := net.LookupPort("tcp", port)
+		n, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--listen %s: %w", address, err)
 		}

@@ -45,6 +45,8 @@ type townOptions struct {
 	observer func(attiotest.Snapshot)
 	policy   core.Policy
 	start    time.Time
+	// behaviour of Attio; nil: the most plausible.
+	behaviour *attiotest.Behaviour
 }
 
 func newTown(w *World, o townOptions) (*town, error) {
@@ -58,6 +60,9 @@ func newTown(w *World, o townOptions) (*town, error) {
 	more := []attiotest.Option{attiotest.WithClock(t.now), attiotest.WithRateLimits(0, 0)}
 	if o.observer != nil {
 		more = append(more, attiotest.WithObserver(o.observer))
+	}
+	if o.behaviour != nil {
+		more = append(more, attiotest.WithBehaviour(*o.behaviour))
 	}
 	if t.site, err = attiotest.New(w.Attio, more...); err != nil {
 		return nil, err
@@ -110,10 +115,13 @@ func (t *town) close() error {
 	return nil
 }
 
+// attempts is how often a request is sent at most.
+const attempts = 2
+
 // sides connects to both, as the commands do, with short patience.
 func (t *town) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
-		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: 400 * time.Millisecond, Attempts: 2, Patience: 5 * time.Second,
+		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: 400 * time.Millisecond, Attempts: attempts, Patience: 5 * time.Second,
 			Base: &http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}})
 	}
 	toOkta, toSite := pipe("okta", t.oktaURL), pipe("attio", t.siteURL)

@@ -87,8 +87,7 @@ func (c *checking) good(code, detail string) { c.add(code, Good, detail, "", nil
 // bad adds a failure, in the words of its error.
 func (c *checking) bad(code string, err error) {
 	detail, mend := err.Error(), ""
-	var known *idp.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*idp.Error](err); ok {
 		mend = known.Hint
 	}
 	c.add(code, Bad, detail, mend, err)
@@ -173,8 +172,7 @@ func (c *checking) credential() string {
 }
 
 func statusOf(err error) int {
-	var known *idp.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*idp.Error](err); ok {
 		return known.Status
 	}
 	return 0

@@ -34,6 +34,7 @@ func (t task) String() string {
 // (https://developer.okta.com/docs/api/oauth2/).
 type need struct{ scope, role string }
 
+//nolint:gochecknoglobals // words, never changed
 var (
 	appsNeed   = need{"okta.apps.read", "an admin role that may see the app (Read-only Administrator is enough)"}
 	groupsNeed = need{"okta.groups.read", "an admin role that may see all groups concerned (Read-only Administrator is enough)"}
@@ -42,8 +43,7 @@ var (
 
 // fail makes an *idp.Error of whatever stopped a task. ctx is the caller's.
 func (s *Source) fail(ctx context.Context, t task, err error) error {
-	var known *idp.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*idp.Error](err); ok {
 		e := *known
 		if e.Op == "" {
 			e.Op = t.String()

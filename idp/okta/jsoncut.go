@@ -206,7 +206,7 @@ func escape(b []byte) int {
 			return 0
 		}
 		for _, x := range b[2:6] {
-			if !('0' <= x && x <= '9' || 'a' <= x && x <= 'f' || 'A' <= x && x <= 'F') {
+			if ('0' > x || x > '9') && ('a' > x || x > 'f') && ('A' > x || x > 'F') {
 				return 0
 			}
 		}

@@ -24,7 +24,7 @@ func normalLinks(headers []string) ([]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, rel := range strings.Fields(strings.ToLower(l.rel)) {
+			for rel := range strings.FieldsSeq(strings.ToLower(l.rel)) {
 				switch rel {
 				case "next":
 					nexts++

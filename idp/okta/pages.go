@@ -134,8 +134,7 @@ func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, l
 
 // tooMuch: the answer may come if less is asked for.
 func tooMuch(err error) bool {
-	var failed *transport.Error
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*transport.Error](err); ok {
 		return failed.TimedOut || failed.Kind == transport.TooLarge || failed.Kind == transport.Failed && slow(failed.Status)
 	}
 	var answer *rejection

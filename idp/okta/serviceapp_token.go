@@ -113,7 +113,7 @@ func (t tokenRequests) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			// The Transport sees the same failure when it reads on.
 			resp.Body = tail{io.MultiReader(bytes.NewReader(body), failing{err}), resp.Body}
-			return resp, nil
+			return resp, nil //nolint:nilerr // see above
 		}
 		wants := t.a.prover != nil && wantsNonce(resp, used, oauthError(body))
 		switch {
@@ -214,8 +214,7 @@ func (a *ServiceApp) keyWords() string {
 
 // notReached words a token request without a usable answer.
 func (a *ServiceApp) notReached(ctx context.Context, err error) error {
-	var known *idp.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*idp.Error](err); ok {
 		return known
 	}
 	if ctx.Err() != nil {
@@ -223,8 +222,7 @@ func (a *ServiceApp) notReached(ctx context.Context, err error) error {
 	}
 	e := &idp.Error{Kind: idp.Unavailable, Op: signInTask, Subject: tokenPath, Err: err, Detail: a.redact.clean(err.Error()),
 		Hint: "Check okta.org_url (" + a.org + "), the network and the proxy settings, then run again."}
-	var f *transport.Error
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*transport.Error](err); ok {
 		e.Status, e.RequestID = f.Status, plain(f.RequestID)
 		switch f.Kind {
 		case transport.Failed, transport.Limited:

@@ -125,7 +125,7 @@ func (c *call) send(req *http.Request) outcome {
 	defer cancel()
 	var tr trace
 	out := req.WithContext(tr.on(ctx))
-	resp, err := c.t.o.Base.RoundTrip(out)
+	resp, err := c.t.o.Base.RoundTrip(out) //nolint:bodyclose // read and closed by scratch.read
 	if err != nil {
 		resp = nil
 	}
@@ -240,8 +240,7 @@ func (c *call) answer(resp *http.Response) *http.Response {
 
 // failure is the error of the call, whatever retryablehttp made of it.
 func (c *call) failure(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		e.Waited = c.waited
 		return e
 	}

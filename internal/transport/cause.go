@@ -162,7 +162,9 @@ var address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>]+`)
 // of its own.
 func stopped(ctx context.Context) error {
 	err := ctx.Err()
-	if cause := context.Cause(ctx); cause != nil && cause != err && !errors.Is(cause, io.EOF) {
+	cause := context.Cause(ctx)
+	same := cause == nil || cause == err //nolint:errorlint // the very same error has nothing to add
+	if !same && !errors.Is(cause, io.EOF) {
 		return &reason{text: harmless(cause.Error()), err: errors.Join(err, cause)}
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -106,8 +106,7 @@ func (e *Error) Timeout() bool { return e.TimedOut }
 
 // KindOf gives the kind of the first *Error in err's chain, 0 if there is none.
 func KindOf(err error) ErrorKind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return 0

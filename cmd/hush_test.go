@@ -1,0 +1,27 @@
+package cmd
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// TestHush: a secret is taken out in whatever form it is written; ordinary
+// words stay, and a writer is told that all of its text was taken.
+func TestHush(t *testing.T) {
+	h := new(hush)
+	const key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA7\nq2k0bVQ9aaaabbbb\n-----END RSA PRIVATE KEY-----\n"
+	h.add("to/ken+0123=456", "short", key)
+	var b bytes.Buffer
+	w := h.over(&b)
+	const text = `a to/ken+0123=456, short; to%2Fken%2B0123%3D456 q2k0bVQ9aaaabbbb` + "\n-----BEGIN RSA PRIVATE KEY-----"
+	if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
+		t.Errorf("wrote %d of %d: %v", n, len(text), err)
+	}
+	if want := "a (secret), short; (secret) (secret)\n-----BEGIN RSA PRIVATE KEY-----"; b.String() != want {
+		t.Errorf("got %q", b.String())
+	}
+	if _, ok := w.(interface{ Fd() uintptr }); ok || strings.Contains(b.String(), "0123") {
+		t.Error("a buffer is no terminal")
+	}
+}

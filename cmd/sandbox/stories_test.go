@@ -1,0 +1,181 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/internal/faults"
+	core "scim-sync/sync"
+)
+
+// village serves the small world of the model, after a first run.
+func village(t *testing.T, behaviour *attiotest.Behaviour) *town {
+	t.Helper()
+	world, _, crews := playWorld()
+	w, err := newTown(world, townOptions{behaviour: behaviour, policy: playPolicy(crews), start: monday})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.close() })
+	clean(t, w, core.Options{})
+	return w
+}
+
+// clean is a run in which nothing fails.
+func clean(t *testing.T, w *town, o core.Options) outcome {
+	t.Helper()
+	out := w.apply(t.Context(), o)
+	if out.err != nil || len(out.failed()) > 0 {
+		t.Fatalf("%v %v", out.err, out.failed())
+	}
+	return out
+}
+
+func ok(t *testing.T, errs ...error) {
+	t.Helper()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// codes are the codes and subjects of refusals.
+func codes(p core.Plan) (list []string) {
+	for _, r := range p.Refusals {
+		list = append(list, r.Code+" "+r.Subject)
+	}
+	return list
+}
+
+// TestAttioKeepsAnAddress: told as a failed step, then as a refusal, and only
+// when asked for by name the old account gives way to a new one.
+func TestAttioKeepsAnAddress(t *testing.T) {
+	b := attiotest.DefaultBehaviour()
+	b.PutChangesUserName = false
+	w := village(t, &b)
+	ann, changed := "ann@acme.example", "ann.new@acme.example"
+	ok(t, w.okta.Assign(ann, "member"), w.okta.AddMember("Eng", ann))
+	clean(t, w, core.Options{})
+	ok(t, w.okta.SetEmail(ann, changed))
+	if out := w.apply(t.Context(), core.Options{}); len(out.failed()) != 1 || !strings.Contains(out.failed()[0], "kept the address "+ann) {
+		t.Fatalf("failed: %v", out.failed())
+	}
+	for range 2 {
+		out := clean(t, w, core.Options{})
+		if d := cmp.Diff([]string{"email-not-changed " + changed}, codes(out.plan)); d != "" || len(out.plan.Steps) > 0 {
+			t.Fatalf("steps %v, refusals:\n%s", toldAll(out.plan.Steps), d)
+		}
+		if remedy := out.plan.Refusals[0].Remedy; !strings.HasSuffix(remedy, "scim-sync apply --only "+changed) {
+			t.Errorf("remedy: %s", remedy)
+		}
+	}
+	clean(t, w, core.Options{Only: changed})
+	s := w.site.Snapshot()
+	if old, _ := s.Member(ann); old.Status != attiotest.Suspended {
+		t.Errorf("the old account is %s", old.Status)
+	}
+	if now, _ := s.Member(changed); now.Status != attiotest.Active {
+		t.Errorf("the new account is %q", now.Status)
+	}
+	if eng, _ := s.Team("Eng"); !strings.Contains(strings.Join(eng.Members, " "), changed) {
+		t.Errorf("the new account is not in the team: %v", eng.Members)
+	}
+	if out := clean(t, w, core.Options{}); len(out.plan.Steps)+len(out.plan.Refusals) > 0 {
+		t.Errorf("still to do: %v %v", toldAll(out.plan.Steps), codes(out.plan))
+	}
+}
+
+// TestTeamsPassOnTheirNames: a name is taken only once its team has left it,
+// in one run; teams that exchange their names are refused until somebody helps.
+func TestTeamsPassOnTheirNames(t *testing.T) {
+	w := village(t, nil)
+	eng, _ := w.site.Snapshot().Team("Eng")
+	ops, _ := w.site.Snapshot().Team("Ops")
+	called := func(id, want string) {
+		t.Helper()
+		if got := teamByID(w.site.Snapshot(), id).Name; got != want {
+			t.Errorf("the team is called %q, want %q", got, want)
+		}
+	}
+	ok(t, w.okta.RenameGroup("Ops", "Third"), w.okta.RenameGroup("Eng", "Ops"))
+	clean(t, w, core.Options{})
+	called(eng.ID, "Ops")
+	called(ops.ID, "Third")
+
+	ok(t, w.okta.RenameGroup("Ops", "x"), w.okta.RenameGroup("Third", "Ops"), w.okta.RenameGroup("x", "Third"))
+	out := clean(t, w, core.Options{})
+	if d := cmp.Diff([]string{"team-name-taken Ops", "team-name-taken Third"}, codes(out.plan)); d != "" {
+		t.Fatal(d)
+	}
+	ok(t, w.site.RenameTeam("Third", "for a moment"))
+	clean(t, w, core.Options{})
+	called(eng.ID, "Third")
+	called(ops.ID, "Ops")
+}
+
+// TestALostInviteIsRemembered: whose invitation went out though its answer was
+// lost is not invited again within the week, whatever runs come in between.
+func TestALostInviteIsRemembered(t *testing.T) {
+	w := village(t, nil)
+	gus, ann := "gus@else.example", "ann@acme.example"
+	ok(t, w.okta.Assign(gus, "member"))
+	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
+		if side == "attio" && (r.Method == http.MethodPost || r.URL.Query().Get("filter") != "") {
+			return faults.AnswerLost
+		}
+		return faults.None
+	})
+	if out := w.apply(t.Context(), core.Options{}); len(out.failed()) == 0 {
+		t.Fatal("the run did not notice that the answer was lost")
+	}
+	w.upset(nil)
+	ok(t, w.okta.Assign(ann, "member"))
+	clean(t, w, core.Options{Only: ann})
+	clean(t, w, core.Options{})
+	ok(t, w.site.DeclineInvite(gus))
+	for _, c := range []struct {
+		wait  time.Duration
+		mails int
+	}{{6 * 24 * time.Hour, 1}, {24 * time.Hour, 2}} {
+		w.wait(c.wait)
+		clean(t, w, core.Options{})
+		if n := mails(w.site.Snapshot())["invite to "+gus]; n != c.mails {
+			t.Errorf("%d invitations after another %s, want %d", n, c.wait, c.mails)
+		}
+	}
+}
+
+// TestAFailedAdditionStopsNoRemoval: who is to leave a team leaves it, though
+// somebody else could not be put in.
+func TestAFailedAdditionStopsNoRemoval(t *testing.T) {
+	w := village(t, nil)
+	ann, ben := "ann@acme.example", "ben@acme.example"
+	ok(t, w.okta.Assign(ann, "member"), w.okta.Assign(ben, "member"), w.okta.AddMember("Eng", ann))
+	clean(t, w, core.Options{})
+	ok(t, w.okta.RemoveMember("Eng", ann), w.okta.AddMember("Eng", ben))
+	var patches atomic.Int32
+	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
+		if side == "attio" && r.Method == http.MethodPatch && patches.Add(1) <= attempts {
+			return faults.Closed // the addition; the removal comes after it
+		}
+		return faults.None
+	})
+	out := w.apply(t.Context(), core.Options{})
+	w.upset(nil)
+	if len(out.failed()) != 1 || !strings.HasPrefix(out.failed()[0], "add_members") {
+		t.Fatalf("failed: %v", out.failed())
+	}
+	if eng, _ := w.site.Snapshot().Team("Eng"); strings.Contains(strings.Join(eng.Members, " "), ann) {
+		t.Errorf("%s is still in the team", ann)
+	}
+	if out := clean(t, w, core.Options{}); len(out.plan.Steps) != 1 || out.plan.Steps[0].Cause != core.CauseOkta {
+		t.Errorf("the next run: %v; want the addition, as Okta's", toldAll(out.plan.Steps))
+	}
+}

@@ -1,0 +1,100 @@
+package sync
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"scim-sync/idp"
+)
+
+// forgetful is a source that remembers who is in its groups, and can be asked
+// again.
+type forgetful struct {
+	idp.Source
+	now   map[string][]string // who is in them; a group that is missing is gone
+	asked []idp.GroupRef
+	fails error
+}
+
+func (f *forgetful) Members(_ context.Context, groups []idp.GroupRef) (map[string][]string, error) {
+	f.asked = append(f.asked, groups...)
+	return f.now, f.fails
+}
+
+func (f *forgetful) Group(_ context.Context, id string) (idp.GroupStanding, error) {
+	_, there := f.now[id]
+	return idp.GroupStanding{Exists: there}, nil
+}
+
+// Nobody loses a membership by a remembered list: its group is read again
+// first, and only that one.
+func TestNobodyIsRemovedByARememberedList(t *testing.T) {
+	remembered := func() (Input, string, []string) {
+		in := sized(20, 4, true, true)
+		for i := range in.Directory.Groups {
+			in.Directory.Groups[i].Remembered = true
+		}
+		g := &in.Directory.Groups[1]
+		all := g.Members
+		g.Members = all[1:]
+		return in, g.ID, all
+	}
+	removals := func(p *Proposal) (n int) {
+		for _, s := range p.Plan.Steps {
+			if s.Action == RemoveMembers {
+				n += len(s.People)
+			}
+		}
+		return n
+	}
+
+	steps := func(p *Proposal) any {
+		if p == nil {
+			return nil
+		}
+		return p.Plan.Steps
+	}
+
+	in, id, all := remembered()
+	src := &forgetful{now: map[string][]string{id: all}}
+	p, err := Prepare(t.Context(), src, nil, in)
+	if err != nil || len(p.Plan.Steps) != 0 || len(src.asked) != 1 || src.asked[0].ID != id {
+		t.Errorf("still a member: %v, %v, asked %v", steps(p), err, src.asked)
+	}
+	if !in.Directory.Groups[1].Remembered {
+		t.Error("the caller's reading was changed")
+	}
+
+	in, id, all = remembered()
+	src = &forgetful{now: map[string][]string{id: all[1:]}}
+	if p, err = Prepare(t.Context(), src, nil, in); err != nil || removals(p) != 1 || len(src.asked) != 1 {
+		t.Errorf("a member no more: %v, %v, asked %v", steps(p), err, src.asked)
+	}
+
+	in, id, _ = remembered()
+	src = &forgetful{now: map[string][]string{}}
+	if p, err = Prepare(t.Context(), src, nil, in); err != nil || len(p.Plan.Steps) != 0 || len(p.Plan.Notes) != 1 || p.Plan.Notes[0].Code != "group-gone" {
+		t.Errorf("group %s is gone: %v, %v", id, steps(p), err)
+	}
+
+	in, _, _ = remembered()
+	down := errors.New("down")
+	if _, err = Prepare(t.Context(), &forgetful{fails: down}, nil, in); !errors.Is(err, down) {
+		t.Errorf("a failed reading: %v", err)
+	}
+
+	in, _, _ = remembered()
+	var doubt *UntrustedError
+	if _, err = Prepare(t.Context(), struct{ idp.Source }{}, nil, in); !errors.As(err, &doubt) {
+		t.Errorf("a source that cannot be asked again: %v", err)
+	}
+
+	// Somebody to add is no reason to ask.
+	in, _, _ = remembered()
+	in.Directory.Groups[1].Members, in.Workspace.Teams[1].Members = in.Directory.Groups[1].Members[:1], nil
+	src = &forgetful{}
+	if p, err = Prepare(t.Context(), src, nil, in); err != nil || len(src.asked) != 0 || len(p.Plan.Steps) != 1 {
+		t.Errorf("an addition: %v, %v, asked %v", steps(p), err, src.asked)
+	}
+}
