@@ -31,7 +31,7 @@ func newBrowser(t *testing.T) *browser {
 		}
 		t.Skip("no Chromium or no chromedriver here: apt-get install chromium chromium-driver")
 	}
-	home, err := os.MkdirTemp("", "scim-sync-chromium-")
+	home, err := os.MkdirTemp("", "scim-sync-chromium-") //nolint:usetesting // Chromium may still write there when the test is over
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,9 +146,8 @@ type unwritable struct {
 }
 
 func (e *unwritable) Error() string {
-	var path *os.PathError
 	why := e.err.Error()
-	if errors.As(e.err, &path) {
+	if path, ok := errors.AsType[*os.PathError](e.err); ok {
 		why = path.Err.Error()
 	}
 	return "nothing can be written in " + e.dir + ": " + why

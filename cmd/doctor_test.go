@@ -106,9 +106,7 @@ func TestDoctorFindsOneThing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := serve(t, c.world)
-			for k, v := range c.env {
-				p.env[k] = v
-			}
+			maps.Copy(p.env, c.env)
 			if c.before != nil {
 				c.before(t, p)
 			}

@@ -18,8 +18,7 @@ import (
 
 // signInError makes a wrong setting a matter of usage.
 func signInError(err error) error {
-	var setting *auth.SettingError
-	if errors.As(err, &setting) {
+	if setting, ok := errors.AsType[*auth.SettingError](err); ok {
 		return &usageError{text: setting.Error(), hint: setting.Hint()}
 	}
 	return err

@@ -70,8 +70,7 @@ func (a *app) warnOfSetToken(given bool, origin string) {
 
 // ambiguous makes the question of which sign-in is meant a matter of usage.
 func ambiguous(err error) error {
-	var several *auth.AmbiguousError
-	if errors.As(err, &several) {
+	if several, ok := errors.AsType[*auth.AmbiguousError](err); ok {
 		return &usageError{text: several.Error(), hint: several.Hint()}
 	}
 	return err

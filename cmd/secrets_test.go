@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -64,7 +65,7 @@ func (p *place) commands() [][]string {
 			if len(fields) == 0 {
 				break
 			}
-			walk(append(path[:len(path):len(path)], fields[0]))
+			walk(append(slices.Clip(path), fields[0]))
 		}
 	}
 	walk(nil)
@@ -102,7 +103,7 @@ func (l leaks) everything(p *place) {
 	for _, format := range []string{"text", "json"} {
 		for _, path := range commands {
 			for _, args := range arguments(p, path) {
-				line := append(append(path[:len(path):len(path)], args...), "--log-level", "debug", "--log-format", format)
+				line := append(append(slices.Clip(path), args...), "--log-level", "debug", "--log-format", format)
 				var r result
 				if path[0] == "login" {
 					r = l.signIn(p, line)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -176,7 +177,7 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	joined, err := s.reader.Joined(ctx)
 	if err != nil {
 		st.Warnings = append(st.Warnings, "who authorised the token could not be found out: "+err.Error())
-		return attio.Member{}, nil
+		return attio.Member{}, nil //nolint:nilerr // it is told as a warning
 	}
 	author, _ := authorOf(id, joined)
 	return author, nil
@@ -231,9 +232,9 @@ func (a *app) lastRuns(ctx context.Context, store *state.Store, info state.Info,
 	if err != nil {
 		return err
 	}
-	for i := len(runs) - 1; i >= 0; i-- {
-		if good(runs[i]) {
-			st.LastGoodRun = a.runOf(runs[i])
+	for _, r := range slices.Backward(runs) {
+		if good(r) {
+			st.LastGoodRun = a.runOf(r)
 			break
 		}
 	}

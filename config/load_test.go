@@ -25,7 +25,7 @@ func memory(files map[string]string) func(string) (fs.File, error) {
 
 // sources are those of a folder that holds one settings file.
 func sources(text string, env map[string]string) Sources {
-	return Sources{WorkDir: "/work", Env: env, Open: memory(map[string]string{"/work/scim-sync.yaml": text})}
+	return Sources{WorkDir: "/site", Env: env, Open: memory(map[string]string{"/site/scim-sync.yaml": text})}
 }
 
 func mustLoad(t *testing.T, src Sources) *Settings {
@@ -173,10 +173,10 @@ func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 func TestWhichFileIsRead(t *testing.T) {
 	file := func(workspace string) string { return "attio: {workspace: " + workspace + "}" }
 	all := map[string]string{
-		"/work/scim-sync.yaml":                       file("folder"),
+		"/site/scim-sync.yaml":                       file("folder"),
 		"/home/ada/.config/scim-sync/scim-sync.yaml": file("home"),
 		"/xdg/scim-sync/scim-sync.yaml":              file("xdg"),
-		"/work/sub/other.yaml":                       file("flag"),
+		"/site/sub/other.yaml":                       file("flag"),
 		"/etc/named.yaml":                            file("variable"),
 	}
 	without := func(path string) map[string]string {
@@ -197,14 +197,14 @@ func TestWhichFileIsRead(t *testing.T) {
 		{"the flag goes first", "sub/other.yaml", map[string]string{"SCIM_SYNC_CONFIG": "/etc/named.yaml"}, all, "flag", "sub/other.yaml"},
 		{"then the variable", "", map[string]string{"SCIM_SYNC_CONFIG": "/etc/named.yaml"}, all, "variable", "/etc/named.yaml"},
 		{"then the folder", "", home, all, "folder", "scim-sync.yaml"},
-		{"then the home", "", home, without("/work/scim-sync.yaml"), "home", "/home/ada/.config/scim-sync/scim-sync.yaml"},
-		{"XDG before home", "", map[string]string{"HOME": "/home/ada", "XDG_CONFIG_HOME": "/xdg"}, without("/work/scim-sync.yaml"), "xdg", "/xdg/scim-sync/scim-sync.yaml"},
-		{"a relative XDG folder is ignored", "", map[string]string{"HOME": "/home/ada", "XDG_CONFIG_HOME": "xdg"}, without("/work/scim-sync.yaml"), "home", "/home/ada/.config/scim-sync/scim-sync.yaml"},
+		{"then the home", "", home, without("/site/scim-sync.yaml"), "home", "/home/ada/.config/scim-sync/scim-sync.yaml"},
+		{"XDG before home", "", map[string]string{"HOME": "/home/ada", "XDG_CONFIG_HOME": "/xdg"}, without("/site/scim-sync.yaml"), "xdg", "/xdg/scim-sync/scim-sync.yaml"},
+		{"a relative XDG folder is ignored", "", map[string]string{"HOME": "/home/ada", "XDG_CONFIG_HOME": "xdg"}, without("/site/scim-sync.yaml"), "home", "/home/ada/.config/scim-sync/scim-sync.yaml"},
 		{"no file is needed", "", map[string]string{"SCIM_SYNC_ATTIO_WORKSPACE": "env"}, nil, "env", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s := mustLoad(t, Sources{ConfigFlag: c.flag, Env: c.env, WorkDir: "/work", Open: memory(c.files)})
+			s := mustLoad(t, Sources{ConfigFlag: c.flag, Env: c.env, WorkDir: "/site", Open: memory(c.files)})
 			if s.Attio.Workspace != c.want || s.File() != c.file {
 				t.Errorf("workspace %q from %q, want %q from %q", s.Attio.Workspace, s.File(), c.want, c.file)
 			}
@@ -223,7 +223,7 @@ func TestWhichFileIsRead(t *testing.T) {
 
 // A file that is there and cannot be read is not passed over for the next one.
 func TestUnreadableFileIsNoMissingFile(t *testing.T) {
-	src := Sources{WorkDir: "/work", Open: func(path string) (fs.File, error) {
+	src := Sources{WorkDir: "/site", Open: func(path string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}
 	}}
 	_, err := Load(src)

@@ -49,13 +49,13 @@ func TestEveryKeyByVariableAndFlag(t *testing.T) {
 			if k.fileOf != "" {
 				return // TestSecretFiles
 			}
-			files := memory(map[string]string{"/work/scim-sync.yaml": full})
+			files := memory(map[string]string{"/site/scim-sync.yaml": full})
 			env := map[string]string{k.variable(): value}
 			for name, src := range map[string]Sources{
 				"environment": {Env: env},
 				"flag":        {Overrides: []Override{{Key: k.path, Value: value, Flag: "--x"}}, Env: map[string]string{k.variable(): sampleOther(k)}},
 			} {
-				src.WorkDir, src.Open = "/work", files
+				src.WorkDir, src.Open = "/site", files
 				if strings.HasPrefix(k.path, "okta.api_token") {
 					src.Open = memory(nil) // the file has a service app
 				}

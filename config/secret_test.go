@@ -119,9 +119,9 @@ func TestSecretFiles(t *testing.T) {
 	files := map[string]string{
 		"/etc/sync/scim-sync.yaml": "okta:\n  service_app: {client_id: c, key_id: k, private_key_file: okta.pem}\n" +
 			"attio:\n  token_file: /run/token\n  oauth: {client_id: c, client_secret_file: sub/secret}\n",
-		"/etc/sync/okta.pem": pem + "\n", "/run/token": hush + "\r\n", "/etc/sync/sub/secret": hush, "/work/mine": "other\n", "/etc/sync/mine": "wrong",
+		"/etc/sync/okta.pem": pem + "\n", "/run/token": hush + "\r\n", "/etc/sync/sub/secret": hush, "/site/mine": "other\n", "/etc/sync/mine": "wrong",
 	}
-	src := Sources{ConfigFlag: "/etc/sync/scim-sync.yaml", WorkDir: "/work", Open: memory(files)}
+	src := Sources{ConfigFlag: "/etc/sync/scim-sync.yaml", WorkDir: "/site", Open: memory(files)}
 	s := mustLoad(t, src)
 	if got := [3]string{s.Okta.ServiceApp.PrivateKey.Reveal(), s.Attio.Token.Reveal(), s.Attio.OAuth.ClientSecret.Reveal()}; got != [3]string{pem, hush, hush} {
 		t.Errorf("read %q", got)
@@ -146,14 +146,14 @@ func TestSecretFiles(t *testing.T) {
 // the secret, and nothing weaker takes its place.
 func TestUnusableSecretFiles(t *testing.T) {
 	for why, content := range map[string]string{
-		"/work/f is empty": "\n", "/work/f: its content holds a space, a line break or another character that no token has": "two words",
-		"/work/f cannot be read: it is larger than 64 KiB": strings.Repeat("x", 64<<10+1), "/work/f cannot be read: there is no such file": "",
+		"/site/f is empty": "\n", "/site/f: its content holds a space, a line break or another character that no token has": "two words",
+		"/site/f cannot be read: it is larger than 64 KiB": strings.Repeat("x", 64<<10+1), "/site/f cannot be read: there is no such file": "",
 	} {
-		files := map[string]string{"/work/scim-sync.yaml": "attio:\n  token: weaker\nokta: {org_url: 'https://a.okta.com', app_id: a, api_token: b}\n"}
+		files := map[string]string{"/site/scim-sync.yaml": "attio:\n  token: weaker\nokta: {org_url: 'https://a.okta.com', app_id: a, api_token: b}\n"}
 		if content != "" {
-			files["/work/f"] = content
+			files["/site/f"] = content
 		}
-		s := mustLoad(t, Sources{WorkDir: "/work", Open: memory(files), Env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN_FILE": "f"}})
+		s := mustLoad(t, Sources{WorkDir: "/site", Open: memory(files), Env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN_FILE": "f"}})
 		err := s.Need(NeedAttio)
 		if want := "SCIM_SYNC_ATTIO_TOKEN_FILE: attio.token_file: " + why; err == nil || err.Error() != want {
 			t.Errorf("got  %v\nwant %s", err, want)

@@ -182,7 +182,7 @@ func (x *explainer) person(s *subject, m *attio.Member) PersonExplained {
 		p.OktaID, p.Email = s.id, s.email()
 		p.Okta = x.inOkta(s)
 		if s.entry.OktaID != "" {
-			e := s.entry
+			e := *s.entry
 			p.State = &e
 		}
 		if s.want == in {
@@ -197,8 +197,8 @@ func (x *explainer) person(s *subject, m *attio.Member) PersonExplained {
 
 func (x *explainer) inOkta(s *subject) *PersonInOkta {
 	o := &PersonInOkta{Groups: []GroupNamed{}, Roles: []string{}}
-	if s.proof != (idp.Proof{}) {
-		proof := s.proof
+	if *s.proof != (idp.Proof{}) {
+		proof := *s.proof
 		o.Proof = &proof
 	}
 	for _, g := range x.in.Directory.Groups {

@@ -7,7 +7,7 @@ import (
 // remember keeps what state will hold about a person once a step about them
 // is done: the entry it has, or the beginnings of one.
 func (d *diff) remember(s *subject, wanted roleWanted) {
-	e := s.entry
+	e := *s.entry
 	if !s.managed {
 		e = ManagedPerson{OktaID: s.id, Email: s.email(), ManagedSince: d.in.Now.UTC()}
 	}
@@ -46,7 +46,7 @@ func (d *diff) learn(s *subject, m *attio.Member, wanted roleWanted) {
 	}
 	e.NotTaken = d.stillNotTaken(s, m, wanted)
 	d.facts[s.id] = facts{entry: e}
-	if !sameEntry(e, s.entry) {
+	if !sameEntry(e, *s.entry) {
 		d.settle(e)
 	}
 }
@@ -80,7 +80,7 @@ func (d *diff) learnOut(s *subject) {
 	if !s.entry.Applied.Active {
 		return
 	}
-	e := s.entry
+	e := *s.entry
 	e.Applied.Active = false
 	d.settle(e)
 }

@@ -21,7 +21,10 @@ func (d *diff) people() {
 	for _, s := range d.subjects {
 		switch s.want {
 		case in:
-			d.wantIn(s)
+			before := len(d.steps)
+			if d.wantIn(s); len(d.steps) == before {
+				delete(d.facts, s.id) // no step will need them
+			}
 		case out:
 			d.wantOut(s)
 		default:
@@ -273,7 +276,7 @@ func (d *diff) wantOut(s *subject) {
 	}
 	d.add(st)
 	d.remember(s, roleWanted{})
-	d.proofs[s.id] = s.proof
+	d.proofs[s.id] = *s.proof
 }
 
 func outWords(s *subject) string {

@@ -21,12 +21,12 @@ const (
 // subject is one Okta identity: in Okta's list, in state, or both.
 type subject struct {
 	id      string
-	person  *idp.Person // nil: not in Okta's list
-	entry   ManagedPerson
-	managed bool // in state and not released
-	member  int  // index into the workspace's members, -1: none
+	person  *idp.Person    // nil: not in Okta's list
+	entry   *ManagedPerson // what state has, never nil; shared, so never changed
+	managed bool           // in state and not released
+	member  int            // index into the workspace's members, -1: none
 	want    want
-	proof   idp.Proof
+	proof   *idp.Proof // what Okta said, never nil
 	// doubtful: the list leaves them out, and the source was not asked yet.
 	doubtful bool
 	// here: active or invited in Attio once the plan has run (as far as the
@@ -71,7 +71,9 @@ type diff struct {
 	absentGroups []string
 	reread       []idp.GroupRef
 	unresolved   []string
-	facts        map[string]facts
+	facts        map[string]facts // of those whom a step is about
+	unknown      *ManagedPerson   // the entry of all whom state does not know
+	unproven     *idp.Proof
 	teamFacts    map[string]teamFacts
 	managedTeams map[string]bool // Attio team ids that this plan answers for
 	contested    map[string]bool // group ids left out because another group comes to the same name
@@ -87,7 +89,7 @@ func newDiff(in Input) *diff {
 		claimed: make([]*subject, len(in.Workspace.Members)), present: make([]int, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
 		adminGroup: map[string]bool{}, unknownRoles: map[string][]string{},
 		facts: make(map[string]facts, len(in.Directory.People)), teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
-		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{},
+		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{}, unknown: new(ManagedPerson), unproven: new(idp.Proof),
 	}
 	for i, m := range d.members {
 		if m.ID != "" {
@@ -154,16 +156,16 @@ func (d *diff) matchPeople() error {
 	all := make([]subject, len(d.in.Directory.People))
 	for i := range all {
 		p := &d.in.Directory.People[i]
-		all[i] = subject{id: p.ID, person: p, member: -1, proof: p.Proof}
+		all[i] = subject{id: p.ID, person: p, entry: d.unknown, member: -1, proof: &p.Proof}
 		d.byOkta[p.ID] = &all[i]
 	}
 	for id, e := range d.in.Managed.People {
 		s := d.byOkta[id]
 		if s == nil {
-			s = &subject{id: id, member: -1}
+			s = d.newSubject(id)
 			d.byOkta[id] = s
 		}
-		s.entry, s.managed = e, !e.Released
+		s.entry, s.managed = &e, !e.Released
 	}
 	d.cutOff()
 	d.subjects = make([]*subject, 0, len(d.byOkta))
@@ -208,13 +210,18 @@ func (d *diff) cutOff() {
 			continue
 		}
 		if s == nil {
-			s = &subject{id: id, member: -1}
+			s = d.newSubject(id)
 			d.byOkta[id] = s
 		}
 		s.managed = true
-		s.entry = ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(d.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
+		s.entry = &ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(d.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
 			Applied: Applied{Role: after.Role, GivenName: after.GivenName, FamilyName: after.FamilyName, Active: true}}
 	}
+}
+
+// newSubject is somebody whom Okta's list does not hold.
+func (d *diff) newSubject(id string) *subject {
+	return &subject{id: id, entry: d.unknown, member: -1, proof: d.unproven}
 }
 
 // findByEmail ties a subject of the state to a place of the same address.
@@ -283,7 +290,7 @@ func (d *diff) decideAbsent(s *subject) error {
 		}
 		return nil
 	}
-	s.proof = st.Proof
+	s.proof = &st.Proof
 	switch {
 	case !st.Listed || st.Access == idp.Revoked:
 	case st.Access == idp.Granted:

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -93,11 +94,30 @@ type mishap struct {
 	kind faults.Kind
 }
 
+// interrupted is no trouble of a side: the run itself is stopped (Ctrl-C) when
+// the request arrives.
+const interrupted = faults.Kind(-1)
+
 func (m mishap) String() string {
-	if m.on {
+	switch {
+	case m.kind == interrupted:
+		return fmt.Sprintf("%s, request %d: the run is interrupted", m.side, m.n)
+	case m.on:
 		return fmt.Sprintf("%s, request %d and all after it: %s", m.side, m.n, m.kind)
 	}
 	return fmt.Sprintf("%s, request %d: %s", m.side, m.n, m.kind)
+}
+
+// befallsA is befalls for a run that interrupt stops.
+func (m mishap) befallsA(interrupt func()) func(string, int, *http.Request) faults.Kind {
+	return func(side string, n int, r *http.Request) faults.Kind {
+		kind := m.befalls(side, n, r)
+		if kind == interrupted {
+			interrupt()
+			return faults.None
+		}
+		return kind
+	}
 }
 
 func (m mishap) befalls(side string, n int, _ *http.Request) faults.Kind {
@@ -128,15 +148,16 @@ func TestFaultMatrix(t *testing.T) {
 			for _, kind := range lasting() {
 				all = append(all, mishap{side: side, n: n, on: true, kind: kind})
 			}
+			all = append(all, mishap{side: side, n: n, kind: interrupted})
 		}
 	}
-	const every = 5 // no divisor of the kinds of one request: all requests and all kinds have their turn
+	const every = 9 // shares no divisor with the cases of one request: all requests and all kinds have their turn
 	for i, m := range all {
 		if os.Getenv(fullMatrix) != "" || i%every == 0 {
 			cases = append(cases, m)
 		}
 	}
-	const atOnce = 24 // most of a case is waiting
+	const atOnce = 12 // most of a case is waiting
 	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
 	for _, m := range cases {
@@ -149,7 +170,7 @@ func TestFaultMatrix(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d of %d cases: %d requests to Okta and %d to Attio, %d kinds of trouble for one request and %d that last", len(cases), len(all), c.requests["okta"], c.requests["attio"], len(faults.Kinds()), len(lasting()))
+	t.Logf("%d of %d cases: %d requests to Okta and %d to Attio, %d kinds of trouble for one request, %d that last, and an interruption", len(cases), len(all), c.requests["okta"], c.requests["attio"], len(faults.Kinds()), len(lasting()))
 	if len(cases) < len(all) {
 		t.Logf("all of them: %s=1 go test ./cmd/sandbox -run TestFaultMatrix -v", fullMatrix)
 	}
@@ -157,7 +178,7 @@ func TestFaultMatrix(t *testing.T) {
 
 // survives plays one case to its end.
 func (c calm) survives(ctx context.Context, m mishap) error {
-	ctx, cancel := context.WithTimeout(ctx, 60*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	watch := &watch{stay: c.stay}
 	w, err := defaultTown(watch.see, nil)
@@ -165,12 +186,21 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 		return err
 	}
 	defer w.close()
-	w.upset(m.befalls)
-	out := w.apply(ctx, core.Options{})
+	run, interrupt := context.WithCancel(ctx)
+	defer interrupt()
+	w.upset(m.befallsA(interrupt))
+	if m.kind == faults.Hang {
+		w.timeout = 300 * time.Millisecond
+	}
+	out := w.apply(run, core.Options{})
+	w.timeout = time.Minute
 	if out.plan.ID == "" && len(w.site.Writes()) > 0 {
 		return fmt.Errorf("the run stopped before a plan (%w) and wrote all the same", out.err)
 	}
 	w.upset(nil)
+	if ctx.Err() != nil {
+		return errors.New("the run hangs")
+	}
 	if err := w.settleDown(ctx); err != nil {
 		return fmt.Errorf("%w\nfirst run: %v %v", err, out.err, out.failed())
 	}

@@ -152,6 +152,72 @@ func TestALostInviteIsRemembered(t *testing.T) {
 	}
 }
 
+// TestATeamIsDeletedWithItsGroup: only by setting, only one that was made here,
+// and its people stay.
+func TestATeamIsDeletedWithItsGroup(t *testing.T) {
+	w := village(t, nil)
+	w.policy.Teams.DeleteGone = true
+	ok(t, w.okta.DeleteGroup("Eng"))
+	if out := clean(t, w, core.Options{}); out.plan.Summary.DeleteTeam != 1 {
+		t.Fatalf("plan: %v", toldAll(out.plan.Steps))
+	}
+	s := w.site.Snapshot()
+	if _, there := s.Team("Eng"); there || len(s.Teams) != 2 {
+		t.Errorf("teams: %+v", s.Teams)
+	}
+	if m, _, _, _ := w.store.Read(t.Context()); len(m.Teams) != 1 {
+		t.Errorf("state still knows %v", m.Teams)
+	}
+}
+
+// TestSomebodyComesInMeanwhile: who was added by hand between the reading and
+// the request is adopted, not made twice and not reported as a failure.
+func TestSomebodyComesInMeanwhile(t *testing.T) {
+	w := village(t, nil)
+	ann := "ann@acme.example"
+	ok(t, w.okta.Assign(ann, "admin"))
+	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
+		if side == "attio" && r.Method == http.MethodPost {
+			_ = w.site.AddMember(attiotest.Member{Email: ann, GivenName: "By", FamilyName: "Hand"})
+		}
+		return faults.None
+	})
+	clean(t, w, core.Options{})
+	w.upset(nil)
+	clean(t, w, core.Options{})
+	if m, _ := w.site.Snapshot().Member(ann); m.Role != attiotest.RoleAdmin || m.GivenName != "ann" {
+		t.Errorf("in Attio: %+v", m)
+	}
+	if n := mails(w.site.Snapshot())["added to "+ann]; n != 1 {
+		t.Errorf("told %d times", n)
+	}
+}
+
+// TestAnInvitedAdminIsNone: an admin who was taken for a member at once, and
+// was only invited, does not let the last one go.
+func TestAnInvitedAdminIsNone(t *testing.T) {
+	world, _, crews := playWorld()
+	world.Attio.Tokens = []attiotest.Token{{Token: attioToken, AuthorizedBy: deskEmail}}
+	policy := playPolicy(crews)
+	policy.VerifiedDomains = append(policy.VerifiedDomains, "else.example") // which Attio has not verified
+	watch := &watch{}
+	w, err := newTown(world, townOptions{observer: watch.see, policy: policy, start: monday})
+	ok(t, err)
+	t.Cleanup(func() { _ = w.close() })
+	clean(t, w, core.Options{})
+	ok(t, w.okta.Assign("gus@else.example", "admin"), w.okta.SetRole(bossEmail, "member"))
+	out := w.apply(t.Context(), core.Options{})
+	if len(out.failed()) != 1 || out.report.Count(core.StepRefused) != 1 || !strings.Contains(out.failed()[0], "last-admin") {
+		t.Fatalf("of %v: %v; want the demotion refused at the last moment", toldAll(out.plan.Steps), out.failed())
+	}
+	ok(t, watch.err(), w.site.AcceptInvite("gus@else.example"))
+	clean(t, w, core.Options{})
+	if m, _ := w.site.Snapshot().Member(bossEmail); m.Role != attiotest.RoleMember {
+		t.Errorf("the boss is still %s, though there is another admin", m.Role)
+	}
+	ok(t, watch.err())
+}
+
 // TestAFailedAdditionStopsNoRemoval: who is to leave a team leaves it, though
 // somebody else could not be put in.
 func TestAFailedAdditionStopsNoRemoval(t *testing.T) {

@@ -37,6 +37,7 @@ type town struct {
 	// trouble says what goes wrong with the n-th request of a side; nil: nothing.
 	trouble atomic.Pointer[func(side string, n int, r *http.Request) faults.Kind]
 	counts  map[string]*atomic.Int64 // requests of each side since trouble was set
+	timeout time.Duration            // of a request; long, for the machine may be busy
 	closers []func()
 }
 
@@ -50,7 +51,7 @@ type townOptions struct {
 }
 
 func newTown(w *World, o townOptions) (*town, error) {
-	t := &town{policy: o.policy, world: w, counts: map[string]*atomic.Int64{"okta": {}, "attio": {}}}
+	t := &town{policy: o.policy, world: w, timeout: time.Minute, counts: map[string]*atomic.Int64{"okta": {}, "attio": {}}}
 	t.clock.Store(o.start.UnixNano())
 	w.fill(Options{})
 	var err error
@@ -118,10 +119,10 @@ func (t *town) close() error {
 // attempts is how often a request is sent at most.
 const attempts = 2
 
-// sides connects to both, as the commands do, with short patience.
+// sides connects to both, as the commands do, with few attempts.
 func (t *town) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
-		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: 400 * time.Millisecond, Attempts: attempts, Patience: 5 * time.Second,
+		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
 			Base: &http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}})
 	}
 	toOkta, toSite := pipe("okta", t.oktaURL), pipe("attio", t.siteURL)
