@@ -182,7 +182,7 @@ func TestOneRunAtATime(t *testing.T) {
 	for _, end := range []string{"finished", "killed"} {
 		t.Run(end, func(t *testing.T) {
 			s := sc.play(t)
-			h := s.hold(4, isWrite)
+			h := s.hold(1, isWrite) // alone in its phase: nothing else is under way
 			first := s.start(apply...)
 			after(t, "a write", h.arrived)
 			host, err := os.Hostname()

@@ -141,6 +141,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 	if err != nil {
 		return 0, err
 	}
+	code = ExitInternal // what the journal says after a panic
 	sum := state.Summary{}
 	defer func() {
 		sum.ExitCode = code

@@ -153,11 +153,16 @@ func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 
 // unmanaged lists whom Okta does not manage; released people are no strangers.
 func (d *diff) unmanaged() []Unmanaged {
-	teams := map[string][]string{}
+	teams := map[string][]string{} // of the unmanaged, by id: few, whatever there is of teams
+	for i, m := range d.members {
+		if m.ID != "" && d.isUnmanaged(i) {
+			teams[m.ID] = []string{}
+		}
+	}
 	for _, t := range d.in.Workspace.Teams {
 		for _, id := range t.Members {
-			if i, ok := d.byID[id]; ok && d.isUnmanaged(i) {
-				teams[id] = append(teams[id], t.Name)
+			if names, ok := teams[id]; ok {
+				teams[id] = append(names, t.Name)
 			}
 		}
 	}
