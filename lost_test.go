@@ -106,7 +106,6 @@ func TestRetryAfter(t *testing.T) {
 func TestSaidYesDidNothing(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	type change = func(*attiotest.Behaviour)
 	for _, c := range []struct {
 		name   string
 		change func(*attiotest.Behaviour)

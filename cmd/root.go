@@ -27,8 +27,7 @@ func Execute(ctx context.Context, sys System) (code int) {
 	if errors.As(err, &told) && told.err == nil {
 		return code
 	}
-	var trouble *group.PanicError
-	if errors.As(err, &trouble) {
+	if trouble, ok := errors.AsType[*group.PanicError](err); ok {
 		_, _ = a.Stderr.Write(trouble.Stack)
 	}
 	if code == ExitInterrupted && errors.Is(err, context.Canceled) {

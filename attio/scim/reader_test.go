@@ -28,7 +28,7 @@ func TestReaderCannotWrite(t *testing.T) {
 		}
 	}
 	for f := range reader.Elem().Fields() {
-		if f := f; f.IsExported() {
+		if f.IsExported() {
 			t.Errorf("a Reader hands out %s", f.Name)
 		}
 	}

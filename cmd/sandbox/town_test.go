@@ -175,6 +175,7 @@ func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
 		out.err = err
 		return out
 	}
+	settled := p.Whole()
 	if p.Blocked() || !p.Changes() {
 		out.err = core.Settle(ctx, p, run)
 	} else {
@@ -184,8 +185,9 @@ func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
 			return out
 		}
 		out.report = core.Apply(ctx, p, core.Ports{Reader: reader, Writer: w, Journal: run, Now: t.now})
+		settled = out.report.LookedAfter(run.Unfinished())
 	}
-	if out.err == nil && p.Whole() && out.report.LookedAfter(run.Unfinished()) {
+	if out.err == nil && settled {
 		out.err = run.Settle(ctx)
 	}
 	return out

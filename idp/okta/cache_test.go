@@ -362,3 +362,61 @@ func TestUnpack(t *testing.T) {
 		}
 	}
 }
+
+// However often runs come, everything is read once a day; and what happens
+// elsewhere in the org moves the time on from which is asked.
+func TestCacheIsSweptDaily(t *testing.T) {
+	c := threeTeams(t)
+	if err := c.org.AddGroup(oktatest.Group{Name: "Elsewhere"}); err != nil {
+		t.Fatal(err)
+	}
+	full := 0
+	for hour := range 50 {
+		if hour == 5 {
+			if err := c.org.AddMember("Elsewhere", "p0001@example.com"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, asked := c.run(t, idp.Query{}, true)
+		switch reads(asked) {
+		case 0:
+		case 3:
+			full++
+		default:
+			t.Fatalf("hour %d: %v", hour, asked)
+		}
+		if m := loadMemory(c.path, "https://acme.okta.com", testApp); hour == 5 && !m.newest.Equal(c.now) {
+			t.Errorf("the newest time is %s, not %s", m.newest, c.now)
+		}
+		c.now = c.now.Add(time.Hour)
+	}
+	if full != 3 {
+		t.Errorf("everything was read %d times in 50 hours, want 3", full)
+	}
+}
+
+// One answer that tells of a change is enough, for any of them may trail.
+func TestCacheTakesTheLatestTimes(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	then, now := changes{at, at}, changes{at, at.Add(time.Minute)}
+	for name, tc := range map[string]struct {
+		listed, changed changes
+		holds           bool
+	}{
+		"nobody":            {then, changes{}, true},
+		"both the same":     {then, then, true},
+		"neither":           {changes{}, changes{}, true},
+		"its own list":      {now, then, false},
+		"the changes":       {then, now, false},
+		"only the changes":  {changes{}, now, false},
+		"one that trails":   {changes{at.Add(-time.Hour), at}, changes{}, true},
+		"a change of name":  {changes{at.Add(time.Second), at}, changes{}, false},
+		"only its own list": {now, changes{}, false},
+	} {
+		rc := &recall{now: at.Add(time.Hour), next: memory{groups: map[string]remembered{}}, changed: map[string]changes{"00g1": tc.changed},
+			old: &memory{groups: map[string]remembered{"00g1": {changes: then, read: at.Add(lag), members: []string{"a"}}}}}
+		if _, ok := rc.members(found{GroupRef: idp.GroupRef{ID: "00g1"}, changes: tc.listed}); ok != tc.holds {
+			t.Errorf("%s: %v", name, ok)
+		}
+	}
+}
