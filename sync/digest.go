@@ -33,13 +33,32 @@ func digestTo(w io.Writer, p Plan) {
 		Summary       Summary      `json:"summary"`
 	}{p.FormatVersion, p.ID, p.CreatedAt, p.ScimSync, p.Workspace, p.Source, p.Summary})
 	_, _ = w.Write(head[:len(head)-1]) // a hash takes everything
-	digestList(w, "steps", p.Steps)
+	digestSteps(w, p.Steps)
 	digestList(w, "held", p.Held)
 	digestList(w, "refusals", p.Refusals)
 	digestList(w, "notes", p.Notes)
 	digestList(w, "unmanaged", p.Unmanaged)
 	digestList(w, "unmanaged_teams", p.UnmanagedTeams)
 	_, _ = w.Write([]byte("}\n"))
+}
+
+// digestSteps is digestList for steps, of which there may be very many.
+func digestSteps(w io.Writer, steps []Step) {
+	if steps == nil {
+		digestList(w, "steps", steps)
+		return
+	}
+	room := []byte(`,"steps":[`)
+	for i := range steps {
+		if i > 0 {
+			room = append(room, ',')
+		}
+		if room = appendStep(room, &steps[i]); len(room) > 32<<10 {
+			_, _ = w.Write(room)
+			room = room[:0]
+		}
+	}
+	_, _ = w.Write(append(room, ']'))
 }
 
 func digestList[T any](w io.Writer, name string, list []T) {

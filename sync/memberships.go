@@ -94,14 +94,7 @@ func (d *diff) shouldLeave(i int) (MemberRef, bool) {
 // inTeam says whether the team in hand has a person, under the id that
 // memberships go by.
 func (d *diff) inTeam(s *subject) bool {
-	if s.attioID == "" {
-		return false
-	}
-	i, ok := s.member, s.member >= 0 && d.members[s.member].ID == s.attioID
-	if !ok {
-		i, ok = d.byID[s.attioID]
-	}
-	return ok && d.present[i] == d.turn
+	return s.attioID != "" && d.present[s.member] == d.turn // an id is that of their place in Attio
 }
 
 // folded is a member under the address that they are sorted by.

@@ -10,7 +10,7 @@ import (
 )
 
 // want is what should be true of a person.
-type want int
+type want int8
 
 const (
 	leave want = iota // neither here nor gone, released, or in conflict: as they are
