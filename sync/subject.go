@@ -169,10 +169,20 @@ func (d *diff) matchPeople() error {
 	}
 	d.cutOff()
 	d.subjects = make([]*subject, 0, len(d.byOkta))
-	for _, s := range d.byOkta {
-		d.subjects = append(d.subjects, s)
+	for i := range all {
+		if s := &all[i]; d.byOkta[s.id] == s {
+			d.subjects = append(d.subjects, s)
+		}
 	}
-	slices.SortFunc(d.subjects, func(a, b *subject) int { return strings.Compare(a.id, b.id) })
+	for _, s := range d.byOkta {
+		if s.person == nil {
+			d.subjects = append(d.subjects, s)
+		}
+	}
+	byID := func(a, b *subject) int { return strings.Compare(a.id, b.id) }
+	if !slices.IsSortedFunc(d.subjects, byID) { // Okta's list mostly is
+		slices.SortFunc(d.subjects, byID)
+	}
 
 	for _, s := range d.subjects {
 		if s.person != nil && s.person.HasRole && s.person.Access != idp.Revoked {
