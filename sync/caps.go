@@ -95,30 +95,42 @@ func counted(n int, one, many string) string {
 func (v *verdict) removalsTotal(d *diff) int {
 	n := 0
 	for _, s := range v.steps {
-		n += removalCount(s)
+		n += d.removalCount(s)
 	}
 	for _, h := range v.held {
 		if h.Code == "too-many-team-removals" {
-			n += removalCount(h.Step)
+			n += d.removalCount(h.Step)
 		}
 	}
 	return n
 }
 
-func removalCount(s Step) int {
+// removalCount is what a step takes away: deleting a team takes each of its
+// people's memberships.
+func (d *diff) removalCount(s Step) int {
 	switch s.Action {
 	case Suspend, CancelInvite, Demote:
 		return 1
 	case RemoveMembers:
 		return len(s.People)
+	case DeleteTeam:
+		return d.activeIn(s.Team.AttioID, nil)
 	}
 	return 0
+}
+
+// deleted counts the people of a team that a step deletes.
+func (d *diff) deleted(s Step) int {
+	if s.Action != DeleteTeam {
+		return 0
+	}
+	return d.removalCount(s)
 }
 
 // allowed says whether --allow-removals names exactly this plan's number.
 func (d *diff) allowed(v *verdict) bool {
 	n := d.in.Options.AllowRemovals
-	return n != nil && *n == v.removalsTotal(d)
+	return n != nil && *n > 0 && *n == v.removalsTotal(d)
 }
 
 func (d *diff) wrongNumber(v *verdict) bool {
@@ -200,6 +212,14 @@ func summarise(p Plan, d *diff) Summary {
 	}
 	s.Refused = len(p.Refusals)
 	s.Removals = s.Suspend + s.CancelInvite + s.Demote + s.RemoveMembers
+	for _, st := range p.Steps {
+		s.Removals += d.deleted(st)
+	}
+	for _, h := range p.Held {
+		if h.Code == "too-many-team-removals" {
+			s.Removals += d.deleted(h.Step)
+		}
+	}
 	s.Additions = s.Provision + s.Reactivate + s.Promote
 	s.SeatsTaken = s.Provision + s.Reactivate
 	s.SeatsFreed = s.Suspend + s.CancelInvite

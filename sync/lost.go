@@ -47,7 +47,7 @@ func (d *diff) lostTeam(m ManagedTeam, byID map[string]*attio.Team) {
 		d.note("team-released", name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: the team is left as it is and no longer managed")
 	case at == nil:
 		d.silent = append(d.silent, Change{ForgetTeams: []string{m.GroupID}})
-	case d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m):
+	case d.in.Policy.Teams.Source != idp.NoTeams && d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m):
 		if !d.managedTeams[at.ID] { // else another group of it has said so already
 			d.deleteTeam(m, at, st.Proof)
 		}

@@ -159,13 +159,15 @@ func (d *diff) matchPeople() error {
 		all[i] = subject{id: p.ID, person: p, entry: d.unknown, member: -1, proof: &p.Proof}
 		d.byOkta[p.ID] = &all[i]
 	}
+	entries := make([]ManagedPerson, 0, len(d.in.Managed.People))
 	for id, e := range d.in.Managed.People {
 		s := d.byOkta[id]
 		if s == nil {
 			s = d.newSubject(id)
 			d.byOkta[id] = s
 		}
-		s.entry, s.managed = &e, !e.Released
+		entries = append(entries, e)
+		s.entry, s.managed = &entries[len(entries)-1], !e.Released
 	}
 	d.cutOff()
 	d.subjects = make([]*subject, 0, len(d.byOkta))

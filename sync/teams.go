@@ -293,6 +293,9 @@ func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[
 		}
 	}
 	st := Step{Action: RenameTeam, Team: t.ref(), Before: Values{Name: t.at.Name}, After: Values{Name: t.name}, Cause: CauseOkta, Reason: "Okta's group is called " + t.label()}
+	if t.mapped {
+		st.Reason = "the settings name this team for Okta's group " + t.label()
+	}
 	if !t.adopting && t.tied[0].Applied.Name == t.name {
 		st.Cause, st.Reason = CauseDrift, "was renamed by hand in Attio"
 	}
