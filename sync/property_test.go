@@ -201,8 +201,14 @@ func TestSummaryAddsUp(t *testing.T) {
 		if !ok {
 			return
 		}
-		n := map[Action]int{}
-		count := func(s Step) { n[s.Action] += max(1, len(s.People)) }
+		n, inDeleted := map[Action]int{}, 0
+		active := activePeople(in.Workspace)
+		count := func(s Step) {
+			n[s.Action] += max(1, len(s.People))
+			if s.Action == DeleteTeam {
+				inDeleted += active[s.Team.AttioID]
+			}
+		}
 		held := 0
 		for i, s := range p.Plan.Steps {
 			count(s)
@@ -222,7 +228,7 @@ func TestSummaryAddsUp(t *testing.T) {
 			Provision: n[Provision], Adopt: n[Adopt], Reactivate: n[Reactivate], Suspend: n[Suspend], CancelInvite: n[CancelInvite], Promote: n[Promote], Demote: n[Demote],
 			Rename: n[Rename], ChangeEmail: n[ChangeEmail], CreateTeam: n[CreateTeam], LinkTeam: n[LinkTeam], RenameTeam: n[RenameTeam], DeleteTeam: n[DeleteTeam],
 			AddMembers: n[AddMembers], RemoveMembers: n[RemoveMembers], Refused: len(p.Plan.Refusals), Held: held,
-			Removals: n[Suspend] + n[CancelInvite] + n[Demote] + n[RemoveMembers], Additions: n[Provision] + n[Reactivate] + n[Promote],
+			Removals: n[Suspend] + n[CancelInvite] + n[Demote] + n[RemoveMembers] + inDeleted, Additions: n[Provision] + n[Reactivate] + n[Promote],
 			SeatsTaken: n[Provision] + n[Reactivate], SeatsFreed: n[Suspend] + n[CancelInvite],
 			UnmanagedMembers: len(p.Plan.Unmanaged), UnmanagedTeams: p.Plan.Summary.UnmanagedTeams,
 		}
@@ -241,4 +247,21 @@ func TestSummaryAddsUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+// activePeople counts who would lose a place if the team were deleted.
+func activePeople(w attio.Workspace) map[string]int {
+	active := map[string]bool{}
+	for _, m := range w.Members {
+		active[m.ID] = m.Status == attio.Active
+	}
+	n := map[string]int{}
+	for _, team := range w.Teams {
+		for _, id := range team.Members {
+			if active[id] {
+				n[team.ID]++
+			}
+		}
+	}
+	return n
 }
