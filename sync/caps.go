@@ -93,38 +93,30 @@ func counted(n int, one, many string) string {
 
 // removalsTotal is the plan's summary.removals: what --allow-removals names.
 func (v *verdict) removalsTotal(d *diff) int {
-	n := 0
+	n, leaving := 0, v.leaving()
 	for _, s := range v.steps {
-		n += d.removalCount(s)
+		n += d.removalCount(s, leaving)
 	}
 	for _, h := range v.held {
 		if h.Code == "too-many-team-removals" {
-			n += d.removalCount(h.Step)
+			n += d.removalCount(h.Step, leaving)
 		}
 	}
 	return n
 }
 
-// removalCount is what a step takes away: deleting a team takes each of its
-// people's memberships.
-func (d *diff) removalCount(s Step) int {
+// removalCount is what a step takes away: deleting a team takes the
+// memberships of its people.
+func (d *diff) removalCount(s Step, leaving map[string]bool) int {
 	switch s.Action {
 	case Suspend, CancelInvite, Demote:
 		return 1
 	case RemoveMembers:
 		return len(s.People)
 	case DeleteTeam:
-		return d.activeIn(s.Team.AttioID, nil)
+		return d.staying(s.Team.AttioID, leaving)
 	}
 	return 0
-}
-
-// deleted counts the people of a team that a step deletes.
-func (d *diff) deleted(s Step) int {
-	if s.Action != DeleteTeam {
-		return 0
-	}
-	return d.removalCount(s)
 }
 
 // allowed says whether --allow-removals names exactly this plan's number.
@@ -197,7 +189,7 @@ func (d *diff) wasAdmin(s Step) bool {
 }
 
 // summarise counts.
-func summarise(p Plan, d *diff) Summary {
+func summarise(p Plan, r verdict, d *diff) Summary {
 	var s Summary
 	for _, st := range p.Steps {
 		s.count(st)
@@ -211,15 +203,7 @@ func summarise(p Plan, d *diff) Summary {
 		}
 	}
 	s.Refused = len(p.Refusals)
-	s.Removals = s.Suspend + s.CancelInvite + s.Demote + s.RemoveMembers
-	for _, st := range p.Steps {
-		s.Removals += d.deleted(st)
-	}
-	for _, h := range p.Held {
-		if h.Code == "too-many-team-removals" {
-			s.Removals += d.deleted(h.Step)
-		}
-	}
+	s.Removals = r.removalsTotal(d)
 	s.Additions = s.Provision + s.Reactivate + s.Promote
 	s.SeatsTaken = s.Provision + s.Reactivate
 	s.SeatsFreed = s.Suspend + s.CancelInvite

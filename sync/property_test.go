@@ -202,11 +202,11 @@ func TestSummaryAddsUp(t *testing.T) {
 			return
 		}
 		n, inDeleted := map[Action]int{}, 0
-		active := activePeople(in.Workspace)
+		inTeam := peopleIn(in.Workspace, p.Plan.Steps)
 		count := func(s Step) {
 			n[s.Action] += max(1, len(s.People))
 			if s.Action == DeleteTeam {
-				inDeleted += active[s.Team.AttioID]
+				inDeleted += inTeam[s.Team.AttioID]
 			}
 		}
 		held := 0
@@ -249,16 +249,22 @@ func TestSummaryAddsUp(t *testing.T) {
 	})
 }
 
-// activePeople counts who would lose a place if the team were deleted.
-func activePeople(w attio.Workspace) map[string]int {
-	active := map[string]bool{}
+// peopleIn counts who would lose a place if a team were deleted: everybody who
+// is active or invited and whom the steps leave so.
+func peopleIn(w attio.Workspace, steps []Step) map[string]int {
+	here := map[string]bool{}
 	for _, m := range w.Members {
-		active[m.ID] = m.Status == attio.Active
+		here[m.ID] = m.Status != attio.Suspended
+	}
+	for _, s := range steps {
+		if s.Action == Suspend || s.Action == CancelInvite {
+			here[s.AttioID] = false
+		}
 	}
 	n := map[string]int{}
 	for _, team := range w.Teams {
 		for _, id := range team.Members {
-			if active[id] {
+			if here[id] {
 				n[team.ID]++
 			}
 		}

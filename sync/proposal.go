@@ -120,7 +120,7 @@ func Propose(in Input) (*Proposal, error) {
 	p.Plan.Refusals = append(p.Plan.Refusals, r.refusals...)
 	p.Plan.Notes = append(p.Plan.Notes, r.notes...)
 	p.silent = append(p.silent, r.silent...)
-	p.Plan.Summary = summarise(p.Plan, d)
+	p.Plan.Summary = summarise(p.Plan, r, d)
 	finish(&p.Plan)
 	return p, nil
 }

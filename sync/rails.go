@@ -251,12 +251,7 @@ func (v *verdict) teamRemovals(d *diff) {
 	p := d.in.Policy.Protect
 	lost := map[string]int{}
 	label := map[string]*TeamRef{}
-	leaving := map[string]bool{} // suspended by this plan: neither removed nor counted
-	for _, s := range v.steps {
-		if s.Action == Suspend || s.Action == CancelInvite {
-			leaving[s.AttioID] = true
-		}
-	}
+	leaving := v.leaving()
 	for _, s := range v.steps {
 		if s.Action == RemoveMembers || s.Action == DeleteTeam {
 			lost[s.Team.AttioID] += d.loses(s, leaving)
@@ -283,22 +278,51 @@ func (v *verdict) teamRemovals(d *diff) {
 	}
 }
 
+// leaving are those whom this plan suspends, by Attio id: their memberships
+// are neither removed nor counted.
+func (v *verdict) leaving() map[string]bool {
+	leaving := map[string]bool{}
+	for _, s := range v.steps {
+		if s.Action == Suspend || s.Action == CancelInvite {
+			leaving[s.AttioID] = true
+		}
+	}
+	return leaving
+}
+
+// loses counts the active people whom a step takes out of a team.
 func (d *diff) loses(s Step, leaving map[string]bool) int {
 	if s.Action == DeleteTeam {
 		return d.activeIn(s.Team.AttioID, leaving)
 	}
-	return len(s.People)
+	n := 0
+	for _, m := range s.People {
+		if i, ok := d.byID[m.AttioID]; ok && d.members[i].Status == attio.Active {
+			n++
+		}
+	}
+	return n
 }
 
-// activeIn counts the people of a team who are active or invited and stay so.
+// activeIn counts the active people of a team who stay so.
 func (d *diff) activeIn(teamID string, leaving map[string]bool) int {
+	return d.countIn(teamID, func(m attio.Member) bool { return m.Status == attio.Active && !leaving[m.ID] })
+}
+
+// staying counts the people of a team, active or invited, who stay so.
+func (d *diff) staying(teamID string, leaving map[string]bool) int {
+	return d.countIn(teamID, func(m attio.Member) bool { return m.Status != attio.Suspended && !leaving[m.ID] })
+}
+
+// countIn counts the people of a team that are of a kind.
+func (d *diff) countIn(teamID string, is func(attio.Member) bool) int {
 	n := 0
 	for _, t := range d.in.Workspace.Teams {
 		if t.ID != teamID {
 			continue
 		}
 		for _, id := range t.Members {
-			if i, ok := d.byID[id]; ok && d.members[i].Status != attio.Suspended && !leaving[id] {
+			if i, ok := d.byID[id]; ok && is(d.members[i]) {
 				n++
 			}
 		}
