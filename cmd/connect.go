@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/attio/auth"
 	"scim-sync/attio/scim"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/cmd/view"
@@ -100,7 +101,7 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	if s.identity, err = s.reader.Identity(ctx); err != nil {
 		return err
 	}
-	if err := rightWorkspace(s.from.want, s.identity); err != nil {
+	if err := s.from.want.right(s.identity); err != nil {
 		return err
 	}
 	if !s.identity.CanRead() {
@@ -143,18 +144,35 @@ func hosts(addresses ...string) []string {
 	return list
 }
 
-// rightWorkspace refuses any workspace but the configured one.
-func rightWorkspace(want string, id attio.Identity) error {
-	if want == "" {
+// meant is the one workspace that may be read and changed.
+type meant struct {
+	workspace string // slug or id; empty: nobody has said
+	says      string // where that comes from, as a clause
+	mend      string // how to have it otherwise
+}
+
+// meantIn is the workspace that a setting or flag names.
+func meantIn(name, workspace string) meant {
+	return meant{workspace, name + " is " + workspace, "correct " + name}
+}
+
+// meantBy is the workspace of a stored sign-in, where nothing else names one.
+func meantBy(l auth.Login) meant {
+	return meant{l.WorkspaceID, "the stored sign-in is to " + l.WorkspaceSlug, "end that one: scim-sync logout"}
+}
+
+// right refuses any workspace but the one that is meant.
+func (w meant) right(id attio.Identity) error {
+	if w.workspace == "" {
 		return &usageError{text: fmt.Sprintf("attio.workspace is not set; the token is for %s (%s)", id.WorkspaceSlug, id.WorkspaceName),
 			hint: "Say which workspace is meant, so that no other is ever changed: attio.workspace: " + id.WorkspaceSlug}
 	}
-	if id.Is(want) {
+	if id.Is(w.workspace) {
 		return nil
 	}
 	return &railError{core.Refusal{Code: "wrong-workspace", Subject: id.WorkspaceSlug,
-		Detail: fmt.Sprintf("the token is for the workspace %s (%s), but attio.workspace is %s", id.WorkspaceSlug, id.WorkspaceName, want),
-		Remedy: "Sign in to the right workspace, or correct attio.workspace. Nothing was read or written."}}
+		Detail: fmt.Sprintf("the token is for the workspace %s (%s), but %s", id.WorkspaceSlug, id.WorkspaceName, w.says),
+		Remedy: "Sign in to the right workspace, or " + w.mend + ". Nothing was read or written."}}
 }
 
 // rightSource refuses a state that was made with another org or app.

@@ -84,7 +84,6 @@ func hintOf(err error) string {
 		keys   *config.Error
 		locked *state.LockedError
 		format *state.FormatError
-		broken *state.CorruptError
 	)
 	switch {
 	case errors.As(err, &ours):
@@ -99,8 +98,6 @@ func hintOf(err error) string {
 		return "Wait until that run has finished. The lock of a run that was killed is free by itself."
 	case errors.As(err, &format):
 		return "Use the scim-sync that wrote it, or a newer one."
-	case errors.As(err, &broken):
-		return "Look for it in the folder " + broken.Place + " lies in; former snapshots are kept beside it. " + broken.WayBack
 	}
 	return "Run it again with --log-level debug to see more."
 }

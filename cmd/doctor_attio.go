@@ -41,7 +41,7 @@ func (u *checkup) attio(ctx context.Context) {
 	}
 	id := u.s.identity
 	u.good(checkToken, attioTitle(checkToken), tokenWords(u.s.from, id))
-	if err := rightWorkspace(u.s.from.want, id); err != nil {
+	if err := u.s.from.want.right(id); err != nil {
 		u.bad(checkWorkspace, attioTitle(checkWorkspace), err)
 	} else {
 		u.good(checkWorkspace, attioTitle(checkWorkspace), workspaceName(id))

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"scim-sync/cmd/view"
+	"scim-sync/idp/okta"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -75,10 +76,12 @@ func (u *checkup) findState(ctx context.Context) (*state.Store, error) {
 }
 
 // rightPlace compares what the state belongs to with the settings, as far as
-// the workspace is known.
+// the workspace and the app are known: a wrong one is told of by its own check.
 func (u *checkup) rightPlace(m core.Managed, exists bool) error {
-	if f, ok := u.findCode(checkWorkspace); !ok || f.Status != "ok" {
-		return nil
+	for _, code := range []string{checkWorkspace, "okta-app"} {
+		if f, ok := u.findCode(code); !ok || f.Status != okta.Good {
+			return nil
+		}
 	}
 	return rightSource(m, exists, u.s)
 }

@@ -62,8 +62,11 @@ func (a *app) login(ctx context.Context, o loginOptions) error {
 	if c.Attio.OAuth.ClientID == "" && !o.tokenStdin {
 		return a.explainLogin(c)
 	}
-	want := cmp.Or(o.workspace, c.Attio.Workspace)
-	if want == "" && (!a.Interactive || o.tokenStdin) {
+	want := meantIn("attio.workspace", c.Attio.Workspace)
+	if o.workspace != "" {
+		want = meantIn("--workspace", o.workspace)
+	}
+	if want.workspace == "" && (!a.Interactive || o.tokenStdin) {
 		return &usageError{text: "which workspace is meant? attio.workspace is not set, and here is nobody to ask",
 			hint: "Name it, so that no other is ever changed: scim-sync login --workspace SLUG, or attio.workspace in the settings file"}
 	}
@@ -92,7 +95,7 @@ func freeRedirect(ctx context.Context) string {
 
 // consent is the sign-in in the browser, from the printed address to the last
 // page.
-func (a *app) consent(ctx context.Context, s *session, o loginOptions, want string) error {
+func (a *app) consent(ctx context.Context, s *session, o loginOptions, want meant) error {
 	c := s.settings
 	if err := c.Need(config.NeedLogin); err != nil {
 		return err
@@ -105,7 +108,7 @@ func (a *app) consent(ctx context.Context, s *session, o loginOptions, want stri
 	}
 	defer flow.Close()
 	var lines <-chan string
-	if o.noBrowser || want == "" {
+	if o.noBrowser || want.workspace == "" {
 		lines = a.stdinLines()
 	}
 	if err := a.sendOff(ctx, s, o, want, flow); err != nil {
@@ -148,10 +151,10 @@ func (a *app) told(s *session, words string) error {
 }
 
 // sendOff prints the address and opens it.
-func (a *app) sendOff(ctx context.Context, s *session, o loginOptions, want string, flow *auth.SignIn) error {
+func (a *app) sendOff(ctx context.Context, s *session, o loginOptions, want meant, flow *auth.SignIn) error {
 	where := "choose the workspace"
-	if want != "" {
-		where = "choose the workspace " + view.Clean(want)
+	if want.workspace != "" {
+		where = "choose the workspace " + view.Clean(want.workspace)
 	}
 	a.say("Sign in to Attio as an admin, " + where + ", and confirm. The address:")
 	if _, err := fmt.Fprintln(a.Stdout, flow.Address()); err != nil {
@@ -204,12 +207,12 @@ func (a *app) paste(ctx context.Context, flow *auth.SignIn, lines <-chan string)
 // welcome checks a new token, has the workspace confirmed where none was
 // named, and keeps the token. It gives the last page, and the words for the
 // terminal. ask is nil where nobody can be asked.
-func (a *app) welcome(ctx context.Context, s *session, want string, token auth.Token, ask func(attio.Identity) error) (auth.Page, string, error) {
+func (a *app) welcome(ctx context.Context, s *session, want meant, token auth.Token, ask func(attio.Identity) error) (auth.Page, string, error) {
 	id, author, err := a.examine(ctx, s.settings, want, token)
 	if err != nil {
 		return auth.Page{}, "", err
 	}
-	if want == "" {
+	if want.workspace == "" {
 		if err := ask(id); err != nil {
 			return auth.Page{}, "", err
 		}
@@ -258,7 +261,7 @@ func (a *app) keep(ctx context.Context, l auth.Login, token auth.Token) (string,
 // examine makes sure that a token is what a run needs: active, for the right
 // workspace, with the scope, and that SCIM answers it. author is the address
 // of the person behind it, if that can be found out.
-func (a *app) examine(ctx context.Context, c *config.Settings, want string, token auth.Token) (id attio.Identity, author string, err error) {
+func (a *app) examine(ctx context.Context, c *config.Settings, want meant, token auth.Token) (id attio.Identity, author string, err error) {
 	a.hush.add(token.Access(), token.Refresh())
 	_, opts := a.connectAttio(c, func(context.Context) (string, error) { return token.Access(), nil })
 	reader, err := scim.NewReader(opts)
@@ -268,8 +271,8 @@ func (a *app) examine(ctx context.Context, c *config.Settings, want string, toke
 	if id, err = reader.Identity(ctx); err != nil {
 		return id, "", err
 	}
-	if want != "" {
-		if err := rightWorkspace(want, id); err != nil {
+	if want.workspace != "" {
+		if err := want.right(id); err != nil {
 			return id, "", err
 		}
 	}

@@ -54,7 +54,7 @@ func (a *app) whichWorkspace(ctx context.Context, s *session) (err error) {
 	if s.identity, err = s.reader.Identity(ctx); err != nil {
 		return err
 	}
-	return rightWorkspace(s.from.want, s.identity)
+	return s.from.want.right(s.identity)
 }
 
 // readState reads what is managed and tells what is odd about the state.

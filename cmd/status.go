@@ -40,17 +40,18 @@ nothing. It exits with 6 when nobody is signed in.`,
 
 // standing is what status has to say.
 type standing struct {
-	FormatVersion int            `json:"format_version"`
-	SignedIn      bool           `json:"signed_in"`
-	Problem       string         `json:"problem,omitempty"` // why not, or why it is not known
-	Workspace     *workspaceRef  `json:"workspace,omitempty"`
-	ClientID      string         `json:"client_id,omitempty"` // of the app; empty for a developer token
-	Token         *tokenStanding `json:"token,omitempty"`
-	AuthorizedBy  *authorFacts   `json:"authorized_by,omitempty"`
-	Warnings      []string       `json:"warnings"`
-	State         *stateStanding `json:"state,omitempty"`
-	LastRun       *runStanding   `json:"last_run,omitempty"`
-	LastGoodRun   *runStanding   `json:"last_good_run,omitempty"`
+	FormatVersion int `json:"format_version"`
+	// SignedIn is nil when Attio could not be asked.
+	SignedIn     *bool          `json:"signed_in"`
+	Problem      string         `json:"problem,omitempty"` // why not, or why it is not known
+	Workspace    *workspaceRef  `json:"workspace,omitempty"`
+	ClientID     string         `json:"client_id,omitempty"` // of the app; empty for a developer token
+	Token        *tokenStanding `json:"token,omitempty"`
+	AuthorizedBy *authorFacts   `json:"authorized_by,omitempty"`
+	Warnings     []string       `json:"warnings"`
+	State        *stateStanding `json:"state,omitempty"`
+	LastRun      *runStanding   `json:"last_run,omitempty"`
+	LastGoodRun  *runStanding   `json:"last_good_run,omitempty"`
 	// Held is the refusal that holds removals back until it is settled.
 	Held *core.Latch `json:"held,omitempty"`
 }
@@ -79,6 +80,7 @@ type authorFacts struct {
 
 type stateStanding struct {
 	Place      string       `json:"place"`
+	Problem    string       `json:"problem,omitempty"` // why it cannot be read; the rest is not known then
 	Exists     bool         `json:"exists"`
 	People     peopleCounts `json:"people"`
 	Teams      int          `json:"teams"`
@@ -122,9 +124,10 @@ func (a *app) status(ctx context.Context, format string) error {
 	if signIn != nil {
 		st.Problem = signIn.Error()
 	}
-	if err := a.statusOfState(ctx, s, &st, author); err != nil {
-		return firstOf(signIn, err)
+	if st.SignedIn == nil && codeOf(signIn) != ExitUnavailable {
+		st.SignedIn = new(false)
 	}
+	unread := a.statusOfState(ctx, s, &st, author)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -132,7 +135,7 @@ func (a *app) status(ctx context.Context, format string) error {
 	if format == "json" {
 		show = a.statusJSON
 	}
-	return firstOf(show(st), signIn)
+	return firstOf(show(st), signIn, unread)
 }
 
 // statusOfToken asks Attio who the token is. The error is why nobody is
@@ -159,7 +162,7 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 		return attio.Member{}, err
 	}
 	id := s.identity
-	st.SignedIn, st.ClientID = true, id.ClientID
+	st.SignedIn, st.ClientID = new(true), id.ClientID
 	st.Workspace = &workspaceRef{id.WorkspaceID, id.WorkspaceSlug, id.WorkspaceName}
 	if id.Scopes != nil {
 		st.Token.Scopes = id.Scopes
@@ -167,8 +170,8 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	if !id.Expires.IsZero() {
 		st.Token.ExpiresAt = &id.Expires
 	}
-	if err := rightWorkspace(s.from.want, id); err != nil {
-		st.SignedIn = false
+	if err := s.from.want.right(id); err != nil {
+		st.SignedIn = new(false)
 		return attio.Member{}, err
 	}
 	if !id.CanWrite() {
@@ -183,31 +186,11 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	return author, nil
 }
 
-// statusOfState reads the state, as far as its place is known.
+// statusOfState reads the state, as far as its place is known, and looks who
+// authorised the token. The error is why the state cannot be read; what is
+// known all the same is in st.
 func (a *app) statusOfState(ctx context.Context, s *session, st *standing, author attio.Member) error {
-	if s.store == nil {
-		if s.identity.WorkspaceID == "" && st.Workspace != nil {
-			s.identity.WorkspaceID = st.Workspace.ID
-		}
-		if s.identity.WorkspaceID == "" && !s.settings.State.URL.Given() {
-			return nil
-		}
-		var err error
-		if s.store, err = a.openState(ctx, s); err != nil {
-			return err
-		}
-	}
-	m, unfinished, info, err := s.store.Read(ctx)
-	if err != nil {
-		return err
-	}
-	people, teams := managedCounts(m)
-	st.State = &stateStanding{Place: cmp.Or(info.Places.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
-	st.Held = m.Latched
-	st.Warnings = append(st.Warnings, info.Warnings...)
-	if err := a.lastRuns(ctx, s.store, info, st); err != nil {
-		return err
-	}
+	m, unread := a.readStanding(ctx, s, st)
 	if author.Email != "" {
 		in := a.assignmentOf(ctx, s, m, author)
 		st.AuthorizedBy = &authorFacts{Email: author.Email, Role: author.Role, Status: author.Status, Assigned: in.String()}
@@ -215,7 +198,34 @@ func (a *app) statusOfState(ctx context.Context, s *session, st *standing, autho
 			st.Warnings = append(st.Warnings, why+". "+authorMend)
 		}
 	}
-	return nil
+	return unread
+}
+
+// readStanding reads the state and the last runs.
+func (a *app) readStanding(ctx context.Context, s *session, st *standing) (core.Managed, error) {
+	if s.store == nil {
+		if s.identity.WorkspaceID == "" && st.Workspace != nil {
+			s.identity.WorkspaceID = st.Workspace.ID
+		}
+		if s.identity.WorkspaceID == "" && !s.settings.State.URL.Given() {
+			return core.Managed{}, nil
+		}
+		var err error
+		if s.store, err = a.openState(ctx, s); err != nil {
+			st.State = &stateStanding{Problem: err.Error()}
+			return core.Managed{}, err
+		}
+	}
+	m, unfinished, info, err := s.store.Read(ctx)
+	if err != nil {
+		st.State = &stateStanding{Place: s.store.Places().Snapshot, Problem: err.Error()}
+		return core.Managed{}, err
+	}
+	people, teams := managedCounts(m)
+	st.State = &stateStanding{Place: cmp.Or(info.Places.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
+	st.Held = m.Latched
+	st.Warnings = append(st.Warnings, info.Warnings...)
+	return m, a.lastRuns(ctx, s.store, info, st)
 }
 
 // lastRuns finds the last run, and the last one that ended well.

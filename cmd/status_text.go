@@ -18,7 +18,7 @@ func (a *app) statusText(st standing) error {
 	now := a.Now()
 	if r := st.LastRun; r != nil {
 		facts = append(facts, view.Fact{Name: "last run", Value: runWords(*r, now)})
-	} else if st.State != nil {
+	} else if st.State != nil && st.State.Problem == "" {
 		facts = append(facts, view.Fact{Name: "last run", Value: "none yet"})
 	}
 	switch r := st.LastGoodRun; {
@@ -44,13 +44,17 @@ func signInFacts(st standing) []view.Fact {
 			facts = append(facts, view.Fact{Name: name, Value: value})
 		}
 	}
-	if !st.SignedIn {
+	signedIn := st.SignedIn != nil && *st.SignedIn
+	switch {
+	case st.SignedIn == nil:
+		add("signed in", "not known: Attio could not be asked")
+	case !signedIn:
 		add("signed in", "no")
 	}
 	if w := st.Workspace; w != nil {
 		add("workspace", fmt.Sprintf("%s (%s, %s)", cmp.Or(w.Name, w.Slug), w.Slug, w.ID))
 	}
-	if st.SignedIn {
+	if signedIn {
 		app := "a developer token"
 		if st.ClientID != "" {
 			app = "the app " + st.ClientID
@@ -71,6 +75,9 @@ func signInFacts(st standing) []view.Fact {
 }
 
 func stateFacts(s stateStanding) []view.Fact {
+	if s.Problem != "" {
+		return []view.Fact{{Name: "state", Value: cmp.Or(s.Place, "not known") + " (cannot be read)"}}
+	}
 	place := s.Place
 	if !s.Exists {
 		place += " (none yet)"

@@ -13,9 +13,7 @@ import (
 // has to be for.
 type credential struct {
 	token scim.TokenSource
-	// want is the slug or id of the one workspace that is meant; empty: nobody
-	// has said.
-	want string
+	want  meant
 	// from says in words where the token lies.
 	from string
 	// login is the stored sign-in, nil for a token of the settings.
@@ -34,7 +32,7 @@ func (a *app) vault() (*auth.Vault, error) {
 // credentialFor finds the token: that of the settings goes before the one that
 // login stored. A sandbox has its own and asks nobody else.
 func (a *app) credentialFor(c *config.Settings) (credential, error) {
-	want := c.Attio.Workspace
+	want := meantIn("attio.workspace", c.Attio.Workspace)
 	if c.Attio.Token.Given() {
 		cred := credential{want: want, from: "attio.token (" + c.Origin("attio.token").String() + ")",
 			token: func(context.Context) (string, error) { return c.Attio.Token.Reveal(), nil }}
@@ -42,10 +40,10 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 			cred.from = "the sandbox"
 			return cred, nil
 		}
-		if want == "" {
+		if want.workspace == "" {
 			if v, err := a.vault(); err == nil {
 				if l, err := v.Find(""); err == nil {
-					cred.want = l.WorkspaceID
+					cred.want = meantBy(l)
 				}
 			}
 		}
@@ -55,12 +53,12 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 	if err != nil {
 		return credential{}, err
 	}
-	l, err := v.Find(want)
+	l, err := v.Find(want.workspace)
 	if err != nil {
 		return credential{}, ambiguous(err)
 	}
-	if want == "" {
-		want = l.WorkspaceID
+	if want.workspace == "" {
+		want = meantBy(l)
 	}
 	return credential{want: want, from: v.Where(l), login: &l, token: a.hushed(v.Source(l, a.oauthClient(c), a.Now).Access)}, nil
 }

@@ -336,6 +336,10 @@ func notID(r rune) bool {
 // verdict says in a sentence why the next run does what it does.
 func (x *explainer) verdict(s *subject, m *attio.Member, n NextRun) string {
 	switch {
+	case s == nil && len(n.Steps) > 0:
+		return "Okta has assigned nobody of this address to the app, and no run has ever managed them; teams.strangers says remove, so the next run takes them out of managed teams."
+	case s == nil && len(n.Held) > 0:
+		return "Okta has assigned nobody of this address to the app, and no run has ever managed them; teams.strangers says remove, but that is held back."
 	case s == nil:
 		return "Okta has assigned nobody of this address to the app, and no run has ever managed them: they are left alone."
 	case s.entry.Released:

@@ -37,6 +37,9 @@ type Login struct {
 	AuthorizedBy string    `json:"authorized_by,omitempty"`
 	SignedInAt   time.Time `json:"signed_in_at"`
 	Kept         Place     `json:"kept"`
+	// Leftover: the keyring may still hold an earlier token, since a later one
+	// had to be kept in a file.
+	Leftover bool `json:"keyring_leftover,omitempty"`
 }
 
 // Is says whether a workspace's slug or id means this login.
@@ -215,9 +218,12 @@ func (v *Vault) keep(l Login, t Token) (Login, string, error) {
 		return l, "", err
 	}
 	why := ""
-	l.Kept = InKeyring
+	l.Kept, l.Leftover = InKeyring, false
 	if err := v.ring.set(l.WorkspaceID, string(raw)); err != nil {
 		l.Kept, why = InFile, err.Error()
+		l.Leftover = errors.Is(err, errSilent) || slices.ContainsFunc(all, func(have Login) bool {
+			return have.WorkspaceID == l.WorkspaceID && (have.Kept == InKeyring || have.Leftover)
+		})
 		if err := atomicfile.Write(v.filePath(l.WorkspaceID), raw, 0o600); err != nil {
 			return l, why, err
 		}
@@ -228,7 +234,9 @@ func (v *Vault) keep(l Login, t Token) (Login, string, error) {
 	return l, why, v.writeIndex(all)
 }
 
-// Forget removes a login and its token from where it is.
+// Forget removes a login and its token from where it is, and from where an
+// earlier one may be. While one may be left the login stays known, so that it
+// can be forgotten again.
 func (v *Vault) Forget(ctx context.Context, l Login) error {
 	unlock, err := v.lock(ctx)
 	if err != nil {
@@ -239,15 +247,18 @@ func (v *Vault) Forget(ctx context.Context, l Login) error {
 	if err != nil {
 		return err
 	}
-	if l.Kept == InKeyring {
-		if err := v.ring.remove(l.WorkspaceID); err != nil {
-			return fmt.Errorf("the token for %s is still in the keyring: %w", l.WorkspaceSlug, err)
-		}
-	}
 	if err := gone(os.Remove(v.filePath(l.WorkspaceID))); err != nil {
 		return fmt.Errorf("the token for %s is still there: %w", l.WorkspaceSlug, err)
 	}
-	return v.writeIndex(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }))
+	rest := slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID })
+	if l.Kept == InKeyring || l.Leftover {
+		if err := v.ring.remove(l.WorkspaceID); err != nil {
+			l.Kept, l.Leftover = InKeyring, false
+			return errors.Join(fmt.Errorf("a token for %s may still be in the keyring: %w; unlock it and run scim-sync logout again", l.WorkspaceSlug, err),
+				v.writeIndex(append(rest, l)))
+		}
+	}
+	return v.writeIndex(rest)
 }
 
 func (v *Vault) writeIndex(all []Login) error {

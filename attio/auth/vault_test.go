@@ -38,6 +38,68 @@ func (noRing) Get(string, string) (string, error) { return "", errNoBus }
 func (noRing) Set(string, string, string) error   { return errNoBus }
 func (noRing) Delete(string, string) error        { return errNoBus }
 
+// fickleRing is a keyring that may stop working.
+type fickleRing struct {
+	auth.Keyring
+	down atomic.Bool
+}
+
+func (r *fickleRing) Set(service, user, secret string) error {
+	if r.down.Load() {
+		return errNoBus
+	}
+	return r.Keyring.Set(service, user, secret)
+}
+
+func (r *fickleRing) Delete(service, user string) error {
+	if r.down.Load() {
+		return errNoBus
+	}
+	return r.Keyring.Delete(service, user)
+}
+
+// TestForgetReachesTheKeyringToo: a token in the keyring does not outlive a
+// sign-in that later fell back to a file; while the keyring cannot be reached,
+// that is said and can be tried again.
+func TestForgetReachesTheKeyringToo(t *testing.T) {
+	ring := &fickleRing{Keyring: auth.SystemKeyring()}
+	v := auth.NewVault(filepath.Join(t.TempDir(), "data"), ring)
+	keep := func(token string) auth.Login {
+		t.Helper()
+		l, _, err := v.Keep(t.Context(), login("id-fickle", "acme"), auth.NewToken(token, "", time.Time{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	keep("at-old-0123456789")
+	ring.down.Store(true)
+	if l := keep("at-new-0123456789"); l.Kept != auth.InFile || !l.Leftover {
+		t.Fatalf("kept %+v", l)
+	}
+	forget := func() error {
+		t.Helper()
+		l, err := v.Find("acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.Forget(t.Context(), l)
+	}
+	if err := forget(); err == nil || !strings.Contains(err.Error(), "may still be in the keyring") {
+		t.Fatalf("the keyring is down: %v", err)
+	}
+	ring.down.Store(false)
+	if err := forget(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keyring.Get("scim-sync", "id-fickle"); !errors.Is(err, keyring.ErrNotFound) {
+		t.Errorf("the old token is still in the keyring: %v", err)
+	}
+	if all, err := v.Logins(); err != nil || len(all) != 0 {
+		t.Errorf("known still: %v %v", all, err)
+	}
+}
+
 // TestVaultKeepsAndForgets: in the keyring and in files alike, a token comes
 // back as it was kept, is found by slug and id, and is gone after Forget.
 func TestVaultKeepsAndForgets(t *testing.T) {

@@ -279,9 +279,21 @@ func (c *checking) roleAttribute(ctx context.Context) {
 	case base, custom:
 		c.good(checkRole, c.s.role)
 	default:
-		c.add(checkRole, Bad, fmt.Sprintf("the app's user profile has no attribute %q, so nobody's role can come from Okta", plain(c.s.role)),
-			"In Okta: Directory > Profile Editor > the app's User profile > Add Attribute, with the variable name "+plain(c.s.role)+" (string or string array), values member and admin. Or set okta.role_attribute to the one that is there.", nil)
+		c.noRole()
 	}
+}
+
+// noRole is for an app without the attribute. Where groups say who is an admin,
+// that may be meant; else it is a setting that names nothing.
+func (c *checking) noRole() {
+	detail := fmt.Sprintf("the app's user profile has no attribute %q, so nobody's role can come from it", plain(c.s.role))
+	mend := "In Okta: Directory > Profile Editor > the app's User profile > Add Attribute, with the variable name " + plain(c.s.role) +
+		" (string or string array), values member and admin. Or set okta.role_attribute to the one that is there."
+	if len(c.q.AdminGroups) > 0 {
+		c.add(checkRole, Odd, detail, mend+" Or leave it so: roles.admin_groups says who is an admin.", nil)
+		return
+	}
+	c.add(checkRole, Bad, detail, mend, &idp.Error{Kind: idp.Setting, Op: "read the app's profile schema", Subject: "okta.role_attribute", Detail: detail, Hint: mend})
 }
 
 // writers looks whether Okta's own provisioning is on: it and scim-sync would

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -71,12 +72,15 @@ func (e *FormatError) Error() string {
 type CorruptError struct {
 	Place   string // what cannot be read
 	Why     string
-	WayBack string // what to do
+	WayBack string // what to do, a clause; never empty
 }
 
 func (e *CorruptError) Error() string {
-	return fmt.Sprintf("%s cannot be read: %s; %s", e.Place, e.Why, e.WayBack)
+	return fmt.Sprintf("%s cannot be read: %s", e.Place, e.Why)
 }
+
+// Hint says how to go on.
+func (e *CorruptError) Hint() string { return strings.ToUpper(e.WayBack[:1]) + e.WayBack[1:] + "." }
 
 // LocationError says that a setting names no place where state can be kept.
 type LocationError struct {

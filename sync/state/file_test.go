@@ -241,7 +241,7 @@ func TestCorruptSnapshotNamesItselfAndTheWayBack(t *testing.T) {
 		} {
 			var corrupt *CorruptError
 			err := try()
-			if !errors.As(err, &corrupt) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "ws-1.previous") {
+			if !errors.As(err, &corrupt) || !strings.Contains(err.Error(), path) || !strings.Contains(corrupt.Hint(), "ws-1.previous") {
 				t.Fatalf("%s: %v", name, err)
 			}
 		}
