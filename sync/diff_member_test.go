@@ -141,6 +141,10 @@ func TestDiffOfGroupsThatAreGone(t *testing.T) {
 	check(t, []row{
 		{name: "kept and told", scene: gone(func(*scene) {}), notes: []string{"group-gone Eng"}},
 		{name: "deleted by setting", scene: gone(deleting), steps: []string{"delete_team Eng Eng→ (okta)"}},
+		{name: "the settings want no teams at all: nothing is deleted", scene: gone(func(s *scene) {
+			deleting(s)
+			s.in.Policy.Teams.Source = idp.NoTeams
+		}), notes: []string{"group-gone Eng"}},
 		{name: "asked about before anything is deleted", scene: gone(func(s *scene) {
 			deleting(s)
 			s.in.Groups = nil

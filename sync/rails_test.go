@@ -89,6 +89,15 @@ func TestTargetMissing(t *testing.T) {
 	})
 }
 
+// allowing is a scene with --allow-removals.
+func allowing(n int, make func() *scene) func() *scene {
+	return func() *scene {
+		s := make()
+		s.in.Options.AllowRemovals = &n
+		return s
+	}
+}
+
 func TestTeamRemovalCap(t *testing.T) {
 	// team loses the first so many of n people; more changes the scene.
 	team := func(n, lose int, more func(*scene)) func() *scene {
@@ -138,7 +147,17 @@ func TestTeamRemovalCap(t *testing.T) {
 		})},
 		{name: "a team to be deleted counts its people", scene: team(3, 0, gone), refuses: eng, says: []string{"3 of its 3"}},
 		{name: "a team to be deleted, within the floor", scene: team(2, 0, gone)},
+		{name: "who is only invited does not count", scene: team(3, 3, func(s *scene) {
+			s.in.Workspace.Members[2].Status, s.in.Workspace.Members[3].Status = attio.Invited, attio.Invited
+		})},
+		{name: "its own number lifts it", scene: allowing(3, team(3, 0, gone))},
+		{name: "none but its own", scene: allowing(0, team(3, 0, gone)), blocks: true, refuses: append([]string{"too-many-removals --allow-removals"}, eng...),
+			says: []string{"0 removals were allowed, but the plan has 3"}},
 	})
+	p := team(3, 0, gone)().propose(t)
+	if n := p.Plan.Summary; n.Removals != 3 || n.DeleteTeam != 1 {
+		t.Errorf("deleting a team of 3 counts as %d removals, %d teams deleted", n.Removals, n.DeleteTeam)
+	}
 
 	t.Run("only that team's removals are held back", func(t *testing.T) {
 		s := team(10, 6, func(s *scene) {
