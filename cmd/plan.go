@@ -114,7 +114,7 @@ func (a *app) planFormat(o planOptions) (func(core.Plan, view.Footer) error, err
 	switch o.format {
 	case "text":
 		return func(p core.Plan, f view.Footer) error {
-			return view.PlanText(a.out, p, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f})
+			return view.PlanText(a.out, p, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only})
 		}, nil
 	case "json":
 		return plain(view.PlanJSON), nil

@@ -20,7 +20,7 @@ type screen interface {
 func (a *app) newScreen(o applyOptions) (screen, error) {
 	switch o.format {
 	case "text":
-		return &textScreen{a: a}, nil
+		return &textScreen{a: a, only: o.only}, nil
 	case "json":
 		return &jsonScreen{e: view.NewEvents(a.Stdout, a.Version, a.Now)}, nil
 	}
@@ -29,6 +29,7 @@ func (a *app) newScreen(o applyOptions) (screen, error) {
 
 type textScreen struct {
 	a       *app
+	only    string
 	watcher *view.Steps
 }
 
@@ -36,7 +37,7 @@ func (t *textScreen) plan(p core.Plan, f view.Footer) error {
 	if t.a.global.quiet && len(p.Steps)+len(p.Refusals) == 0 {
 		return nil // cron mails whatever is printed
 	}
-	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f, Apply: true})
+	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only})
 }
 
 func (t *textScreen) steps(total int) core.Observer {
@@ -55,7 +56,7 @@ func (t *textScreen) again(p core.Plan, f view.Footer) error {
 	if err := view.Line(t.a.out, "\nA second plan, to see what is left:\n"); err != nil {
 		return err
 	}
-	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f})
+	return view.PlanText(t.a.out, p, view.PlanOptions{Footer: f, Only: t.only})
 }
 
 func (t *textScreen) nothing(core.Plan, view.Footer) error { return nil }

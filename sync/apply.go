@@ -138,8 +138,8 @@ func (r *run) phase(ctx context.Context, steps []Step) {
 	linked := chained(steps)
 	for _, s := range steps {
 		key := laneOf(s)
-		if s.Action == RenameTeam && linked[s.Team.OktaID] {
-			key = "names" // one after the other, as each waits for the name
+		if linked[key] {
+			key = "passed on" // one after the other, as each waits for a name or an address
 		}
 		if lanes[key] == nil {
 			order = append(order, key)

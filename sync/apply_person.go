@@ -221,6 +221,9 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		} else {
 			receipt, err = r.Writer.CancelInvite(ctx, s.AttioID)
 		}
+		if err == nil && s.Action == CancelInvite {
+			err = r.notAccepted(ctx, s)
+		}
 		if err != nil {
 			r.restore(s, err)
 			return receipt, Change{}, err
@@ -234,6 +237,21 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		c.Removal = r.removal(s)
 		return receipt, c, nil
 	})
+}
+
+// notAccepted makes sure that an invite is gone because it was withdrawn, not
+// because it was accepted meanwhile: it has become a member with another id
+// then, whom the next run has to deal with.
+func (r *run) notAccepted(ctx context.Context, s Step) error {
+	email := or(s.Before.Email, r.entry(s.Person.OktaID).Email)
+	m, ok, err := r.Reader.FindMember(ctx, email)
+	if err != nil {
+		return err
+	}
+	if !ok || m.ID == s.AttioID || m.Status == attio.Suspended || !r.unclaimed(m.ID) {
+		return nil
+	}
+	return &NotTakenError{"accepted", "the invite of " + email + " was accepted before it could be withdrawn: it is the member " + m.ID + " by now, whom the next run deals with"}
 }
 
 // restore takes back what giveUp reserved, where the answer shows that the
@@ -345,7 +363,7 @@ func (r *run) changeEmail(ctx context.Context, s Step) StepResult {
 		e := r.entry(s.Person.OktaID)
 		if attio.FoldEmail(m.Email) != attio.FoldEmail(s.After.Email) {
 			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.Email = s.After.Email })
-			return receipt, r.keep(e), &NotTakenError{"email-not-changed", "Attio answered well and kept the address " + m.Email}
+			return receipt, r.keep(e), &NotTakenError{emailNotChanged, "Attio answered well and kept the address " + m.Email}
 		}
 		e.Email = s.After.Email
 		if m.ID != "" {

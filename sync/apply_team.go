@@ -30,7 +30,7 @@ func (r *run) keepTeam(s Step, set func(*ManagedTeam)) Change {
 	for i := range entries {
 		set(&entries[i])
 		if last {
-			entries[i].Applied.Members = r.p.teams[s.Team.OktaID].digest
+			entries[i].Applied.Members = r.p.teams[s.Team.OktaID].members
 		}
 	}
 	r.teams[s.Team.OktaID] = entries

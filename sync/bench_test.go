@@ -46,7 +46,7 @@ func sized(n, teams int, full, managed bool) Input {
 			in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: at, Name: name, Members: slices.Compact(there[t])})
 		}
 		if managed {
-			in.Managed.Teams[g] = ManagedTeam{GroupID: g, TeamID: at, Created: true, Applied: AppliedTeam{Name: name, Members: MembersDigest(ids)}}
+			in.Managed.Teams[g] = ManagedTeam{GroupID: g, TeamID: at, Created: true, Applied: AppliedTeam{Name: name, Members: NewMemberSet(ids)}}
 		}
 	}
 	return in

@@ -131,7 +131,11 @@ func (d *diff) wrongNumber(v *verdict) bool {
 }
 
 func (d *diff) allowCommand(v *verdict) string {
-	return fmt.Sprintf("scim-sync apply --allow-removals %d", v.removalsTotal(d)) + d.onlyFlag()
+	n := v.removalsTotal(d)
+	if n == 0 {
+		return "scim-sync apply" + d.onlyFlag()
+	}
+	return fmt.Sprintf("scim-sync apply --allow-removals %d", n) + d.onlyFlag()
 }
 
 // onlyFlag repeats --only where it was given: its number is another's.

@@ -12,15 +12,15 @@ import (
 // claimByEmail ties those who are not tied yet to a place of the same
 // address. Two identities for one address are shown, never guessed between.
 func (d *diff) claimByEmail() {
-	wanting := map[string][]*subject{} // folded address → who should be in under it
-	tied := map[string]*subject{}      // folded address → whose it is by state
+	d.wanting = map[string][]*subject{}
+	tied := map[string]*subject{} // folded address → whose it is by state
 	for _, s := range d.subjects {
 		if s.managed && s.entry.Email != "" {
 			tied[attio.FoldEmail(s.entry.Email)] = s
 		}
 		if s.want == in && s.person != nil {
 			e := attio.FoldEmail(s.person.Email)
-			wanting[e] = append(wanting[e], s)
+			d.wanting[e] = append(d.wanting[e], s)
 		}
 	}
 	for _, s := range d.subjects {
@@ -34,7 +34,7 @@ func (d *diff) claimByEmail() {
 		case s.managed && s.member >= 0:
 			// Tied already; a wish for another's address is settled with the change itself.
 		default:
-			d.claim(s, e, wanting[e], tied[e])
+			d.claim(s, e, d.wanting[e], tied[e])
 		}
 	}
 	for _, s := range d.subjects {
@@ -80,18 +80,21 @@ func (d *diff) takeOver(email string) {
 func (d *diff) conflict(s, other *subject) {
 	s.want = leave
 	remedy := "Give one of them another address in Okta."
-	if other.managed {
+	if other.managed && attio.FoldEmail(other.entry.Email) == attio.FoldEmail(s.email()) {
 		remedy = fmt.Sprintf("Give one of them another address in Okta; or, if the account may pass to %s, let go of the old tie: scim-sync release %s", s.id, Quote(other.entry.Email))
 	}
 	d.refuse("email-conflict", s.email(),
-		fmt.Sprintf("Okta person %s has the address of Okta person %s%s", s.id, other.id, tiedWords(other)), remedy)
+		fmt.Sprintf("Okta person %s has the address of Okta person %s%s", s.id, other.id, d.tiedWords(other, s.email())), remedy)
 }
 
-func tiedWords(o *subject) string {
-	if o.managed {
-		return ", who is already tied to it in Attio"
+func (d *diff) tiedWords(o *subject, email string) string {
+	switch m := d.at(o); {
+	case !o.managed:
+		return ""
+	case m != nil && attio.FoldEmail(m.Email) != attio.FoldEmail(email):
+		return ", who is " + m.Email + " in Attio"
 	}
-	return ""
+	return ", who is already tied to it in Attio"
 }
 
 func (d *diff) invalidEmail(s *subject) {

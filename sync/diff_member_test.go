@@ -38,7 +38,7 @@ func TestDiffOfMemberships(t *testing.T) {
 		{name: "in the group, unassigned: suspended, the membership left", scene: func(s *scene) {
 			s.left("1", "ada@acme.com")
 			s.tiedTeam("Eng", "boss", "1")
-			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = MembersDigest([]string{"boss"}) })
+			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = NewMemberSet([]string{"boss"}) })
 		}, steps: []string{"suspend ada@acme.com member,active→suspended (okta)"}},
 		{name: "suspended, in the team but not in the group: left", scene: company(func(s *scene) {
 			s.tied("3", "cy@acme.com", suspended, access(idp.Revoked, "INACTIVE"))
@@ -53,12 +53,24 @@ func TestDiffOfMemberships(t *testing.T) {
 			s.tiedTeam("Eng", "boss", "1")
 			s.tiedTeam("Ops", "boss")
 			s.in.Workspace.Teams[0].Members, s.in.Workspace.Teams[1].Members = []string{"a-boss"}, []string{"a-boss", "a-1"}
-			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = MembersDigest([]string{"boss"}) })
+			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = NewMemberSet([]string{"boss"}) })
 		}, steps: []string{
 			"reactivate ada@acme.com suspended→member,active (okta)",
 			"add_members Eng: ada@acme.com (okta)",
 			"remove_members Ops: ada@acme.com (drift)",
 		}},
+		{name: "taken out by hand while somebody else joins in Okta: told apart", scene: company(func(s *scene) {
+			inGroup(s, "boss", "1", "2")
+			members(s, "a-boss")
+		}), steps: []string{"add_members Eng: bo@acme.com (okta)", "add_members Eng: ada@acme.com (drift)"}},
+		{name: "put in by hand while somebody else leaves in Okta: told apart", scene: company(func(s *scene) {
+			inGroup(s, "boss")
+			members(s, "a-boss", "a-1", "a-2")
+		}), steps: []string{"remove_members Eng: ada@acme.com (okta)", "remove_members Eng: bo@acme.com (drift)"}},
+		{name: "nothing known of who was in: Okta's doing", scene: company(func(s *scene) {
+			members(s, "a-boss")
+			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = "" })
+		}), steps: []string{"add_members Eng: ada@acme.com (okta)"}},
 		{name: "invited, and a member", scene: func(s *scene) {
 			s.tied("1", "mo@else.com", invited(1))
 			s.tiedTeam("Eng", "boss", "1")
@@ -71,7 +83,7 @@ func TestDiffOfMemberships(t *testing.T) {
 			s.tied("3", "mo@else.com", func(t *trio) { t.state.Kind, t.state.AttioID = Invite, "invite" })
 			inGroup(s, "boss", "1", "3")
 			members(s, "a-boss", "a-1", "a-3")
-			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = MembersDigest([]string{"boss", "1", "3"}) })
+			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = NewMemberSet([]string{"boss", "1", "3"}) })
 		}), steps: []string{"adopt mo@else.com invited→mo@else.com,member,active,Mo,Else (adopt)"}},
 		{name: "accepted, and the team lists the former id", scene: company(func(s *scene) {
 			s.tied("3", "mo@else.com")
@@ -82,7 +94,7 @@ func TestDiffOfMemberships(t *testing.T) {
 			s.tied("3", "mo@else.com", invited(1))
 			s.in.Workspace.Members = s.in.Workspace.Members[:3]
 			inGroup(s, "boss", "1", "3")
-			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = MembersDigest([]string{"boss", "1", "3"}) })
+			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = NewMemberSet([]string{"boss", "1", "3"}) })
 		}), notes: []string{"invite-not-sent mo@else.com"}},
 		{name: "a stranger stays", scene: company(func(s *scene) {
 			s.stranger("x", "expert@else.com")
@@ -162,6 +174,24 @@ func TestDiffOfGroupsThatAreGone(t *testing.T) {
 			s.retie("g-Eng", func(m *ManagedTeam) { m.OutOfScope = true })
 		})},
 		{name: "the team is gone too: forgotten", scene: gone(func(s *scene) { s.in.Workspace.Teams = nil }), learns: []string{"forget g-Eng"}},
+		{name: "another group goes to the same team: nobody is taken out", scene: gone(func(s *scene) {
+			s.tied("1", "ada@acme.com")
+			s.in.Policy.Teams.Groups = []TeamMapping{{Group: "Ops", Team: "Eng"}}
+			s.group("g2", "Ops", "boss")
+			s.tie("g2", "t-Eng", "Eng", "boss", "1")
+			s.tie("g-Eng", "t-Eng", "Eng", "boss", "1")
+			s.in.Workspace.Teams[0].Members = []string{"a-boss", "a-1"}
+		}), notes: []string{"group-gone Eng"}, says: []string{"nobody is taken out of it", "scim-sync unlink g-Eng"}},
+		{name: "another group goes to the same team, and this one is merely out of scope", scene: func(s *scene) {
+			s.tied("1", "ada@acme.com")
+			s.tiedTeam("Eng", "boss", "1")
+			s.in.Directory.Groups = nil
+			s.outOfScope("g-Eng", "Eng")
+			s.in.Policy.Teams.Groups = []TeamMapping{{Group: "Ops", Team: "Eng"}}
+			s.group("g2", "Ops", "boss")
+			s.tie("g2", "t-Eng", "Eng", "boss", "1")
+		}, steps: []string{"remove_members Eng: ada@acme.com (okta)"}, notes: []string{"team-released Eng"}, learns: []string{"g-Eng is out of scope"},
+			says: []string{"who was in it for that group alone is taken out"}},
 		{name: "another group goes to the same team: it stays", scene: gone(func(s *scene) {
 			deleting(s)
 			s.in.Policy.Teams.Groups = []TeamMapping{{Group: "Ops", Team: "Eng"}}

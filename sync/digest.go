@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"slices"
 	"time"
 )
 
@@ -95,23 +94,6 @@ func encoded(v any) []byte {
 	return b
 }
 
-// MembersDigest names a set of ids in little room.
-func MembersDigest(ids []string) string {
-	if !slices.IsSorted(ids) {
-		ids = slices.Sorted(slices.Values(ids))
-	}
-	h := sha256.New()
-	room := make([]byte, 0, 4096)
-	for _, id := range ids {
-		if room = append(append(room, id...), 0); len(room) > cap(room)/2 {
-			_, _ = h.Write(room)
-			room = room[:0]
-		}
-	}
-	_, _ = h.Write(room)
-	return hex.EncodeToString(h.Sum(nil)[:12])
-}
-
 // Same says whether two steps are the same change, whatever their numbers.
 func (s Step) Same(t Step) bool {
 	s.N, t.N = 0, 0
@@ -125,6 +107,9 @@ func (s Step) Same(t Step) bool {
 func (s Step) Key() string {
 	if s.Person != nil {
 		return string(s.Action) + " person " + s.Person.OktaID
+	}
+	if len(s.People) > 0 { // a team may gain and lose people for two causes
+		return string(s.Action) + " " + string(s.Cause) + " team " + s.Team.OktaID
 	}
 	return string(s.Action) + " team " + s.Team.OktaID
 }

@@ -15,8 +15,15 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 	if e == attio.FoldEmail(m.Email) {
 		return false
 	}
+	for _, other := range d.wanting[e] {
+		if other != s {
+			d.refuse("email-conflict", email, fmt.Sprintf("Okta gives %s (now %s in Attio) the same address as Okta person %s", s.id, m.Email, other.id),
+				"Give one of them another address in Okta.")
+			return false
+		}
+	}
 	for _, i := range d.byEmail[e] {
-		if i == s.member {
+		if i == s.member || d.passesOn(s, i, map[int]bool{s.member: true}) {
 			continue
 		}
 		who := "somebody whom Okta does not manage"
@@ -28,11 +35,11 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 		return false
 	}
 	if nt := s.entry.NotTaken; nt != nil && attio.FoldEmail(nt.Email) == e {
-		if only := d.in.Options.Only; only != "" && d.personNamed(only) == s && !d.in.Policy.protected(s.email()) {
+		if only := d.in.Options.Only; only != "" && d.personNamed(only) == s && !d.protects(s) {
 			d.replaceAccount(s, m, wanted)
 			return true
 		}
-		d.refuse("email-not-changed", email, fmt.Sprintf("Attio answered well and kept %s for Okta person %s", m.Email, s.id),
+		d.refuse(emailNotChanged, email, fmt.Sprintf("Attio answered well and kept %s for Okta person %s", m.Email, s.id),
 			"Change the address by hand in Attio; or, to suspend the account "+m.Email+" and provision a new one: scim-sync apply --only "+Quote(email))
 		return false
 	}
@@ -44,10 +51,33 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 	if m.Status == attio.Invited {
 		return d.inviteAnew(s, m, wanted, cause, reason)
 	}
+	s.moves = true
 	st := d.step(s, ChangeEmail, cause, reason)
 	st.Before, st.After = Values{Email: m.Email}, Values{Email: email}
 	d.add(st)
 	return false
+}
+
+// passesOn says whether an address that somebody has in Attio becomes free in
+// this plan, before s gets it: its owner gets another one, which is free or
+// becomes so. One that would have to be free before it is given up is none.
+func (d *diff) passesOn(s *subject, i int, ring map[int]bool) bool {
+	c := d.claimed[i]
+	if m := d.at(s); m == nil || m.Status == attio.Invited || c == nil || ring[i] || c.want != in || c.person == nil {
+		return false
+	}
+	ring[i] = true
+	now, to := attio.FoldEmail(d.members[i].Email), attio.FoldEmail(c.person.Email)
+	kept := c.entry.NotTaken != nil && attio.FoldEmail(c.entry.NotTaken.Email) == to
+	if now == to || kept || len(d.wanting[to]) != 1 || d.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
+		return false
+	}
+	for _, j := range d.byEmail[to] {
+		if j != i && !d.passesOn(c, j, ring) {
+			return false
+		}
+	}
+	return true
 }
 
 // inviteAnew withdraws an invite and invites the new address: an invite's
@@ -82,6 +112,7 @@ func (d *diff) replaceAccount(s *subject, m *attio.Member, wanted roleWanted) {
 
 // provisionAnew gives somebody a new place beside the one they had.
 func (d *diff) provisionAnew(s *subject, cause Cause, reason string, wanted roleWanted) {
+	s.moves = true
 	st := d.step(s, Provision, cause, reason)
 	st.AttioID = ""
 	st.After = d.newcomer(s, wanted)

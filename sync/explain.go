@@ -155,7 +155,7 @@ func (x *explainer) peopleNamed(name string) []PersonExplained {
 	for _, s := range x.subjects {
 		m := x.at(s)
 		here := s.id == id || fold != "" && (attio.FoldEmail(s.email()) == fold || attio.FoldEmail(s.entry.Email) == fold ||
-			m != nil && (attio.FoldEmail(m.Email) == fold || m.ID == id))
+			s.person != nil && attio.FoldEmail(s.person.UserName) == fold || m != nil && (attio.FoldEmail(m.Email) == fold || m.ID == id))
 		if here {
 			seen[s.member] = true
 			found = append(found, x.person(s, m))
@@ -351,12 +351,16 @@ func (x *explainer) verdict(s *subject, m *attio.Member, n NextRun) string {
 	case len(n.Refusals) > 0:
 		return "Nothing is done while a rail refuses it."
 	}
-	return x.unchanged(s, m)
+	return x.unchanged(s, m, n)
 }
 
 // unchanged says why nothing is to be done.
-func (x *explainer) unchanged(s *subject, m *attio.Member) string {
+func (x *explainer) unchanged(s *subject, m *attio.Member, n NextRun) string {
 	switch {
+	case s.want == in && m == nil:
+		return "Is assigned in Okta and not in Attio; a note tells why nothing is done."
+	case s.want == in && len(n.Notes) > 0 && attio.FoldEmail(m.Email) != attio.FoldEmail(s.email()):
+		return "Attio has them as " + m.Email + "; a note tells why that stays so."
 	case s.want == in:
 		return "In step: Attio has them as Okta says."
 	case s.want == out && !s.managed:

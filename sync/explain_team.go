@@ -97,6 +97,12 @@ func (x *explainer) allTeams() []found {
 		}
 		list = append(list, f)
 	}
+	for _, g := range x.in.Directory.Groups {
+		if x.contested[g.ID] && x.in.Managed.Teams[g.ID].GroupID == "" {
+			name, _ := x.in.Policy.teamName(g.GroupRef, ManagedTeam{})
+			list = append(list, found{name: name, groups: []idp.Group{g}})
+		}
+	}
 	for i := range x.in.Workspace.Teams {
 		t := &x.in.Workspace.Teams[i]
 		if _, ok := of[t.ID]; !ok {
@@ -204,6 +210,8 @@ func teamVerdict(f found, n NextRun) string {
 		return "Nothing is done while a rail refuses it."
 	case f.managed:
 		return "In step: Attio has it as Okta says."
+	case len(f.entries) == 0 && len(f.groups) > 0:
+		return "No team: another group comes to the same name."
 	case len(f.entries) > 0:
 		return "No longer managed: its group yields no team by Okta's assignments and the settings. It is left as it is."
 	}

@@ -29,6 +29,28 @@ func (d *diff) lostTeams(wanted []*team, byID map[string]*attio.Team) {
 	}
 }
 
+// keepPeople marks the teams of which a group is gone from Okta while others
+// are there: a group that is gone is not an empty group, and nobody knows any
+// more who was in it.
+func (d *diff) keepPeople(wanted []*team) {
+	byTeam := map[string]*team{}
+	live := map[string]bool{}
+	for _, t := range wanted {
+		if t.at != nil {
+			byTeam[t.at.ID] = t
+		}
+		for _, g := range t.groups {
+			live[g.ID] = true
+		}
+	}
+	for id, m := range d.in.Managed.Teams {
+		st, asked := d.in.Groups[id]
+		if t := byTeam[m.TeamID]; t != nil && !live[id] && !m.Unlinked && !m.OutOfScope && !d.contested[id] && (!asked || !st.Exists) {
+			t.keeps = true
+		}
+	}
+}
+
 func (d *diff) lostTeam(m ManagedTeam, byID map[string]*attio.Team) {
 	st, asked := d.in.Groups[m.GroupID]
 	if !asked {
@@ -44,7 +66,11 @@ func (d *diff) lostTeam(m ManagedTeam, byID map[string]*attio.Team) {
 	case st.Exists:
 		m.OutOfScope = true
 		d.silent = append(d.silent, Change{Teams: []ManagedTeam{m}})
-		d.note("team-released", name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: the team is left as it is and no longer managed")
+		detail := "the team is left as it is and no longer managed"
+		if at != nil && d.managedTeams[at.ID] {
+			detail = "the team goes on with its other groups, and who was in it for that group alone is taken out"
+		}
+		d.note("team-released", name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: "+detail)
 	case at == nil:
 		d.silent = append(d.silent, Change{ForgetTeams: []string{m.GroupID}})
 	case d.in.Policy.Teams.Source != idp.NoTeams && d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m):
@@ -52,8 +78,12 @@ func (d *diff) lostTeam(m ManagedTeam, byID map[string]*attio.Team) {
 			d.deleteTeam(m, at, st.Proof)
 		}
 	default:
+		detail := "the team is kept as it is"
+		if d.managedTeams[at.ID] {
+			detail = "the team goes on with its other groups, and nobody is taken out of it, since who was in that group is not known any more. To let go of it: scim-sync unlink " + Quote(m.GroupID)
+		}
 		d.managedTeams[at.ID] = true
-		d.note("group-gone", name, "Okta has no group "+m.GroupID+" any more: the team is kept as it is")
+		d.note("group-gone", name, "Okta has no group "+m.GroupID+" any more: "+detail)
 	}
 }
 

@@ -59,7 +59,9 @@ type ManagedPerson struct {
 	// Readdressed is when an invite was last sent anew to another address.
 	Readdressed time.Time `json:"readdressed,omitzero"`
 	// Released people are no longer managed, although Okta lists them.
-	Released bool `json:"released,omitempty"`
+	// ReleasedAll: they were let go of together with everybody.
+	Released    bool `json:"released,omitempty"`
+	ReleasedAll bool `json:"released_all,omitempty"`
 }
 
 // Manages says whether anybody is managed, or was until they were released: a
@@ -111,9 +113,9 @@ type ManagedTeam struct {
 type AppliedTeam struct {
 	Name     string `json:"name,omitempty"`
 	KeepName bool   `json:"keep_name,omitempty"`
-	// Members is a digest of the people (Okta ids) who should be in the team,
-	// as last applied: it tells a change in Okta from one by hand.
-	Members string `json:"members,omitempty"`
+	// Members are the people (Okta ids) who should be in the team, as last
+	// applied: it tells a change in Okta from one by hand.
+	Members MemberSet `json:"members,omitempty"`
 }
 
 // Removal is one removal that counts against the window of the caps.

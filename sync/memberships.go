@@ -11,13 +11,13 @@ import (
 
 // membersOf gives the people who should be in a team: assigned ones of its
 // groups. Those who are neither here nor gone are in no such list.
-func (d *diff) membersOf(t *team) (digest string, wanted []*subject) {
+func (d *diff) membersOf(t *team) (set MemberSet, wanted []*subject) {
 	d.turn++
 	n := 0
 	for _, g := range t.groups {
 		n += len(g.Members)
 	}
-	wanted, ids := make([]*subject, 0, n), make([]string, 0, n)
+	wanted, marks := make([]*subject, 0, n), make([]uint32, 0, n)
 	for _, g := range t.groups {
 		for _, id := range g.Members {
 			s := d.byOkta[id]
@@ -26,44 +26,77 @@ func (d *diff) membersOf(t *team) (digest string, wanted []*subject) {
 			}
 			s.turn = d.turn
 			wanted = append(wanted, s)
-			ids = append(ids, id)
+			marks = append(marks, markOf(id))
 		}
 	}
-	return MembersDigest(ids), wanted
+	return setOfMarks(marks), wanted
 }
 
 // memberships compares who is in a team with who should be.
-func (d *diff) memberships(t *team, wanted []*subject, digest string) {
+func (d *diff) memberships(t *team, wanted []*subject) {
 	var actual []string
 	if t.at != nil {
 		actual = t.at.Members
 	}
-	var remove []MemberRef
+	before := d.lastKnown(t)
+	var remove, removeDrift []MemberRef
 	for _, id := range actual {
 		i, ok := d.byID[id]
 		if !ok {
 			continue // an id that Attio's own list does not explain
 		}
 		d.present[i] = d.turn
-		if r, ok := d.shouldLeave(i); ok {
+		r, ok := d.shouldLeave(i)
+		switch {
+		case !ok || t.keeps && r.OktaID != "":
+		case before.knows && !before.has(r.OktaID):
+			removeDrift = append(removeDrift, r)
+		default:
 			remove = append(remove, r)
 		}
 	}
-	var add []MemberRef
+	var add, addDrift []MemberRef
 	for _, s := range wanted {
-		if s.here && !d.inTeam(s) {
-			if add == nil {
-				add = make([]MemberRef, 0, len(wanted))
-			}
-			add = append(add, MemberRef{OktaID: s.id, Email: s.email(), AttioID: s.attioID})
+		if !s.here || d.inTeam(s) {
+			continue
 		}
+		r := MemberRef{OktaID: s.id, Email: d.account(s), AttioID: s.attioID}
+		if before.knows && before.has(s.id) && s.attioID != "" && s.attioID == s.entry.AttioID {
+			addDrift = append(addDrift, r)
+			continue
+		}
+		if add == nil {
+			add = make([]MemberRef, 0, len(wanted))
+		}
+		add = append(add, r)
 	}
-	if len(remove) > 0 {
+	if len(remove)+len(removeDrift) > 0 {
 		d.doubt(t)
 	}
-	drift := !t.adopting && t.tied[0].TeamID != "" && t.tied[0].Applied.Members == digest
-	d.memberStep(t, AddMembers, add, drift)
-	d.memberStep(t, RemoveMembers, remove, drift)
+	d.memberStep(t, AddMembers, add, false)
+	d.memberStep(t, AddMembers, addDrift, true)
+	d.memberStep(t, RemoveMembers, remove, false)
+	d.memberStep(t, RemoveMembers, removeDrift, true)
+}
+
+// lastMembers is who was in a team when it was last put right.
+type lastMembers struct {
+	knows bool
+	marks []uint32
+}
+
+func (l lastMembers) has(id string) bool {
+	_, has := slices.BinarySearch(l.marks, markOf(id))
+	return has
+}
+
+// lastKnown says what state knows of who was in a team; nothing of one that is
+// new, taken over, or was deleted by hand.
+func (d *diff) lastKnown(t *team) (l lastMembers) {
+	if t.at != nil && !t.adopting {
+		l.marks, l.knows = t.known().Applied.Members.marks()
+	}
+	return l
 }
 
 // doubt asks for the team's groups to be read again where they are remembered.
@@ -88,7 +121,7 @@ func (d *diff) shouldLeave(i int) (MemberRef, bool) {
 	if s.want != in || s.turn == d.turn || !s.here {
 		return MemberRef{}, false
 	}
-	return MemberRef{OktaID: s.id, Email: s.email(), AttioID: m.ID}, true
+	return MemberRef{OktaID: s.id, Email: d.account(s), AttioID: m.ID}, true
 }
 
 // inTeam says whether the team in hand has a person, under the id that
@@ -125,7 +158,7 @@ func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 	d.byAddress(who)
 	st := Step{Action: a, Team: t.ref(), People: who, Cause: CauseOkta}
 	switch {
-	case a == AddMembers && drift && t.at == nil:
+	case a == AddMembers && t.at == nil && t.deleted:
 		st.Cause, st.Reason = CauseDrift, "are in Okta's group "+t.label()+", whose team was deleted by hand"
 	case a == AddMembers && drift:
 		st.Cause, st.Reason = CauseDrift, "were taken out by hand in Attio"

@@ -26,7 +26,8 @@ func (v *verdict) only(d *diff) {
 	v.onlyTeam(d.teamsNamed(name))
 }
 
-// personNamed finds somebody by address (Okta's or Attio's) or Okta id.
+// personNamed finds somebody by address (Okta's or Attio's), Okta id or name in
+// the app.
 func (d *diff) personNamed(name string) *subject {
 	if s := d.byOkta[name]; s != nil {
 		return s
@@ -39,6 +40,11 @@ func (d *diff) personNamed(name string) *subject {
 	}
 	for _, s := range d.subjects {
 		if e != "" && (attio.FoldEmail(s.email()) == e || attio.FoldEmail(s.entry.Email) == e) {
+			return s
+		}
+	}
+	for _, s := range d.subjects { // last, as it may be another's address
+		if e != "" && s.person != nil && attio.FoldEmail(s.person.UserName) == e {
 			return s
 		}
 	}
@@ -78,14 +84,18 @@ func (d *diff) knowsTeam(name string) bool {
 	return len(d.teamsNamed(name)) > 0
 }
 
-// keep keeps the steps that pick says, and the renames that make a name free
-// which one of them takes.
+// keep keeps the steps that pick says, and those that make a name or an address
+// free which one of them takes.
 func (v *verdict) keep(pick func(Step) bool) {
 	picked, taken := make([]bool, len(v.steps)), map[string]bool{}
 	pickOne := func(i int) {
 		picked[i] = true
-		if a := v.steps[i].Action; a == CreateTeam || a == RenameTeam {
-			taken[attio.FoldName(v.steps[i].After.Name)] = true
+		s := v.steps[i]
+		if p, ok := passageOf(s); ok {
+			taken[p.to] = true
+		}
+		if s.Action == CreateTeam {
+			taken["team "+attio.FoldName(s.After.Name)] = true
 		}
 	}
 	for i, s := range v.steps {
@@ -96,7 +106,7 @@ func (v *verdict) keep(pick func(Step) bool) {
 	for more := true; more; {
 		more = false
 		for i, s := range v.steps {
-			if !picked[i] && s.Action == RenameTeam && taken[attio.FoldName(s.Before.Name)] {
+			if p, ok := passageOf(s); ok && !picked[i] && taken[p.from] {
 				pickOne(i)
 				more = true
 			}

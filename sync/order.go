@@ -99,7 +99,7 @@ func sortSteps(steps []Step) {
 		return cmp.Or(x.phase-y.phase, x.role-y.role, team, strings.Compare(x.name, y.name), strings.Compare(x.id, y.id), x.action-y.action)
 	})
 	permute(steps, idx)
-	chainRenames(steps)
+	chainPassages(steps)
 }
 
 // permute puts the step at order[i] to i, without a second list: one of 100,000
@@ -123,54 +123,82 @@ func permute(steps []Step, order []int) {
 	}
 }
 
-// chainRenames puts a rename behind the one that makes its name free.
-func chainRenames(steps []Step) {
-	first := len(steps)
-	frees := map[string]int{} // folded name → the rename that leaves it
-	for i, s := range steps {
-		if s.Action == RenameTeam {
-			first = min(first, i)
-			frees[attio.FoldName(s.Before.Name)] = i
-		}
+// passage is a step that gives up a name or an address and takes another one.
+type passage struct{ from, to string }
+
+// passageOf says what a step gives up and takes, folded.
+func passageOf(s Step) (passage, bool) {
+	switch s.Action {
+	case RenameTeam:
+		return passage{"team " + attio.FoldName(s.Before.Name), "team " + attio.FoldName(s.After.Name)}, true
+	case ChangeEmail:
+		return passage{"address " + attio.FoldEmail(s.Before.Email), "address " + attio.FoldEmail(s.After.Email)}, true
 	}
-	done := map[int]bool{}
-	var order []Step
-	var put func(int)
-	put = func(i int) {
-		if done[i] {
-			return
-		}
-		done[i] = true
-		if j, ok := frees[attio.FoldName(steps[i].After.Name)]; ok {
-			put(j)
-		}
-		order = append(order, steps[i])
-	}
-	for i, s := range steps {
-		if s.Action == RenameTeam {
-			put(i)
-		}
-	}
-	copy(steps[min(first, len(steps)):], order)
+	return passage{}, false
 }
 
-// chained says whether a rename takes a name that another of the steps leaves,
-// or leaves one that another takes.
+// chainPassages puts a step that takes a name or an address behind the one that
+// makes it free, among steps of its own kind.
+func chainPassages(steps []Step) {
+	for _, kind := range []Action{ChangeEmail, RenameTeam} {
+		var at []int // where the steps of the kind stand
+		frees := map[string]int{}
+		for i, s := range steps {
+			if s.Action == kind {
+				p, _ := passageOf(s)
+				frees[p.from] = len(at)
+				at = append(at, i)
+			}
+		}
+		if len(at) < 2 {
+			continue
+		}
+		own := make([]Step, len(at))
+		for k, i := range at {
+			own[k] = steps[i]
+		}
+		for k, from := range freeFirst(own, frees) {
+			steps[at[k]] = own[from]
+		}
+	}
+}
+
+// freeFirst orders steps so that each comes behind the one that frees what it
+// takes; frees says which that is.
+func freeFirst(steps []Step, frees map[string]int) []int {
+	done := make([]bool, len(steps))
+	order := make([]int, 0, len(steps))
+	var put func(int)
+	put = func(k int) {
+		if done[k] {
+			return
+		}
+		done[k] = true
+		p, _ := passageOf(steps[k])
+		if j, ok := frees[p.to]; ok {
+			put(j)
+		}
+		order = append(order, k)
+	}
+	for k := range steps {
+		put(k)
+	}
+	return order
+}
+
+// chained are the people and teams (by their lanes) whose step takes what
+// another of the steps gives up, or gives up what another takes.
 func chained(steps []Step) map[string]bool {
-	leaves, takes := map[string]bool{}, map[string]bool{}
+	gives, takes := map[string]bool{}, map[string]bool{}
 	for _, s := range steps {
-		if s.Action == RenameTeam {
-			leaves[attio.FoldName(s.Before.Name)], takes[attio.FoldName(s.After.Name)] = true, true
+		if p, ok := passageOf(s); ok {
+			gives[p.from], takes[p.to] = true, true
 		}
 	}
 	in := map[string]bool{}
 	for _, s := range steps {
-		if s.Action != RenameTeam {
-			continue
-		}
-		from, to := attio.FoldName(s.Before.Name), attio.FoldName(s.After.Name)
-		if from != to && (leaves[to] || takes[from]) {
-			in[s.Team.OktaID] = true
+		if p, ok := passageOf(s); ok && p.from != p.to && (gives[p.to] || takes[p.from]) {
+			in[laneOf(s)] = true
 		}
 	}
 	return in

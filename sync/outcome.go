@@ -18,6 +18,9 @@ type NotTakenError struct {
 
 func (e *NotTakenError) Error() string { return e.Detail }
 
+// emailNotChanged is the code of a refusal, and of the failure before it.
+const emailNotChanged = "email-not-changed"
+
 // RefusedError is a rail that said no at the last moment.
 type RefusedError struct{ Code, Detail string }
 
@@ -29,6 +32,9 @@ func (r *run) failed(err error) StepResult {
 	if _, ok := errors.AsType[*RefusedError](err); ok {
 		res.Outcome = StepRefused
 		return res
+	}
+	if e, ok := errors.AsType[*NotTakenError](err); ok && e.Code == emailNotChanged {
+		res.Hint = "Change the address by hand in Attio. The next run refuses it and names the way to a new account."
 	}
 	if e, ok := errors.AsType[*attio.Error](err); ok {
 		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()

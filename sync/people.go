@@ -50,7 +50,7 @@ func (d *diff) add(s Step) { d.steps = append(d.steps, s) }
 
 // step begins a step about a person.
 func (d *diff) step(s *subject, a Action, c Cause, reason string) Step {
-	st := Step{Action: a, Person: s.ref(), Cause: c, Reason: reason}
+	st := Step{Action: a, Person: &PersonRef{OktaID: s.id, Email: d.account(s)}, Cause: c, Reason: reason}
 	if m := d.at(s); m != nil {
 		st.AttioID = m.ID
 	}
@@ -160,8 +160,8 @@ func (d *diff) role(s *subject, m *attio.Member, wanted roleWanted) {
 		d.note("role-not-taken", s.email(), "Attio did not take the role "+string(wanted.role)+" on the invite; it is set once the invite is accepted")
 		return
 	}
-	if wanted.role == attio.RoleMember && d.in.Policy.protected(s.email()) {
-		d.note("protected", s.email(), "would be demoted ("+wanted.why+"), but is in protect.members")
+	if wanted.role == attio.RoleMember && d.protects(s) {
+		d.note("protected", d.account(s), "would be demoted ("+wanted.why+"), but is in protect.members")
 		return
 	}
 	st := d.step(s, Promote, d.cause(s, s.entry.Applied.Role == wanted.role), wanted.why)
@@ -176,6 +176,20 @@ func (d *diff) role(s *subject, m *attio.Member, wanted roleWanted) {
 		st.Before.Status, st.After.Status = attio.Invited, attio.Invited
 	}
 	d.add(st)
+}
+
+// protects says whether protect.members names somebody: by the address of their
+// account, or by Okta's, unless that is the address of another's account.
+func (d *diff) protects(s *subject) bool {
+	if d.in.Policy.protected(d.account(s)) {
+		return true
+	}
+	for _, i := range d.byEmail[attio.FoldEmail(s.email())] {
+		if i != s.member {
+			return false
+		}
+	}
+	return d.in.Policy.protected(s.email())
 }
 
 // cause tells a change in Okta from one by hand: what was applied before and
@@ -253,8 +267,8 @@ func (d *diff) wantOut(s *subject) {
 		d.learnOut(s)
 		return
 	}
-	if d.in.Policy.protected(s.email()) {
-		d.note("protected", s.email(), "would be suspended ("+outWords(s)+"), but is in protect.members")
+	if d.protects(s) {
+		d.note("protected", d.account(s), "would be suspended ("+outWords(s)+"), but is in protect.members")
 		return
 	}
 	if m.ID == "" {

@@ -72,7 +72,7 @@ type facts struct {
 // teamFacts are what state learns about a team.
 type teamFacts struct {
 	entries []ManagedTeam // one a group
-	digest  string        // of the people who should be in it
+	members MemberSet     // who should be in it
 	total   int
 }
 

@@ -42,7 +42,7 @@ func TestNoRemovals(t *testing.T) {
 	held := []string{
 		"no-removals: suspend ada@acme.com member,active→suspended",
 		"no-removals: cancel_invite mo@else.com member,invited→",
-		"no-removals: cancel_invite new@else.com old@else.com,invited→",
+		"no-removals: cancel_invite old@else.com old@else.com,invited→",
 		"no-removals: demote cy@acme.com admin→member",
 		"no-removals: delete_team Old Old→",
 		"no-removals: remove_members Eng: cy@acme.com",
@@ -135,7 +135,7 @@ func TestOnlyOneTeam(t *testing.T) {
 	}
 	eng := []string{
 		"adopt cy@acme.com →cy@acme.com,admin,active,Cy,Acme (adopt)",
-		"cancel_invite new@else.com old@else.com,invited→ (okta)",
+		"cancel_invite old@else.com old@else.com,invited→ (okta)",
 		"provision ada@acme.com →ada@acme.com,member,active,Ada,Acme (okta)",
 		"reactivate ed@acme.com suspended→member,active (okta)",
 		"provision new@else.com →new@else.com,member,invited,Old,Else (okta)",

@@ -234,7 +234,7 @@ func TestLastAdmin(t *testing.T) {
 		e := s.in.Managed.People["boss"]
 		e.NotTaken = &NotTaken{Email: "chief@acme.com"}
 		s.in.Managed.People["boss"], s.in.Options.Only = e, "chief@acme.com"
-	}, func(*scene) { boss[0] = "last-admin chief@acme.com" })
+	}, func(*scene) { boss[0] = "last-admin boss@acme.com" })
 }
 
 func TestOwnAccount(t *testing.T) {

@@ -80,7 +80,7 @@ func (r *Rebinding) teams(m Managed, dir idp.Directory, p Policy, otherOrg bool)
 			r.TeamsKnown++
 		case otherOrg && len(ids) == 1 && !taken[ids[0]] && m.Teams[ids[0]].GroupID == "":
 			was := t.GroupID
-			t.GroupID, t.Applied.Members = ids[0], "" // other ids, another digest
+			t.GroupID, t.Applied.Members = ids[0], "" // other ids, another set
 			taken[ids[0]] = true
 			r.TeamsMoved = append(r.TeamsMoved, t)
 			r.Changes = append(r.Changes, Change{Teams: []ManagedTeam{t}, ForgetTeams: []string{was}})

@@ -202,7 +202,7 @@ func (s *scene) team(id, name string, members ...string) {
 
 // tie ties a group to a team, as applied with these people (Okta ids).
 func (s *scene) tie(groupID, teamID, name string, members ...string) {
-	s.in.Managed.Teams[groupID] = ManagedTeam{GroupID: groupID, TeamID: teamID, Created: true, Applied: AppliedTeam{Name: name, Members: MembersDigest(members)}}
+	s.in.Managed.Teams[groupID] = ManagedTeam{GroupID: groupID, TeamID: teamID, Created: true, Applied: AppliedTeam{Name: name, Members: NewMemberSet(members)}}
 }
 
 // retie changes a tie.

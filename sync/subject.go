@@ -32,7 +32,9 @@ type subject struct {
 	// here: active or invited in Attio once the plan has run (as far as the
 	// plan itself decides it).
 	here bool
-	turn int // the last team that they should be in
+	// moves: this plan gives them Okta's address.
+	moves bool
+	turn  int // the last team that they should be in
 	// attioID is the SCIM id for memberships; empty when this plan provisions.
 	attioID string
 }
@@ -44,17 +46,26 @@ func (s *subject) email() string {
 	return s.entry.Email
 }
 
-func (s *subject) ref() *PersonRef { return &PersonRef{OktaID: s.id, Email: s.email()} }
+// account is the address to call somebody by in a step: that of their account
+// in Attio, so that a plan names who is really touched, and Okta's once the plan
+// gives them that one.
+func (d *diff) account(s *subject) string {
+	if m := d.at(s); m != nil && !s.moves && attio.FoldEmail(m.Email) != attio.FoldEmail(s.email()) {
+		return m.Email
+	}
+	return s.email()
+}
 
 // diff is the working memory of one Propose.
 type diff struct {
 	in      Input
 	members []attio.Member
 	byID    map[string]int
-	byEmail map[string][]int // folded; the best match first
-	claimed []*subject       // who owns the member, by index
-	turn    int              // the team in hand, counted
-	present []int            // the turn in which the team in hand has the member, by index
+	byEmail map[string][]int      // folded; the best match first
+	wanting map[string][]*subject // folded address → who should be in under it
+	claimed []*subject            // who owns the member, by index
+	turn    int                   // the team in hand, counted
+	present []int                 // the turn in which the team in hand has the member, by index
 
 	subjects []*subject // sorted by id
 	byOkta   map[string]*subject

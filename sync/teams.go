@@ -1,7 +1,7 @@
 package sync
 
 import (
-	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,6 +18,10 @@ type team struct {
 	tied     []ManagedTeam // what state has for the groups, same order; zero if nothing
 	at       *attio.Team   // nil: to be created
 	adopting bool
+	deleted  bool // it had a team, which is not there any more
+	// keeps: one of its groups is gone from Okta, and with it the knowledge of
+	// who was in it; nobody whom Okta manages is taken out.
+	keeps bool
 }
 
 func (t *team) key() string { return t.groups[0].ID }
@@ -33,6 +37,21 @@ func (t *team) ref() *TeamRef {
 		}
 	}
 	return r
+}
+
+// known is what state has of the team there is; zero if nothing.
+func (t *team) known() ManagedTeam {
+	for _, m := range t.tied {
+		if t.at != nil && m.TeamID == t.at.ID {
+			return m
+		}
+	}
+	return ManagedTeam{}
+}
+
+// parted says whether the groups had a team, which goes on as another's.
+func (t *team) parted() bool {
+	return !t.deleted && slices.ContainsFunc(t.tied, func(m ManagedTeam) bool { return m.TeamID != "" })
 }
 
 func (t *team) label() string {
@@ -52,13 +71,16 @@ func (d *diff) teams() {
 		byName[attio.FoldName(t.Name)] = append(byName[attio.FoldName(t.Name)], t)
 	}
 	wanted := d.wantedTeams()
-	taken := map[string]*team{} // Attio team id → who answers for it
-	for _, t := range wanted {
-		t.settleAt(byID, taken)
+	taken := map[string]*team{}                  // Attio team id → who answers for it
+	for _, byName := range []bool{true, false} { // who has the name goes first
+		for _, t := range wanted {
+			t.settleAt(byID, taken, byName)
+		}
 	}
 	for _, t := range wanted {
 		d.mergedTeams(t, byID, taken)
 	}
+	d.keepPeople(wanted)
 	owned := d.ownedTeams()
 	leaving := d.leavingNames(wanted, byName)
 	for _, t := range wanted {
@@ -68,6 +90,7 @@ func (d *diff) teams() {
 		d.team(t, byName, leaving)
 	}
 	d.lostTeams(wanted, byID)
+	d.namesOfNothing()
 }
 
 // teamsByID are Attio's teams by their ids.
@@ -79,20 +102,17 @@ func (d *diff) teamsByID() map[string]*attio.Team {
 	return byID
 }
 
-// settleAt finds the team that state ties the groups to. Where several groups
-// had teams of their own and now make one, the team that has the name goes first.
-func (t *team) settleAt(byID map[string]*attio.Team, taken map[string]*team) {
+// settleAt finds the team that state ties the groups to; with byName only one
+// that has the name already. So, where several groups had teams of their own
+// and now make one, or had one and now part, the name stays with its team.
+func (t *team) settleAt(byID map[string]*attio.Team, taken map[string]*team, byName bool) {
 	for _, m := range t.tied {
 		at := byID[m.TeamID]
-		if at == nil || taken[at.ID] != nil {
+		t.deleted = t.deleted || m.TeamID != "" && at == nil
+		if at == nil || t.at != nil || taken[at.ID] != nil || byName && attio.FoldName(at.Name) != attio.FoldName(t.name) {
 			continue
 		}
-		if t.at == nil || attio.FoldName(t.at.Name) != attio.FoldName(t.name) && attio.FoldName(at.Name) == attio.FoldName(t.name) {
-			t.at = at
-		}
-	}
-	if t.at != nil {
-		taken[t.at.ID] = t
+		t.at, taken[at.ID] = at, t
 	}
 }
 
@@ -161,73 +181,14 @@ func (d *diff) ownedTeams() map[string]bool {
 	return owned
 }
 
-// leavingNames are the names that this plan's renames make free, folded. A
-// rename whose own new name does not become free makes none free; so none is in
-// a ring of teams that would exchange their names.
-func (d *diff) leavingNames(wanted []*team, byName map[string][]*attio.Team) map[string]bool {
-	renames := map[string]*team{} // by the folded name that it would leave
-	for _, t := range wanted {
-		if t.at != nil && attio.FoldName(t.at.Name) != attio.FoldName(t.name) && len(byName[attio.FoldName(t.at.Name)]) == 1 {
-			renames[attio.FoldName(t.at.Name)] = t
-		}
-	}
-	leaving := map[string]bool{}
-	for from := range renames {
-		chain, at := []string{}, from
-		for renames[at] != nil && !leaving[at] && len(chain) <= len(renames) {
-			chain = append(chain, at)
-			at = attio.FoldName(renames[at].name)
-		}
-		if leaving[at] || len(byName[at]) == 0 {
-			for _, name := range chain {
-				leaving[name] = true
-			}
-		}
-	}
-	return leaving
-}
-
-// findTeam looks for a team of that name for groups that are tied to none. It
-// says whether the team can be dealt with: a team that is not ours is never
-// taken over silently.
-func (d *diff) findTeam(t *team, byName map[string][]*attio.Team, taken map[string]*team, owned, leaving map[string]bool) bool {
-	same := byName[attio.FoldName(t.name)]
-	if len(same) == 0 || leaving[attio.FoldName(t.name)] {
-		return true
-	}
-	at := same[0]
-	switch {
-	case len(same) > 1:
-		d.refuse("team-name-taken", t.name, fmt.Sprintf("Attio has %d teams of this name; which of them is Okta's group %s cannot be guessed", len(same), t.label()),
-			"Rename all but one of them in Attio, or: scim-sync link "+Quote(t.groups[0].Name)+" TEAM-ID")
-	case taken[at.ID] != nil || owned[at.ID]:
-		d.refuse("team-name-taken", t.name, "the Attio team of this name belongs to another Okta group than "+t.label(),
-			"Give one of the groups another team name (setting teams.groups).")
-	case t.mapped || d.in.Policy.Teams.LinkSameName || d.wasOurs(t, at):
-		t.at, taken[at.ID], t.adopting = at, t, true
-		return true
-	default:
-		d.refuse("team-name-taken", t.name, "Attio has a team of this name that Okta does not manage; it is not taken over silently for the group "+t.label(),
-			"To make it the group's team: scim-sync link "+Quote(t.groups[0].Name)+" "+Quote(t.name)+"; or set teams.same_name: link; or name another team for the group in teams.groups.")
-	}
-	return false
-}
-
-// wasOurs says whether a run that was cut off had begun to create this team.
-func (d *diff) wasOurs(t *team, at *attio.Team) bool {
-	for _, u := range d.in.Unfinished {
-		if s := u.Intent.Step; s.Action == CreateTeam && s.Team != nil && s.Team.OktaID == t.key() && attio.FoldName(s.After.Name) == attio.FoldName(at.Name) {
-			return true
-		}
-	}
-	return false
-}
-
 // team compares one team that should exist with the one there is.
 func (d *diff) team(t *team, byName map[string][]*attio.Team, leaving map[string]bool) {
-	digest, wanted := d.membersOf(t)
+	set, wanted := d.membersOf(t)
+	if t.keeps {
+		set = t.known().Applied.Members // who stays for a group that is gone is in no list
+	}
 	entries := d.teamEntries(t)
-	d.teamFacts[t.key()] = teamFacts{entries: entries, digest: digest, total: len(wanted)}
+	d.teamFacts[t.key()] = teamFacts{entries: entries, members: set, total: len(wanted)}
 	if t.at == nil {
 		d.createTeam(t)
 	} else {
@@ -240,9 +201,9 @@ func (d *diff) team(t *team, byName map[string][]*attio.Team, leaving map[string
 		}
 	}
 	before := len(d.steps)
-	d.memberships(t, wanted, digest)
+	d.memberships(t, wanted)
 	if t.at != nil && !t.adopting && len(d.steps) == before {
-		d.learnTeam(t, entries, digest)
+		d.learnTeam(t, entries, set)
 	}
 }
 
@@ -261,10 +222,11 @@ func (d *diff) teamEntries(t *team) []ManagedTeam {
 
 func (d *diff) createTeam(t *team) {
 	st := Step{Action: CreateTeam, Team: t.ref(), After: Values{Name: t.name}, Cause: CauseOkta, Reason: "Okta's group " + t.label() + " has no team yet"}
-	for _, m := range t.tied {
-		if m.TeamID != "" {
-			st.Cause, st.Reason = CauseDrift, "the team of Okta's group "+t.label()+" was deleted by hand in Attio"
-		}
+	switch {
+	case t.parted():
+		st.Reason = "Okta's group " + t.label() + " goes to a team of its own now"
+	case t.deleted:
+		st.Cause, st.Reason = CauseDrift, "the team of Okta's group "+t.label()+" was deleted by hand in Attio"
 	}
 	d.add(st)
 }
@@ -280,38 +242,14 @@ func (d *diff) linkTeam(t *team) {
 	d.add(Step{Action: LinkTeam, Team: t.ref(), After: Values{Name: t.at.Name}, Cause: CauseAdopt, Reason: reason})
 }
 
-// renameTeam says whether the team's memberships may be dealt with.
-func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[string]bool) bool {
-	if t.at.Name == t.name {
-		return true
-	}
-	for _, other := range byName[attio.FoldName(t.name)] {
-		if other.ID != t.at.ID && !leaving[attio.FoldName(t.name)] {
-			d.refuse("team-name-taken", t.name, fmt.Sprintf("the team %s of Okta's group %s should have this name, but another team in Attio has it", t.at.Name, t.label()),
-				"Rename or delete the other team in Attio, or name another team for the group in teams.groups.")
-			return true
-		}
-	}
-	st := Step{Action: RenameTeam, Team: t.ref(), Before: Values{Name: t.at.Name}, After: Values{Name: t.name}, Cause: CauseOkta, Reason: "Okta's group is called " + t.label()}
-	if t.mapped {
-		st.Reason = "the settings name this team for Okta's group " + t.label()
-	}
-	if !t.adopting && t.tied[0].Applied.Name == t.name {
-		st.Cause, st.Reason = CauseDrift, "was renamed by hand in Attio"
-	}
-	st.Team.Name = t.at.Name
-	d.add(st)
-	return true
-}
-
 // learnTeam settles a team that is as it should be.
-func (d *diff) learnTeam(t *team, entries []ManagedTeam, digest string) {
+func (d *diff) learnTeam(t *team, entries []ManagedTeam, set MemberSet) {
 	changed := false
 	for i := range entries {
 		if t.at.Name == t.name {
 			entries[i].Applied.Name = t.name
 		}
-		entries[i].Applied.Members = digest
+		entries[i].Applied.Members = set
 		changed = changed || entries[i] != t.tied[i]
 	}
 	if changed {

@@ -219,28 +219,28 @@ func (e ManagedPerson) manageAgain() Change {
 	if e.AttioID == "" {
 		return Change{ForgetPerson: e.OktaID}
 	}
-	e.Released = false
+	e.Released, e.ReleasedAll = false, false
 	return Change{Person: &e}
 }
 
-// ReleaseAll stops managing everybody; undo has all who were released managed
-// again.
+// ReleaseAll stops managing everybody; undo has all who were let go of so
+// managed again, but nobody who was released by name.
 func ReleaseAll(m Managed, undo bool) Tie {
 	var t Tie
 	for _, e := range m.SortedPeople() {
 		switch {
-		case e.Released != undo:
+		case e.Released != undo, undo && !e.ReleasedAll:
 		case undo:
 			t.Changes = append(t.Changes, e.manageAgain())
 		default:
-			e.Released = true
+			e.Released, e.ReleasedAll = true, true
 			t.Changes = append(t.Changes, Change{Person: &e})
 		}
 	}
 	n := counted(len(t.Changes), "person", "people")
 	switch {
 	case len(t.Changes) == 0 && undo:
-		t.Said = []string{"Nothing to do: nobody is released."}
+		t.Said = []string{"Nothing to do: nobody is released by --all."}
 	case len(t.Changes) == 0:
 		t.Said = []string{"Nothing to do: nobody is managed."}
 	case undo:

@@ -160,7 +160,7 @@ func (t ManagedTeam) resolve(org *oktatest.Server, snap attiotest.Snapshot) (cor
 					return e, fmt.Errorf("world file: managed.teams: %w", err)
 				}
 			}
-			e.Applied.Members = core.MembersDigest(ids)
+			e.Applied.Members = core.NewMemberSet(ids)
 		}
 		return e, nil
 	}

@@ -14,6 +14,8 @@ type PlanOptions struct {
 	Footer    Footer
 	// Apply: the plan is about to be carried out, so how to do that is not told.
 	Apply bool
+	// Only is whom or what --only names; empty: the plan is about everybody.
+	Only string
 }
 
 // PlanText writes a plan for people: where it leads, the changes in the order
@@ -24,7 +26,7 @@ type PlanOptions struct {
 func PlanText(s Stream, p core.Plan, o PlanOptions) error {
 	out := newPrinter(s)
 	out.headline(p)
-	out.verdict(p)
+	out.verdict(p, o.Only)
 	for _, part := range sections(&p) {
 		out.section(part)
 	}
@@ -62,13 +64,17 @@ func (v voice) source(s core.SourceRef) string {
 }
 
 // verdict says at once when nothing is to be done or nothing will be.
-func (p *printer) verdict(plan core.Plan) {
+func (p *printer) verdict(plan core.Plan, only string) {
 	if stop := stoppers(plan.Refusals); len(stop) > 0 {
 		p.line(0, 2, seg{text: "Refused: nothing will be written (" + p.codes(stop) + "); see below.", paint: p.alarm})
 		return
 	}
 	if inStep(plan) {
-		p.line(0, 2, seg{text: "Nothing to do: Attio is in step with Okta.", paint: p.add})
+		text := "Nothing to do: Attio is in step with Okta."
+		if only != "" {
+			text = "Nothing to do for " + p.name(only) + "; what else there may be was left out (--only)."
+		}
+		p.line(0, 2, seg{text: text, paint: p.add})
 	}
 }
 

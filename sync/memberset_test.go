@@ -1,0 +1,35 @@
+package sync
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// TestMemberSet: it holds those it was made of, in whatever order they came,
+// and says that nothing is known of what is no set.
+func TestMemberSet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ids := rapid.SliceOfDistinct(rapid.StringMatching(`00u[a-z0-9]{4}`), rapid.ID[string]).Draw(t, "ids")
+		other := rapid.SampledFrom([]string{"00uOTHER", "", "00g"}).Draw(t, "other")
+		set := NewMemberSet(ids)
+		if again := NewMemberSet(rapid.Permutation(ids).Draw(t, "order")); again != set {
+			t.Fatalf("another order, another set: %q and %q", set, again)
+		}
+		marks, known := set.marks()
+		l := lastMembers{known, marks}
+		for _, id := range ids {
+			if !l.has(id) {
+				t.Fatalf("%s is not in %q", id, set)
+			}
+		}
+		if !known || l.has(other) {
+			t.Fatalf("%q: known %v, has %q", set, known, other)
+		}
+	})
+	for _, odd := range []MemberSet{"", "1", "9f86d081884c7d659a2feaa0", "1:AAA", "1:%%%%", "1:" + MemberSet("/////wAAAAA")} {
+		if marks, known := odd.marks(); known {
+			t.Errorf("%q is known as %v", odd, marks)
+		}
+	}
+}
