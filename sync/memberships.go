@@ -38,45 +38,75 @@ func (d *diff) memberships(t *team, wanted []*subject) {
 	if t.at != nil {
 		actual = t.at.Members
 	}
-	before := d.lastKnown(t)
-	var remove, removeDrift []MemberRef
+	var remove []MemberRef
 	for _, id := range actual {
 		i, ok := d.byID[id]
 		if !ok {
 			continue // an id that Attio's own list does not explain
 		}
 		d.present[i] = d.turn
-		r, ok := d.shouldLeave(i)
-		switch {
-		case !ok || t.keeps && r.OktaID != "":
-		case before.knows && !before.has(r.OktaID):
-			removeDrift = append(removeDrift, r)
-		default:
+		if r, ok := d.shouldLeave(i); ok && (!t.keeps || r.OktaID == "") {
 			remove = append(remove, r)
 		}
 	}
-	var add, addDrift []MemberRef
+	var add []MemberRef
 	for _, s := range wanted {
-		if !s.here || d.inTeam(s) {
-			continue
+		if s.here && !d.inTeam(s) {
+			if add == nil {
+				add = make([]MemberRef, 0, len(wanted))
+			}
+			add = append(add, MemberRef{OktaID: s.id, Email: d.account(s), AttioID: s.attioID})
 		}
-		r := MemberRef{OktaID: s.id, Email: d.account(s), AttioID: s.attioID}
-		if before.knows && before.has(s.id) && s.attioID != "" && s.attioID == s.entry.AttioID {
-			addDrift = append(addDrift, r)
-			continue
-		}
-		if add == nil {
-			add = make([]MemberRef, 0, len(wanted))
-		}
-		add = append(add, r)
 	}
-	if len(remove)+len(removeDrift) > 0 {
+	if len(remove) > 0 {
 		d.doubt(t)
 	}
-	d.memberStep(t, AddMembers, add, false)
-	d.memberStep(t, AddMembers, addDrift, true)
-	d.memberStep(t, RemoveMembers, remove, false)
-	d.memberStep(t, RemoveMembers, removeDrift, true)
+	if len(remove)+len(add) > 0 {
+		d.memberSteps(t, add, remove)
+	}
+}
+
+// memberSteps tells apart what changed in Okta and what by hand in Attio: who
+// should have been in the team before and is not, or is in it and should not
+// have been. Who has another id in Attio by now went with the old one.
+func (d *diff) memberSteps(t *team, add, remove []MemberRef) {
+	before := d.lastKnown(t)
+	takenOut := func(r MemberRef) bool {
+		return before.has(r.OktaID) && r.AttioID != "" && r.AttioID == d.byOkta[r.OktaID].entry.AttioID
+	}
+	putIn := func(r MemberRef) bool { return before.knows && !before.has(r.OktaID) }
+	joined, back := parted(add, takenOut)
+	left, intruders := parted(remove, putIn)
+	d.memberStep(t, AddMembers, joined, false)
+	d.memberStep(t, AddMembers, back, true)
+	d.memberStep(t, RemoveMembers, left, false)
+	d.memberStep(t, RemoveMembers, intruders, true)
+}
+
+// parted parts those of whom is says no from those of whom it says yes. A list
+// that is all of one kind, as nearly always, is not copied.
+func parted(who []MemberRef, is func(MemberRef) bool) (no, yes []MemberRef) {
+	n := 0
+	for _, r := range who {
+		if is(r) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return who, nil
+	case len(who):
+		return nil, who
+	}
+	no, yes = make([]MemberRef, 0, len(who)-n), make([]MemberRef, 0, n)
+	for _, r := range who {
+		if is(r) {
+			yes = append(yes, r)
+		} else {
+			no = append(no, r)
+		}
+	}
+	return no, yes
 }
 
 // lastMembers is who was in a team when it was last put right.
