@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/zalando/go-keyring"
+	"go.yaml.in/yaml/v3"
+
+	"scim-sync/attio/attiotest"
+	"scim-sync/cmd/sandbox"
 )
 
 // TestMain lets the test binary be the program itself, so that the scripts run
@@ -34,7 +39,10 @@ func TestMain(m *testing.M) {
 //
 //	sandbox [WORLD]        serve a world (a file; default: the default one) and
 //	                       set the variables that point scim-sync at it
+//	sandbox WORLD BEHAVIOUR
+//	                       the same, with an Attio that behaves as that file says
 //	okta EVENT key=value…  change something by hand in Okta
+//	push GROUP on|off|end  push a group of Okta to the app, or cease to
 //	attio EVENT key=value… change something by hand in Attio
 //	requests okta|attio    print what was asked since the last time, to stdout
 //	exitcode N scim-sync … run the program, which has to end with that code
@@ -60,6 +68,7 @@ func TestScripts(t *testing.T) {
 			"attio": func(ts *testscript.TestScript, neg bool, args []string) {
 				cmdHand(ts, neg, "SCIM_SYNC_ATTIO_API_URL", args)
 			},
+			"push":     cmdPush,
 			"requests": cmdRequests,
 			"members":  func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "members", memberLine) },
 			"teams":    func(ts *testscript.TestScript, _ bool, _ []string) { show(ts, "teams", teamLine) },
@@ -81,6 +90,12 @@ func TestScripts(t *testing.T) {
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("sandbox cannot be negated")
+	}
+	ts.Setenv("SEEN_okta", "0")
+	ts.Setenv("SEEN_attio", "0")
+	if len(args) == 2 {
+		serveHere(ts, args[0], args[1])
+		return
 	}
 	file := ts.MkAbs("sandbox.env")
 	line := []string{"sandbox", "--unlimited", "--env-file", file, "--redirect-url", freeRedirect(ts)}
@@ -113,6 +128,33 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// serveHere serves a world from this process: the real command has no way to
+// ask for another Attio than the most plausible one.
+func serveHere(ts *testscript.TestScript, world, behaviour string) {
+	w, err := sandbox.ParseWorld([]byte(ts.ReadFile(world)))
+	ts.Check(err)
+	b := attiotest.DefaultBehaviour()
+	d := yaml.NewDecoder(strings.NewReader(ts.ReadFile(behaviour)))
+	d.KnownFields(true)
+	ts.Check(d.Decode(&b))
+	box, err := sandbox.Start(context.Background(), w, sandbox.Options{Unlimited: true, Now: time.Now})
+	ts.Check(err)
+	ts.Defer(box.Close)
+	box.Attio.SetBehaviour(b)
+	if box.HasState {
+		ts.Fatalf("%s: a world with an Attio of its own behaviour begins without state", world)
+	}
+	for _, v := range box.Environment() {
+		ts.Setenv(v.Name, v.Value)
+	}
+	settings, err := box.Settings()
+	ts.Check(err)
+	ts.Setenv("SCIM_SYNC_CONFIG", ts.MkAbs("sandbox.env.yaml"))
+	ts.Check(os.WriteFile(ts.MkAbs("sandbox.env.yaml"), settings, 0o600))
+	ts.Setenv("SCIM_SYNC_STATE_URL", "file://"+filepath.ToSlash(ts.MkAbs("behaving.state/state.json")))
+	ts.Check(os.RemoveAll(ts.MkAbs("behaving.state")))
+}
+
 // cmdExitCode runs a program that has to end with the given code.
 func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
 	var want int
@@ -133,7 +175,7 @@ func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // cmdHand makes a change by hand: EVENT key=value…; a value with commas is a
-// list where the key is plural.
+// list where the key is plural, and profile is JSON.
 func cmdHand(ts *testscript.TestScript, neg bool, variable string, args []string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: okta|attio EVENT key=value…")
@@ -144,6 +186,10 @@ func cmdHand(ts *testscript.TestScript, neg bool, variable string, args []string
 		switch {
 		case k == "roles" || k == "domains" || k == "members":
 			event[k] = strings.FieldsFunc(v, func(r rune) bool { return r == ',' })
+		case k == "profile":
+			var profile map[string]any
+			ts.Check(json.Unmarshal([]byte(v), &profile))
+			event[k] = profile
 		case k == "seats":
 			var n int
 			_, _ = fmt.Sscan(v, &n)
@@ -162,6 +208,58 @@ func cmdHand(ts *testscript.TestScript, neg bool, variable string, args []string
 	said, _ := io.ReadAll(resp.Body)
 	if ok := resp.StatusCode < 300; ok == neg {
 		ts.Fatalf("%s: %s %s", args[0], resp.Status, said)
+	}
+}
+
+// cmdPush switches the push of a group over Okta's own API, as an admin does.
+func cmdPush(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: push GROUP on|off|end")
+	}
+	mappings := "/api/v1/apps/" + ts.Getenv("SCIM_SYNC_OKTA_APP_ID") + "/group-push/mappings"
+	var groups []struct {
+		ID, Type string
+		Profile  struct{ Name string }
+	}
+	askOkta(ts, http.MethodGet, "/api/v1/groups?q="+url.QueryEscape(args[0]), "", &groups)
+	for _, g := range groups {
+		if g.Type == "APP_GROUP" || g.Profile.Name != args[0] {
+			continue
+		}
+		var pushed []struct{ ID string }
+		askOkta(ts, http.MethodGet, mappings+"?sourceGroupId="+g.ID, "", &pushed)
+		switch {
+		case args[1] == "on" && len(pushed) == 0:
+			askOkta(ts, http.MethodPost, mappings, fmt.Sprintf(`{"sourceGroupId": %q, "targetGroupName": %q}`, g.ID, args[0]), nil)
+		case len(pushed) == 0:
+			ts.Fatalf("%s is not pushed", args[0])
+		case args[1] == "end":
+			askOkta(ts, http.MethodDelete, mappings+"/"+pushed[0].ID, "", nil)
+		default:
+			status := map[string]string{"on": "ACTIVE", "off": "INACTIVE"}[args[1]]
+			askOkta(ts, http.MethodPatch, mappings+"/"+pushed[0].ID, fmt.Sprintf(`{"status": %q}`, status), nil)
+		}
+		return
+	}
+	ts.Fatalf("Okta has no group %s", args[0])
+}
+
+// askOkta asks Okta's API as the admin whose token the sandbox has.
+func askOkta(ts *testscript.TestScript, method, path, body string, into any) {
+	req, err := http.NewRequest(method, ts.Getenv("SCIM_SYNC_OKTA_ORG_URL")+path, strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Authorization", "SSWS "+ts.Getenv("SCIM_SYNC_OKTA_API_TOKEN"))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer resp.Body.Close()
+	said, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	if resp.StatusCode >= 300 {
+		ts.Fatalf("%s %s: %s %s", method, path, resp.Status, said)
+	}
+	if into != nil {
+		ts.Check(json.Unmarshal(said, into))
 	}
 }
 
