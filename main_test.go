@@ -294,6 +294,10 @@ func cmdRequests(ts *testscript.TestScript, _ bool, args []string) {
 func show[T any](ts *testscript.TestScript, what string, line func(T) string) {
 	var all []T
 	get(ts, ts.Getenv("SCIM_SYNC_ATTIO_API_URL")+"/sandbox/"+what+".json", &all)
+	if len(all) == 0 {
+		// A command that prints nothing leaves the output of the one before it.
+		fmt.Fprintln(ts.Stdout(), "no", what)
+	}
 	for _, v := range all {
 		fmt.Fprintln(ts.Stdout(), line(v))
 	}
