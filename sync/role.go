@@ -83,7 +83,7 @@ func (d *diff) roleOnAbsence(s *subject, now attio.Role) roleWanted {
 		return keep
 	case p.WhenAbsent == AbsentKeep:
 		return keep
-	case !d.roleAttribute && (len(p.AdminGroups) == 0 || e.RoleFrom == fromAttribute):
+	case !d.roleAttribute:
 		d.note("role-attribute-missing", s.email(), "stays admin: nobody assigned has the role attribute, so nobody is demoted for lacking it")
 		return keep
 	}

@@ -201,8 +201,34 @@ func TestPagesDoNotLeakIntoEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	two := dir.People[1]
-	if two.ID != "00u2" || two.Email != "" || two.UserName != "" || two.HasRole || two.UserStatus != "" || two.Access != idp.Granted {
+	if two.ID != "00u2" || two.Email != "" || two.UserName != "" || two.HasRole || two.UserStatus != "" || two.Access != idp.Waiting {
 		t.Errorf("%+v", two)
+	}
+}
+
+// Somebody may be suspended in Okta: an entry without its Okta user gives nobody
+// access, and a list of such entries is not what was asked for.
+func TestWithoutTheOktaUserNobodyGetsIn(t *testing.T) {
+	const bare = `{"id":"00u1","status":"ACTIVE","profile":{"email":"one@example.com"}}`
+	o := newOrg(t)
+	o.on(appRoot+"/users", serveJSON(`[`+bare+`,{"id":"00u2","status":"ACTIVE","_embedded":{"user":{"id":"00u2"}}},
+		{"id":"00u3","status":"ACTIVE","_embedded":{"user":{"id":"00u3","status":"ACTIVE"}}}]`))
+	dir, err := o.read(t, o.source(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []idp.Access{idp.Waiting, idp.Waiting, idp.Granted} {
+		if got := dir.People[i].Access; got != want {
+			t.Errorf("%s: %v, want %v", dir.People[i].ID, got, want)
+		}
+	}
+	if len(dir.Notes) != 1 || dir.Notes[0].Code != "unknown-status" || !strings.Contains(dir.Notes[0].Detail, "2 people") {
+		t.Errorf("notes: %+v", dir.Notes)
+	}
+	o = newOrg(t)
+	o.on(appRoot+"/users", serveJSON(`[`+bare+`]`))
+	if _, err := o.read(t, o.source(t)); idp.KindOf(err) != idp.Untrusted || !strings.Contains(err.Error(), "expand=user") {
+		t.Errorf("no entry holds its Okta user: %v", err)
 	}
 }
 

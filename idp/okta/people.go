@@ -28,6 +28,8 @@ type entrant struct {
 	texts       *interner
 	hasRole     bool // the role attribute was in some profile, set or not
 	unknown     map[string][]string
+	whole       bool // some entry held its Okta user
+	alone       bool // an entry without its Okta user is judged by its own status
 }
 
 func (s *Source) newEntrant(texts *interner) *entrant {
@@ -79,9 +81,12 @@ func (e *entrant) readProfile(u wireAppUser) profile {
 // the word that decided.
 func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 	p := e.readProfile(u)
-	userStatus := ""
-	if u.Embedded.User != nil {
-		userStatus = u.Embedded.User.Status
+	var userStatus *string
+	switch {
+	case u.Embedded.User != nil:
+		userStatus, e.whole = &u.Embedded.User.Status, true
+	case !e.alone:
+		userStatus = new("")
 	}
 	v := e.statuses.judge(u.Status, userStatus)
 	if v.unknown != "" {
@@ -155,6 +160,10 @@ func (s *Source) listPeople(ctx context.Context, e *entrant, progress func(strin
 		progress("app users", len(people))
 		return nil
 	})
+	if err == nil && len(people) > 0 && !e.whole {
+		err = s.fail(ctx, task{op: l.op, path: l.path, need: l.need},
+			&refusal{status: http.StatusOK, why: "no entry holds the Okta user that was asked for (expand=user), so nobody's own status is known"})
+	}
 	return people, err
 }
 
@@ -182,6 +191,7 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
 	e := s.newEntrant(newInterner())
+	e.alone = true // nobody gets access by this answer: it may only keep somebody
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
 }

@@ -272,11 +272,11 @@ func TestRoleAttributeIsLookedUpOnlyWhenNobodyHasIt(t *testing.T) {
 		want                       idp.Tristate
 		asked                      int
 	}{
-		{"somebody has it", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":["x"]}}]`, "", "roles", idp.Yes, 0},
-		{"somebody has it empty", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":null}}]`, "", "roles", idp.Yes, 0},
+		{"somebody has it", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":["x"]},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
+		{"somebody has it empty", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":null},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
 		{"in the schema", `[]`, `{"definitions":{"base":{"properties":{}},"custom":{"properties":{"roles":{}}}}}`, "roles", idp.Yes, 1},
 		{"in its base", `[]`, `{"definitions":{"base":{"properties":{"roles":{}}}}}`, "roles", idp.Yes, 1},
-		{"not in the schema", `[{"id":"00u1","status":"ACTIVE","profile":{"Roles":"x"}}]`, `{"definitions":{"base":{"properties":{"Roles":{}}},"custom":{"properties":{}}}}`, "roles", idp.No, 1},
+		{"not in the schema", `[{"id":"00u1","status":"ACTIVE","profile":{"Roles":"x"},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, `{"definitions":{"base":{"properties":{"Roles":{}}},"custom":{"properties":{}}}}`, "roles", idp.No, 1},
 		{"no schema in it", `[]`, `{}`, "roles", idp.Unknown, 1},
 		{"not allowed", `[]`, "", "roles", idp.Unknown, 1},
 		{"none is used", `[]`, "", "", idp.Unknown, 0},

@@ -42,6 +42,22 @@ func (rec recording) serve(w http.ResponseWriter) {
 	_, _ = w.Write(rec.Response.Body)
 }
 
+// withUsers puts the Okta user into the entries of a recorded list of app users,
+// as expand=user does, where it was recorded without.
+func (rec recording) withUsers() recording {
+	var entries []map[string]any
+	if !strings.HasSuffix(rec.Request.Path, "/users") || !strings.HasPrefix(rec.Request.Path, "/api/v1/apps/") || json.Unmarshal(rec.Response.Body, &entries) != nil {
+		return rec
+	}
+	for _, e := range entries {
+		if e["_embedded"] == nil {
+			e["_embedded"] = map[string]any{"user": map[string]any{"id": e["id"], "status": "ACTIVE", "profile": map[string]any{}}}
+		}
+	}
+	rec.Response.Body, _ = json.Marshal(entries)
+	return rec
+}
+
 // recordings are the recorded GETs below a folder, by their file.
 func recordings(t *testing.T, folder string) map[string]recording {
 	t.Helper()
@@ -116,7 +132,7 @@ func readRecording(t *testing.T, rec recording) bool {
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Path == rec.Request.Path && r.URL.Query().Get("after") == "":
-			rec.serve(w)
+			rec.withUsers().serve(w)
 		case r.URL.Path == "/api/v1/apps/"+app:
 			serveJSON(`{"id":"`+app+`","label":"Attio","status":"ACTIVE"}`)(w, r)
 		case r.URL.Path == schema+app+"/default":

@@ -75,26 +75,33 @@ type verdict struct {
 	unknown string
 }
 
-// judge weighs an app user's status and, unless it is empty, the Okta user's.
-// The stricter word wins: the right has ended, else it rests, else it has not
-// begun.
-func (t statusTable) judge(app, user string) verdict {
+// noUserStatus stands for an Okta user of whom a list says nothing, though it
+// was asked. Somebody may be suspended there, so that it gives nobody access.
+const noUserStatus = "no status of the Okta user"
+
+// judge weighs an app user's status and the Okta user's. The stricter word
+// wins: the right has ended, else it rests, else it has not begun. user nil:
+// the app user's word alone counts.
+func (t statusTable) judge(app string, user *string) verdict {
 	a, known := t.app[app]
-	v := verdict{access: a.access, says: a.word, app: a.word, user: user}
+	v := verdict{access: a.access, says: a.word, app: a.word}
 	if !known {
 		app = cmp.Or(plain(app), "no status")
-		v = verdict{access: idp.Waiting, says: app, app: app, user: user, unknown: app}
+		v = verdict{access: idp.Waiting, says: app, app: app, unknown: app}
 	}
-	if user == "" {
+	if user == nil {
 		return v
 	}
-	u, known := t.user[user]
+	u, known := t.user[*user]
 	if !known {
-		user = plain(user)
-		u = standing{user, idp.Waiting}
-		v.unknown = cmp.Or(v.unknown, user)
+		u = standing{cmp.Or(plain(*user), noUserStatus), idp.Waiting}
 	}
-	v.user = u.word
+	if v.user = u.word; *user == "" {
+		v.user = ""
+	}
+	if !known && (*user != "" || u.access > v.access) {
+		v.unknown = cmp.Or(v.unknown, u.word)
+	}
 	if u.access > v.access {
 		v.access, v.says = u.access, u.word
 	}

@@ -16,7 +16,7 @@ func TestStatusesMeanAccess(t *testing.T) {
 		"SOMETHING_NEW": idp.Waiting, "": idp.Waiting,
 	}
 	user := map[string]idp.Access{
-		"": idp.Granted, "ACTIVE": idp.Granted, "PROVISIONED": idp.Granted, "RECOVERY": idp.Granted,
+		"": idp.Waiting, "ACTIVE": idp.Granted, "PROVISIONED": idp.Granted, "RECOVERY": idp.Granted,
 		"LOCKED_OUT": idp.Granted, "PASSWORD_EXPIRED": idp.Granted,
 		"STAGED": idp.Waiting, "SOMETHING_NEW": idp.Waiting,
 		"SUSPENDED": idp.Suspended, "DEPROVISIONED": idp.Revoked,
@@ -28,14 +28,17 @@ func TestStatusesMeanAccess(t *testing.T) {
 	for a, fromApp := range app {
 		for u, fromUser := range user {
 			want := max(fromApp, fromUser) // in the order granted, waiting, suspended, revoked
-			v := table.judge(a, u)
+			v := table.judge(a, &u)
+			if alone := table.judge(a, nil); alone.access != fromApp || alone.says != alone.app || alone.user != "" {
+				t.Errorf("app %q alone: %+v", a, alone)
+			}
 			if v.access != want {
 				t.Errorf("app %q, user %q: %v, want %v", a, u, v.access, want)
 			}
-			if (v.unknown != "") != (a == "" || a == "SOMETHING_NEW" || u == "SOMETHING_NEW") {
+			if (v.unknown != "") != (a == "" || a == "SOMETHING_NEW" || u == "SOMETHING_NEW" || u == "" && fromApp == idp.Granted) {
 				t.Errorf("app %q, user %q: unknown word %q", a, u, v.unknown)
 			}
-			if v.says == "" || v.says != v.app && v.says != v.user {
+			if v.says == "" || v.says != v.app && v.says != v.user && (u != "" || v.says != noUserStatus) {
 				t.Errorf("app %q, user %q: decided by %q", a, u, v.says)
 			}
 		}
