@@ -130,9 +130,32 @@ func (r *run) phases() [][]Step {
 	return phases
 }
 
-// phase carries out the steps of one phase, a few at a time, those of one
-// person or one team one after the other.
+// phase carries out the steps of one phase. Of those who arrive the admins come
+// first and are waited for: a seat that is left is theirs.
 func (r *run) phase(ctx context.Context, steps []Step) {
+	ph := phaseOf(steps[0], false)
+	if ph == phaseStepDown || ph == phaseLeave {
+		r.admins.refresh(ctx, r)
+	}
+	if ph != phaseArrive {
+		r.together(ctx, steps)
+		return
+	}
+	n := 0 // sorted so that admins come first
+	for n < len(steps) && steps[n].concernsAdmin() {
+		n++
+	}
+	r.together(ctx, steps[:n])
+	r.together(ctx, steps[n:])
+	r.arrivals(ctx, steps)
+}
+
+// together carries out steps a few at a time, those of one person or one team
+// one after the other.
+func (r *run) together(ctx context.Context, steps []Step) {
+	if len(steps) == 0 {
+		return
+	}
 	var order []string
 	lanes := map[string][]Step{}
 	linked := chained(steps)
@@ -145,9 +168,6 @@ func (r *run) phase(ctx context.Context, steps []Step) {
 			order = append(order, key)
 		}
 		lanes[key] = append(lanes[key], s)
-	}
-	if ph := phaseOf(steps[0], false); ph == phaseStepDown || ph == phaseLeave {
-		r.admins.refresh(ctx, r)
 	}
 	limit := r.Parallel
 	if phaseOf(steps[0], false) == phaseAdopt {
@@ -165,9 +185,6 @@ func (r *run) phase(ctx context.Context, steps []Step) {
 	}
 	if err := g.Wait(); err != nil {
 		r.fail(err)
-	}
-	if phaseOf(steps[0], false) == phaseArrive {
-		r.arrivals(ctx, steps)
 	}
 }
 

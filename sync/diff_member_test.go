@@ -173,7 +173,7 @@ func TestDiffOfGroupsThatAreGone(t *testing.T) {
 			deleting(s)
 			s.retie("g-Eng", func(m *ManagedTeam) { m.OutOfScope = true })
 		})},
-		{name: "the team is gone too: forgotten", scene: gone(func(s *scene) { s.in.Workspace.Teams = nil }), learns: []string{"forget g-Eng"}},
+		{name: "the team is gone too: forgotten", scene: gone(func(s *scene) { s.in.Workspace.Teams = nil }), learns: []string{"forget g-Eng"}, asks: []string{"t-Eng"}},
 		{name: "another group goes to the same team: nobody is taken out", scene: gone(func(s *scene) {
 			s.tied("1", "ada@acme.com")
 			s.in.Policy.Teams.Groups = []TeamMapping{{Group: "Ops", Team: "Eng"}}

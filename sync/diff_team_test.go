@@ -34,7 +34,7 @@ func TestDiffOfTeamNames(t *testing.T) {
 		{name: "deleted by hand", scene: func(s *scene) {
 			s.tiedTeam("Eng", "boss")
 			s.in.Workspace.Teams = nil
-		}, steps: []string{"create_team Eng →Eng (drift)", "add_members Eng: boss@acme.com (drift)"}},
+		}, asks: []string{"t-Eng"}, steps: []string{"create_team Eng →Eng (drift)", "add_members Eng: boss@acme.com (drift)"}},
 		{name: "the prefix is taken off", scene: func(s *scene) {
 			s.in.Policy.Teams.StripPrefix = "attio-"
 			s.group("g", "attio-Eng")

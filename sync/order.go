@@ -53,6 +53,11 @@ func phaseOf(s Step, waits bool) int {
 	return phaseMembers
 }
 
+// concernsAdmin says whether the step is about an admin, before it or after.
+func (s Step) concernsAdmin() bool {
+	return s.After.Role == attio.RoleAdmin || s.Before.Role == attio.RoleAdmin
+}
+
 // within orders the actions of one phase.
 func within(a Action) int {
 	switch a {
@@ -75,7 +80,7 @@ func sortSteps(steps []Step) {
 	for i := range steps {
 		s := &steps[i]
 		k := key{phase: phaseOf(*s, false), role: 1, action: within(s.Action)}
-		if s.After.Role == attio.RoleAdmin || s.Before.Role == attio.RoleAdmin {
+		if s.concernsAdmin() {
 			k.role = 0
 		}
 		if s.Person != nil {

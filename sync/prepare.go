@@ -29,7 +29,7 @@ func Gather(ctx context.Context, src idp.Source, r attio.Reader, q idp.Query, pr
 }
 
 // Prepare proposes a plan and asks both sides the questions that it raises:
-// whether the absent are gone, and where those are whom only one of Attio's
+// whether the absent are gone on either side, and where those are whom only one of Attio's
 // lists knows. The caps are reviewed before anybody is asked about.
 func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Proposal, error) {
 	if in.Standings == nil {
@@ -37,6 +37,9 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 	}
 	if in.LookedUp == nil {
 		in.LookedUp = map[string]bool{}
+	}
+	if in.TeamsGone == nil {
+		in.TeamsGone = map[string]bool{}
 	}
 	const rounds = 5 // each answers all questions of the one before; two are usual
 	for range rounds {
@@ -48,10 +51,13 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 		if p.blocked || in.Options.NoRemovals || in.Policy.Protect.NoRemovals {
 			absent = nil
 		}
-		if len(absent)+len(p.AbsentGroups)+len(p.Unresolved)+len(p.Reread) == 0 {
+		if len(absent)+len(p.AbsentGroups)+len(p.AbsentTeams)+len(p.Unresolved)+len(p.Reread) == 0 {
 			return p, nil
 		}
 		if err := ask(ctx, src, in, absent, p.AbsentGroups); err != nil {
+			return nil, err
+		}
+		if err := askTeams(ctx, r, in, p.AbsentTeams); err != nil {
 			return nil, err
 		}
 		if err := reread(ctx, src, &in, p.Reread); err != nil {
@@ -90,6 +96,25 @@ func ask(ctx context.Context, src idp.Source, in Input, people, groups []string)
 	}
 	for i, id := range groups {
 		in.Groups[id] = found[i]
+	}
+	return nil
+}
+
+// askTeams has Attio confirm that teams are gone which its list leaves out.
+func askTeams(ctx context.Context, r attio.Reader, in Input, ids []string) error {
+	for _, id := range ids {
+		t, err := r.Team(ctx, id)
+		switch {
+		case attio.Is(err, attio.Gone):
+			in.TeamsGone[id] = true
+		case err != nil:
+			return fmt.Errorf("look for the team %s, which Attio's list leaves out: %w", id, err)
+		default:
+			return &UntrustedError{
+				Detail: "Attio's list of teams leaves out " + t.Name + " (" + id + "), but asked for that very team Attio has it",
+				Hint:   "Nothing was written. Run again; if it stays so, the list is not to be trusted.",
+			}
+		}
 	}
 	return nil
 }

@@ -22,6 +22,9 @@ type Input struct {
 	// not in its list, by Okta id; Groups likewise.
 	Standings map[string]idp.Standing
 	Groups    map[string]idp.GroupStanding
+	// TeamsGone are ids of teams that are not in Attio's list, and of which
+	// Attio said, asked for that very team, that there is none.
+	TeamsGone map[string]bool
 	// LookedUp are folded addresses that were asked for in Attio one by one
 	// because only its REST list knew them; found ids are in Workspace.
 	LookedUp map[string]bool
@@ -48,6 +51,8 @@ type Proposal struct {
 	// the source before the plan may be believed; AbsentGroups likewise.
 	Absent       []string
 	AbsentGroups []string
+	// AbsentTeams are teams (Attio ids) that Attio has to confirm to be gone.
+	AbsentTeams []string
 	// Reread are groups whose members are remembered, and on the strength of
 	// which somebody would lose a membership: they must be read again first.
 	Reread []idp.GroupRef
@@ -105,7 +110,7 @@ func Propose(in Input) (*Proposal, error) {
 	sortSteps(steps)
 
 	p := &Proposal{
-		Absent: d.absent, AbsentGroups: d.absentGroups, Reread: d.reread, Unresolved: d.unresolved,
+		Absent: d.absent, AbsentGroups: d.absentGroups, AbsentTeams: d.absentTeams, Reread: d.reread, Unresolved: d.unresolved,
 		facts: d.facts, teams: d.teamFacts, silent: d.silent, proofs: d.proofs, input: in,
 	}
 	p.Plan = Plan{

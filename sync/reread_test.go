@@ -3,8 +3,10 @@ package sync
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
+	"scim-sync/attio"
 	"scim-sync/idp"
 )
 
@@ -96,5 +98,40 @@ func TestNobodyIsRemovedByARememberedList(t *testing.T) {
 	src = &forgetful{}
 	if p, err = Prepare(t.Context(), src, nil, in); err != nil || len(src.asked) != 0 || len(p.Plan.Steps) != 1 {
 		t.Errorf("an addition: %v, %v, asked %v", steps(p), err, src.asked)
+	}
+}
+
+// oneTeam is an Attio that has one team when asked for that very one.
+type oneTeam struct {
+	attio.Reader
+	has   string
+	asked []string
+}
+
+func (o *oneTeam) Team(_ context.Context, id string) (attio.Team, error) {
+	o.asked = append(o.asked, id)
+	if id != o.has {
+		return attio.Team{}, &attio.Error{Kind: attio.Gone}
+	}
+	return attio.Team{ID: id, Name: "Eng"}, nil
+}
+
+// A managed team that Attio's list leaves out was deleted by hand only if Attio
+// says so of that very team.
+func TestNoTeamIsMadeAgainByAListCutShort(t *testing.T) {
+	short := func() Input {
+		in := sized(20, 4, true, true)
+		in.Workspace.Teams = in.Workspace.Teams[1:]
+		return in
+	}
+	in := short()
+	r := &oneTeam{}
+	p, err := Prepare(t.Context(), nil, r, in)
+	if err != nil || p.Plan.Summary.CreateTeam != 1 || p.Plan.Steps[0].Cause != CauseDrift || len(r.asked) != 1 || r.asked[0] != "team-0" {
+		t.Errorf("%v, asked %v", err, r.asked)
+	}
+	var doubt *UntrustedError
+	if _, err := Prepare(t.Context(), nil, &oneTeam{has: "team-0"}, short()); !errors.As(err, &doubt) || !strings.Contains(err.Error(), "Eng (team-0)") {
+		t.Errorf("the team is there: %v", err)
 	}
 }

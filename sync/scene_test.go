@@ -252,7 +252,7 @@ type row struct {
 	says []string
 	// learns are changes of state without a step.
 	learns []string
-	// asks are the people and groups whose absence has to be confirmed, and
+	// asks are the people, groups and teams whose absence has to be confirmed, and
 	// the addresses that have to be looked up.
 	asks []string
 }
@@ -268,7 +268,7 @@ func check(t *testing.T, rows []row) {
 			alike(t, "notes", r.notes, noteWords(p.Plan.Notes))
 			alike(t, "refusals", r.refusals, refusalWords(p.Plan.Refusals))
 			alike(t, "learns", r.learns, changeWords(p.silent))
-			alike(t, "asks", r.asks, slices.Concat(p.Absent, p.AbsentGroups, p.Unresolved))
+			alike(t, "asks", r.asks, slices.Concat(p.Absent, p.AbsentGroups, p.AbsentTeams, p.Unresolved))
 			text := fmt.Sprint(p.Plan.Notes, p.Plan.Refusals)
 			for _, part := range r.says {
 				if !strings.Contains(text, part) {

@@ -80,6 +80,7 @@ type diff struct {
 	unknownRoles map[string][]string // value → addresses
 	absent       []string
 	absentGroups []string
+	absentTeams  []string
 	reread       []idp.GroupRef
 	unresolved   []string
 	facts        map[string]facts // of those whom a step is about

@@ -81,6 +81,7 @@ func (d *diff) teams() {
 		d.mergedTeams(t, byID, taken)
 	}
 	d.keepPeople(wanted)
+	d.confirmGone(byID)
 	owned := d.ownedTeams()
 	leaving := d.leavingNames(wanted, byName)
 	for _, t := range wanted {
@@ -91,6 +92,17 @@ func (d *diff) teams() {
 	}
 	d.lostTeams(wanted, byID)
 	d.namesOfNothing()
+}
+
+// confirmGone has Attio asked about each managed team that its list leaves out:
+// a list that came short is no word that somebody deleted a team.
+func (d *diff) confirmGone(byID map[string]*attio.Team) {
+	asked := map[string]bool{}
+	for _, m := range d.in.Managed.SortedTeams() {
+		if id := m.TeamID; id != "" && byID[id] == nil && !m.Unlinked && !m.OutOfScope && !d.in.TeamsGone[id] && !asked[id] {
+			d.absentTeams, asked[id] = append(d.absentTeams, id), true
+		}
+	}
 }
 
 // teamsByID are Attio's teams by their ids.
