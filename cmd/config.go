@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/cmd/view"
 	"scim-sync/config"
+	"scim-sync/sync/state"
 )
 
 func newConfig(a *app) *cobra.Command {
@@ -67,6 +68,11 @@ with them at once, with file, line and column. It asks neither Okta nor Attio.`,
 			}
 			if err := s.Need(config.NeedOkta | config.NeedAttio); err != nil {
 				return err
+			}
+			if s.State.URL.Given() {
+				if _, err := state.Open(c.Context(), state.Location{URL: s.State.URL.Reveal()}); err != nil {
+					return err
+				}
 			}
 			for _, p := range s.Unusable() {
 				a.say("Warning: " + view.Clean(p.String()))

@@ -85,6 +85,11 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	}
 	s.policy = policyOf(s.settings)
 	var err error
+	if s.store == nil && s.settings.State.URL.Given() { // a wrong one is told before anybody is asked
+		if s.store, err = a.openState(ctx, s); err != nil {
+			return err
+		}
+	}
 	if s.settings.Okta.OrgURL, err = okta.NormalOrgURL(s.settings.Okta.OrgURL); err != nil {
 		return err
 	}

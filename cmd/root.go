@@ -64,9 +64,10 @@ plan, and applies it over Attio's SCIM API.`,
   scim-sync plan                what would change
   scim-sync apply               change it, after asking
   scim-sync apply --yes         in cron and CI`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		Args:                       cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
 			return a.prepare()
 		},

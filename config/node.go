@@ -156,8 +156,24 @@ func (n node) wrong(format string, args ...any) fault {
 	return fault{line: n.line, col: n.col, msg: fmt.Sprintf(format, args...)}
 }
 
-// quote gives what was written, for a message.
-func (n node) quote() string { return strconv.Quote(clip(n.shown)) }
+// quote gives what was written, for a message. What stands before an @ in an
+// address may hold a password.
+func (n node) quote() string { return strconv.Quote(clip(withoutUser(n.shown))) }
+
+// withoutUser masks the user and password of an address.
+func withoutUser(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	authority, path, slash := strings.Cut(rest, "/")
+	at := strings.LastIndex(authority, "@")
+	if !ok || at < 0 {
+		return text
+	}
+	text = scheme + "://" + masked + authority[at:]
+	if slash {
+		text += "/" + path
+	}
+	return text
+}
 
 // form says in words what a node is.
 func (n node) form() string {

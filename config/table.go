@@ -192,7 +192,7 @@ func protectKeys() []key {
 
 func stateKeys() []key {
 	return []key{
-		{path: "state.url", doc: "file:///path, postgres://user:password@host/database or s3://bucket/key?endpoint=...; else a file in $XDG_STATE_HOME/scim-sync.",
+		{path: "state.url", doc: "file:///path of a file; else one in $XDG_STATE_HOME/scim-sync. This version keeps state in files only (postgres: and s3: are names for later ones).",
 			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
 	}
 }

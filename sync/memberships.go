@@ -187,19 +187,23 @@ func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 	}
 	d.byAddress(who)
 	st := Step{Action: a, Team: t.ref(), People: who, Cause: CauseOkta}
+	are, were := "are", "were"
+	if len(who) == 1 {
+		are, were = "is", "was"
+	}
 	switch {
 	case a == AddMembers && t.at == nil && t.deleted:
-		st.Cause, st.Reason = CauseDrift, "are in Okta's group "+t.label()+", whose team was deleted by hand"
+		st.Cause, st.Reason = CauseDrift, are+" in Okta's group "+t.label()+", whose team was deleted by hand"
 	case a == AddMembers && drift:
-		st.Cause, st.Reason = CauseDrift, "were taken out by hand in Attio"
+		st.Cause, st.Reason = CauseDrift, were+" taken out by hand in Attio"
 	case a == AddMembers && t.at == nil:
-		st.Reason = "are in Okta's group " + t.label()
+		st.Reason = are + " in Okta's group " + t.label()
 	case a == AddMembers:
-		st.Reason = "are in Okta's group " + t.label() + " and not in the team"
+		st.Reason = are + " in Okta's group " + t.label() + " and not in the team"
 	case drift:
-		st.Cause, st.Reason = CauseDrift, "were put in by hand in Attio"
+		st.Cause, st.Reason = CauseDrift, were+" put in by hand in Attio"
 	default:
-		st.Reason = "are not in Okta's group " + t.label()
+		st.Reason = are + " not in Okta's group " + t.label()
 	}
 	if t.adopting {
 		st.Cause = CauseAdopt
