@@ -93,6 +93,10 @@ func (e *Events) StepStarted(s core.Step) { e.write(e.step("step_started", s)) }
 
 // StepDone implements [core.Observer].
 func (e *Events) StepDone(r core.StepResult) {
+	done := e.step("step_done", r.Step)
+	if r.Outcome == core.StepOK {
+		done.People = r.People // some may have been left out
+	}
 	e.write(struct {
 		stepEvent
 		Outcome core.StepOutcome `json:"outcome"`
@@ -100,7 +104,7 @@ func (e *Events) StepDone(r core.StepResult) {
 		Detail  string           `json:"detail,omitempty"`
 		Hint    string           `json:"hint,omitempty"`
 		Took    time.Duration    `json:"took_ns,omitempty"`
-	}{e.step("step_done", r.Step), r.Outcome, r.Status, detailOf(&r), r.Hint, r.Took})
+	}{done, r.Outcome, r.Status, detailOf(&r), r.Hint, r.Took})
 }
 
 // Refusal writes one refusal.

@@ -100,7 +100,10 @@ func (t *Steps) tell(r *core.StepResult) {
 		plain("  " + pad(markOf(r.Step.Action).verb, widestVerb) + "  "),
 		{text: p.subject(r.Step), paint: p.bold},
 	}
-	if n := len(r.Step.People); n > 0 {
+	switch n := len(r.Step.People); {
+	case n > 0 && r.Outcome == core.StepOK && r.People < n:
+		segs = append(segs, plain("  "+thousands(r.People)+" of "+count(n, "member", "members")))
+	case n > 0:
 		segs = append(segs, plain("  "+count(n, "member", "members")))
 	}
 	if why := p.whatHappened(r); why != "" {
