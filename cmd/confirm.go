@@ -26,8 +26,12 @@ func (a *app) confirm(ctx context.Context, question string) error {
 	}()
 	select {
 	case <-ctx.Done():
+		_ = view.Line(a.err, "") // what follows begins a line of its own
 		return ctx.Err()
 	case h := <-heard:
+		if h.err != nil {
+			_ = view.Line(a.err, "")
+		}
 		if strings.TrimSpace(h.text) == "yes" {
 			return nil
 		}
