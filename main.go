@@ -2,16 +2,8 @@
 package main
 
 import (
-	"context"
 	_ "embed"
 	"os"
-	"os/signal"
-	"os/user"
-	"runtime/debug"
-	"syscall"
-	"time"
-
-	"golang.org/x/term"
 
 	"scim-sync/cmd"
 )
@@ -24,42 +16,4 @@ var defaultWorld []byte
 // version is set by the linker for releases.
 var version = "dev"
 
-func main() { os.Exit(run()) }
-
-// run is the whole program but for the exit.
-func run() int {
-	// A second signal ends the program at once: the first lets writes finish.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
-	if os.Getenv("GOGC") == "" {
-		// Most of what a plan of a large company takes is in use to its end: less
-		// room for the collector saves a hundred megabytes and costs little.
-		debug.SetGCPercent(75)
-	}
-	dir, _ := os.Getwd()
-	host, _ := os.Hostname()
-	return cmd.Execute(ctx, cmd.System{
-		Args:         os.Args[1:],
-		Stdin:        os.Stdin,
-		Stdout:       os.Stdout,
-		Stderr:       os.Stderr,
-		LookupEnv:    os.LookupEnv,
-		Environ:      os.Environ(),
-		Dir:          dir,
-		Host:         host,
-		User:         userName(),
-		Now:          time.Now,
-		Version:      version,
-		DefaultWorld: defaultWorld,
-		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
-	})
-}
-
-// userName is who runs this, for the journal.
-func userName() string {
-	if u, err := user.Current(); err == nil {
-		return u.Username
-	}
-	return os.Getenv("USER")
-}
+func main() { os.Exit(cmd.Process(version, defaultWorld)) }

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"io/fs"
@@ -19,13 +19,13 @@ var (
 // TestSafetyNamesItsProofs: every test and script that docs/safety.md names as
 // the proof of a promise is there.
 func TestSafetyNamesItsProofs(t *testing.T) {
-	b, err := os.ReadFile("docs/safety.md")
+	b, err := os.ReadFile(filepath.Join(root, "docs", "safety.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	doc := string(b)
 	defined := map[string]bool{}
-	err = filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -48,7 +48,7 @@ func TestSafetyNamesItsProofs(t *testing.T) {
 	for _, list := range namedScript.FindAllStringSubmatch(doc, -1) {
 		for _, m := range word.FindAllStringSubmatch(list[1], -1) {
 			proofs++
-			if _, err := os.Stat(filepath.Join("testdata", "scripts", m[1]+".txtar")); err != nil {
+			if _, err := os.Stat(filepath.Join(root, "testdata", "scripts", m[1]+".txtar")); err != nil {
 				t.Errorf("there is no script %s", m[1])
 			}
 		}

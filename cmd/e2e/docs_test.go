@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -17,12 +17,12 @@ import (
 // one that the program understands, and every link inside the project leads
 // somewhere.
 func TestDocsNameWhatThereIs(t *testing.T) {
-	files, err := filepath.Glob("docs/*.md")
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := 0
-	for _, file := range append(files, "README.md", "CHANGELOG.md") {
+	for _, file := range append(files, filepath.Join(root, "README.md"), filepath.Join(root, "CHANGELOG.md")) {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

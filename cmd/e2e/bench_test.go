@@ -1,23 +1,16 @@
-package main
+package e2e
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -70,133 +63,6 @@ type row struct {
 type seen struct{ reads, writes, limited, peak int }
 
 func (s seen) all() int { return s.reads + s.writes }
-
-// meter counts what passes through a handler.
-type meter struct {
-	next http.Handler
-
-	mu     sync.Mutex
-	flying int
-	seen   seen
-}
-
-func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	m.flying++
-	m.seen.peak = max(m.seen.peak, m.flying)
-	if r.Method == http.MethodGet {
-		m.seen.reads++
-	} else {
-		m.seen.writes++
-	}
-	m.mu.Unlock()
-	defer func() {
-		m.mu.Lock()
-		m.flying--
-		m.mu.Unlock()
-	}()
-	m.next.ServeHTTP(&statusWatch{w, m}, r)
-}
-
-func (m *meter) take() seen {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.seen
-	m.seen = seen{}
-	return s
-}
-
-type statusWatch struct {
-	http.ResponseWriter
-	m *meter
-}
-
-func (w *statusWatch) WriteHeader(status int) {
-	if status == http.StatusTooManyRequests {
-		w.m.mu.Lock()
-		w.m.seen.limited++
-		w.m.mu.Unlock()
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// rig is both services and the place where the program keeps its state.
-type rig struct {
-	b            *testing.B
-	program      string
-	org          *oktatest.Server
-	site         *attiotest.Server
-	okta, attio  *meter
-	close        func()
-	environment  []string
-	folder       string
-	people       int
-	oktaT, siteT *httptest.Server
-}
-
-// company says how large a world is and how it answers.
-type company struct {
-	people, teams, memberships int
-	full                       bool // Attio has everybody already
-	latency                    time.Duration
-	limits                     oktatest.Limits
-	writes                     float64 // a second that Attio takes, 0: any number
-}
-
-func (c company) login(i int) string { return fmt.Sprintf("person%06d@acme.example", i) }
-func (c company) team(i int) string  { return fmt.Sprintf("Team %04d", i) }
-
-// members are the people of one team: memberships spread evenly over all.
-func (c company) members(team int) []string {
-	n := c.memberships / c.teams
-	logins := make([]string, n)
-	for k := range n {
-		logins[k] = c.login((team*n + k*(1+team/(c.people/n+1))) % c.people)
-	}
-	slices.Sort(logins)
-	return slices.Compact(logins)
-}
-
-func (c company) org() oktatest.Org {
-	o := oktatest.Org{APIToken: "bench-okta", App: oktatest.App{Label: "Attio"}}
-	for i := range c.people {
-		login := c.login(i)
-		o.Users = append(o.Users, oktatest.User{Login: login, FirstName: "Person", LastName: fmt.Sprintf("Number %d", i)})
-		role := "member"
-		if i == 0 {
-			role = "admin"
-		}
-		o.Assignments = append(o.Assignments, oktatest.Assignment{User: login, Profile: map[string]any{"roles": []string{role}}})
-	}
-	for t := range c.teams {
-		o.Groups = append(o.Groups, oktatest.Group{Name: c.team(t), Members: c.members(t)})
-		o.AssignedGroups = append(o.AssignedGroups, oktatest.GroupAssignment{Group: c.team(t), Priority: t + 1})
-	}
-	return o
-}
-
-func (c company) site() attiotest.Site {
-	s := attiotest.Site{
-		Workspace: attiotest.Workspace{Slug: "acme", Name: "Acme", VerifiedDomains: []string{"acme.example"}},
-		Members:   []attiotest.Member{{Email: "owner@acme.example", GivenName: "The", FamilyName: "Owner", Role: attiotest.RoleAdmin}},
-		Tokens:    []attiotest.Token{{Token: "bench-attio", AuthorizedBy: "owner@acme.example"}},
-	}
-	if !c.full {
-		return s
-	}
-	none := 0
-	for i := range c.people {
-		m := attiotest.Member{Email: c.login(i), GivenName: "Person", FamilyName: fmt.Sprintf("Number %d", i), Sessions: &none}
-		if i == 0 {
-			m.Role = attiotest.RoleAdmin
-		}
-		s.Members = append(s.Members, m)
-	}
-	for t := range c.teams {
-		s.Teams = append(s.Teams, attiotest.Team{Name: c.team(t), Members: c.members(t)})
-	}
-	return s
-}
 
 // set builds a company and serves it on loopback. Okta's times are two hours
 // old.
@@ -407,99 +273,6 @@ func start(b *testing.B, program string) []row {
 	slices.Sort(walls)
 	return []row{{name: fmt.Sprintf("--help, median of 21 (program: %.1f MiB)", float64(info.Size())/(1<<20)),
 		wall: walls[10], cpu: m.CPU, bound: 15 * time.Millisecond, memory: m.Memory, waited: "–"}}
-}
-
-// build builds the program as for a release.
-func build(b *testing.B) string {
-	b.Helper()
-	path := filepath.Join(b.TempDir(), "scim-sync")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", path, ".")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
-	return path
-}
-
-// measured is what one process came to.
-type measured struct {
-	Exit           int
-	Wall, CPU      time.Duration
-	Memory         int64
-	Stdout, Stderr string
-}
-
-// order is what measure asks of its helper.
-type order struct {
-	Program, Dir string
-	Env, Args    []string
-}
-
-// measure runs the program as the child of a small process of its own: Linux
-// counts what the parent had resident as the child's peak.
-func measure(b *testing.B, program string, env []string, dir string, args []string) measured {
-	b.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
-	in, err := json.Marshal(order{Program: program, Dir: dir, Env: env, Args: args})
-	if err != nil {
-		b.Fatal(err)
-	}
-	cmd := exec.Command(self)
-	cmd.Args, cmd.Stdin, cmd.Stderr = []string{"scim-sync-measure"}, bytes.NewReader(in), os.Stderr
-	out, err := cmd.Output()
-	var m measured
-	if err == nil {
-		err = json.Unmarshal(out, &m)
-	}
-	if err != nil {
-		b.Fatalf("measure %v: %v\n%s", args, err, out)
-	}
-	return m
-}
-
-// measuring is the helper: it reads an order and writes what was measured.
-func measuring() {
-	var o order
-	in, err := io.ReadAll(os.Stdin)
-	if err == nil {
-		err = json.Unmarshal(in, &o)
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	cmd := exec.Command(o.Program, o.Args...)
-	cmd.Dir, cmd.Env = o.Dir, o.Env
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &tailKept{b: &stdout}, &stderr
-	began := time.Now()
-	err = cmd.Run()
-	m := measured{Wall: time.Since(began), Stdout: stdout.String(), Stderr: stderr.String()}
-	if cmd.ProcessState == nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	m.Exit, m.CPU = cmd.ProcessState.ExitCode(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.Memory = u.Maxrss << 10 // Linux counts in KiB
-	}
-	_ = json.NewEncoder(os.Stdout).Encode(m)
-}
-
-// tailKept keeps the last 64 KiB of what is written.
-type tailKept struct{ b *bytes.Buffer }
-
-func (t *tailKept) Write(p []byte) (int, error) {
-	const most = 64 << 10
-	if t.b.Len()+len(p) > 2*most {
-		kept := append([]byte(nil), t.b.Bytes()[max(0, t.b.Len()-most):]...)
-		t.b.Reset()
-		t.b.Write(kept)
-	}
-	t.b.Write(p[max(0, len(p)-most):])
-	return len(p), nil
 }
 
 func table(rows []row) string {

@@ -1,4 +1,4 @@
-package main
+package e2e
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -21,15 +22,32 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/cmd"
 	"scim-sync/cmd/sandbox"
 )
+
+// root is the project's folder, and defaultWorld what main.go embeds.
+var root, defaultWorld = project()
+
+func project() (string, []byte) {
+	_, here, _, _ := runtime.Caller(0)
+	root := filepath.Join(filepath.Dir(here), "..", "..")
+	world, err := os.ReadFile(filepath.Join(root, "testdata", "worlds", "default.yaml"))
+	if err != nil {
+		panic(err)
+	}
+	return root, world
+}
+
+// wholeProgram is the program, as main.go starts it.
+func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld)) }
 
 // TestMain lets the test binary be the program itself, so that the scripts run
 // the real command line in processes of its own.
 // Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
 	keyring.MockInitWithError(errors.New("there is none in tests"))
-	testscript.Main(m, map[string]func(){"scim-sync": main, "scim-sync-measure": measuring, "browse": browse})
+	testscript.Main(m, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
 }
 
 // TestScripts tells the stories in testdata/scripts. Each starts with nothing:
@@ -51,7 +69,7 @@ func TestMain(m *testing.M) {
 //	members, teams, outbox print what Attio has, to stdout
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/scripts",
+		Dir: filepath.Join(root, "testdata", "scripts"),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "home", "state"))
