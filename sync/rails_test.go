@@ -90,9 +90,9 @@ func TestTargetMissing(t *testing.T) {
 }
 
 // allowing is a scene with --allow-removals.
-func allowing(n int, make func() *scene) func() *scene {
+func allowing(n int, build func() *scene) func() *scene {
 	return func() *scene {
-		s := make()
+		s := build()
 		s.in.Options.AllowRemovals = &n
 		return s
 	}
