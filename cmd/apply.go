@@ -170,9 +170,12 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		return 0, err
 	}
 	defer a.keepGroups(s)
-	var pick func(core.Step) bool
 	if saved != nil {
-		if pick, err = match(saved, &p.Plan, run.Managed().PlansApplied); err != nil {
+		keys, err := match(saved, &p.Plan, run.Managed().PlansApplied)
+		if err != nil {
+			return 0, err
+		}
+		if p, err = p.Select(keys, o.file); err != nil {
 			return 0, err
 		}
 	}
@@ -182,7 +185,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 	if err := screen.plan(p.Plan, s.footer(a.Now())); err != nil {
 		return 0, err
 	}
-	report, code, err := a.carryOut(ctx, s, run, p, o, saved, pick, screen)
+	report, code, err := a.carryOut(ctx, s, run, p, o, saved, screen)
 	if report != nil {
 		sum.Counts = map[string]int{}
 		for _, r := range report.Results {
@@ -193,7 +196,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 }
 
 // carryOut asks and applies, or records what there is to record without.
-func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions, saved *core.Plan, pick func(core.Step) bool, screen screen) (*core.Report, int, error) {
+func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions, saved *core.Plan, screen screen) (*core.Report, int, error) {
 	refused := ExitOK
 	if len(p.Plan.Refusals) > 0 {
 		refused = ExitRefused
@@ -210,6 +213,7 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return nil, 0, err
 	}
 	if saved != nil {
+		run.SetPlan(saved.ID)
 		applied := core.AppliedPlan{ID: saved.ID, CreatedAt: saved.CreatedAt, At: a.Now().UTC()}
 		if err := run.Learn(ctx, nil, core.Change{PlanApplied: &applied}); err != nil {
 			return nil, 0, err
@@ -220,7 +224,7 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return nil, 0, err
 	}
 	observer := screen.steps(len(p.Plan.Steps))
-	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Select: pick, Parallel: writesAtOnce})
+	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
 	screen.stop()
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err

@@ -78,9 +78,10 @@ func whole(steps []core.Step) bool {
 	return true
 }
 
-// match says which of the fresh plan's steps the saved plan asks for. Every
-// saved step must be there, identical; changes elsewhere do not matter.
-func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (func(core.Step) bool, error) {
+// match gives the keys of those of the fresh plan's steps that the saved plan
+// asks for. Every saved step must be there, identical; changes elsewhere do not
+// matter.
+func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (map[string]bool, error) {
 	for _, a := range applied {
 		if a.ID == saved.ID && a.CreatedAt.Equal(saved.CreatedAt) {
 			return nil, &staleError{"this plan was applied already, on " + a.At.Format(time.RFC3339)}
@@ -100,9 +101,20 @@ func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (func
 			return nil, &staleError{fmt.Sprintf("step %d of the saved plan is not needed any more: %s", s.N, view.Describe(s))}
 		}
 		if !s.Same(now) {
-			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: it was %s, now it is %s", s.N, view.Describe(s), view.Describe(now))}
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: %s", s.N, difference(s, now))}
 		}
 		wanted[s.Key()] = true
 	}
-	return func(s core.Step) bool { return wanted[s.Key()] }, nil
+	return wanted, nil
+}
+
+// difference says how a step has changed: in what it does, or else why.
+func difference(was, is core.Step) string {
+	if a, b := view.Describe(was), view.Describe(is); a != b {
+		return "it was " + a + ", now it is " + b
+	}
+	if was.Cause != is.Cause || was.Reason != is.Reason {
+		return fmt.Sprintf("%s is still to be done, but for another reason: it was %q (%s), now it is %q (%s)", view.Describe(is), was.Reason, was.Cause, is.Reason, is.Cause)
+	}
+	return view.Describe(is) + " is still to be done, but the ids or values behind it have changed"
 }

@@ -72,7 +72,7 @@ func FuzzPlanFile(f *testing.F) {
 		}
 		picked := 0
 		for _, s := range fresh.Steps {
-			if !pick(s) {
+			if !pick[s.Key()] {
 				continue
 			}
 			picked++

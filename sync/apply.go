@@ -21,8 +21,6 @@ type Ports struct {
 	Now func() time.Time
 	// Parallel is how many writes are under way at once; 0 means 8.
 	Parallel int
-	// Select, when set, says which steps of the plan are carried out.
-	Select func(Step) bool
 }
 
 // finishing is how long writes in flight may take after an interruption.
@@ -56,7 +54,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	r := &run{
 		Ports: ports, p: p, entries: map[string]ManagedPerson{}, teams: map[string][]ManagedTeam{},
 		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, admins: watchAdmins(p),
-		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}, partial: !p.Whole() || ports.Select != nil},
+		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}, partial: !p.Whole()},
 	}
 	for id, f := range p.facts {
 		r.entries[id] = f.entry
@@ -117,9 +115,6 @@ func (r *run) phases() [][]Step {
 	var phases [][]Step
 	last := -1
 	for _, s := range r.p.Plan.Steps {
-		if r.Select != nil && !r.Select(s) {
-			continue
-		}
 		ph := phaseOf(s, last >= phaseArrive)
 		if ph != last {
 			phases = append(phases, nil)

@@ -105,7 +105,7 @@ func (r *run) unclaimed(attioID string) bool {
 // the request; the next run compares the rest.
 func (r *run) adoptLate(s Step, m attio.Member) Change {
 	e := r.entry(s.Person.OktaID)
-	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken = m.ID, m.Email, true, kindOf(m.Status), nil
+	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken = m.ID, m.Email, true, Invite, nil // until they are seen to have joined
 	e.Applied = Applied{Role: m.Role, GivenName: clean(m.GivenName), FamilyName: clean(m.FamilyName), Active: m.Status != attio.Suspended}
 	r.mu.Lock()
 	r.ids[s.Person.OktaID] = m.ID

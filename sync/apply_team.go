@@ -39,7 +39,7 @@ func (r *run) keepTeam(s Step, set func(*ManagedTeam)) Change {
 
 // lastOf says whether s is the last step of its team in the whole plan.
 func (r *run) lastOf(s Step) bool {
-	if r.broken[s.Team.OktaID] || r.amiss[s.Team.OktaID] || r.Select != nil || r.p.input.Options.Only != "" {
+	if r.broken[s.Team.OktaID] || r.amiss[s.Team.OktaID] || !r.p.Whole() {
 		return false
 	}
 	for _, h := range r.p.Plan.Held {
@@ -100,7 +100,7 @@ func (r *run) createTeam(ctx context.Context, s Step) StepResult {
 // addStep gives the step that fills a team that is to be created.
 func (r *run) addStep(s Step) *Step {
 	for i, o := range r.p.Plan.Steps[s.N:] {
-		if o.Action == AddMembers && o.Team.OktaID == s.Team.OktaID && (r.Select == nil || r.Select(o)) {
+		if o.Action == AddMembers && o.Team.OktaID == s.Team.OktaID {
 			return &r.p.Plan.Steps[s.N+i]
 		}
 	}

@@ -60,8 +60,8 @@ func (v *verdict) removals(d *diff) {
 // What is held back or left out says nothing about the removals to come.
 func (v *verdict) unlatch(d *diff) {
 	o := d.in.Options
-	whole := o.Only == "" && !o.NoRemovals && !d.in.Policy.Protect.NoRemovals
-	if d.in.Managed.Latched != nil && !v.blocked && (whole || d.allowed(v)) {
+	whole := o.Only == "" && o.Selected == nil && !o.NoRemovals && !d.in.Policy.Protect.NoRemovals
+	if d.in.Managed.Latched != nil && !v.blocked && whole {
 		v.silent = append(v.silent, Change{Unlatch: true})
 	}
 }
@@ -133,17 +133,22 @@ func (d *diff) wrongNumber(v *verdict) bool {
 func (d *diff) allowCommand(v *verdict) string {
 	n := v.removalsTotal(d)
 	if n == 0 {
-		return "scim-sync apply" + d.onlyFlag()
+		return d.applyCommand()
 	}
-	return fmt.Sprintf("scim-sync apply --allow-removals %d", n) + d.onlyFlag()
+	return d.applyCommand() + fmt.Sprintf(" --allow-removals %d", n)
 }
 
-// onlyFlag repeats --only where it was given: its number is another's.
-func (d *diff) onlyFlag() string {
-	if d.in.Options.Only == "" {
-		return ""
+// applyCommand is the run in hand as a command, with the saved plan and --only
+// where they were given: what is allowed is that one's number.
+func (d *diff) applyCommand() string {
+	s := "scim-sync apply"
+	if d.in.Options.File != "" {
+		s += " " + Quote(d.in.Options.File)
 	}
-	return " --only " + Quote(d.in.Options.Only)
+	if d.in.Options.Only != "" {
+		s += " --only " + Quote(d.in.Options.Only)
+	}
+	return s
 }
 
 // additions caps provisions, reactivations and new admins; not on a first run.
@@ -163,7 +168,7 @@ func (v *verdict) additions(d *diff) {
 			total++
 		}
 	}
-	command := fmt.Sprintf("scim-sync apply --allow-additions %d", total) + d.onlyFlag()
+	command := d.applyCommand() + fmt.Sprintf(" --allow-additions %d", total)
 	if n := d.in.Options.AllowAdditions; n != nil {
 		if *n != total {
 			v.refuse(true, "too-many-additions", "--allow-additions", fmt.Sprintf("%d additions were allowed, but the plan has %d", *n, total),

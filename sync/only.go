@@ -2,6 +2,7 @@ package sync
 
 import (
 	"fmt"
+	"slices"
 
 	"scim-sync/attio"
 )
@@ -24,6 +25,19 @@ func (v *verdict) only(d *diff) {
 		return
 	}
 	v.onlyTeam(d.teamsNamed(name))
+}
+
+// selected leaves out the steps that a saved plan does not have.
+func (v *verdict) selected(d *diff) {
+	if keys := d.in.Options.Selected; keys != nil {
+		v.hold(heldByOnly, func(s Step) bool { return !keys[s.Key()] })
+	}
+}
+
+// forgetLeftOut drops what was left out because other steps were asked for: it
+// is held by nothing.
+func (v *verdict) forgetLeftOut() {
+	v.held = slices.DeleteFunc(v.held, func(h HeldStep) bool { return h.Code == heldByOnly })
 }
 
 // personNamed finds somebody by address (Okta's or Attio's), Okta id or name in

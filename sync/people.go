@@ -94,7 +94,11 @@ func (d *diff) arrive(s *subject) {
 	st := d.step(s, Provision, CauseOkta, "is assigned in Okta; "+wanted.why)
 	switch {
 	case s.managed && e.Applied.Active && d.in.Now.Sub(e.InvitedAt) < inviteAgainAfter:
-		d.note("invite-not-sent", s.email(), "the last invite is gone from Attio (declined, revoked or expired); one assignment is invited again after seven days at the earliest")
+		gone := "the last invite is gone from Attio (declined, revoked or expired)"
+		if e.Kind == Membership {
+			gone = "Attio no longer knows them"
+		}
+		d.note("invite-not-sent", s.email(), gone+"; one assignment is invited again after seven days at the earliest")
 		return
 	case s.managed && e.Applied.Active && e.Kind == Invite:
 		st.Cause, st.Reason = CauseDrift, "the last invite is gone from Attio (declined, revoked or expired)"

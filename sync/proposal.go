@@ -36,7 +36,11 @@ type Input struct {
 
 // Options are what one run asks for.
 type Options struct {
-	Only       string // an address, or a team's or group's name or id
+	Only string // an address, or a team's or group's name or id
+	// Selected are the keys of the steps of a saved plan, and File is where it
+	// was saved; nil: all steps.
+	Selected   map[string]bool
+	File       string
 	NoRemovals bool
 	// AllowRemovals and AllowAdditions lift the caps when they are exactly
 	// the plan's number; nil: not given.
@@ -86,6 +90,14 @@ func (p *Proposal) Blocked() bool { return p.blocked }
 
 // Changes says whether there is anything to carry out.
 func (p *Proposal) Changes() bool { return len(p.Plan.Steps) > 0 }
+
+// Select is the proposal of a saved plan's steps alone, by their keys: the rails
+// look at what would run. file is where the plan was saved, for messages.
+func (p *Proposal) Select(keys map[string]bool, file string) (*Proposal, error) {
+	in := p.input
+	in.Options.Selected, in.Options.File = keys, file
+	return Propose(in)
+}
 
 // UntrustedError is an answer of the source that contradicts itself: nothing
 // may be written on its strength.

@@ -33,9 +33,11 @@ func review(d *diff, steps []Step) verdict {
 	v := &verdict{steps: steps}
 	v.noRemovals(d)
 	v.only(d)
+	v.selected(d)
 	v.ownAccount(d)
 	v.lastAdmin(d)
 	v.holdDependents()
+	v.forgetLeftOut()
 	v.teamRemovals(d)
 	empty := v.sourceEmpty(d)
 	v.targetMissing(d)

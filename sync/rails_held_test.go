@@ -176,7 +176,7 @@ func TestRailsUnderOnly(t *testing.T) {
 			}
 			s.in.Options.Only = "p001@acme.com"
 			return s
-		}, blocks: true, refuses: []string{"too-many-removals Acme"}, learns: []string{"latch too-many-removals"}, says: []string{"1 of 60", "--allow-removals 1 --only p001@acme.com"}},
+		}, blocks: true, refuses: []string{"too-many-removals Acme"}, learns: []string{"latch too-many-removals"}, says: []string{"1 of 60", "scim-sync apply --only p001@acme.com --allow-removals 1"}},
 		{name: "the last admin, whose successor is another's step", scene: func() *scene {
 			s := newScene()
 			s.in.Directory.People[0].Access = idp.Revoked

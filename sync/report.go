@@ -34,7 +34,9 @@ func (r Report) LookedAfter(unfinished []Unfinished) bool {
 }
 
 // Whole says whether the plan is about everybody, and not refused as a whole.
-func (p *Proposal) Whole() bool { return !p.blocked && p.input.Options.Only == "" }
+func (p *Proposal) Whole() bool {
+	return !p.blocked && p.input.Options.Only == "" && p.input.Options.Selected == nil
+}
 
 // Count gives the number of steps with the outcome.
 func (r Report) Count(o StepOutcome) int {

@@ -214,6 +214,9 @@ func (d *diff) matchPeople() error {
 		}
 	}
 	for _, s := range d.subjects {
+		if err := d.contradiction(s); err != nil {
+			return err
+		}
 		if err := d.decide(s); err != nil {
 			return err
 		}
@@ -258,6 +261,21 @@ func (d *diff) findByEmail(s *subject, email string) {
 			s.member, d.claimed[i] = i, s
 			return
 		}
+	}
+}
+
+// contradiction is an error where somebody who has joined shows as invited: the
+// id of an invite becomes another one when it is accepted, so that Attio's list
+// of those who joined leaves them out. Taken for an invite they would be under
+// none of the rails that keep members and admins.
+func (d *diff) contradiction(s *subject) error {
+	m := d.at(s)
+	if !s.managed || m == nil || s.entry.Kind != Membership || s.entry.AttioID != m.ID || m.Status != attio.Invited {
+		return nil
+	}
+	return &UntrustedError{
+		Detail: "Attio's member list leaves out " + m.Email + " (" + m.ID + "), who joined before and is still there over SCIM",
+		Hint:   "Nothing was written. Run again; if it stays so, that list is not to be trusted. To go on without them: scim-sync release " + Quote(m.Email),
 	}
 }
 
