@@ -157,7 +157,10 @@ func VerdictText(s Stream, v state.Verdict) error {
 		return out.flush()
 	}
 	out.line(0, 2, seg{text: "The journal is whole: " + span + ".", paint: out.add})
-	if v.First > 1 {
+	switch {
+	case v.Lost != "":
+		out.line(0, 2, seg{text: fmt.Sprintf("Its beginning is missing: lines before %d are lost, since %s when the run of that line began.", v.First, out.detail(v.Lost)), paint: out.alarm})
+	case v.First > 1:
 		out.line(0, 2, plain(fmt.Sprintf("Lines before %d were put away with older parts.", v.First)))
 	}
 	if v.TornBytes > 0 {

@@ -14,7 +14,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	core "scim-sync/sync"
 )
@@ -136,72 +135,6 @@ func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases", cases)
-}
-
-// What was once acknowledged and is not as it was written is never taken for
-// the rest of a crash.
-func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
-	t.Parallel()
-	journal, snapshots := recordedRuns(t)
-	for at := 0; at < len(journal); at += 3 {
-		spoilt := bytes.Clone(journal)
-		spoilt[at] ^= 1
-		mem := &memory{parts: [][]byte{spoilt}, aside: map[string][]byte{}}
-		s := New(mem)
-		_, err := s.load(t.Context())
-		if journal[at] == '\n' && at == len(journal)-1 { // without the newline it is a torn line
-			if err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		if _, ok := errors.AsType[*CorruptError](err); !ok {
-			t.Fatalf("byte %d of %q: %v", at, journal[at], err)
-		}
-		if at%4 != 0 {
-			continue
-		}
-		if v, err := s.Verify(t.Context()); err != nil || v.Bad == nil {
-			t.Fatalf("byte %d: verify %+v, %v", at, v, err)
-		}
-	}
-	// A lost page of a line that was never acknowledged reads as zeros.
-	for _, end := range []string{"", "\"}\n", "\"}\n{\"seq\""} {
-		zeros := append(append(bytes.Clone(journal), make([]byte, 100)...), end...)
-		s := New(&memory{parts: [][]byte{zeros}, aside: map[string][]byte{}, snapshot: snapshots[1]})
-		finish(t, begin(t, s, "after zeros"), 0)
-		verified(t, s)
-	}
-}
-
-func TestSnapshotOfALineThatTheJournalDoesNotHoldIsRefused(t *testing.T) {
-	journal, snapshots := recordedRuns(t)
-	s := New(&memory{snapshot: snapshots[2], parts: [][]byte{journal[:bytes.IndexByte(journal, '\n')+1]}})
-	var corrupt *CorruptError
-	if _, _, _, err := s.Read(t.Context()); !errors.As(err, &corrupt) || !strings.Contains(err.Error(), "snapshot was made at line") {
-		t.Fatalf("got %v", err)
-	}
-	if v, err := s.Verify(t.Context()); err != nil || v.Bad == nil {
-		t.Fatalf("verify does not see that lines were taken away: %+v, %v", v, err)
-	}
-}
-
-func TestSnapshotBesideAnotherJournalIsRefused(t *testing.T) {
-	_, snapshots := recordedRuns(t)
-	other := Memory(core.Managed{})
-	for _, id := range []string{"other-1", "other-2", "other-3"} {
-		r := begin(t, other, id)
-		bind(t, r)
-		for n := range 4 {
-			write(t, r, provision(n), provisioned(n))
-		}
-		finish(t, r, 0)
-	}
-	other.medium.(*memory).snapshot = snapshots[2]
-	_, _, _, err := other.Read(t.Context())
-	if _, ok := errors.AsType[*CorruptError](err); !ok {
-		t.Fatalf("got %v", err)
-	}
 }
 
 // late gives a former journal the first times that it is asked.
@@ -353,38 +286,6 @@ func TestBrokenJournalStopsTheRun(t *testing.T) {
 
 const childFolder = "STATE_TEST_CHILD_FOLDER"
 
-// TestChild is no test of its own: it is the process that others kill.
-func TestChild(t *testing.T) {
-	dir := os.Getenv(childFolder)
-	if dir == "" {
-		t.Skip("runs only as a child of other tests")
-	}
-	s := openAt(t, filepath.Join(dir, "ws-1.json"))
-	s.interval = time.Millisecond // many snapshots, to be killed among them
-	r, err := s.Begin(t.Context(), RunInfo{RunID: fmt.Sprint("child-", os.Getpid()), Command: "apply", Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Println("begun", os.Getpid())
-	for w := range 8 {
-		go func() {
-			for n := 0; ; n++ {
-				id := 1000*w + n%50
-				ticket, err := r.Announce(t.Context(), provision(id))
-				if err != nil {
-					fmt.Println("failed", err)
-					return
-				}
-				fmt.Println("announced", ticket)
-				if r.Complete(t.Context(), ticket, provisioned(id)) == nil {
-					fmt.Println("completed", ticket)
-				}
-			}
-		}()
-	}
-	select {} // until it is killed
-}
-
 // child starts TestChild on the folder and waits until it holds the lock.
 func child(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
@@ -405,53 +306,6 @@ func child(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 	}
 	t.Fatal("the child did not begin")
 	return nil, nil
-}
-
-func TestKilledProcessLosesNothingAndItsLockIsTakenOver(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	s := openAt(t, filepath.Join(dir, "ws-1.json"))
-	for round := range 6 {
-		cmd, lines := child(t, dir)
-		_, err := s.Begin(t.Context(), runInfo("loser"))
-		var locked *LockedError
-		if !errors.As(err, &locked) || locked.Holder.PID != cmd.Process.Pid || locked.Holder.Command != "apply" {
-			t.Fatalf("beside the child: %v", err)
-		}
-		announced, completed := map[uint64]bool{}, map[uint64]bool{}
-		for n := 0; lines.Scan(); n++ {
-			var word string
-			var ticket uint64
-			fmt.Sscan(lines.Text(), &word, &ticket)
-			switch word {
-			case "announced":
-				announced[ticket] = true
-			case "completed":
-				completed[ticket] = true
-			case "failed":
-				t.Fatal(lines.Text())
-			}
-			if n == 150+37*round {
-				if _, _, _, err := s.Read(t.Context()); err != nil {
-					t.Fatalf("reading beside it: %v", err)
-				}
-				if err := cmd.Process.Kill(); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		cmd.Wait()
-		r := begin(t, s, fmt.Sprintf("after-%d", round))
-		lost := stillKnown(t, s, announced, completed)
-		if lost > 0 || len(announced) < 20 {
-			t.Fatalf("%d of %d acknowledged lines are lost", lost, len(announced))
-		}
-		finish(t, r, 0)
-		verified(t, s)
-		if left, _ := filepath.Glob(filepath.Join(dir, "*~")); len(left) > 0 {
-			t.Fatalf("left behind: %v", left)
-		}
-	}
 }
 
 // stillKnown counts the acknowledged lines that the journal does not hold.
@@ -481,38 +335,4 @@ func stillKnown(t *testing.T, s *Store, announced, completed map[uint64]bool) (l
 		}
 	}
 	return lost
-}
-
-func TestLockOfADeadProcessIsTakenByOneOfTwo(t *testing.T) {
-	dir := t.TempDir()
-	cmd, _ := child(t, dir)
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	cmd.Wait()
-	type result struct {
-		run *Run
-		err error
-	}
-	results := make(chan result, 2)
-	for _, id := range []string{"a", "b"} {
-		go func() {
-			s, err := Open(t.Context(), Location{Path: filepath.Join(dir, "ws-1.json")})
-			if err != nil {
-				results <- result{nil, err}
-				return
-			}
-			r, err := s.Begin(t.Context(), runInfo(id))
-			results <- result{r, err}
-		}()
-	}
-	one, two := <-results, <-results
-	if one.run == nil {
-		one, two = two, one
-	}
-	var locked *LockedError
-	if one.err != nil || !errors.As(two.err, &locked) || locked.Holder.RunID != one.run.info.RunID {
-		t.Fatalf("got %v and %v", one.err, two.err)
-	}
-	one.run.Close()
 }

@@ -31,6 +31,9 @@ type Verdict struct {
 	// were put away. Last is that of the last intact one.
 	First uint64 `json:"first"`
 	Last  uint64 `json:"last"`
+	// Lost says why what came before First is missing, where a run found it so;
+	// empty when older parts were put away, or nothing is missing.
+	Lost string `json:"lost,omitempty"`
 	// Bad is the first line that is not as it was written, nil when all are.
 	Bad *BadLine `json:"bad,omitempty"`
 	// TornBytes at the end belong to a line that was never finished: a crash,
@@ -134,6 +137,13 @@ func (s *Store) walkPart(ctx context.Context, v *Verdict, name string, last bool
 		}
 		if v.First == 0 {
 			v.First = line.Seq
+			if line.Seq > 1 && line.Rotated == nil {
+				v.Bad = &BadLine{Part: name, Line: n, Offset: offset, Why: fmt.Sprintf("it is line %d of the journal and begins no part: the lines before it were taken away", line.Seq)}
+				return nil
+			}
+			if line.Recovered != nil {
+				v.Lost = line.Recovered.Note
+			}
 		}
 		v.Lines, v.Last, v.chain = v.Lines+1, line.Seq, chain{seq: line.Seq, hash: line.Hash}
 		offset += int64(len(raw)) + 1
