@@ -143,6 +143,10 @@ type Behaviour struct {
 	// ErrorStatusIsNumber: status in a SCIM error is a number instead of the
 	// text RFC 7644 asks for. Default false.
 	ErrorStatusIsNumber bool `yaml:"error_status_is_number"`
+	// LastAdminMayGo: the workspace may be left without an admin. Attio says that
+	// it refuses (https://attio.com/apps/okta); without its help a test sees
+	// whether the client takes care by itself. Default false.
+	LastAdminMayGo bool `yaml:"last_admin_may_go"`
 	// LastAdminStatus refuses to leave the workspace without an admin. Default 400.
 	LastAdminStatus int `yaml:"last_admin_status"`
 	// NoSeatStatus refuses when no seat is free. Default 403.

@@ -246,6 +246,9 @@ func guessesOnRefusals() map[string]switched {
 		"LastAdminStatus": {func(b B) { b.LastAdminStatus = 409 }, func(_ *testing.T, p *place) bool {
 			return p.status("DELETE", p.userPath(ada), "") == 409
 		}},
+		"LastAdminMayGo": {func(b B) { b.LastAdminMayGo = true }, func(_ *testing.T, p *place) bool {
+			return p.status("DELETE", p.userPath(ada), "") == 204
+		}},
 		"NoSeatStatus": {func(b B) { b.NoSeatStatus = 402 }, func(t *testing.T, p *place) bool {
 			must(t, p.SetSeats(1, false))
 			return p.status("POST", "/scim/v2/Users", newUser("x@acme.test", "")) == 402

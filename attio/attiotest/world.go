@@ -234,7 +234,7 @@ func (w *world) adminsLeft(ws *workspace, p *person) int {
 
 // isLastAdmin says whether p is an admin who must stay one.
 func (w *world) isLastAdmin(ws *workspace, p *person) bool {
-	return p.status == Active && p.role == RoleAdmin && (!p.expert || w.b.ExpertsCountAsAdmins) && w.adminsLeft(ws, p) <= 0
+	return !w.b.LastAdminMayGo && p.status == Active && p.role == RoleAdmin && (!p.expert || w.b.ExpertsCountAsAdmins) && w.adminsLeft(ws, p) <= 0
 }
 
 func (t *team) add(p *person) bool {

@@ -39,6 +39,14 @@ func defaultTown(observer func(attiotest.Snapshot), behaviour *attiotest.Behavio
 	return newTown(w, townOptions{observer: observer, behaviour: behaviour, policy: policy, start: monday})
 }
 
+// careless is an Attio that lets a workspace be without an admin: that one
+// remains is then for scim-sync alone to see to.
+func careless() *attiotest.Behaviour {
+	b := attiotest.DefaultBehaviour()
+	b.LastAdminMayGo = true
+	return &b
+}
+
 // calm is how the default world ends when nothing goes wrong.
 type calm struct {
 	sight    []string
@@ -99,13 +107,17 @@ type mishap struct {
 const interrupted = faults.Kind(-1)
 
 func (m mishap) String() string {
+	kind := m.kind.String()
+	if m.kind == refused {
+		kind = "connection refused"
+	}
 	switch {
 	case m.kind == interrupted:
 		return fmt.Sprintf("%s, request %d: the run is interrupted", m.side, m.n)
 	case m.on:
-		return fmt.Sprintf("%s, request %d and all after it: %s", m.side, m.n, m.kind)
+		return fmt.Sprintf("%s, request %d and all after it: %s", m.side, m.n, kind)
 	}
-	return fmt.Sprintf("%s, request %d: %s", m.side, m.n, m.kind)
+	return fmt.Sprintf("%s, request %d: %s", m.side, m.n, kind)
 }
 
 // befallsA is befalls for a run that interrupt stops.
@@ -130,7 +142,7 @@ func (m mishap) befalls(side string, n int, _ *http.Request) faults.Kind {
 // lasting are the kinds that a side which is down, or behind a bad proxy,
 // shows for longer than one request.
 func lasting() []faults.Kind {
-	return []faults.Kind{faults.Closed, faults.AnswerLost, faults.Unavailable, faults.HTML, faults.EmptyBody, faults.NullBody}
+	return []faults.Kind{refused, faults.Closed, faults.AnswerLost, faults.Unavailable, faults.HTML, faults.EmptyBody, faults.NullBody}
 }
 
 // TestFaultMatrix lets every request of a run go wrong in every way, and holds
@@ -142,7 +154,7 @@ func TestFaultMatrix(t *testing.T) {
 	var all, cases []mishap
 	for _, side := range []string{"okta", "attio"} {
 		for n := 1; n <= c.requests[side]; n++ {
-			for _, kind := range faults.Kinds() {
+			for _, kind := range append(faults.Kinds(), refused) {
 				all = append(all, mishap{side: side, n: n, kind: kind})
 			}
 			for _, kind := range lasting() {
@@ -157,23 +169,29 @@ func TestFaultMatrix(t *testing.T) {
 			cases = append(cases, m)
 		}
 	}
-	const atOnce = 12 // most of a case is waiting
-	slots := make(chan struct{}, atOnce)
+	several(cases, func(m mishap) {
+		if err := c.survives(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", m, err)
+		}
+	})
+	t.Logf("%d of %d cases: %d requests to Okta and %d to Attio, %d kinds of trouble for one request, %d that last, and an interruption", len(cases), len(all), c.requests["okta"], c.requests["attio"], len(faults.Kinds())+1, len(lasting()))
+	if len(cases) < len(all) {
+		t.Logf("all of them: %s=1 go test ./cmd/sandbox -run TestFaultMatrix -v", fullMatrix)
+	}
+}
+
+// several plays some cases at once: most of each is waiting.
+func several(cases []mishap, play func(mishap)) {
+	slots := make(chan struct{}, 12)
 	var wg sync.WaitGroup
 	for _, m := range cases {
 		slots <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			if err := c.survives(t.Context(), m); err != nil {
-				t.Errorf("%s: %v", m, err)
-			}
+			play(m)
 		})
 	}
 	wg.Wait()
-	t.Logf("%d of %d cases: %d requests to Okta and %d to Attio, %d kinds of trouble for one request, %d that last, and an interruption", len(cases), len(all), c.requests["okta"], c.requests["attio"], len(faults.Kinds()), len(lasting()))
-	if len(cases) < len(all) {
-		t.Logf("all of them: %s=1 go test ./cmd/sandbox -run TestFaultMatrix -v", fullMatrix)
-	}
 }
 
 // survives plays one case to its end.
@@ -181,7 +199,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	watch := &watch{stay: c.stay}
-	w, err := defaultTown(watch.see, nil)
+	w, err := defaultTown(watch.see, careless())
 	if err != nil {
 		return err
 	}

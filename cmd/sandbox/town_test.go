@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"scim-sync/attio/attiotest"
@@ -84,14 +86,39 @@ func (t *town) now() time.Time { return time.Unix(0, t.clock.Load()).UTC() }
 
 func (t *town) wait(d time.Duration) { t.clock.Add(int64(d)) }
 
+// refused is the one trouble that no server can make: there is none.
+const refused = faults.Kind(-2)
+
+// troubleHeader tells a side's server what is to go wrong with a request.
+const troubleHeader = "X-Test-Trouble"
+
+// way is the way to one side: it counts requests, and says what goes wrong with
+// each before it leaves.
+type way struct {
+	http.Transport
+	town *town
+	side string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
+	n, kind := int(w.town.counts[w.side].Add(1)), faults.None
+	if pick := w.town.trouble.Load(); pick != nil {
+		kind = (*pick)(w.side, n, r)
+	}
+	if kind == refused {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set(troubleHeader, strconv.Itoa(int(kind)))
+	return w.Transport.RoundTrip(r)
+}
+
 // serve serves one side on the loopback interface, with its troubles.
 func (t *town) serve(side string, h http.Handler) string {
 	srv := httptest.NewServer(faults.Wrap(h, func(_ int, r *http.Request) faults.Kind {
-		n := int(t.counts[side].Add(1))
-		if pick := t.trouble.Load(); pick != nil {
-			return (*pick)(side, n, r)
-		}
-		return faults.None
+		kind, _ := strconv.Atoi(r.Header.Get(troubleHeader))
+		return faults.Kind(kind)
 	}, faults.WithDelay(20*time.Millisecond)))
 	t.closers = append(t.closers, srv.Close)
 	return srv.URL
@@ -123,7 +150,7 @@ const attempts = 2
 func (t *town) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
 		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
-			Base: &http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}})
+			Base: &way{Transport: http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}, town: t, side: side}})
 	}
 	toOkta, toSite := pipe("okta", t.oktaURL), pipe("attio", t.siteURL)
 	done := func() { toOkta.CloseIdleConnections(); toSite.CloseIdleConnections() }
