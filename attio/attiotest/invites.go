@@ -27,7 +27,7 @@ func (s *Server) invitePage(w http.ResponseWriter, r *http.Request) {
 		s.invitePast(w, ws, end)
 		return
 	}
-	s.pages.show(w, r, http.StatusOK, "invite", "'self'", map[string]any{
+	s.pages.Show(w, r, http.StatusOK, "invite", "'self'", map[string]any{
 		"Workspace": ws.Name, "Email": end.person.email, "Name": strings.TrimSpace(end.person.given + " " + end.person.family),
 		"Admin": end.person.role == RoleAdmin,
 	})
@@ -36,16 +36,16 @@ func (s *Server) invitePage(w http.ResponseWriter, r *http.Request) {
 func (s *Server) invitePast(w http.ResponseWriter, ws *workspace, end *inviteEnd) {
 	switch {
 	case end == nil:
-		s.pages.message(w, http.StatusNotFound, "No such invite", "This link does not belong to an invite.")
+		s.pages.Message(w, http.StatusNotFound, "No such invite", "This link does not belong to an invite.")
 	case end.why == "accepted":
-		s.pages.message(w, http.StatusGone, "Already accepted", end.email+" has joined "+ws.Name+".")
+		s.pages.Message(w, http.StatusGone, "Already accepted", end.email+" has joined "+ws.Name+".")
 	default:
-		s.pages.message(w, http.StatusGone, "This invite is over", "It was "+end.why+". Ask an admin of "+ws.Name+" for a new one.")
+		s.pages.Message(w, http.StatusGone, "This invite is over", "It was "+end.why+". Ask an admin of "+ws.Name+" for a new one.")
 	}
 }
 
 func (s *Server) answerInvite(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.genuine(w, r) {
+	if !s.pages.Genuine(w, r) {
 		return
 	}
 	ws, end := s.findInvite(r)
@@ -57,9 +57,9 @@ func (s *Server) answerInvite(w http.ResponseWriter, r *http.Request) {
 	if r.PostForm.Get("action") == "accept" {
 		s.world.accept(ws, p)
 		s.world.startSession(ws, p)
-		s.pages.message(w, http.StatusOK, "Welcome to "+ws.Name, p.email+" is a member of the workspace now. You can close this page.")
+		s.pages.Message(w, http.StatusOK, "Welcome to "+ws.Name, p.email+" is a member of the workspace now. You can close this page.")
 		return
 	}
 	s.world.endInvite(ws, p, "declined")
-	s.pages.message(w, http.StatusOK, "Invite declined", "You have not joined "+ws.Name+". You can close this page.")
+	s.pages.Message(w, http.StatusOK, "Invite declined", "You have not joined "+ws.Name+". You can close this page.")
 }

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"scim-sync/internal/pages"
 )
 
 // routeOAuth serves the sign-in and consent pages
@@ -17,7 +19,6 @@ func (s *Server) routeOAuth() {
 	s.mux.HandleFunc("POST /authorize", s.decide)
 	s.mux.HandleFunc("POST /sign-in", s.signIn)
 	s.mux.HandleFunc("POST /sign-out", s.signOut)
-	s.mux.HandleFunc("GET /assets/attio.css", s.pages.serveCSS)
 	s.mux.HandleFunc("POST /oauth/token", s.redeemToken)
 	s.mux.HandleFunc("POST /oauth/introspect", s.introspect)
 }
@@ -107,7 +108,7 @@ func (s *Server) refuseAuthorization(w http.ResponseWriter, r *http.Request, a *
 	case errors.As(err, &back):
 		http.Redirect(w, r, a.back(url.Values{"error": {back.code}, "error_description": {back.text}}), http.StatusFound)
 	case errors.As(err, &stay):
-		s.pages.message(w, http.StatusBadRequest, stay.title, stay.text)
+		s.pages.Message(w, http.StatusBadRequest, stay.title, stay.text)
 	}
 }
 
@@ -130,7 +131,7 @@ func (s *Server) authorizePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	choices := s.world.choices(who.account)
-	s.pages.show(w, r, http.StatusOK, "consent", a.formAction(), map[string]any{
+	s.pages.Show(w, r, http.StatusOK, "consent", a.formAction(), map[string]any{
 		"App": a.app.Name, "Scopes": inWords(a.app.Scopes), "Email": who.account.email, "Choices": choices,
 		"CanConfirm": slices.ContainsFunc(choices, func(c choice) bool { return c.Admin }),
 		"Request":    a.query.Encode(), "Goes": a.redirect.Host,
@@ -138,7 +139,7 @@ func (s *Server) authorizePage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, status int, a *authorization, email, problem string) {
-	s.pages.show(w, r, status, "signin", a.formAction(), map[string]any{
+	s.pages.Show(w, r, status, "signin", a.formAction(), map[string]any{
 		"App": a.app.Name, "Request": a.query.Encode(), "Email": email, "Problem": problem,
 	})
 }
@@ -203,12 +204,12 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	ws := s.world.workspace(r.PostForm.Get("workspace"))
 	if ws == nil {
-		s.pages.message(w, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
+		s.pages.Message(w, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
 		return
 	}
 	p := ws.of(who.account)
 	if p == nil || p.status != Active || p.role != RoleAdmin {
-		s.pages.message(w, http.StatusForbidden, "Only admins can connect apps",
+		s.pages.Message(w, http.StatusForbidden, "Only admins can connect apps",
 			"You are not an admin of "+ws.Name+". Ask an admin of the workspace to sign in here, or to make you one.")
 		return
 	}
@@ -223,12 +224,12 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 // formRequest reads a form of these pages and the app's request in it. Not
 // ok: the answer has been given.
 func (s *Server) formRequest(w http.ResponseWriter, r *http.Request) (*authorization, bool) {
-	if !s.pages.genuine(w, r) {
+	if !s.pages.Genuine(w, r) {
 		return nil, false
 	}
 	q, err := url.ParseQuery(r.PostForm.Get("request"))
 	if err != nil {
-		s.pages.message(w, http.StatusBadRequest, "Something is missing", "Start again from the program that sent you here.")
+		s.pages.Message(w, http.StatusBadRequest, "Something is missing", "Start again from the program that sent you here.")
 		return nil, false
 	}
 	a, err := s.world.parseAuthorization(q)
@@ -263,7 +264,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 		s.signInPage(w, r, http.StatusUnauthorized, a, email, "There is no Attio account with this address.")
 		return
 	}
-	http.SetCookie(w, cookie(r, sessionCookie, s.world.signIn(acc).cookie))
+	http.SetCookie(w, pages.Cookie(r, sessionCookie, s.world.signIn(acc).cookie))
 	http.Redirect(w, r, "/authorize?"+a.query.Encode(), http.StatusSeeOther)
 }
 
@@ -275,7 +276,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) {
 	if who := s.signedIn(r); who != nil {
 		s.world.signOut(who)
 	}
-	gone := cookie(r, sessionCookie, "")
+	gone := pages.Cookie(r, sessionCookie, "")
 	gone.MaxAge = -1
 	http.SetCookie(w, gone)
 	http.Redirect(w, r, "/authorize?"+a.query.Encode(), http.StatusSeeOther)

@@ -1,6 +1,10 @@
 package attiotest
 
-import "time"
+import (
+	"time"
+
+	"scim-sync/internal/pages"
+)
 
 // Option changes how a Server works, not what it holds.
 type Option func(*Server)
@@ -33,3 +37,8 @@ func WithObserver(f func(Snapshot)) Option { return func(s *Server) { s.observer
 
 // WithBaseURL is put before the links in emails, e.g. "http://127.0.0.1:8080".
 func WithBaseURL(base string) Option { return func(s *Server) { s.world.base = base } }
+
+// WithOtherPage has the overview lead to the page of another service.
+func WithOtherPage(name, address string) Option {
+	return func(s *Server) { s.other = &pages.Other{Name: name, Address: address} }
+}

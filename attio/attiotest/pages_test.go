@@ -30,7 +30,7 @@ func TestPagesAreGuarded(t *testing.T) {
 			t.Error("empty cookie")
 		}
 	}
-	if set := b.open("/assets/attio.css").page; set.status != 200 || !strings.Contains(set.text, "prefers-color-scheme: dark") {
+	if set := b.open("/sandbox/style.css").page; set.status != 200 || !strings.Contains(set.text, "prefers-color-scheme: dark") {
 		t.Errorf("style sheet: %d", set.status)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"scim-sync/internal/pages"
 )
 
 func isSandbox(path string) bool { return path == "/sandbox" || strings.HasPrefix(path, "/sandbox/") }
@@ -75,6 +77,7 @@ func (s *Server) Do(e Event) error {
 // pages are neither logged, limited nor observed.
 func (s *Server) routeSandbox() {
 	s.sandbox.HandleFunc("GET /sandbox", s.overview)
+	s.sandbox.HandleFunc("GET "+pages.StylePath, s.pages.ServeStyle)
 	s.sandbox.HandleFunc("GET /sandbox/{$}", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/sandbox", http.StatusMovedPermanently)
 	})
@@ -140,7 +143,7 @@ func eventStatus(err error) int {
 }
 
 func (s *Server) doForm(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.genuine(w, r) {
+	if !s.pages.Genuine(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -152,41 +155,26 @@ func (s *Server) doForm(w http.ResponseWriter, r *http.Request) {
 	if text := f.Get("seats"); text != "" {
 		n, err := number(text, 0)
 		if err != nil {
-			s.pages.message(w, http.StatusBadRequest, "That did not work", "The number of seats has to be a whole number.")
+			s.pages.Message(w, http.StatusBadRequest, "That did not work", "The number of seats has to be a whole number.")
 			return
 		}
 		e.Seats = n
 	}
 	if err := s.Do(e); err != nil {
-		s.pages.message(w, eventStatus(err), "That did not work", err.Error())
+		s.pages.Message(w, eventStatus(err), "That did not work", err.Error())
 		return
 	}
 	http.Redirect(w, r, "/sandbox?"+url.Values{"done": {e.Event}}.Encode(), http.StatusSeeOther)
 }
-
-// shownRows is how many rows the overview shows of anything; the JSON twins
-// have them all.
-const shownRows = 200
 
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	snap := s.Snapshot()
 	requests, sessions := s.Requests(), s.Sessions()
 	slices.Reverse(requests)
 	slices.Reverse(snap.Outbox)
-	s.pages.show(w, r, http.StatusOK, "sandbox", "'self'", map[string]any{
-		"Workspace": snap.Workspace, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
-		"Members": first(snap.Members), "Teams": first(snap.Teams), "Outbox": first(snap.Outbox),
-		"Sessions": first(sessions), "Requests": first(requests),
+	s.pages.Show(w, r, http.StatusOK, "sandbox", "'self'", map[string]any{
+		"Workspace": snap.Workspace, "Other": s.other, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
+		"Members": pages.First(snap.Members), "Teams": pages.First(snap.Teams), "Outbox": pages.First(snap.Outbox),
+		"Sessions": pages.First(sessions), "Requests": pages.First(requests),
 	})
-}
-
-// rows are the first of many.
-type rows[T any] struct {
-	Rows  []T
-	All   int
-	Fewer bool
-}
-
-func first[T any](all []T) rows[T] {
-	return rows[T]{Rows: all[:min(len(all), shownRows)], All: len(all), Fewer: len(all) > shownRows}
 }

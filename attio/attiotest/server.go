@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"scim-sync/internal/pages"
 )
 
 // Server is a small Attio: API, SCIM, sign-in and sandbox pages in one
@@ -26,7 +28,8 @@ type Server struct {
 	log        requestLog
 	observer   func(Snapshot)
 	observerMu sync.Mutex
-	pages      *pages
+	pages      *pages.Set
+	other      *pages.Other // that the overview leads to
 	users      userLists
 }
 
