@@ -56,14 +56,13 @@ change things by hand.`,
 
 // startSandbox starts a world: a file's, or the default one.
 func (a *app) startSandbox(ctx context.Context, o sandboxOptions) (*sandbox.Sandbox, error) {
-	b := a.DefaultWorld
-	if o.world != "" {
-		var err error
-		if b, err = os.ReadFile(o.world); err != nil {
-			return nil, usagef("--world: %v", err)
-		}
+	var w *sandbox.World
+	var err error
+	if o.world == "" {
+		w, err = sandbox.ParseWorld(a.DefaultWorld)
+	} else {
+		w, err = sandbox.LoadWorld(o.world)
 	}
-	w, err := sandbox.ParseWorld(b)
 	if err != nil {
 		return nil, &usageError{text: err.Error()}
 	}

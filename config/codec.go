@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"scim-sync/internal/nearest"
 )
 
 // codec reads one type of value, and says how it looks in JSON and in the
@@ -140,7 +142,7 @@ func choiceCodec[T ~string](values ...T) codec[T] {
 				return T(n.text), nil
 			}
 			hint := ""
-			if near := nearest(n.text, words); near != "" {
+			if near := nearest.Name(n.text, words); near != "" {
 				hint = "; did you mean " + near + "?"
 			}
 			return "", []fault{n.wrong("%s is not one of %s%s", n.quote(), strings.Join(words, ", "), hint)}

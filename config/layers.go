@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"scim-sync/internal/nearest"
 )
 
 // given is one value of a key, from one place.
@@ -135,11 +137,11 @@ func (l *loading) isSection(path string) bool {
 // unknown reports a key that is not in the table, with the nearest that is.
 func (l *loading) unknown(n node, prefix string, at Origin) {
 	here := l.children(prefix)
-	hint := suggestion(n.text, here)
+	hint := nearest.Suggestion(n.text, here)
 	if _, dotted := l.index[prefix+n.text]; dotted {
 		parent, leaf := cutLast(n.text)
 		hint = "; write " + leaf + " below " + parent
-	} else if nearest(n.text, here) == "" {
+	} else if nearest.Name(n.text, here) == "" {
 		for _, k := range l.keys {
 			if _, leaf := cutLast(k.path); leaf == n.text {
 				hint = "; did you mean " + k.path + "?"
@@ -203,7 +205,7 @@ func nearestVariable(name string, known []string) string {
 	for i, k := range known {
 		rest[i] = strings.TrimPrefix(k, variablePrefix)
 	}
-	if near := nearest(strings.TrimPrefix(name, variablePrefix), rest); near != "" {
+	if near := nearest.Name(strings.TrimPrefix(name, variablePrefix), rest); near != "" {
 		return variablePrefix + near
 	}
 	return ""

@@ -3,7 +3,8 @@ package config
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"scim-sync/internal/nearest"
 )
 
 // listCodec reads a list. An item of which a variable is not set is a fault:
@@ -113,7 +114,7 @@ func readTeamGroup(n node, keys []itemKey, text codec[string]) (TeamGroup, []fau
 	for _, f := range n.fields {
 		i := slices.Index(names, f.key.text)
 		if i < 0 {
-			faults = append(faults, under("."+label(f.key.text), f.key.wrong("unknown key%s", suggestion(f.key.text, names)))...)
+			faults = append(faults, under("."+label(f.key.text), f.key.wrong("unknown key%s", nearest.Suggestion(f.key.text, names)))...)
 			continue
 		}
 		given[names[i]] = f.value.kind != absent || f.value.bad
@@ -140,14 +141,6 @@ func under(place string, faults ...fault) []fault {
 		out[i] = f
 	}
 	return out
-}
-
-// suggestion ends the message about an unknown name.
-func suggestion(given string, names []string) string {
-	if near := nearest(given, names); near != "" {
-		return "; did you mean " + near + "?"
-	}
-	return "; known here: " + strings.Join(names, ", ")
 }
 
 // teamGroupsCodec reads teams.groups: no group may be there twice.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"scim-sync/idp/okta/oktatest"
 )
@@ -35,7 +36,7 @@ func withHand(org *oktatest.Server) http.Handler {
 			return
 		}
 		if err := do(org, e); err != nil {
-			http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+			http.Error(w, said(err), http.StatusUnprocessableEntity)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -88,3 +89,6 @@ func do(org *oktatest.Server, e Event) error {
 	}
 	return fmt.Errorf("there is no event %q", e.Event)
 }
+
+// said gives what an org says is wrong, without the name of the package.
+func said(err error) string { return strings.TrimPrefix(err.Error(), "oktatest: ") }

@@ -78,14 +78,16 @@ func (s *Sandbox) build(w *World, o Options) (err error) {
 		org, site = append(org, oktatest.WithRateLimits(oktatest.NoLimits())), append(site, attiotest.WithRateLimits(0, 0))
 	}
 	if s.Okta, err = oktatest.New(w.Okta, org...); err != nil {
-		return fmt.Errorf("world file: okta: %w", err)
+		return fmt.Errorf("%s: okta: %s", w.name, said(err))
 	}
 	if s.Attio, err = attiotest.New(w.Attio, site...); err != nil {
-		return fmt.Errorf("world file: attio: %w", err)
+		return fmt.Errorf("%s: attio: %w", w.name, err)
 	}
 	s.HasState = len(w.Managed.People)+len(w.Managed.Teams) > 0
-	s.Managed, err = w.managed(s.Okta, s.Attio, s.OktaURL, o.Now())
-	return err
+	if s.Managed, err = w.managed(s.Okta, s.Attio, s.OktaURL, o.Now()); err != nil {
+		return fmt.Errorf("%s: %w", w.name, err)
+	}
+	return nil
 }
 
 // fill gives a world the credentials of the sandbox.

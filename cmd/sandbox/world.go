@@ -4,13 +4,8 @@
 package sandbox
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"scim-sync/attio"
 	"scim-sync/attio/attiotest"
@@ -28,6 +23,8 @@ type World struct {
 	// Settings are settings as in scim-sync.yaml, without addresses and
 	// credentials: those are the sandbox's own.
 	Settings map[string]any `yaml:"settings"`
+
+	name string // of its file, in errors
 }
 
 // Managed is what was managed before, by login, address and name.
@@ -63,17 +60,6 @@ type ManagedTeam struct {
 	Created bool   `yaml:"created"` // by an earlier run
 	// Members are the logins that were last applied; empty: not known.
 	Members []string `yaml:"members"`
-}
-
-// ParseWorld reads a world file; an unknown key is an error.
-func ParseWorld(b []byte) (*World, error) {
-	var w World
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(&w); err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("world file: %w", err)
-	}
-	return &w, nil
 }
 
 // managed resolves what was managed before to the ids of both sides.
@@ -115,7 +101,7 @@ func (p ManagedPerson) resolve(org *oktatest.Server, members map[string]attiotes
 	}
 	at, ok := members[attio.FoldEmail(email)]
 	if !ok {
-		return core.ManagedPerson{}, fmt.Errorf("world file: managed.people: Attio has nobody with the address %s", email)
+		return core.ManagedPerson{}, fmt.Errorf("managed.people: Attio has nobody with the address %s", email)
 	}
 	e := core.ManagedPerson{
 		OktaID: id, AttioID: at.ID, Kind: core.Membership, Email: at.Email, Adopted: p.Adopted, RoleSeen: p.RoleSeen,
@@ -157,12 +143,12 @@ func (t ManagedTeam) resolve(org *oktatest.Server, snap attiotest.Snapshot) (cor
 			ids := make([]string, len(t.Members))
 			for i, login := range t.Members {
 				if ids[i], err = org.UserID(login); err != nil {
-					return e, fmt.Errorf("world file: managed.teams: %w", err)
+					return e, fmt.Errorf("managed.teams: %w", err)
 				}
 			}
 			e.Applied.Members = core.NewMemberSet(ids)
 		}
 		return e, nil
 	}
-	return core.ManagedTeam{}, fmt.Errorf("world file: managed.teams: Attio has no team %s", t.Team)
+	return core.ManagedTeam{}, fmt.Errorf("managed.teams: Attio has no team %s", t.Team)
 }

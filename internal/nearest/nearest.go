@@ -1,10 +1,11 @@
-package config
+// Package nearest says what a mistyped name most likely means.
+package nearest
 
 import "strings"
 
-// nearest gives the candidate that a mistyped name most likely means, or "".
+// Name gives the candidate that a mistyped name most likely means, or "".
 // A candidate may be a few letters off, or hold the name as one of its words.
-func nearest(name string, candidates []string) string {
+func Name(name string, candidates []string) string {
 	if len(name) > 100 {
 		return ""
 	}
@@ -24,6 +25,15 @@ func nearest(name string, candidates []string) string {
 		}
 	}
 	return ""
+}
+
+// Suggestion ends the message about an unknown name: the nearest of those
+// that are known, or all of them.
+func Suggestion(given string, known []string) string {
+	if near := Name(given, known); near != "" {
+		return "; did you mean " + near + "?"
+	}
+	return "; known here: " + strings.Join(known, ", ")
 }
 
 // distance counts the letters to insert, remove, replace or swap with the next
