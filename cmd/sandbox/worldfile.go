@@ -52,8 +52,7 @@ func parseWorld(name string, b []byte) (*World, error) {
 // plain gives what a YAML library complains of on one line.
 func plain(err error) string {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	var many *yaml.TypeError
-	if errors.As(err, &many) {
+	if many, ok := errors.AsType[*yaml.TypeError](err); ok {
 		text = strings.Join(many.Errors, "; ")
 	}
 	return strings.Join(strings.Fields(text), " ")

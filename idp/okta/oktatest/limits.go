@@ -179,8 +179,15 @@ func (m *meter) clear() {
 	}
 }
 
+// The headers that say how a bucket stands
+// (https://developer.okta.com/docs/reference/rl-best-practices/).
+const (
+	limitHeader = "X-Rate-Limit-Limit"
+	leftHeader  = "X-Rate-Limit-Remaining"
+)
+
 func (st standing) write(h http.Header) {
-	h.Set("X-Rate-Limit-Limit", strconv.Itoa(st.limit))
-	h.Set("X-Rate-Limit-Remaining", strconv.Itoa(st.remaining))
+	h.Set(limitHeader, strconv.Itoa(st.limit))
+	h.Set(leftHeader, strconv.Itoa(st.remaining))
 	h.Set("X-Rate-Limit-Reset", strconv.FormatInt(st.reset.Unix(), 10))
 }

@@ -102,7 +102,7 @@ func TestTheLogTellsWhatWasAskedAndStartsAnew(t *testing.T) {
 	o.get(app("/users?limit=1"))
 	o.do("POST", "/oauth2/v1/token?client_assertion=secret", "")
 	got := o.Requests()
-	want := oktatest.Request{N: 1, Method: "GET", Path: app("/users"), Query: "limit=1", Status: 200, At: c.at}
+	want := oktatest.Request{N: 1, Method: "GET", Path: app("/users"), Query: "limit=1", Status: 200, At: c.at, Limit: 50, Left: 49}
 	if len(got) != 2 || got[0] != want {
 		t.Errorf("log %+v, want %+v first", got, want)
 	}

@@ -2,18 +2,23 @@ package oktatest
 
 import (
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 )
 
 // Request is one request as the server saw it.
 type Request struct {
-	N      int // from 1
-	Method string
-	Path   string
-	Query  string
-	Status int // 0 while it runs, and when it was never answered
-	At     time.Time
+	N      int       `json:"n"` // from 1
+	Method string    `json:"method"`
+	Path   string    `json:"path"`
+	Query  string    `json:"query,omitempty"`
+	Status int       `json:"status"` // 0 while it runs, and when it was never answered
+	At     time.Time `json:"at"`
+	// Limit and Left are what the answer said of the rate limit; both are 0
+	// where it said nothing.
+	Limit int `json:"rate_limit"`
+	Left  int `json:"rate_limit_left"`
 }
 
 // requestLog remembers requests.
@@ -36,10 +41,12 @@ func (l *requestLog) begin(r *http.Request, now time.Time) *Request {
 	return e
 }
 
-func (l *requestLog) end(e *Request, status int) {
+func (l *requestLog) end(e *Request, status int, h http.Header) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	e.Status = status
+	e.Limit, _ = strconv.Atoi(h.Get(limitHeader))
+	e.Left, _ = strconv.Atoi(h.Get(leftHeader))
 }
 
 // Requests gives every request since the start or the last ResetLog, in the

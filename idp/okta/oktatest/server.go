@@ -74,7 +74,7 @@ func (s *Server) now() time.Time { return s.clock().UTC().Truncate(time.Second) 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := s.log.begin(r, s.clock())
 	seen := &watched{ResponseWriter: w}
-	defer func() { s.log.end(entry, seen.status) }()
+	defer func() { s.log.end(entry, seen.status, w.Header()) }()
 	s.handler.ServeHTTP(seen, r)
 }
 
