@@ -36,8 +36,8 @@ func newSandbox(a *app) *cobra.Command {
 		Short: "Serve a small Okta and Attio on loopback until stopped",
 		Long: `sandbox serves Okta, and Attio's API, SCIM and sign-in pages, on the loopback
 interface until it is stopped. With --env-file it writes the variables that
-point scim-sync at it. Open the addresses it prints to look around and to
-change things by hand.`,
+point scim-sync at it. Each side has a page: open the addresses it prints in a
+browser to look around and to change things by hand.`,
 		Example: `  scim-sync sandbox --env-file sandbox.env &
   . ./sandbox.env
   scim-sync plan`,
@@ -81,7 +81,7 @@ func (a *app) serveSandbox(ctx context.Context, o sandboxOptions) error {
 	defer s.Close()
 	site := s.Attio.Snapshot().Workspace
 	lines := []string{
-		"Okta      " + s.OktaURL,
+		"Okta      " + s.OktaURL + "/sandbox",
 		"Attio     " + s.AttioURL + "/sandbox",
 		"SCIM      " + s.AttioURL + "/scim/v2",
 		"workspace " + site.Slug,
@@ -90,7 +90,7 @@ func (a *app) serveSandbox(ctx context.Context, o sandboxOptions) error {
 		if err := a.writeEnv(ctx, s, o.envFile); err != nil {
 			return err
 		}
-		lines = append(lines, "", "In another shell: . "+core.Quote(o.envFile)+" && scim-sync plan")
+		lines = append(lines, "", "In another shell: . "+core.Quote(sourced(o.envFile))+" && scim-sync plan")
 	}
 	lines = append(lines, "", "Serving until stopped (Ctrl-C).")
 	if err := view.Line(a.out, strings.Join(lines, "\n")); err != nil {
@@ -98,6 +98,15 @@ func (a *app) serveSandbox(ctx context.Context, o sandboxOptions) error {
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// sourced gives a file as a shell's dot takes it: a name without a slash is
+// looked for in $PATH.
+func sourced(path string) string {
+	if strings.ContainsRune(path, filepath.Separator) {
+		return path
+	}
+	return "." + string(filepath.Separator) + path
 }
 
 // writeEnv writes the variables that point scim-sync at the sandbox, and

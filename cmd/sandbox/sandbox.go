@@ -13,6 +13,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/pages"
 	core "scim-sync/sync"
 )
 
@@ -67,13 +68,18 @@ func Start(ctx context.Context, w *World, o Options) (*Sandbox, error) {
 	if err := s.build(w, o); err != nil {
 		return nil, errors.Join(err, oktaAt.Close(), attioAt.Close())
 	}
-	s.serve(oktaAt, withHand(s.Okta))
-	s.serve(attioAt, s.Attio)
+	org, err := newOktaSite(s.Okta, pages.Other{Name: "Attio", Address: s.AttioURL + "/sandbox"})
+	if err != nil {
+		return nil, errors.Join(err, oktaAt.Close(), attioAt.Close())
+	}
+	s.serve(oktaAt, withDoor(org))
+	s.serve(attioAt, withDoor(s.Attio))
 	return s, nil
 }
 
 func (s *Sandbox) build(w *World, o Options) (err error) {
-	org, site := []oktatest.Option{oktatest.WithLatency(o.Latency)}, []attiotest.Option{attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency)}
+	org := []oktatest.Option{oktatest.WithLatency(o.Latency)}
+	site := []attiotest.Option{attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency), attiotest.WithOtherPage("Okta", s.OktaURL+"/sandbox")}
 	if o.Unlimited {
 		org, site = append(org, oktatest.WithRateLimits(oktatest.NoLimits())), append(site, attiotest.WithRateLimits(0, 0))
 	}
