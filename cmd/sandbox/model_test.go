@@ -146,9 +146,15 @@ func (p *play) meanwhile() {
 	if at := before.at[who]; at != nil {
 		address = at.Email
 	}
-	var accepted atomic.Bool
-	out := p.disturbed(func(side string, i int, _ *http.Request) faults.Kind {
-		if side == "attio" && i >= n && p.town.site.AcceptInvite(address) == nil {
+	if p.mistakable(address) {
+		return
+	}
+	var accepted, writing atomic.Bool
+	out := p.disturbed(func(side string, i int, r *http.Request) faults.Kind {
+		if writes(side, r) {
+			writing.Store(true)
+		}
+		if writing.Load() && side == "attio" && i >= n && p.town.site.AcceptInvite(address) == nil {
 			accepted.Store(true)
 		}
 		return faults.None
