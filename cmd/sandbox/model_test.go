@@ -97,7 +97,7 @@ func fewChecks(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks != nil && !asked {
 		usual := checks.Value.String()
 		t.Cleanup(func() { _ = checks.Value.Set(usual) })
-		if err := checks.Value.Set("12"); err != nil {
+		if err := checks.Value.Set("20"); err != nil {
 			t.Fatal(err)
 		}
 	}
