@@ -106,7 +106,11 @@ func (p *play) mourns(w wish, before *moment) bool {
 	id := before.team(w).ID
 	return id != "" && slices.ContainsFunc(p.crews, func(c *crew) bool {
 		tie := before.state.Teams[c.id]
-		return c.deleted && tie.TeamID == id && !tie.OutOfScope
+		released := c.released
+		if c.doubt {
+			released = tie.OutOfScope
+		}
+		return c.deleted && tie.TeamID == id && !released
 	})
 }
 

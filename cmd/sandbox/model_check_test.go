@@ -62,6 +62,11 @@ func (p *play) runOnce() bool {
 
 // next begins what comes between two runs.
 func (p *play) next(before, after *moment) {
+	for _, c := range p.crews {
+		if !c.deleted {
+			c.released, c.doubt = !c.scope, false
+		}
+	}
 	for _, who := range p.people {
 		if !who.granted() {
 			who.episode++

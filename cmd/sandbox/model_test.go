@@ -185,6 +185,9 @@ func (p *play) disturbed(befalls func(side string, n int, r *http.Request) fault
 	p.town.upset(nil)
 	p.t.Logf("the plan:\n%s\nfailed: %v %v", strings.Join(toldAll(out.plan.Steps), "\n"), out.failed(), out.err)
 	p.checkAlways(before, p.settle(before))
+	for _, c := range p.crews {
+		c.doubt = c.doubt || !c.deleted && c.released == c.scope
+	}
 	for _, who := range p.people {
 		who.doubt = who.doubt || !who.granted()
 		if at := before.at[who]; at != nil && at.Status == attiotest.Invited && at.Email != who.email {

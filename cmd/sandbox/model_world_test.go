@@ -75,6 +75,9 @@ type crew struct {
 	scope   bool   // assigned, mapped or listed
 	grants  bool   // assigned to the app, and its people with it
 	mapping string // the status of its push mapping; empty: it has none
+	// released: the last run met it out of scope. doubt: one in trouble may have
+	// met it otherwise.
+	released, doubt bool
 }
 
 // GoString is how a play's draws are told.
