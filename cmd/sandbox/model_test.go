@@ -194,5 +194,8 @@ func (p *play) disturbed(befalls func(side string, n int, r *http.Request) fault
 			who.readdressed = p.town.now() // or not
 		}
 	}
+	if p.astray() {
+		p.run()
+	}
 	return out
 }
