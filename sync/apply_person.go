@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"scim-sync/attio"
@@ -221,11 +222,14 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		} else {
 			receipt, err = r.Writer.CancelInvite(ctx, s.AttioID)
 		}
-		if err == nil && s.Action == CancelInvite {
-			err = r.notAccepted(ctx, s)
-		}
 		if err != nil {
 			r.restore(s, err)
+			return receipt, Change{}, err
+		}
+		if s.Action == CancelInvite {
+			err = r.notAccepted(ctx, s)
+		}
+		if refused := new(NotTakenError); errors.As(err, &refused) && refused.Code == accepted {
 			return receipt, Change{}, err
 		}
 		e := r.entry(s.Person.OktaID)
@@ -235,9 +239,12 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		}
 		c = r.keep(e)
 		c.Removal = r.removal(s)
-		return receipt, c, nil
+		return receipt, c, err
 	})
 }
+
+// accepted is the code of a withdrawal that came too late.
+const accepted = "accepted"
 
 // notAccepted makes sure that an invite is gone because it was withdrawn, not
 // because it was accepted meanwhile: it has become a member with another id
@@ -246,12 +253,12 @@ func (r *run) notAccepted(ctx context.Context, s Step) error {
 	email := or(s.Before.Email, r.entry(s.Person.OktaID).Email)
 	m, ok, err := r.Reader.FindMember(ctx, email)
 	if err != nil {
-		return err
+		return &NotTakenError{"not-looked-up", "the invite of " + email + " is withdrawn, but it could not be looked up whether it was accepted before (" + err.Error() + "); the next run does"}
 	}
 	if !ok || m.ID == s.AttioID || m.Status == attio.Suspended || !r.unclaimed(m.ID) {
 		return nil
 	}
-	return &NotTakenError{"accepted", "the invite of " + email + " was accepted before it could be withdrawn: it is the member " + m.ID + " by now, whom the next run deals with"}
+	return &NotTakenError{accepted, "the invite of " + email + " was accepted before it could be withdrawn: it is the member " + m.ID + " by now, whom the next run deals with"}
 }
 
 // restore takes back what giveUp reserved, where the answer shows that the

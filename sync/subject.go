@@ -208,11 +208,7 @@ func (d *diff) matchPeople() error {
 			}
 		}
 	}
-	for _, s := range d.subjects {
-		if s.entry.OktaID != "" && s.member < 0 {
-			d.findByEmail(s, s.entry.Email)
-		}
-	}
+	d.claimByState()
 	for _, s := range d.subjects {
 		if err := d.contradiction(s); err != nil {
 			return err
@@ -223,6 +219,32 @@ func (d *diff) matchPeople() error {
 	}
 	d.claimByEmail()
 	return nil
+}
+
+// claimByState ties those whose id no longer leads anywhere by the address that
+// state has of them. Whoever was there last goes first; an address that somebody
+// assigned has by now leads to nobody who left.
+func (d *diff) claimByState() {
+	assigned := map[string]bool{}
+	for _, s := range d.subjects {
+		if s.person != nil && s.person.Access == idp.Granted && !s.entry.Released {
+			assigned[attio.FoldEmail(s.person.Email)] = true
+		}
+	}
+	for _, active := range []bool{true, false} {
+		for _, s := range d.subjects {
+			gone := s.person == nil || s.person.Access != idp.Granted
+			if s.entry.OktaID == "" || s.member >= 0 || s.entry.Applied.Active != active || !active && gone && assigned[attio.FoldEmail(s.entry.Email)] {
+				continue
+			}
+			d.findByEmail(s, s.entry.Email)
+		}
+	}
+	for _, s := range d.subjects { // an account whose answer was lost, under the address that was asked for
+		if u, ok := d.unfinished[s.id]; ok && s.member < 0 {
+			d.findByEmail(s, u.Intent.Step.After.Email)
+		}
+	}
 }
 
 // cutOff counts among the managed whom a run that was cut off had begun to

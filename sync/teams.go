@@ -182,11 +182,18 @@ func (p Policy) teamName(g idp.GroupRef, tied ManagedTeam) (name string, mapped 
 	return clean(strings.TrimPrefix(g.Name, p.Teams.StripPrefix)), false
 }
 
-// ownedTeams are the Attio teams tied to any group, in scope or not.
+// ownedTeams are the Attio teams tied to any group, but for one that goes out
+// of scope in this very plan: it lets go of its team.
 func (d *diff) ownedTeams() map[string]bool {
+	read := map[string]bool{}
+	for _, g := range d.in.Directory.Groups {
+		read[g.ID] = g.Team && d.in.Policy.Wants(g.GroupRef)
+	}
 	owned := map[string]bool{}
 	for _, t := range d.in.Managed.Teams {
-		if !t.Unlinked && !t.OutOfScope {
+		st, asked := d.in.Groups[t.GroupID]
+		released := !read[t.GroupID] && asked && st.Exists
+		if !t.Unlinked && !t.OutOfScope && !released {
 			owned[t.TeamID] = true
 		}
 	}

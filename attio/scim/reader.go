@@ -49,7 +49,10 @@ func (r *Reader) get(ctx context.Context, c call) (answer, error) {
 }
 
 // Workspace implements attio.Reader: members over SCIM and REST, teams, and
-// what the token is, all at once. progress is called by one goroutine at a time.
+// what the token is, all at once but for those who joined: they are asked for
+// after the users, so that somebody who accepts an invite in between is never
+// taken for an invite under the id of a member. progress is called by one
+// goroutine at a time.
 func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int)) (attio.Workspace, error) {
 	var (
 		w      attio.Workspace
@@ -60,8 +63,13 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 	)
 	g, ctx := newGroup(ctx, 4)
 	g.Go(func() (err error) { w.Identity, err = r.self(ctx); return })
-	g.Go(func() (err error) { joined, err = r.Joined(ctx); return })
-	g.Go(func() (err error) { users, err = r.users(in, count.add("members")).all(ctx, r); return })
+	g.Go(func() (err error) {
+		if users, err = r.users(in, count.add("members")).all(ctx, r); err != nil {
+			return err
+		}
+		joined, err = r.Joined(ctx)
+		return err
+	})
 	began := time.Now()
 	g.Go(func() (err error) { w.Teams, err = r.teams(ctx, in, count.add("teams")); return })
 	if err := g.Wait(); err != nil {
