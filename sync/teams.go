@@ -72,9 +72,9 @@ func (d *diff) teams() {
 	}
 	wanted := d.wantedTeams()
 	taken := map[string]*team{}                  // Attio team id → who answers for it
-	for _, byName := range []bool{true, false} { // who has the name goes first
+	for _, named := range []bool{true, false} { // who has the name goes first
 		for _, t := range wanted {
-			t.settleAt(byID, taken, byName)
+			t.settleAt(byID, byName, taken, named)
 		}
 	}
 	for _, t := range wanted {
@@ -114,14 +114,19 @@ func (d *diff) teamsByID() map[string]*attio.Team {
 	return byID
 }
 
-// settleAt finds the team that state ties the groups to; with byName only one
+// settleAt finds the team that state ties the groups to; with named only one
 // that has the name already. So, where several groups had teams of their own
-// and now make one, or had one and now part, the name stays with its team.
-func (t *team) settleAt(byID map[string]*attio.Team, taken map[string]*team, byName bool) {
+// and now make one, or had one and now part, the name stays with its team. A
+// team that was let go of is not taken back where the settings name another
+// that is there.
+func (t *team) settleAt(byID map[string]*attio.Team, byName map[string][]*attio.Team, taken map[string]*team, named bool) {
 	for _, m := range t.tied {
 		at := byID[m.TeamID]
 		t.deleted = t.deleted || m.TeamID != "" && at == nil
-		if at == nil || t.at != nil || taken[at.ID] != nil || byName && attio.FoldName(at.Name) != attio.FoldName(t.name) {
+		if at == nil || t.at != nil || taken[at.ID] != nil {
+			continue
+		}
+		if other := attio.FoldName(at.Name) != attio.FoldName(t.name); other && (named || m.OutOfScope && t.mapped && len(byName[attio.FoldName(t.name)]) > 0) {
 			continue
 		}
 		t.at, taken[at.ID] = at, t

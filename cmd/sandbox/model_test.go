@@ -146,15 +146,9 @@ func (p *play) meanwhile() {
 	if at := before.at[who]; at != nil {
 		address = at.Email
 	}
-	if p.mistakable(address) {
-		return
-	}
-	var accepted, writing atomic.Bool
-	out := p.disturbed(func(side string, i int, r *http.Request) faults.Kind {
-		if writes(side, r) {
-			writing.Store(true)
-		}
-		if writing.Load() && side == "attio" && i >= n && p.town.site.AcceptInvite(address) == nil {
+	var accepted atomic.Bool
+	out := p.disturbed(func(side string, i int, _ *http.Request) faults.Kind {
+		if side == "attio" && i >= n && p.town.site.AcceptInvite(address) == nil {
 			accepted.Store(true)
 		}
 		return faults.None
@@ -193,9 +187,6 @@ func (p *play) disturbed(befalls func(side string, n int, r *http.Request) fault
 		if at := before.at[who]; at != nil && at.Status == attiotest.Invited && at.Email != who.email {
 			who.readdressed = p.town.now() // or not
 		}
-	}
-	if p.astray() {
-		p.run()
 	}
 	return out
 }

@@ -69,7 +69,7 @@ func (m *moment) team(w wish) attiotest.TeamState {
 func (p *play) nameTaken(m *moment, w wish, ring ...string) bool {
 	holder, there := m.site.Team(w.name)
 	own := m.team(w)
-	if !there || holder.ID == own.ID || p.kind.shared && own.ID == "" && !p.stillTied(m, holder.ID) || slices.Contains(w.crews, p.lost[holder.ID]) {
+	if !there || holder.ID == own.ID || p.kind.shared && own.ID == "" || slices.Contains(w.crews, p.lost[holder.ID]) {
 		return false // free, its own, or a team that the settings name
 	}
 	if slices.Contains(ring, holder.ID) {
