@@ -100,10 +100,11 @@ func (c *call) pace(req *http.Request) error {
 	if p == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(req.Context(), c.t.o.Patience-c.waited)
+	most := c.t.o.Patience - c.waited
+	ctx, cancel := context.WithTimeout(req.Context(), most)
 	defer cancel()
 	start := time.Now()
-	err := p.Wait(ctx, req)
+	err := p.Wait(ctx, req, most)
 	c.waited += time.Since(start)
 	if err == nil {
 		return nil
@@ -112,8 +113,13 @@ func (c *call) pace(req *http.Request) error {
 		return err // what became of the last attempt stays
 	}
 	c.last.resp, c.last.final, c.last.unsent, c.last.kind = nil, true, true, Limited
-	c.last.cause = &reason{text: fmt.Sprintf("held back for %s by the rate limit", c.waited.Round(time.Second))}
-	if ctx.Err() == nil {
+	var long *TooLong
+	switch {
+	case errors.As(err, &long):
+		c.last.cause = &reason{text: "the rate limit " + beyond(long.For, c.t.o.Patience)}
+	case ctx.Err() != nil:
+		c.last.cause = &reason{text: fmt.Sprintf("held back for %s by the rate limit", c.waited.Round(time.Second))}
+	default:
 		c.last.kind, c.last.cause = Unreachable, plain(err)
 	}
 	return err
@@ -198,7 +204,7 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 	if c.waited+c.pause > c.t.o.Patience {
 		e := c.fail()
 		if e.Err == nil {
-			e.Err = &reason{text: fmt.Sprintf("asks to wait %s more, beyond the patience of %s", c.pause.Round(time.Second), c.t.o.Patience)}
+			e.Err = &reason{text: beyond(c.pause, c.t.o.Patience)}
 		}
 		return false, e
 	}
@@ -218,6 +224,7 @@ func (c *call) mayRepeat(o *outcome) bool {
 
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	c.paused = time.Now()
+	c.t.waits.begins(c.pause, whyAsked)
 	return c.pause
 }
 

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -120,10 +121,34 @@ type limits struct {
 	reset            int64 // s since 1970
 }
 
+// limitsIn reads them, each however often it came: what is between us and Okta
+// may fold the headers of several answers into one line. Of different numbers
+// the more careful one counts.
 func limitsIn(h http.Header) (limits, bool) {
-	limit, err1 := strconv.Atoi(h.Get("X-Rate-Limit-Limit"))
-	remaining, err2 := strconv.Atoi(h.Get("X-Rate-Limit-Remaining"))
-	reset, err3 := strconv.ParseInt(h.Get("X-Rate-Limit-Reset"), 10, 64)
-	ok := err1 == nil && err2 == nil && err3 == nil && limit >= 0 && reset > 0 && reset < 1<<40
-	return limits{limit, remaining, reset}, ok
+	limit, ok1 := number(h, "X-Rate-Limit-Limit", least)
+	remaining, ok2 := number(h, "X-Rate-Limit-Remaining", least)
+	reset, ok3 := number(h, "X-Rate-Limit-Reset", most)
+	ok := ok1 && ok2 && ok3 && limit >= 0 && reset > 0
+	return limits{int(limit), int(remaining), reset}, ok
+}
+
+func least(a, b int64) int64 { return min(a, b) }
+func most(a, b int64) int64  { return max(a, b) }
+
+// number is the one number of a header, of several the one that is chosen.
+func number(h http.Header, name string, choose func(a, b int64) int64) (n int64, ok bool) {
+	for _, line := range h.Values(name) {
+		for text := range strings.SplitSeq(line, ",") {
+			f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil || !(math.Abs(f) < 1<<40) {
+				return 0, false
+			}
+			if v := int64(f); ok {
+				n = choose(n, v)
+			} else {
+				n, ok = v, true
+			}
+		}
+	}
+	return n, ok
 }

@@ -36,47 +36,71 @@ const (
 type RatePacer struct {
 	reads, writes *lane
 
-	mu   sync.Mutex
-	hold time.Time // nothing leaves before
+	mu     sync.Mutex
+	hold   time.Time     // nothing leaves before
+	later  chan struct{} // closed when hold moves
+	begins func(d time.Duration, why string)
 }
 
 // NewRatePacer makes a RatePacer. A rate of 0 or less means no limit.
 func NewRatePacer(readsPerSecond, writesPerSecond float64) *RatePacer {
-	return &RatePacer{reads: newLane(readsPerSecond), writes: newLane(writesPerSecond)}
+	return &RatePacer{reads: newLane(readsPerSecond), writes: newLane(writesPerSecond), later: make(chan struct{}),
+		begins: func(time.Duration, string) {}}
 }
 
-// Wait implements [Pacer]. Requests leave in the order in which they came.
-func (p *RatePacer) Wait(ctx context.Context, r *http.Request) error {
+// Wait implements [Pacer]. Requests leave in the order in which they came, but
+// for those that a 429 meets while they wait.
+func (p *RatePacer) Wait(ctx context.Context, r *http.Request, most time.Duration) error {
 	l := p.lane(r)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	select {
-	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	until := time.Now().Add(most)
+	if err := p.takeTurn(ctx, l, until); err != nil {
+		return err
 	}
 	defer func() { <-l.turn }()
 	for {
-		d := max(p.held(), l.full())
-		if d <= 0 {
-			res := l.reserve()
-			if d = res.Delay(); d <= 0 {
-				l.depart(r)
-				return nil
+		held, later, err := p.held(until)
+		if err != nil {
+			return err
+		}
+		if d := max(held, l.full()); d > 0 {
+			p.begins(held, whyAsked)
+			if err := sleep(ctx, d, later); err != nil {
+				return err
 			}
-			if err := sleep(ctx, d); err != nil {
+			continue
+		}
+		res := l.reserve()
+		if d := res.Delay(); d > 0 {
+			if err := sleep(ctx, d, nil); err != nil {
 				res.Cancel()
 				return err
 			}
 			// A 429 may have come meanwhile.
-			if d = max(p.held(), l.full()); d <= 0 {
-				l.depart(r)
-				return nil
+			if held, _, err := p.held(until); err != nil || max(held, l.full()) > 0 {
+				continue
 			}
 		}
-		if err := sleep(ctx, d); err != nil {
+		l.depart(r)
+		return nil
+	}
+}
+
+// takeTurn waits to be the next of its lane.
+func (p *RatePacer) takeTurn(ctx context.Context, l *lane, until time.Time) error {
+	for {
+		_, later, err := p.held(until)
+		if err != nil {
 			return err
+		}
+		select {
+		case l.turn <- struct{}{}:
+			return nil
+		case <-later:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 }
@@ -100,8 +124,12 @@ func (p *RatePacer) Observe(r *http.Request, resp *http.Response) {
 	defer p.mu.Unlock()
 	if until := time.Now().Add(d); until.After(p.hold) {
 		p.hold = until
+		close(p.later)
+		p.later = make(chan struct{})
 	}
 }
+
+func (p *RatePacer) announceBy(begins func(time.Duration, string)) { p.begins = begins }
 
 // Rates gives the present rates a second, 0 for no limit.
 func (p *RatePacer) Rates() (reads, writes float64) { return p.reads.now(), p.writes.now() }
@@ -113,10 +141,16 @@ func (p *RatePacer) lane(r *http.Request) *lane {
 	return p.writes
 }
 
-func (p *RatePacer) held() time.Duration {
+// held is how long nothing leaves, until later is closed at least; an error
+// when that is beyond until.
+func (p *RatePacer) held(until time.Time) (d time.Duration, later <-chan struct{}, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return time.Until(p.hold)
+	d = time.Until(p.hold)
+	if d > 0 && p.hold.After(until) {
+		return 0, nil, &TooLong{For: d, Why: whyAsked}
+	}
+	return d, p.later, nil
 }
 
 // lane is one kind of request.
@@ -244,11 +278,14 @@ func (l *lane) now() float64 {
 	return max(l.rate, 0)
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, or less when woken.
+func sleep(ctx context.Context, d time.Duration, woken <-chan struct{}) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
+		return nil
+	case <-woken:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -110,7 +110,7 @@ func TestNoBurst(t *testing.T) {
 				method := []string{"GET", "PATCH"}[i%2]
 				<-time.After(time.Duration(max(gap-200, 0)) * time.Millisecond) // half of them at once
 				wg.Go(func() {
-					if err := p.Wait(t.Context(), request(t, t.Context(), method, "/")); err != nil {
+					if err := p.Wait(t.Context(), request(t, t.Context(), method, "/"), time.Hour); err != nil {
 						t.Error(err)
 					}
 					mu.Lock()
@@ -152,11 +152,11 @@ func TestRateAfter429(t *testing.T) {
 		if r, w := p.Rates(); r != 100 || w != 10 {
 			t.Errorf("rates %v and %v after a refused write, want 100 and 10", r, w)
 		}
-		if err := p.Wait(t.Context(), get); err != nil || time.Since(start) != 3*time.Second {
+		if err := p.Wait(t.Context(), get, time.Hour); err != nil || time.Since(start) != 3*time.Second {
 			t.Errorf("a read left after %s, %v", time.Since(start), err)
 		}
 		for range 30 {
-			if err := p.Wait(t.Context(), post); err != nil {
+			if err := p.Wait(t.Context(), post, time.Hour); err != nil {
 				t.Fatal(err)
 			}
 			p.Observe(post, answer(post, 200, ""))
@@ -165,7 +165,7 @@ func TestRateAfter429(t *testing.T) {
 			t.Errorf("rate %v soon after, want it on its way back", w)
 		}
 		for range 300 {
-			p.Wait(t.Context(), post)
+			p.Wait(t.Context(), post, time.Hour)
 			p.Observe(post, answer(post, 200, ""))
 		}
 		if _, w := p.Rates(); w != 20 {
@@ -180,7 +180,7 @@ func TestRateCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := transport.NewRatePacer(0, 1)
 		post := request(t, t.Context(), "POST", "/")
-		p.Wait(t.Context(), post)
+		p.Wait(t.Context(), post, time.Hour)
 		p.Observe(post, answer(post, 201, "{}"))
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
@@ -188,7 +188,7 @@ func TestRateCancelled(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				if err := p.Wait(ctx, post); !errors.Is(err, context.DeadlineExceeded) {
+				if err := p.Wait(ctx, post, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -197,11 +197,11 @@ func TestRateCancelled(t *testing.T) {
 		if d := time.Since(start); d != 100*time.Millisecond {
 			t.Errorf("cancelled after %s", d)
 		}
-		if err := p.Wait(t.Context(), post); err != nil || time.Since(start) > 1100*time.Millisecond {
+		if err := p.Wait(t.Context(), post, time.Hour); err != nil || time.Since(start) > 1100*time.Millisecond {
 			t.Errorf("the next left after %s, %v", time.Since(start), err)
 		}
 		for range 1000 {
-			p.Wait(t.Context(), request(t, t.Context(), "GET", "/"))
+			p.Wait(t.Context(), request(t, t.Context(), "GET", "/"), time.Hour)
 		}
 		if d := time.Since(start); d > 1100*time.Millisecond {
 			t.Errorf("unlimited reads took until %s", d)

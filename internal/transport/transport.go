@@ -60,14 +60,19 @@ type Options struct {
 	Pacer Pacer
 	// Log hears of each attempt at debug level; never a header or a body.
 	Log *slog.Logger
+	// Waits hears of each wait of 3 s or more that a limit asks for, when it
+	// begins, once for all requests that it holds; nil: nobody does. It must
+	// be quick and safe for concurrent use.
+	Waits func(Wait)
 }
 
 // Pacer keeps requests within a service's limits. It is shared by all
 // goroutines. Each Wait that returned nil is followed by one Observe of the
 // same request.
 type Pacer interface {
-	// Wait returns when the request may leave, or with the context's error.
-	Wait(ctx context.Context, r *http.Request) error
+	// Wait returns when the request may leave, or with the context's error;
+	// with a *TooLong as soon as it is known that the wait exceeds most.
+	Wait(ctx context.Context, r *http.Request, most time.Duration) error
 	// Observe sees every answer (resp nil when there was none), before its
 	// body is read. It must not touch the body.
 	Observe(r *http.Request, resp *http.Response)
@@ -93,6 +98,7 @@ type Transport struct {
 	hosts   hosts
 	counts  counter
 	scratch scratch
+	waits   teller
 }
 
 // New makes a Transport.
@@ -115,7 +121,11 @@ func New(o Options) *Transport {
 	if o.Idempotent == nil {
 		o.Idempotent = func(r *http.Request) bool { return r.Method != http.MethodPost }
 	}
-	return &Transport{o: o, hosts: newHosts(o.Hosts)}
+	t := &Transport{o: o, hosts: newHosts(o.Hosts), waits: teller{side: o.Side, tell: o.Waits}}
+	if a, ok := o.Pacer.(announcer); ok && o.Waits != nil {
+		a.announceBy(t.waits.begins)
+	}
+	return t
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -145,8 +145,11 @@ func TestCancelled(t *testing.T) {
 
 type stuck struct{}
 
-func (stuck) Wait(ctx context.Context, _ *http.Request) error { <-ctx.Done(); return ctx.Err() }
-func (stuck) Observe(*http.Request, *http.Response)           {}
+func (stuck) Wait(ctx context.Context, _ *http.Request, _ time.Duration) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+func (stuck) Observe(*http.Request, *http.Response) {}
 
 // A pacer that holds a request longer than the patience makes it Limited.
 func TestPatienceCoversPacing(t *testing.T) {

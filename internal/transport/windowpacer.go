@@ -20,7 +20,7 @@ const (
 	// clockRequests are the last requests of a window that may wait for a
 	// moment which tells more of the service's clock, enoughClock the doubt
 	// that is small enough.
-	clockRequests = 3
+	clockRequests = 5
 	enoughClock   = 60 * time.Millisecond
 )
 
@@ -54,7 +54,9 @@ type WindowPacer struct {
 	buckets map[string]*bucket
 	hold    time.Duration // since start: nothing leaves before (concurrency limit)
 	strikes int           // answers of the concurrency limit in a row
-	late    time.Duration // added to the end of windows, once one ended late
+	late    lateness      // of the end of windows
+	begins  func(d time.Duration, why string)
+	news    []Wait // that begin, to be told of once mu is free
 }
 
 // BucketState is what is known of one bucket.
@@ -74,36 +76,48 @@ func NewWindowPacer(o WindowOptions) *WindowPacer {
 	if o.Bucket == nil {
 		o.Bucket = func(*http.Request) string { return "" }
 	}
-	return &WindowPacer{o: o, start: time.Now(), buckets: map[string]*bucket{}}
+	return &WindowPacer{o: o, start: time.Now(), buckets: map[string]*bucket{}, begins: func(time.Duration, string) {}}
+}
+
+func (p *WindowPacer) announceBy(begins func(time.Duration, string)) { p.begins = begins }
+
+// unlock gives the lock back and tells of what began under it.
+func (p *WindowPacer) unlock() {
+	news := p.news
+	p.news = nil
+	p.mu.Unlock()
+	for _, n := range news {
+		p.begins(n.For, n.Why)
+	}
 }
 
 // Wait implements [Pacer]. Requests of one bucket leave in the order in which
 // they came.
-func (p *WindowPacer) Wait(ctx context.Context, r *http.Request) error {
+func (p *WindowPacer) Wait(ctx context.Context, r *http.Request, most time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	p.mu.Lock()
 	b := p.bucket(r)
-	w := &waiter{r: r, ready: make(chan struct{})}
+	w := &waiter{r: r, until: p.now() + most, ready: make(chan struct{})}
 	b.queue = append(b.queue, w)
 	p.pump(b)
-	p.mu.Unlock()
+	p.unlock()
 	select {
 	case <-w.ready:
-		return nil
+		return w.err
 	default:
 	}
 	select {
 	case <-w.ready:
-		return nil
+		return w.err
 	case <-ctx.Done():
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	if i := slices.Index(b.queue, w); i >= 0 {
 		b.queue = slices.Delete(b.queue, i, i+1)
-	} else {
+	} else if w.err == nil {
 		b.forget(r) // it was let go at the same moment
 	}
 	p.pump(b)
@@ -113,28 +127,24 @@ func (p *WindowPacer) Wait(ctx context.Context, r *http.Request) error {
 // Observe implements [Pacer].
 func (p *WindowPacer) Observe(r *http.Request, resp *http.Response) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
+	defer p.unlock()
 	b := p.bucket(r)
 	now := p.now()
+	running := p.current(b, now)
 	probe := b.probe == r && b.reset != 0
 	sent, ok := b.forget(r)
 	if !ok {
 		sent = now
 	}
 	if resp == nil {
-		b.spent++ // it may have been counted
+		b.unnamed(running) // it may have been counted
 		p.pump(b)
 		return
 	}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		p.clock.learn(date, sent, now)
 	}
-	before := b.reset
-	p.observe(b, resp, now)
-	if probe && b.reset == before && p.late < time.Second {
-		// By its own clock the service should be in the next window.
-		p.late = time.Second
-	}
+	p.observe(b, resp, now, sent, probe)
 	if resp.StatusCode == http.StatusTooManyRequests {
 		for _, other := range p.buckets {
 			p.pump(other)
@@ -145,14 +155,14 @@ func (p *WindowPacer) Observe(r *http.Request, resp *http.Response) {
 }
 
 // observe takes in the headers of an answer.
-func (p *WindowPacer) observe(b *bucket, resp *http.Response, now time.Duration) {
+func (p *WindowPacer) observe(b *bucket, resp *http.Response, now, sent time.Duration, probe bool) {
 	limited := resp.StatusCode == http.StatusTooManyRequests
 	l, ok := windowIn(resp.Header)
 	switch {
 	case limited && ok && l.limit == 0:
 		// Too many at once in the whole org; its reset is only a guess.
 		p.strikes++
-		b.spent++
+		b.unnamed(!probe)
 		p.hold = max(p.hold, now+limitedDelay(resp, p.strikes+1))
 		return
 	case limited:
@@ -164,13 +174,27 @@ func (p *WindowPacer) observe(b *bucket, resp *http.Response, now time.Duration)
 	case resp.StatusCode < 500:
 		p.strikes = 0
 	}
-	if !ok {
-		b.spent++
-		b.unlimited = b.unlimited || !limited && resp.StatusCode < 500 && b.reset == 0
+	if !ok || l.limit == 0 {
+		b.unnamed(!probe)
+		if b.reset == 0 {
+			b.unlimited = b.unlimited || !limited && resp.StatusCode < 500
+		} else if probe {
+			b.assume(now)
+		}
 		return
 	}
 	b.unlimited = false
-	b.count(l, now)
+	before := b.reset
+	anew := b.count(l, now, probe)
+	if !probe || !p.clock.known {
+		return
+	}
+	switch late := sent - p.clock.at(before, now) - slack; {
+	case l.reset <= before:
+		p.late.early(late)
+	case anew && (p.isSure(now) || b.planned > 0):
+		p.late.over(b.planned, late)
+	}
 }
 
 // Limits gives what was learnt, by bucket name. Buckets of which no answer
@@ -182,7 +206,7 @@ func (p *WindowPacer) Limits() []BucketState {
 	for _, b := range p.buckets {
 		if b.reset != 0 {
 			all = append(all, BucketState{Bucket: b.name, Limit: b.limit, Remaining: b.remaining,
-				Ours: b.spent + len(b.flying), Reset: time.Unix(b.reset, 0).UTC()})
+				Ours: b.ours(), Reset: time.Unix(b.reset, 0).UTC()})
 		}
 	}
 	slices.SortFunc(all, func(a, b BucketState) int { return strings.Compare(a.Bucket, b.Bucket) })
@@ -212,26 +236,32 @@ func (p *WindowPacer) bucket(r *http.Request) *bucket {
 func (p *WindowPacer) pump(b *bucket) {
 	for len(b.queue) > 0 {
 		now := p.now()
-		wait, byAnswer := p.wait(b, now)
-		if byAnswer {
+		wait, why := p.wait(b, now)
+		if wait == forAnswer {
 			b.wake(0, nil)
 			return
 		}
 		if wait > 0 {
+			if b.giveUp(now, wait, why); len(b.queue) == 0 {
+				break
+			}
+			p.news = append(p.news, Wait{For: wait, Why: why})
 			b.wake(wait, func() {
 				p.mu.Lock()
-				defer p.mu.Unlock()
+				defer p.unlock()
 				p.pump(b)
 			})
 			return
 		}
 		w := b.queue[0]
 		b.queue = slices.Delete(b.queue, 0, 1)
-		b.flying[w.r] = now
 		if !p.current(b, now) {
-			b.probe = w.r
+			b.probe, b.planned = w.r, p.lateBy(b)
 		}
-		b.clockAt = 0
+		b.flying[w.r] = now
+		if b.clockAt != 0 {
+			b.telling, b.clockAt = w.r, 0
+		}
 		close(w.ready)
 	}
 	b.wake(0, nil)
@@ -242,47 +272,83 @@ func (p *WindowPacer) current(b *bucket, now time.Duration) bool {
 	return b.unlimited || b.reset != 0 && now < p.end(b, now)
 }
 
-// end is our time when the bucket's window is over for certain.
+// end is our time when the bucket's window is over.
 func (p *WindowPacer) end(b *bucket, now time.Duration) time.Duration {
-	if !p.clock.known {
+	switch {
+	case b.assumed != 0:
+		return b.assumed
+	case !p.clock.known:
 		return b.heard + blindWindow
 	}
-	return p.clock.at(b.reset, now) + slack + p.late
+	return p.clock.at(b.reset, now) + slack + p.lateBy(b)
 }
 
-// wait is how long the first in the queue has to wait, 0 for not at all;
-// byAnswer when only an answer can tell.
-func (p *WindowPacer) wait(b *bucket, now time.Duration) (d time.Duration, byAnswer bool) {
-	if d := max(p.hold, b.hold) - now; d > 0 {
-		return d, false
+// lateBy is how late a window is taken to end: certainly, when nothing of it is
+// left for us to look with.
+func (p *WindowPacer) lateBy(b *bucket) time.Duration {
+	if p.left(b) <= 0 {
+		return p.late.doubtful()
+	}
+	return p.late.by
+}
+
+// left is how many more may leave in this window, those in the air aside.
+func (p *WindowPacer) left(b *bucket) int {
+	flying := len(b.flying)
+	if b.probe != nil {
+		flying-- // it is to be of the next window
+	}
+	return min(p.Allowance(b.limit)-b.spent-b.between, b.remaining-b.kept()) - flying
+}
+
+// forAnswer is a wait that only an answer can end.
+const forAnswer time.Duration = -1
+
+// wait is how long the first in the queue has to wait, 0 for not at all, and
+// why.
+func (p *WindowPacer) wait(b *bucket, now time.Duration) (time.Duration, string) {
+	if d := p.hold - now; d > 0 && p.hold >= b.hold {
+		return d, whyCrowd
+	}
+	if d := b.hold - now; d > 0 {
+		return d, whyAsked
 	}
 	if !p.current(b, now) {
-		return 0, b.probe != nil
+		if b.probe != nil {
+			return forAnswer, ""
+		}
+		return 0, ""
 	}
 	if b.unlimited {
-		return 0, false
+		return 0, ""
 	}
-	ours := b.spent + len(b.flying)
-	left := min(p.Allowance(b.limit)-ours, b.remaining-len(b.flying)-b.kept())
+	left := p.left(b)
+	if b.probe != nil {
+		left-- // the window runs on after all
+	}
+	if b.assumed == 0 && p.clock.known && !p.late.proven {
+		left-- // kept for looking
+	}
 	if left <= 0 {
 		b.ranOut = true
-		return p.end(b, now) - now, false
+		why := whyOurs
+		if p.Allowance(b.limit)-b.ours() > 1 {
+			why = whyOthers
+		}
+		return p.end(b, now) - now, why
 	}
-	return p.clockWait(b, left, now), false
+	return p.clockWait(b, left, now), whyOurs
 }
 
 // clockWait holds one of the last requests of a window back, when the window
 // will not do or did not do before, until its answer tells most about the
 // service's clock: a second of doubt costs up to a second of each window.
 func (p *WindowPacer) clockWait(b *bucket, left int, now time.Duration) time.Duration {
-	switch doubt := p.clock.doubt(now) - p.clock.trip; {
-	case doubt < enoughClock:
-		p.sure = true
-	case doubt > 4*enoughClock:
-		p.sure = false
-	}
-	if p.sure || !p.clock.known || left > clockRequests || len(b.queue) <= left && !b.ranOut {
+	if p.isSure(now) || !p.clock.known || left > clockRequests || len(b.queue)+len(b.flying) <= left && !b.ranOut {
 		return 0
+	}
+	if rest := b.flying[b.telling] + time.Second - now; b.telling != nil && rest > 0 {
+		return rest // its answer comes sooner, as a rule
 	}
 	if b.clockAt == 0 {
 		b.clockAt = p.clock.telling(now)
@@ -293,77 +359,24 @@ func (p *WindowPacer) clockWait(b *bucket, left int, now time.Duration) time.Dur
 	return max(b.clockAt-now, 0)
 }
 
-// bucket is one limit. Times are ours, since the pacer's start.
-type bucket struct {
-	name      string
-	limit     int
-	remaining int   // the least heard in this window
-	reset     int64 // the window's end, s since 1970 by the service; 0: nothing heard yet
-	heard     time.Duration
-	spent     int // ours that count for this window, the flying ones aside
-	flying    map[*http.Request]time.Duration
-	probe     *http.Request // the one that goes alone to learn of a new window
-	queue     []*waiter
-	timer     *time.Timer
-	hold      time.Duration // nothing leaves before
-	clockAt   time.Duration // when the first in the queue leaves for the clock's sake
-	ranOut    bool          // a window was used up at least once
-	unlimited bool          // answers come without limits
-}
-
-type waiter struct {
-	r     *http.Request
-	ready chan struct{}
-}
-
-// forget takes a request out of those under way.
-func (b *bucket) forget(r *http.Request) (sent time.Duration, ok bool) {
-	sent, ok = b.flying[r]
-	delete(b.flying, r)
-	if b.probe == r {
-		b.probe = nil
+// isSure says whether the service's clock is known well enough.
+func (p *WindowPacer) isSure(now time.Duration) bool {
+	switch doubt := p.clock.doubt(now) - p.clock.trip; {
+	case doubt < enoughClock:
+		p.sure = true
+	case doubt > 4*enoughClock:
+		p.sure = false
 	}
-	return sent, ok
+	return p.sure
 }
 
-// count counts an answer for the window it names.
-func (b *bucket) count(l limits, now time.Duration) {
-	switch {
-	case l.reset > b.reset:
-		b.limit, b.remaining, b.reset, b.spent = l.limit, l.remaining, l.reset, 1
-	case l.reset == b.reset:
-		b.limit = min(b.limit, l.limit)
-		b.remaining = min(b.remaining, l.remaining)
-		b.spent++
-	default:
-		return // of a window that is over
-	}
-	b.heard = now
-}
-
-// kept is how much of the limit is left to others.
-func (b *bucket) kept() int {
-	k := int(float64(b.limit)*keep + 1 - 1e-9) // rounded up
-	return min(k, max(b.limit-1, 0))
-}
-
-// windowIn is limitsIn without what is of no window: a reset before the answer's
-// own Date.
+// windowIn is limitsIn without what is of no window: a reset long before the
+// answer's own Date. A few seconds before is another clock, or an answer that
+// took long to make.
 func windowIn(h http.Header) (limits, bool) {
 	l, ok := limitsIn(h)
-	if date, err := http.ParseTime(h.Get("Date")); err == nil && l.limit > 0 && l.reset < date.Unix() {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil && l.limit > 0 && l.reset < date.Add(-blindWindow).Unix() {
 		return limits{}, false
 	}
 	return l, ok
-}
-
-// wake runs f after d, instead of what was to run before; nil only stops that.
-func (b *bucket) wake(d time.Duration, f func()) {
-	if b.timer != nil {
-		b.timer.Stop()
-		b.timer = nil
-	}
-	if f != nil {
-		b.timer = time.AfterFunc(d, f)
-	}
 }
