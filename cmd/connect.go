@@ -217,13 +217,14 @@ func (s *session) restart(now time.Time) {
 
 // footer counts what the run has cost so far.
 func (s *session) footer(now time.Time) view.Footer {
+	took := now.Sub(s.began)
 	side := func(name string, c, before transport.Counts) view.Side {
 		return view.Side{Name: name, Requests: c.Requests - before.Requests, Writes: c.Writes - before.Writes,
-			Retries: c.Retries - before.Retries, Waited: c.Waited - before.Waited}
+			Retries: c.Retries - before.Retries, Waited: min(c.Waited-before.Waited, took)}
 	}
 	return view.Footer{
 		FullCycle: s.fullCycle(),
 		Sides:     []view.Side{side("okta", s.oktaCounts(), s.before[0]), side("attio", s.attio.Counts(), s.before[1])},
-		Took:      now.Sub(s.began),
+		Took:      took,
 	}
 }

@@ -14,15 +14,15 @@ import (
 // service app signs below the transport: each attempt needs a proof of its own.
 func (a *app) connectOkta(ctx context.Context, s *session) (err error) {
 	c := s.settings
+	pacer := transport.NewWindowPacer(transport.WindowOptions{Share: c.Okta.RateShare.Fraction(), Bucket: okta.Bucket})
 	below := transport.Options{
-		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log,
-		Pacer: transport.NewWindowPacer(transport.WindowOptions{Share: c.Okta.RateShare.Fraction(), Bucket: okta.Bucket}),
+		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log, Pacer: pacer,
 	}
 	o := okta.Options{
 		OrgURL: c.Okta.OrgURL, AppID: c.Okta.AppID, RoleAttribute: c.Okta.RoleAttribute, EmailAttribute: c.Okta.EmailAttribute, Log: a.log,
 	}
 	if c.Okta.ServiceApp.Given() {
-		if s.serviceApp, err = a.serviceApp(c); err != nil {
+		if s.serviceApp, err = a.serviceApp(c, pacer); err != nil {
 			return err
 		}
 		below.Base, o.Signed = s.serviceApp, true
@@ -36,10 +36,11 @@ func (a *app) connectOkta(ctx context.Context, s *session) (err error) {
 }
 
 // serviceApp makes what signs in with a key.
-func (a *app) serviceApp(c *config.Settings) (*okta.ServiceApp, error) {
+func (a *app) serviceApp(c *config.Settings, pacer transport.Pacer) (*okta.ServiceApp, error) {
 	app := c.Okta.ServiceApp
 	return okta.NewServiceApp(okta.ServiceAppOptions{
-		OrgURL: c.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP, Log: a.log,
+		OrgURL: c.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP,
+		Pacer: pacer, Log: a.log,
 	})
 }
 

@@ -20,7 +20,7 @@ type Side struct {
 	Requests int           `json:"requests"`
 	Writes   int           `json:"writes"`
 	Retries  int           `json:"retries"`
-	Waited   time.Duration `json:"waited_ns"` // for limits and between attempts, summed over requests
+	Waited   time.Duration `json:"waited_ns"` // for limits and between attempts, with nothing under way
 }
 
 func (f Footer) isZero() bool { return len(f.Sides) == 0 && f.FullCycle == 0 && f.Took == 0 }

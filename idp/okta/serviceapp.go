@@ -42,6 +42,10 @@ type ServiceAppOptions struct {
 	// Transport makes the connections, for the tokens and for what RoundTrip
 	// signs; nil is the default of transport.Options.Base.
 	Transport http.RoundTripper
+	// Pacer and Waits are those of the Transport above: token requests count
+	// against a limit of Okta's, too.
+	Pacer transport.Pacer
+	Waits func(transport.Wait)
 	// Log hears of the token requests at debug level; never a token.
 	Log *slog.Logger
 }
@@ -114,7 +118,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 		}
 	}
 	a.tokens = transport.New(transport.Options{
-		Side: "okta", Base: tokenRequests{a}, Hosts: []string{hostOf(org)}, Log: o.Log,
+		Side: "okta", Base: tokenRequests{a}, Hosts: []string{hostOf(org)}, Pacer: o.Pacer, Waits: o.Waits, Log: o.Log,
 		Timeout: 30 * time.Second, Patience: 3 * time.Minute, MaxBody: 1 << 20,
 		// Each attempt is signed anew, and a token too many does no harm.
 		Idempotent: func(*http.Request) bool { return true },
@@ -122,9 +126,9 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 	return a, nil
 }
 
-// RoundTrip implements http.RoundTripper: it sends r with a token, and once
-// more with a new one when Okta does not take the first. Requests to any other
-// place than the org fail before they leave.
+// RoundTrip implements http.RoundTripper: it sends r once, with a token. A
+// refusal that another nonce or token may mend is a *transport.Challenge.
+// Requests to any other place than the org fail before they leave.
 func (a *ServiceApp) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme+"://"+strings.ToLower(r.URL.Host) != a.org {
 		shut(r)
@@ -138,22 +142,22 @@ func (a *ServiceApp) RoundTrip(r *http.Request) (*http.Response, error) {
 		shut(r)
 		return nil, &unsent{err}
 	}
-	resp, err := a.send(r, token)
-	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+	resp, nonce, err := a.send(r, token)
+	switch {
+	case err != nil || resp.StatusCode != http.StatusUnauthorized:
 		return resp, err
+	case wantsNonce(resp, nonce, ""):
+		return nil, &transport.Challenge{Answer: resp, Key: nonceWith{token}}
 	}
-	again, ok := rewound(r)
-	if !ok {
-		return resp, nil
-	}
-	drop(resp)
-	a.forget(token)
-	if token, err = a.current(r.Context()); err != nil {
-		shut(again)
-		return nil, &unsent{err}
-	}
-	return a.send(again, token)
+	return nil, &transport.Challenge{Answer: resp, Key: renewal{}, Met: func() { a.forget(token) }}
 }
+
+// What is asked for at most once a request: a new nonce for each token, and a
+// new token.
+type (
+	nonceWith struct{ token *accessToken }
+	renewal   struct{}
+)
 
 // SignIn gets a token if there is none, and gives the scopes it was granted.
 // A failure is an *idp.Error, or the context's.
@@ -175,36 +179,23 @@ func (a *ServiceApp) CloseIdleConnections() {
 	}
 }
 
-// send sends r with the token, and once more when the API asks for a nonce.
-func (a *ServiceApp) send(r *http.Request, token *accessToken) (*http.Response, error) {
-	for try := 0; ; try++ {
-		out := r.Clone(r.Context())
-		out.Header.Set("Authorization", token.scheme+" "+token.text)
-		used := ""
-		if token.scheme == "DPoP" {
-			proof, nonce, err := a.prover.prove(out, token.text)
-			if err != nil {
-				shut(r)
-				return nil, &unsent{a.broken(err)}
-			}
-			used = nonce
-			out.Header.Set("DPoP", proof)
+// send sends r with the token, and with a proof if that needs one.
+func (a *ServiceApp) send(r *http.Request, token *accessToken) (resp *http.Response, nonce string, err error) {
+	out := r.Clone(r.Context())
+	out.Header.Set("Authorization", token.scheme+" "+token.text)
+	if token.scheme == "DPoP" {
+		var proof string
+		if proof, nonce, err = a.prover.prove(out, token.text); err != nil {
+			shut(r)
+			return nil, "", &unsent{a.broken(err)}
 		}
-		resp, err := a.base.RoundTrip(out)
-		if err != nil {
-			return nil, err
-		}
-		a.hear(out, resp.Header)
-		if resp.StatusCode != http.StatusUnauthorized || try > 0 || !wantsNonce(resp, used, "") {
-			return resp, nil
-		}
-		next, ok := rewound(r)
-		if !ok {
-			return resp, nil
-		}
-		drop(resp)
-		r = next
+		out.Header.Set("DPoP", proof)
 	}
+	if resp, err = a.base.RoundTrip(out); err != nil {
+		return nil, nonce, err
+	}
+	a.hear(out, resp.Header)
+	return resp, nonce, nil
 }
 
 // hear takes in what an answer's header says of the clock and the nonce.

@@ -324,3 +324,61 @@ func TestServiceAppSignsForTheOrgOnly(t *testing.T) {
 		}
 	}
 }
+
+// Each request that Okta sees is counted and paced, those of the sign-in and
+// those that a nonce or a new token makes necessary too.
+func TestServiceAppCountsAll(t *testing.T) {
+	serviceKey()
+	synctest.Test(t, func(t *testing.T) {
+		e := &endpoint{
+			token: func(n int, r *http.Request) *http.Response {
+				if n == 1 {
+					return say(r, 400, `{"error":"use_dpop_nonce"}`, "DPoP-Nonce", "n0")
+				}
+				return issue("DPoP", time.Hour)(n, r)
+			},
+			api: func(n int, r *http.Request) *http.Response {
+				switch n {
+				case 1:
+					return say(r, 401, "{}", "WWW-Authenticate", `DPoP error="use_dpop_nonce"`, "DPoP-Nonce", "a1")
+				case 2:
+					return say(r, 401, "{}")
+				}
+				return say(r, 200, "{}")
+			},
+		}
+		pacer := &tally{buckets: map[string]int{}}
+		o := serviceOptions(t, "https://acme.okta.com")
+		o.Transport, o.Pacer = e, pacer
+		app, err := okta.NewServiceApp(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{"acme.okta.com"}, Pacer: pacer})
+		if err := get(t.Context(), tr); err != nil {
+			t.Fatal(err)
+		}
+		api, tokens := tr.Counts(), app.Counts()
+		if e.na != 3 || e.nt != 3 || api.Requests != 3 || tokens.Requests != 3 || api.Retries+tokens.Retries != 0 || e.repeated {
+			t.Errorf("%d and %d token requests; counted %+v and %+v", e.na, e.nt, api, tokens)
+		}
+		if pacer.buckets["groups"] != 3 || pacer.buckets["token"] != 3 {
+			t.Errorf("paced %v", pacer.buckets)
+		}
+	})
+}
+
+// tally is a pacer that holds nobody and counts by bucket.
+type tally struct {
+	mu      sync.Mutex
+	buckets map[string]int
+}
+
+func (c *tally) Wait(ctx context.Context, r *http.Request, _ time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.buckets[okta.Bucket(r)]++
+	return ctx.Err()
+}
+
+func (*tally) Observe(*http.Request, *http.Response) {}

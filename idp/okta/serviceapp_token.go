@@ -95,39 +95,36 @@ func (a *ServiceApp) issued(resp *http.Response, body []byte, start time.Time) (
 // of its own, as Okta takes neither twice.
 type tokenRequests struct{ a *ServiceApp }
 
-// RoundTrip implements http.RoundTripper. A refusal is answered once: with the
-// nonce that Okta asks for, and with times by its clock when ours is wrong.
+// RoundTrip implements http.RoundTripper. A refusal is met once each way: with
+// the nonce that Okta asks for, and with times by its clock when ours is wrong.
 func (t tokenRequests) RoundTrip(r *http.Request) (*http.Response, error) {
 	shut(r)
-	nonced, timed := false, false
-	for {
-		resp, used, err := t.attempt(r)
-		if err != nil {
-			return nil, err
-		}
-		moved := t.a.hear(r, resp.Header)
-		if resp.StatusCode != http.StatusBadRequest && resp.StatusCode != http.StatusUnauthorized {
-			return resp, nil
-		}
-		body, err := io.ReadAll(io.LimitReader(resp.Body, tokenAnswer))
-		if err != nil {
-			// The Transport sees the same failure when it reads on.
-			resp.Body = tail{io.MultiReader(bytes.NewReader(body), failing{err}), resp.Body}
-			return resp, nil //nolint:nilerr // see above
-		}
-		wants := t.a.prover != nil && wantsNonce(resp, used, oauthError(body))
-		switch {
-		case wants && !nonced:
-			nonced = true
-		case moved > skewed && !timed:
-			timed = true
-		default:
-			resp.Body = tail{io.MultiReader(bytes.NewReader(body), resp.Body), resp.Body}
-			return resp, nil
-		}
-		drop(resp)
+	resp, used, err := t.attempt(r)
+	if err != nil {
+		return nil, err
 	}
+	moved := t.a.hear(r, resp.Header)
+	if resp.StatusCode != http.StatusBadRequest && resp.StatusCode != http.StatusUnauthorized {
+		return resp, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, tokenAnswer))
+	if err != nil {
+		// The Transport sees the same failure when it reads on.
+		resp.Body = tail{io.MultiReader(bytes.NewReader(body), failing{err}), resp.Body}
+		return resp, nil //nolint:nilerr // see above
+	}
+	resp.Body = tail{io.MultiReader(bytes.NewReader(body), resp.Body), resp.Body}
+	switch {
+	case t.a.prover != nil && wantsNonce(resp, used, oauthError(body)):
+		return nil, &transport.Challenge{Answer: resp, Key: nonceWith{}}
+	case moved > skewed:
+		return nil, &transport.Challenge{Answer: resp, Key: clockSet{}}
+	}
+	return resp, nil
 }
+
+// clockSet: our clock was wrong, and is known better now.
+type clockSet struct{}
 
 func (t tokenRequests) attempt(r *http.Request) (resp *http.Response, nonce string, err error) {
 	a := t.a
@@ -268,28 +265,4 @@ func shut(r *http.Request) {
 	if r.Body != nil {
 		r.Body.Close()
 	}
-}
-
-// drop reads what little is left of an answer nobody wants, so that its
-// connection can be used again.
-func drop(resp *http.Response) {
-	io.Copy(io.Discard, io.LimitReader(resp.Body, tokenAnswer))
-	resp.Body.Close()
-}
-
-// rewound is r with its body from the start; not every body can be had twice.
-func rewound(r *http.Request) (*http.Request, bool) {
-	if r.Body == nil || r.Body == http.NoBody {
-		return r, true
-	}
-	if r.GetBody == nil {
-		return nil, false
-	}
-	body, err := r.GetBody()
-	if err != nil {
-		return nil, false
-	}
-	out := r.Clone(r.Context())
-	out.Body = body
-	return out, true
 }

@@ -25,6 +25,8 @@ type call struct {
 	again    bool          // may be repeated when its fate is unknown
 	most     int           // attempts that may fail
 	attempts int           // that were begun
+	left     int           // attempts that left
+	met      map[any]bool  // challenges that were met
 	failures int           // that failed otherwise than by 429
 	limits   int           // answers 429 in a row
 	waited   time.Duration
@@ -43,6 +45,7 @@ type outcome struct {
 	unsent   bool // certainly never left
 	final    bool // another attempt would not help
 	slow     bool // ended by the per-attempt time-out
+	asked    *Challenge
 	header   http.Header
 	code     int
 }
@@ -79,10 +82,14 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	c.attempts++
+	retry := c.left > 0 && c.last.asked == nil
 	start := time.Now()
 	c.t.counts.leave()
 	c.last = c.send(req)
-	c.t.counts.arrive(req, c.last, c.attempts)
+	if !c.last.unsent {
+		c.left++
+	}
+	c.t.counts.arrive(req, c.last, retry)
 	c.note(start)
 	if c.last.resp == nil {
 		return nil, c.last.cause
@@ -104,7 +111,9 @@ func (c *call) pace(req *http.Request) error {
 	ctx, cancel := context.WithTimeout(req.Context(), most)
 	defer cancel()
 	start := time.Now()
+	c.t.counts.rest()
 	err := p.Wait(ctx, req, most)
+	c.t.counts.goOn()
 	c.waited += time.Since(start)
 	if err == nil {
 		return nil
@@ -131,9 +140,17 @@ func (c *call) send(req *http.Request) outcome {
 	defer cancel()
 	var tr trace
 	out := req.WithContext(tr.on(ctx))
+	c.t.old.once(out)
 	resp, err := c.t.o.Base.RoundTrip(out) //nolint:bodyclose // read and closed by scratch.read
-	if err != nil {
+	asked, _ := errors.AsType[*Challenge](err)
+	switch {
+	case asked != nil:
+		resp, err = asked.Answer, nil //nolint:bodyclose // likewise
+	case err != nil:
 		resp = nil
+	}
+	if resp != nil {
+		c.t.old.learn(req.URL.Host, resp)
 	}
 	if p := c.t.o.Pacer; p != nil {
 		p.Observe(req, resp)
@@ -143,7 +160,7 @@ func (c *call) send(req *http.Request) outcome {
 		body, err = c.t.scratch.read(resp, req.Method, c.t.o.MaxBody)
 	}
 	if err == nil {
-		return outcome{resp: resp, body: body, header: resp.Header, code: resp.StatusCode}
+		return outcome{resp: resp, body: body, header: resp.Header, code: resp.StatusCode, asked: asked}
 	}
 	o := outcome{body: body, unsent: resp == nil && tr.unsent(err)}
 	if resp != nil {
@@ -184,6 +201,10 @@ func (c *call) judge(o *outcome, err error) {
 // http.Client made of it.
 func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, error) {
 	o := &c.last
+	if err == nil && o.asked != nil && ctx.Err() == nil && c.meets(o) {
+		c.pause = 0
+		return true, nil
+	}
 	if err == nil && !passing(o.code) {
 		return false, nil // a whole answer counts, even when the context has ended since
 	}
@@ -224,6 +245,7 @@ func (c *call) mayRepeat(o *outcome) bool {
 
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	c.paused = time.Now()
+	c.t.counts.rest()
 	c.t.waits.begins(c.pause, whyAsked)
 	return c.pause
 }
@@ -233,6 +255,7 @@ func (c *call) resume() {
 	if !c.paused.IsZero() {
 		c.waited += time.Since(c.paused)
 		c.paused = time.Time{}
+		c.t.counts.goOn()
 	}
 }
 

@@ -8,48 +8,75 @@ import (
 
 // Counts are what a Transport did so far.
 type Counts struct {
-	Requests int           `json:"requests"` // attempts that left
-	Reads    int           `json:"reads"`    // of them GET, HEAD and OPTIONS
-	Writes   int           `json:"writes"`   // of them all others
-	Retries  int           `json:"retries"`  // attempts after a request's first
-	Limited  int           `json:"limited"`  // answers 429
-	Received int64         `json:"received_bytes"`
-	Sent     int64         `json:"sent_bytes"`
-	Waited   time.Duration `json:"waited_ns"` // by backoff and pacing, summed over requests
-	Peak     int           `json:"peak"`      // most requests in flight
+	Requests int   `json:"requests"` // attempts that left, each
+	Reads    int   `json:"reads"`    // of them GET, HEAD and OPTIONS
+	Writes   int   `json:"writes"`   // of them all others
+	Retries  int   `json:"retries"`  // of them those after a request's first, but for challenges met
+	Limited  int   `json:"limited"`  // answers 429
+	Received int64 `json:"received_bytes"`
+	Sent     int64 `json:"sent_bytes"`
+	// Waited is the time during which requests waited, for a limit or between
+	// attempts, and none was under way: what the limits cost.
+	Waited time.Duration `json:"waited_ns"`
+	Peak   int           `json:"peak"` // most requests in flight
 }
 
 type counter struct {
-	mu     sync.Mutex
-	c      Counts
-	flying int
+	mu      sync.Mutex
+	c       Counts
+	flying  int
+	waiting int
+	at      time.Time // up to which Waited is right
+}
+
+// lock brings Waited up to date: before anything changes.
+func (k *counter) lock() {
+	k.mu.Lock()
+	now := time.Now()
+	if k.waiting > 0 && k.flying == 0 {
+		k.c.Waited += now.Sub(k.at)
+	}
+	k.at = now
 }
 
 func (k *counter) read() Counts {
-	k.mu.Lock()
+	k.lock()
 	defer k.mu.Unlock()
 	return k.c
 }
 
+// rest counts a request that begins to wait, goOn one that waits no more.
+func (k *counter) rest() {
+	k.lock()
+	defer k.mu.Unlock()
+	k.waiting++
+}
+
+func (k *counter) goOn() {
+	k.lock()
+	defer k.mu.Unlock()
+	k.waiting--
+}
+
 func (k *counter) leave() {
-	k.mu.Lock()
+	k.lock()
 	defer k.mu.Unlock()
 	k.flying++
 	k.c.Peak = max(k.c.Peak, k.flying)
 }
 
 // arrive counts an attempt that is over.
-func (k *counter) arrive(r *http.Request, o outcome, attempt int) {
-	k.mu.Lock()
+func (k *counter) arrive(r *http.Request, o outcome, retry bool) {
+	k.lock()
 	defer k.mu.Unlock()
 	k.flying--
-	if attempt > 1 {
-		k.c.Retries++
-	}
 	if o.unsent {
 		return
 	}
 	k.c.Requests++
+	if retry {
+		k.c.Retries++
+	}
 	if reads(r) {
 		k.c.Reads++
 	} else {
@@ -60,12 +87,6 @@ func (k *counter) arrive(r *http.Request, o outcome, attempt int) {
 	}
 	k.c.Received += int64(len(o.body))
 	k.c.Sent += max(r.ContentLength, 0)
-}
-
-func (k *counter) waited(d time.Duration) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.c.Waited += d
 }
 
 func reads(r *http.Request) bool {

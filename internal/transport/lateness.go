@@ -35,10 +35,10 @@ func (l *lateness) early(late time.Duration) {
 	l.by, l.proven = next(max(late, l.by)), false
 }
 
-// over takes in that a window was over when that was looked for, as planned:
-// much later says nothing.
+// over takes in that a window was over when that was looked for, as planned. To
+// look later, for caution or for want of anything to do, says nothing.
 func (l *lateness) over(planned, late time.Duration) {
-	if !l.proven && late <= planned+time.Second {
-		l.by, l.proven = planned, true
+	if planned == l.by && late <= planned+time.Second {
+		l.proven = true
 	}
 }

@@ -158,6 +158,8 @@ func TestWaitsAreTold(t *testing.T) {
 					})
 				}
 				wg.Wait()
+				mu.Lock()
+				defer mu.Unlock()
 				if !slices.Equal(told, tc.want) {
 					t.Errorf("told of %q, want %q", told, tc.want)
 				}

@@ -33,7 +33,8 @@ type Options struct {
 	Side string
 	// Base makes the connections; nil is a clone of http.DefaultTransport
 	// (proxy and private CA by the usual variables). It may fail a request
-	// before it leaves with an error that implements [Unsent].
+	// before it leaves with an error that implements [Unsent], and ask for
+	// another attempt with a [*Challenge]. It sends nothing twice by itself.
 	Base http.RoundTripper
 	// Hosts are the only hosts requests may go to; anything else fails
 	// before it leaves, and with none given everything does. "host" is that
@@ -99,6 +100,7 @@ type Transport struct {
 	counts  counter
 	scratch scratch
 	waits   teller
+	old     old
 }
 
 // New makes a Transport.
@@ -155,7 +157,6 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := client.Do(req)
 	c.resume()
-	t.counts.waited(c.waited)
 	if err != nil {
 		return nil, c.failure(err)
 	}
