@@ -8,6 +8,8 @@ import (
 
 	sdk "github.com/okta/okta-sdk-golang/v2/okta"
 	"github.com/okta/okta-sdk-golang/v2/okta/cache"
+
+	"scim-sync/internal/transport"
 )
 
 // newExecutor makes the SDK's request executor with settings of ours alone.
@@ -77,7 +79,6 @@ type reply struct {
 // point to a fresh value: the SDK decodes over what is there. The error is one
 // of this package's kinds, for fail to translate.
 func (s *Source) get(ctx context.Context, target string, v any) (got reply, err error) {
-	s.notebook.asked.Add(1)
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
 	err = contained(func() error {
@@ -96,6 +97,9 @@ func (s *Source) get(ctx context.Context, target string, v any) (got reply, err 
 		}
 		return nil
 	})
+	if transport.KindOf(err) == 0 {
+		s.notebook.asked.Add(1) // to ask again is no part of a cycle
+	}
 	return got, err
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -94,6 +95,8 @@ type slowList struct {
 	mu    sync.Mutex
 	asked []string
 	fail  func(limit int, r *http.Request) error
+	// answer, when set, answers instead, and says whether that was all.
+	answer func(*httptest.ResponseRecorder) bool
 }
 
 func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -109,15 +112,83 @@ func (l *slowList) RoundTrip(r *http.Request) (*http.Response, error) {
 	l.mu.Lock()
 	l.asked = append(l.asked, strconv.Itoa(limit))
 	l.mu.Unlock()
-	if err := l.fail(limit, r); err != nil {
+	if l.answer != nil {
+		if l.answer(rec) {
+			return rec.Result(), nil
+		}
+		rec = httptest.NewRecorder()
+	} else if err := l.fail(limit, r); err != nil {
 		return nil, err
 	}
 	serveJSON("["+appUser(1)+"]")(rec, r)
 	return rec.Result(), nil
 }
 
+// A list that asks to wait is waited for, at the size that was asked for; one
+// that cannot be made in time is asked for in smaller pages; a dead one is given
+// up soon, and the error says how often it was asked.
+func TestUnwellLists(t *testing.T) {
+	dead := func(code int) func(int) (int, string) { return func(int) (int, string) { return code, "" } }
+	first := func(n, code int, retryAfter string) func(int) (int, string) {
+		return func(i int) (int, string) {
+			if i <= n {
+				return code, retryAfter
+			}
+			return 200, ""
+		}
+	}
+	for _, tt := range []struct {
+		name   string
+		answer func(n int) (code int, retryAfter string) // to the n-th request of the list
+		sizes  []string
+		least  time.Duration // that it takes
+		fails  string
+	}{
+		{"503 with a pause", first(3, 503, "5"), []string{"500", "500", "500", "500"}, 15 * time.Second, ""},
+		{"423 with a pause", first(2, 423, "4"), []string{"500", "500", "500"}, 8 * time.Second, ""},
+		{"423", first(2, 423, ""), []string{"500", "500", "500"}, time.Millisecond, ""},
+		{"500 once", first(1, 500, ""), []string{"500", "500"}, 0, ""},
+		{"500 thrice", first(3, 500, ""), []string{"500", "500", "250", "125"}, 0, ""},
+		{"503 for ever", dead(503), []string{"500", "500", "500", "500", "500"}, 0, "(5 attempts)"},
+		{"500 for ever", dead(500), []string{"500", "500", "250", "125", "62", "31", "25"}, 0, "(7 attempts)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			n := 0
+			list := &slowList{}
+			list.answer = func(rec *httptest.ResponseRecorder) bool {
+				n++
+				code, after := tt.answer(n)
+				if after != "" {
+					rec.Header().Set("Retry-After", after)
+				}
+				rec.WriteHeader(code)
+				return code != 200
+			}
+			tr := transport.New(transport.Options{Side: "okta", Base: list, Hosts: []string{"acme.okta.com"}})
+			// Outside the bubble: the SDK starts a goroutine that stays.
+			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: tr})
+			if err != nil {
+				t.Fatal(err)
+			}
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				_, err := s.Directory(t.Context(), idp.Query{})
+				if (err != nil) != (tt.fails != "") || err != nil && !strings.Contains(err.Error(), tt.fails) {
+					t.Errorf("got %v, want %q", err, tt.fails)
+				}
+				if d := time.Since(start); !slices.Equal(list.asked, tt.sizes) || d < tt.least || d > tt.least+5*time.Second {
+					t.Errorf("asked %v in %s", list.asked, d)
+				}
+				if c := tr.Counts(); err == nil && s.FullCycle() != 2 || c.Requests != n+1 {
+					t.Errorf("a full cycle needs %d, counts %+v", s.FullCycle(), c)
+				}
+			})
+		})
+	}
+}
+
 // What the transport could not get in time, or found too large, is asked for
-// in smaller pages; another failure is only tried again with more patience.
+// in smaller pages; what else it gave up is not asked for again.
 func TestTransportFailuresOfAPage(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -129,8 +200,7 @@ func TestTransportFailuresOfAPage(t *testing.T) {
 		{"time-out", &transport.Error{Kind: transport.Lost, TimedOut: true}, 125, []string{"500", "250", "125"}, true},
 		{"too large", &transport.Error{Kind: transport.TooLarge}, 250, []string{"500", "250"}, true},
 		{"500 for ever", &transport.Error{Kind: transport.Failed, Status: 500}, 0, []string{"500", "250", "125", "62", "31", "25"}, false},
-		{"503 once", &transport.Error{Kind: transport.Failed, Status: 503}, -1, []string{"500", "500"}, true},
-		{"503 for ever", &transport.Error{Kind: transport.Failed, Status: 503}, 0, []string{"500", "500"}, false},
+		{"503", &transport.Error{Kind: transport.Failed, Status: 503}, 0, []string{"500"}, false},
 		{"limited", &transport.Error{Kind: transport.Limited, Status: 429}, 0, []string{"500"}, false},
 		{"forbidden", &transport.Error{Kind: transport.Forbidden}, 0, []string{"500"}, false},
 	}

@@ -84,7 +84,7 @@ type Source struct {
 
 // notebook is what a Source notes while it works.
 type notebook struct {
-	asked     atomic.Int64 // requests so far
+	asked     atomic.Int64 // requests so far that were answered
 	spared    atomic.Int64 // requests that the last Directory did without
 	fullCycle atomic.Int64 // requests that it would have taken without a cache
 

@@ -102,33 +102,31 @@ func follow(path, next string, seen map[string]bool) (url.Values, error) {
 
 // readPage reads one page. A page that Okta could not make in time is asked
 // for again from the same place at half the size, down to smallestPage; the
-// smaller size stays. Okta advises it for a 500 on a list.
+// smaller size stays. Okta advises it for a 500 on a list. What asks to wait is
+// waited for, at the same size.
 func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, limit *int) ([]T, reply, error) {
-	hurried := true
-	for {
+	attempts := 0
+	for slow := 2; ; slow = 1 {
 		query.Set("limit", strconv.Itoa(*limit))
 		call := ctx
-		if hurried && *limit > smallestPage {
-			call = transport.WithAttempts(ctx, 2)
-		} else {
-			hurried = false
+		if *limit > smallestPage || attempts > 0 {
+			call = transport.WithSlowAttempts(ctx, slow)
 		}
 		var page []T
 		got, err := s.get(call, t.path+"?"+query.Encode(), &page)
-		switch {
-		case err == nil:
+		if err == nil {
 			return page, got, nil
-		case ctx.Err() != nil:
-			return nil, reply{}, err
-		case tooMuch(err) && *limit > smallestPage:
-			*limit = max(*limit/2, smallestPage)
-			s.log.Info("Okta could not give a page of that size, asking for a smaller one",
-				"what", t.op, "page", t.page, "limit", *limit)
-		case hurried && passing(err):
-			hurried = false
-		default:
+		}
+		if failed, ok := errors.AsType[*transport.Error](err); ok {
+			attempts += failed.Attempts
+			failed.Attempts = attempts // of this page, whatever its size
+		}
+		if ctx.Err() != nil || !tooMuch(err) || *limit <= smallestPage {
 			return nil, reply{}, err
 		}
+		*limit = max(*limit/2, smallestPage)
+		s.log.Info("Okta could not give a page of that size, asking for a smaller one",
+			"what", t.op, "page", t.page, "limit", *limit)
 	}
 }
 
@@ -143,13 +141,4 @@ func tooMuch(err error) bool {
 
 func slow(status int) bool {
 	return status == http.StatusInternalServerError || status == http.StatusGatewayTimeout
-}
-
-// passing: the transport gave up early because it was told to.
-func passing(err error) bool {
-	var failed *transport.Error
-	if !errors.As(err, &failed) {
-		return false
-	}
-	return failed.Kind == transport.Failed || failed.Kind == transport.Lost || failed.Kind == transport.Unreachable
 }

@@ -27,7 +27,9 @@ type call struct {
 	attempts int           // that were begun
 	left     int           // attempts that left
 	met      map[any]bool  // challenges that were met
+	mostSlow int           // of them those that were not answered in time
 	failures int           // that failed otherwise than by 429
+	slow     int           // of them those that were not answered in time
 	limits   int           // answers 429 in a row
 	waited   time.Duration
 	pause    time.Duration // the next wait, as check decided
@@ -53,7 +55,8 @@ type outcome struct {
 func (o *outcome) status() int { return o.code }
 
 func newCall(t *Transport, r *http.Request) *call {
-	return &call{t: t, r: r, again: t.o.Idempotent(r), most: attemptsOf(r.Context(), t.o.Attempts)}
+	most := attemptsOf(r.Context(), attemptsKey{}, t.o.Attempts)
+	return &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most)}
 }
 
 // request is a copy of the caller's, with a body that can be rewound.
@@ -240,7 +243,10 @@ func (c *call) mayRepeat(o *outcome) bool {
 	}
 	c.limits = 0
 	c.failures++
-	return !o.final && c.failures < c.most && (c.again || o.unsent)
+	if o.slow || o.code == http.StatusInternalServerError || o.code == http.StatusGatewayTimeout {
+		c.slow++
+	}
+	return !o.final && c.failures < c.most && c.slow < c.mostSlow && (c.again || o.unsent)
 }
 
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {

@@ -32,7 +32,7 @@ func (c *call) delay(o *outcome) time.Duration {
 	case o.resp == nil:
 	case o.code == http.StatusTooManyRequests:
 		return limitedDelay(o.resp, c.limits)
-	case o.code == http.StatusServiceUnavailable:
+	case o.code == http.StatusServiceUnavailable, o.code == http.StatusLocked:
 		if d, ok := retryAfter(o.header); ok && d > 0 {
 			return d
 		}

@@ -188,17 +188,28 @@ func take(r *http.Request) ([]byte, error) {
 	return body, errors.Join(err, r.Body.Close())
 }
 
-type attemptsKey struct{}
+type (
+	attemptsKey     struct{}
+	slowAttemptsKey struct{}
+)
 
 // WithAttempts limits the attempts of requests made under the context: for
-// callers that have something better to do after a 500 than to repeat it.
+// callers that have something better to do after a failure than to repeat it.
 // Waiting told by a 429 stays as it is.
 func WithAttempts(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, attemptsKey{}, max(n, 1))
 }
 
-func attemptsOf(ctx context.Context, most int) int {
-	if n, ok := ctx.Value(attemptsKey{}).(int); ok {
+// WithSlowAttempts limits those attempts that a service could not answer in
+// time (500, 504, a time-out): for callers that can ask for less at once. All
+// others are repeated as ever, with the pauses that the service asks for.
+func WithSlowAttempts(ctx context.Context, n int) context.Context {
+	return context.WithValue(ctx, slowAttemptsKey{}, max(n, 1))
+}
+
+// attemptsOf is what a context says under key, or most.
+func attemptsOf(ctx context.Context, key any, most int) int {
+	if n, ok := ctx.Value(key).(int); ok {
 		return min(n, most)
 	}
 	return most
