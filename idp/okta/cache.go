@@ -60,7 +60,16 @@ type memory struct {
 type remembered struct {
 	changes           // as Okta told them before it was read
 	read    time.Time // Okta's clock
+	pages   int       // that it took; 0: not known
 	members []string  // sorted
+}
+
+// toRead is how many requests it takes to read the group.
+func (r remembered) toRead() int {
+	if r.pages > 0 {
+		return r.pages
+	}
+	return max(1, (len(r.members)+memberPage-1)/memberPage)
 }
 
 // settled says whether the reading showed all that it should: Okta sent its
@@ -92,6 +101,7 @@ type cacheGroup struct {
 	Updated        time.Time `json:"last_updated"`
 	MembersUpdated time.Time `json:"last_membership_updated"`
 	Read           time.Time `json:"read"`
+	Pages          int       `json:"pages,omitempty"`
 	Members        []byte    `json:"members"`
 }
 
@@ -131,7 +141,7 @@ func decodeMemory(raw []byte, org, app string) (*memory, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, members: members}
+		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, pages: g.Pages, members: members}
 	}
 	return m, nil
 }
@@ -175,7 +185,7 @@ func (m *memory) encode(org, app string) ([]byte, error) {
 		place[id] = i
 	}
 	for id, g := range m.groups {
-		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Members: []byte{}}
+		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Pages: g.pages, Members: []byte{}}
 		at := -1
 		for _, member := range g.members {
 			out.Members = binary.AppendUvarint(out.Members, uint64(place[member]-at))

@@ -329,7 +329,7 @@ func TestCacheShowsWhatOktaShows(t *testing.T) {
 func TestCacheFile(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	m := &memory{newest: at, swept: at.Add(-time.Hour), groups: map[string]remembered{
-		"00g1": {changes: changes{at, at.Add(time.Second)}, read: at.Add(time.Hour), members: []string{"a", "b", "d"}},
+		"00g1": {changes: changes{at, at.Add(time.Second)}, read: at.Add(time.Hour), pages: 3, members: []string{"a", "b", "d"}},
 		"00g2": {changes: changes{at, at}, read: at, members: []string{"c"}},
 		"00g3": {changes: changes{at, at}, read: at, members: []string{}},
 	}}
@@ -392,31 +392,5 @@ func TestCacheIsSweptDaily(t *testing.T) {
 	}
 	if full != 3 {
 		t.Errorf("everything was read %d times in 50 hours, want 3", full)
-	}
-}
-
-// One answer that tells of a change is enough, for any of them may trail.
-func TestCacheTakesTheLatestTimes(t *testing.T) {
-	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	then, now := changes{at, at}, changes{at, at.Add(time.Minute)}
-	for name, tc := range map[string]struct {
-		listed, changed changes
-		holds           bool
-	}{
-		"nobody":            {then, changes{}, true},
-		"both the same":     {then, then, true},
-		"neither":           {changes{}, changes{}, true},
-		"its own list":      {now, then, false},
-		"the changes":       {then, now, false},
-		"only the changes":  {changes{}, now, false},
-		"one that trails":   {changes{at.Add(-time.Hour), at}, changes{}, true},
-		"a change of name":  {changes{at.Add(time.Second), at}, changes{}, false},
-		"only its own list": {now, changes{}, false},
-	} {
-		rc := &recall{now: at.Add(time.Hour), next: memory{groups: map[string]remembered{}}, changed: map[string]changes{"00g1": tc.changed},
-			old: &memory{groups: map[string]remembered{"00g1": {changes: then, read: at.Add(lag), members: []string{"a"}}}}}
-		if _, ok := rc.members(found{GroupRef: idp.GroupRef{ID: "00g1"}, changes: tc.listed}); ok != tc.holds {
-			t.Errorf("%s: %v", name, ok)
-		}
 	}
 }

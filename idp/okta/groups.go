@@ -225,7 +225,7 @@ func (s *Source) oneGroup(ctx context.Context, id string) (found, idp.Proof, err
 // searchGroups lists groups by the parameter filter, search or q. Okta
 // answers 400 to an expression that it does not take; then nothing was found.
 func (s *Source) searchGroups(ctx context.Context, how, what string) ([]found, error) {
-	groups, err := s.listGroups(ctx, how, what)
+	groups, _, err := s.listGroups(ctx, how, what)
 	var e *idp.Error
 	if errors.As(err, &e) && e.Status == 400 {
 		return nil, nil
@@ -233,18 +233,19 @@ func (s *Source) searchGroups(ctx context.Context, how, what string) ([]found, e
 	return groups, err
 }
 
-func (s *Source) listGroups(ctx context.Context, how, what string) ([]found, error) {
-	var groups []found
+// listGroups gives the pages that it took, too.
+func (s *Source) listGroups(ctx context.Context, how, what string) (groups []found, pages int, err error) {
 	l := listing{
 		op: "look groups up", path: "/api/v1/groups", query: url.Values{how: {what}}, limit: groupPage, need: groupsNeed,
 	}
-	err := eachPage(ctx, s, l, func(page []wireGroup, _ reply) error {
+	err = eachPage(ctx, s, l, func(page []wireGroup, _ reply) error {
+		pages++
 		for _, g := range page {
 			groups = append(groups, g.found())
 		}
 		return nil
 	})
-	return groups, err
+	return groups, pages, err
 }
 
 // anyOf is an expression of Okta's filter and search: a eq "x" or a eq "y".

@@ -13,8 +13,9 @@ import (
 
 // roster is who is in a group.
 type roster struct {
-	ids []string  // sorted, each once
-	at  time.Time // Okta's clock when reading began; zero when it sent none
+	ids   []string  // sorted, each once
+	at    time.Time // Okta's clock when reading began; zero when it sent none
+	pages int       // that it took
 }
 
 var errGone = errors.New("the group is gone")
@@ -27,10 +28,9 @@ func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *interne
 		limit: memberPage, need: groupsNeed, thing: g.ID,
 	}
 	var read roster
-	first := true
 	err := eachPage(ctx, s, l, func(page []wireMember, got reply) error {
-		if first {
-			read.at, first = got.date, false
+		if read.pages++; read.pages == 1 {
+			read.at = got.date
 		}
 		read.ids = slices.Grow(read.ids, len(page))
 		for _, m := range page {
@@ -64,9 +64,9 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 	work.SetLimit(s.parallel)
 	for i, w := range wanted {
 		groups[i] = idp.Group{GroupRef: w.GroupRef, Team: w.team}
-		if ids, ok := r.recall.members(w.found); ok && !w.admin {
-			groups[i].Members, groups[i].Remembered = ids, true
-			spared.Add(int64(max(1, (len(ids)+memberPage-1)/memberPage)))
+		if was, ok := r.recall.members(w.found); ok && !w.admin {
+			groups[i].Members, groups[i].Remembered = was.members, true
+			spared.Add(int64(was.toRead()))
 			continue
 		}
 		work.Go(func() error {

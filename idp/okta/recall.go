@@ -52,7 +52,7 @@ func (s *Source) lookForChanges(ctx context.Context, rc *recall) error {
 		return nil
 	}
 	from := rc.old.newest.Add(-lag).UTC().Format("2006-01-02T15:04:05.000Z")
-	groups, err := s.listGroups(ctx, "filter", `lastUpdated gt "`+from+`" or lastMembershipUpdated gt "`+from+`"`)
+	groups, pages, err := s.listGroups(ctx, "filter", `lastUpdated gt "`+from+`" or lastMembershipUpdated gt "`+from+`"`)
 	var e *idp.Error
 	switch {
 	case errors.As(err, &e) && e.Status == http.StatusBadRequest:
@@ -61,7 +61,7 @@ func (s *Source) lookForChanges(ctx context.Context, rc *recall) error {
 	case err != nil:
 		return err
 	}
-	rc.changed, rc.looked = make(map[string]changes, len(groups)), max(1, (len(groups)+groupPage-1)/groupPage)
+	rc.changed, rc.looked = make(map[string]changes, len(groups)), pages
 	for _, g := range groups {
 		rc.changed[g.ID] = g.changes
 		rc.saw(g.changes)
@@ -80,19 +80,24 @@ func (rc *recall) saw(c changes) {
 }
 
 // members gives the remembered list of a group when nothing says that it
-// changed since, and when it was read long enough after its last change.
-func (rc *recall) members(g found) ([]string, bool) {
+// changed since, and when it was read long enough after its last change. Where
+// an answer does not tell when its members changed, nothing is known.
+func (rc *recall) members(g found) (remembered, bool) {
 	if rc.old == nil {
-		return nil, false
+		return remembered{}, false
 	}
 	was, ok := rc.old.groups[g.ID]
-	if !ok || !was.settled() || g.with(rc.changed[g.ID]).since(was.changes) {
-		return nil, false
+	lately, named := rc.changed[g.ID]
+	if !ok || g.Members.IsZero() || was.Members.IsZero() || named && lately.Members.IsZero() {
+		return remembered{}, false
+	}
+	if !was.settled() || g.with(lately).since(was.changes) {
+		return remembered{}, false
 	}
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
 	rc.next.groups[g.ID] = was
-	return was.members, true
+	return was, true
 }
 
 // learn remembers a list that was just read.
@@ -100,7 +105,7 @@ func (rc *recall) learn(g found, read roster) {
 	rc.saw(g.changes)
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
-	rc.next.groups[g.ID] = remembered{changes: g.with(rc.changed[g.ID]), read: read.at, members: read.ids}
+	rc.next.groups[g.ID] = remembered{changes: g.with(rc.changed[g.ID]), read: read.at, pages: read.pages, members: read.ids}
 	rc.news = true
 }
 
@@ -165,7 +170,7 @@ func (s *Source) relearn(id string, read *roster) {
 		delete(s.notebook.learned.groups, id)
 		s.notebook.unsaved = true
 	case !slices.Equal(was.members, read.ids):
-		s.notebook.learned.groups[id] = remembered{changes: was.changes, read: read.at, members: read.ids}
+		s.notebook.learned.groups[id] = remembered{changes: was.changes, read: read.at, pages: read.pages, members: read.ids}
 		s.notebook.unsaved = true
 	}
 }
