@@ -36,6 +36,9 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	switch t.Kind {
 	case transport.Limited:
 		e.Kind = attio.RateLimited
+		if e.Detail != "" && t.Err != nil {
+			e.Detail += "; " + t.Err.Error() // how long it would take, and what the patience is
+		}
 	case transport.TooLarge:
 		e.Kind = attio.Untrusted
 	case transport.Forbidden:

@@ -90,8 +90,13 @@ func (s *Source) byTransport(e *idp.Error, t task, f *transport.Error) {
 	e.Kind, e.Status, e.RequestID, e.Err = idp.Unavailable, f.Status, plain(f.RequestID), f
 	e.Hint = "Okta did not answer well for now. Run again later."
 	switch r := rejectionOf(f); {
+	case f.Kind == transport.Limited && f.Err != nil:
+		e.Detail = s.redact.clean(f.Err.Error()) // how long it would take, and what the patience is
 	case r != nil && f.Status >= 400:
 		e.Detail, e.RequestID = s.redact.clean(r.Error()), cmp.Or(e.RequestID, r.requestID)
+		if f.Err != nil {
+			e.Detail += "; " + s.redact.clean(f.Err.Error())
+		}
 	case f.Err != nil:
 		e.Detail = s.redact.clean(f.Err.Error())
 	default:
@@ -104,7 +109,6 @@ func (s *Source) byTransport(e *idp.Error, t task, f *transport.Error) {
 	case transport.Unreachable, transport.Lost:
 		e.Hint = s.unreachedHint()
 	case transport.Limited:
-		e.Detail = "the rate limit was still exceeded after waiting " + f.Waited.Round(time.Second).String()
 		e.Hint = "Other users of the org take the limit up: see Reports > Rate Limits in Okta, or lower okta.rate_share. Run again later."
 	case transport.TooLarge:
 		e.Kind, e.Hint = idp.Untrusted, "Nothing was concluded from it."

@@ -187,6 +187,58 @@ func TestUnwellLists(t *testing.T) {
 	}
 }
 
+// However often and long the pages of a list time out, the list ends by its
+// deadline, to which pages that were read add a minute each.
+func TestListEndsByItsDeadline(t *testing.T) {
+	for pages, want := range map[int]time.Duration{0: 5 * time.Minute, 3: 8 * time.Minute} {
+		n := 0
+		hanging := carrier(func(r *http.Request) (*http.Response, error) {
+			rec := httptest.NewRecorder()
+			switch {
+			case r.URL.Path == appRoot:
+				serveJSON(`{"id":"`+testApp+`","status":"ACTIVE"}`)(rec, r)
+				return rec.Result(), nil
+			case n < pages:
+				n++
+				rec.Header().Set("Link", fmt.Sprintf(`<https://acme.okta.com%s?after=%d>; rel="next"`, r.URL.Path, n))
+				serveJSON("["+appUser(n)+"]")(rec, r)
+				return rec.Result(), nil
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		tr := transport.New(transport.Options{Side: "okta", Base: hanging, Hosts: []string{"acme.okta.com"}, Timeout: 2 * time.Minute})
+		s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: tr, Deadline: 5 * time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			_, err := s.Directory(t.Context(), idp.Query{})
+			if idp.KindOf(err) != idp.Unavailable || time.Since(start) != want || strings.Contains(err.Error(), "interrupted") {
+				t.Errorf("after %d pages and %s: %v", pages, time.Since(start), err)
+			}
+		})
+	}
+}
+
+// A 429 beyond the patience says what was asked for and what the patience is.
+func TestLimitBeyondPatience(t *testing.T) {
+	list := &slowList{answer: func(rec *httptest.ResponseRecorder) bool {
+		rec.Header().Set("Retry-After", "7200")
+		rec.WriteHeader(429)
+		return true
+	}}
+	tr := transport.New(transport.Options{Side: "okta", Base: list, Hosts: []string{"acme.okta.com"}})
+	s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, Signed: true, Transport: tr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Directory(t.Context(), idp.Query{}); err == nil || !strings.Contains(err.Error(), "HTTP 429: the rate limit asks to wait 2h0m0s more, beyond the patience of 10m0s") {
+		t.Error(err)
+	}
+}
+
 // What the transport could not get in time, or found too large, is asked for
 // in smaller pages; what else it gave up is not asked for again.
 func TestTransportFailuresOfAPage(t *testing.T) {

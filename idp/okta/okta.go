@@ -52,8 +52,9 @@ type Options struct {
 	Transport http.RoundTripper
 	// MaxPages is the most pages one list may have: 10,000.
 	MaxPages int
-	// Deadline of one call, the transport's waits and repetitions included:
-	// 15 min.
+	// Deadline of one request, and of one whole list, the transport's waits and
+	// all repetitions included: 15 min. Each page of a list that was read adds
+	// a minute.
 	Deadline time.Duration
 	// Parallel is how many groups are read at a time: 6. Okta answers 75
 	// requests of an org at once, 35 on free plans

@@ -8,12 +8,18 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"scim-sync/internal/transport"
 )
 
-// smallestPage is where halving ends.
-const smallestPage = 25
+const (
+	// smallestPage is where halving ends.
+	smallestPage = 25
+	// forPage is what each page adds to the deadline of a list: a window of
+	// Okta's limits, of which the smallest share still lets one page go.
+	forPage = time.Minute
+)
 
 // listing is a list that Okta gives page by page.
 type listing struct {
@@ -52,9 +58,9 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 	}
 	limit := l.limit
 	seen := map[string]bool{}
-	ctx = keeping(ctx, keptFields[T]())
+	until := time.Now().Add(s.deadline)
 	for {
-		page, got, err := readPage[T](ctx, s, t, query, &limit)
+		page, got, err := readInTime[T](keeping(ctx, keptFields[T]()), s, t, query, &limit, until)
 		if err != nil {
 			return s.fail(ctx, t, err)
 		}
@@ -72,6 +78,7 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 		if query, err = follow(l.path, got.next, seen); err != nil {
 			return s.fail(ctx, t, err)
 		}
+		until = until.Add(forPage)
 		if t.page++; t.page > s.maxPages {
 			return s.fail(ctx, t, &refusal{why: fmt.Sprintf("the list has more than %d pages", s.maxPages)})
 		}
@@ -98,6 +105,13 @@ func follow(path, next string, seen map[string]bool) (url.Values, error) {
 	}
 	seen[cursor] = true
 	return query, nil
+}
+
+// readInTime is readPage, until then at most.
+func readInTime[T any](ctx context.Context, s *Source, t task, query url.Values, limit *int, until time.Time) ([]T, reply, error) {
+	ctx, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	return readPage[T](ctx, s, t, query, limit)
 }
 
 // readPage reads one page. A page that Okta could not make in time is asked

@@ -229,6 +229,9 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 		e := c.fail()
 		if e.Err == nil {
 			e.Err = &reason{text: beyond(c.pause, c.t.o.Patience)}
+			if e.Kind == Limited {
+				e.Err = &reason{text: "the rate limit " + e.Err.Error()}
+			}
 		}
 		return false, e
 	}
