@@ -128,7 +128,7 @@ const scopeHint = "Tick User Management in the app's Scopes tab at build.attio.c
 // counts its requests.
 func (a *app) connectAttio(c *config.Settings, token scim.TokenSource) (*transport.Transport, scim.Options) {
 	t := transport.New(transport.Options{
-		Side: "attio", Hosts: hosts(c.Attio.APIURL, c.Attio.SCIMURL), UserAgent: a.userAgent(), Log: a.log,
+		Side: "attio", Hosts: hosts(c.Attio.APIURL, c.Attio.SCIMURL), UserAgent: a.userAgent(), Log: a.log, Waits: a.waiting,
 		Pacer: transport.NewRatePacer(float64(c.Attio.ReadsPerSecond), float64(c.Attio.WritesPerSecond)),
 	})
 	return t, scim.Options{APIURL: c.Attio.APIURL, SCIMURL: c.Attio.SCIMURL, Transport: t, Token: token}

@@ -16,7 +16,8 @@ func (a *app) connectOkta(ctx context.Context, s *session) (err error) {
 	c := s.settings
 	pacer := transport.NewWindowPacer(transport.WindowOptions{Share: c.Okta.RateShare.Fraction(), Bucket: okta.Bucket})
 	below := transport.Options{
-		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log, Pacer: pacer,
+		Side: "okta", Hosts: hosts(c.Okta.OrgURL), UserAgent: a.userAgent(), Timeout: 2 * time.Minute, Log: a.log,
+		Pacer: pacer, Waits: a.waiting,
 	}
 	o := okta.Options{
 		OrgURL: c.Okta.OrgURL, AppID: c.Okta.AppID, RoleAttribute: c.Okta.RoleAttribute, EmailAttribute: c.Okta.EmailAttribute, Log: a.log,
@@ -40,7 +41,7 @@ func (a *app) serviceApp(c *config.Settings, pacer transport.Pacer) (*okta.Servi
 	app := c.Okta.ServiceApp
 	return okta.NewServiceApp(okta.ServiceAppOptions{
 		OrgURL: c.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP,
-		Pacer: pacer, Log: a.log,
+		Pacer: pacer, Waits: a.waiting, Log: a.log,
 	})
 }
 

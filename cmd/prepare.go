@@ -17,13 +17,19 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 	}
 	q := s.policy.Query()
 	q.Full = full
-	progress := view.NewProgress(a.err, view.UseProgress(a.global.quiet, false, a.LookupEnv, a.err.TTY))
+	live := view.UseProgress(a.global.quiet, false, a.LookupEnv, a.err.TTY)
+	progress := view.NewProgress(a.err, live)
 	progress.Start("Reading")
+	if live {
+		a.waits.drawnBy(progress)
+	}
 	dir, ws, err := core.Gather(ctx, s.source, s.reader, q, func(side, what string, n int) {
 		progress.Count(side+" "+what, n)
 	})
+	a.waits.drawnBy(nil)
 	progress.Done()
-	s.workspaceReads = s.attio.Counts().Requests - s.before[1].Requests
+	took := s.attio.Counts()
+	s.workspaceReads = took.Requests - took.Retries - s.before[1].Requests + s.before[1].Retries
 	if err != nil {
 		return nil, appInactive(err, s.settings.Okta.AppID)
 	}

@@ -43,10 +43,14 @@ func (t *textScreen) plan(p core.Plan, f view.Footer) error {
 func (t *textScreen) steps(total int) core.Observer {
 	live := view.UseProgress(t.a.global.quiet, false, t.a.LookupEnv, t.a.err.TTY)
 	t.watcher = view.NewSteps(t.a.err, view.StepsOptions{Total: total, Live: live, Quiet: t.a.global.quiet})
+	t.a.waits.drawnBy(t.watcher)
 	return t.watcher
 }
 
-func (t *textScreen) stop() { t.watcher.Close() }
+func (t *textScreen) stop() {
+	t.a.waits.drawnBy(nil)
+	t.watcher.Close()
+}
 
 func (t *textScreen) report(r core.Report, p core.Plan, f view.Footer) error {
 	return view.ReportText(t.a.out, r, view.ReportOptions{Footer: f, Refusals: p.Refusals, Held: len(p.Held)})

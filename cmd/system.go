@@ -40,6 +40,7 @@ type app struct {
 	err    view.Stream // everything else
 	log    *slog.Logger
 	hush   *hush
+	waits  waits
 	// plain is standard output itself, for the one command that prints a secret.
 	plain io.Writer
 }

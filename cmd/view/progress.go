@@ -2,6 +2,7 @@ package view
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,8 @@ type Progress interface {
 	// Count says how many of something there are so far; a smaller number
 	// than before is ignored, as answers of parallel requests may overtake.
 	Count(what string, n int)
+	// Wait says for how long a limit of one side makes it wait, and why.
+	Wait(side string, d time.Duration, why string)
 	// Done takes the line away. It returns when nothing is drawn any more.
 	Done()
 }
@@ -33,9 +36,10 @@ func NewProgress(s Stream, live bool) Progress {
 
 type silence struct{}
 
-func (silence) Start(string)      {}
-func (silence) Count(string, int) {}
-func (silence) Done()             {}
+func (silence) Start(string)                       {}
+func (silence) Count(string, int)                  {}
+func (silence) Wait(string, time.Duration, string) {}
+func (silence) Done()                              {}
 
 // liveLine is one line with a spinner, drawn anew several times a second.
 type liveLine struct {
@@ -47,7 +51,14 @@ type liveLine struct {
 	title  string
 	order  []string
 	counts map[string]int
+	waits  []pause
 	ended  bool
+}
+
+// pause is a wait of one side, as long as it lasts.
+type pause struct {
+	side, why string
+	until     time.Time
 }
 
 func (l *liveLine) Start(what string) {
@@ -75,10 +86,22 @@ func (l *liveLine) Count(what string, n int) {
 	l.counts[what] = n
 }
 
-// text is the line as it stands: "Reading: people 1,200, teams 14".
+func (l *liveLine) Wait(side string, d time.Duration, why string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waits = append(l.waits, pause{side, why, time.Now().Add(d)})
+}
+
+// text is the line as it stands: "Reading: people 1,200, teams 14", or for what
+// it waits.
 func (l *liveLine) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.waits = slices.DeleteFunc(l.waits, func(p pause) bool { return time.Until(p.until) <= 0 })
+	if n := len(l.waits); n > 0 {
+		last := l.waits[n-1]
+		return Waiting(last.side, time.Until(last.until), last.why)
+	}
 	parts := make([]string, len(l.order))
 	for i, what := range l.order {
 		parts[i] = clean(what) + " " + thousands(l.counts[what])

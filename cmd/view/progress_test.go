@@ -82,6 +82,15 @@ func TestLiveProgressShowsAndGoes(t *testing.T) {
 		if got := s.shown(); !strings.Contains(got, "Reading Okta and Attio: ") || !strings.Contains(got, "people 2,500") || !strings.Contains(got, `teams\x1b[2J 14`) {
 			t.Errorf("after a second the screen shows %q", got)
 		}
+		p.Wait("okta", 41*time.Second, "our share of its rate limit is used up")
+		time.Sleep(2 * time.Second)
+		if got := s.shown(); !strings.Contains(got, " s for Okta: our share of its rate limit is used up.") || strings.Contains(got, "people") {
+			t.Errorf("while it waits the screen shows %q", got)
+		}
+		time.Sleep(40 * time.Second)
+		if got := s.shown(); strings.Contains(got, "Waiting") || !strings.Contains(got, "people 2,500") {
+			t.Errorf("after the wait the screen shows %q", got)
+		}
 		p.Done()
 		p.Done()
 		p.Count("people", 9)
@@ -133,6 +142,9 @@ func TestLiveStepsLeaveOnlyTheFailures(t *testing.T) {
 		for i, r := range results {
 			steps.StepStarted(r.Step)
 			time.Sleep(40 * time.Millisecond)
+			if i == 50 {
+				steps.Wait("attio", 30*time.Second, "it asked for a pause")
+			}
 			if i == 100 {
 				if got := s.shown(); !strings.Contains(got, "Applying") || !strings.Contains(got, "/200") || !strings.Contains(got, "p3@acme.com  HTTP 409: taken") {
 					t.Errorf("half way the screen shows %q", got)
@@ -146,7 +158,7 @@ func TestLiveStepsLeaveOnlyTheFailures(t *testing.T) {
 		for line := range strings.Lines(s.shown()) {
 			left = append(left, strings.TrimRight(line, " \n"))
 		}
-		want := []string{"failed   provision       p3@acme.com  HTTP 409: taken", "failed   provision       p199@acme.com  the very last"}
+		want := []string{"failed   provision       p3@acme.com  HTTP 409: taken", "Waiting 30 s for Attio: it asked for a pause.", "failed   provision       p199@acme.com  the very last"}
 		if strings.Join(left, "\n") != strings.Join(want, "\n") {
 			t.Errorf("left on the screen:\n%s\nwant:\n%s", strings.Join(left, "\n"), strings.Join(want, "\n"))
 		}

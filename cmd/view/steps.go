@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -26,6 +27,7 @@ type StepsOptions struct {
 // stream. Steps that failed, were refused or skipped are always told.
 type Steps struct {
 	mu      sync.Mutex
+	line    sync.Mutex // while one is written
 	out     *printer
 	quiet   bool
 	screen  *mpb.Progress
@@ -90,6 +92,8 @@ func (t *Steps) StepDone(r core.StepResult) {
 
 // tell writes one line at once: "done     provision      ada@acme.com".
 func (t *Steps) tell(r *core.StepResult) {
+	t.line.Lock()
+	defer t.line.Unlock()
 	p := t.out
 	style := p.add
 	if r.Outcome != core.StepOK {
@@ -114,6 +118,15 @@ func (t *Steps) tell(r *core.StepResult) {
 	}
 	p.line(0, len(core.StepSkipped)+2, segs...)
 	_ = p.flush() // a log that is gone must not stop the work
+}
+
+// Wait writes a line that says for how long a limit of one side makes the run
+// wait, and why.
+func (t *Steps) Wait(side string, d time.Duration, why string) {
+	t.line.Lock()
+	defer t.line.Unlock()
+	t.out.line(0, len(core.StepSkipped)+2, plain(Waiting(side, d, why)))
+	_ = t.out.flush()
 }
 
 // Close takes the bar away. It returns when nothing is drawn any more.
