@@ -152,8 +152,9 @@ func TestShareIsKeptAndUsed(t *testing.T) {
 	}
 }
 
-// Whatever limit, share, latency, skew, use by others and number of goroutines:
-// no window holds more than our share, and the last tenth stays untouched by us
+// Whatever limit, share, latency, skew, use by others and number of goroutines,
+// with headers folded or a reset that flaps, and a Date up to four seconds ahead
+// of the clock that windows go by: no window holds more than our share, and the last tenth stays untouched by us
 // unless others took it.
 func TestShareInAnyWorld(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -164,9 +165,12 @@ func TestShareInAnyWorld(t *testing.T) {
 		busy := rapid.IntRange(0, limit/2).Draw(rt, "others")
 		goroutines := rapid.IntRange(1, 32).Draw(rt, "goroutines")
 		windows := rapid.IntRange(1, 4).Draw(rt, "windows")
+		ahead := time.Duration(rapid.IntRange(-40, 40).Draw(rt, "Date ahead, 0.1 s")) * 100 * time.Millisecond
+		odd := rapid.SampledFrom([]func(http.Header){nil, folded, flapping}).Draw(rt, "odd")
 		synctest.Test(t, func(t *testing.T) {
 			o := newOrg(limit, 10*time.Second)
 			o.latency, o.skew, o.others = latency, skew, func(int64) int { return busy }
+			o.ahead, o.odd = ahead, odd
 			tr, p := to(o, share)
 			all(t, tr, "GET", windows*p.Allowance(limit), goroutines)
 			kept := min((limit+9)/10, limit-1)
