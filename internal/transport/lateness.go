@@ -35,10 +35,11 @@ func (l *lateness) early(late time.Duration) {
 	l.by, l.proven = next(max(late, l.by)), false
 }
 
-// over takes in that a window was over when that was looked for, as planned. To
-// look later, for caution or for want of anything to do, says nothing.
-func (l *lateness) over(planned, late time.Duration) {
-	if planned == l.by && late <= planned+time.Second {
-		l.proven = true
+// over takes in that a window was over when that was looked for, as planned, by
+// a clock that is in doubt. To look later than planned, for want of anything to
+// do or for a clock that was known less well, says nothing.
+func (l *lateness) over(planned, late, doubt time.Duration) {
+	if !l.proven && planned == l.by && late <= planned+enoughClock {
+		l.by, l.proven = max(planned, late)+doubt, true
 	}
 }

@@ -15,6 +15,8 @@ type bucket struct {
 	limit     int
 	remaining int   // the least heard in this window
 	reset     int64 // the window's end, s since 1970 by the service; 0: nothing heard yet
+	lowest    int64 // the earliest that was heard for it
+	apart     int64 // how far resets of one window were apart
 	heard     time.Duration
 	spent     int           // ours that count for this window, the flying ones aside
 	between   int           // ours since this window is over whose answers named no other
@@ -65,13 +67,14 @@ func (b *bucket) count(l limits, now time.Duration, probe bool) (anew bool) {
 		if d := time.Duration(l.reset-b.reset) * time.Second; b.reset != 0 && (b.length == 0 || d < b.length) {
 			b.length = d
 		}
-		b.limit, b.remaining, b.reset = l.limit, l.remaining, l.reset
+		b.limit, b.remaining, b.reset, b.lowest = l.limit, l.remaining, l.reset, l.reset
 		b.spent, b.between, b.assumed = ours, 0, 0
 		anew = true
 	case l.reset >= b.reset-oneWindow:
 		b.limit = min(b.limit, l.limit)
 		b.remaining = min(b.remaining, l.remaining)
-		b.reset = max(b.reset, l.reset)
+		b.reset, b.lowest = max(b.reset, l.reset), min(b.lowest, l.reset)
+		b.apart = max(b.apart, b.reset-b.lowest)
 		b.spent += b.between + 1
 		b.between = 0
 	default:
@@ -89,6 +92,9 @@ func (b *bucket) unnamed(running bool) {
 		b.between++
 	}
 }
+
+// lastReset is the latest that may be heard for the window.
+func (b *bucket) lastReset() int64 { return max(b.reset, b.lowest+b.apart) }
 
 // beginsWith says whether an answer is of a window that is news. Remaining
 // grows only from one window to the next.

@@ -184,16 +184,16 @@ func (p *WindowPacer) observe(b *bucket, resp *http.Response, now, sent time.Dur
 		return
 	}
 	b.unlimited = false
-	before := b.reset
+	before, over := b.reset, p.byDate(b, now)
 	anew := b.count(l, now, probe)
 	if !probe || !p.clock.known {
 		return
 	}
-	switch late := sent - p.clock.at(before, now) - slack; {
+	switch late := sent - over; {
 	case l.reset <= before:
 		p.late.early(late)
-	case anew && (p.isSure(now) || b.planned > 0):
-		p.late.over(b.planned, late)
+	case anew && p.clock.doubt(now)-p.clock.trip < enoughClock:
+		p.late.over(b.planned, late, p.clock.doubt(now))
 	}
 }
 
@@ -280,7 +280,12 @@ func (p *WindowPacer) end(b *bucket, now time.Duration) time.Duration {
 	case !p.clock.known:
 		return b.heard + blindWindow
 	}
-	return p.clock.at(b.reset, now) + slack + p.lateBy(b)
+	return p.byDate(b, now) + p.lateBy(b)
+}
+
+// byDate is our time when a window is over if its clock is that of the Date.
+func (p *WindowPacer) byDate(b *bucket, now time.Duration) time.Duration {
+	return p.clock.at(b.lastReset(), now) + slack
 }
 
 // lateBy is how late a window is taken to end: certainly, when nothing of it is
