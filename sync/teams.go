@@ -71,7 +71,7 @@ func (d *diff) teams() {
 		byName[attio.FoldName(t.Name)] = append(byName[attio.FoldName(t.Name)], t)
 	}
 	wanted := d.wantedTeams()
-	taken := map[string]*team{}                  // Attio team id → who answers for it
+	taken := map[string]*team{}                 // Attio team id → who answers for it
 	for _, named := range []bool{true, false} { // who has the name goes first
 		for _, t := range wanted {
 			t.settleAt(byID, byName, taken, named)
