@@ -222,22 +222,34 @@ func (d *diff) matchPeople() error {
 }
 
 // claimByState ties those whose id no longer leads anywhere by the address that
-// state has of them. Whoever was there last goes first; an address that somebody
-// assigned has by now leads to nobody who left.
+// state has of them. Where two had one address after each other, whoever Okta
+// still gives it goes first, then whoever was there last; and an address that
+// somebody assigned has by now leads to nobody who left.
 func (d *diff) claimByState() {
 	assigned := map[string]bool{}
 	for _, s := range d.subjects {
-		if s.person != nil && s.person.Access == idp.Granted && !s.entry.Released {
+		if s.granted() {
 			assigned[attio.FoldEmail(s.person.Email)] = true
 		}
 	}
-	for _, active := range []bool{true, false} {
+	const keeps, was, left = 0, 1, 2
+	for _, turn := range []int{keeps, was, left} {
 		for _, s := range d.subjects {
-			gone := s.person == nil || s.person.Access != idp.Granted
-			if s.entry.OktaID == "" || s.member >= 0 || s.entry.Applied.Active != active || !active && gone && assigned[attio.FoldEmail(s.entry.Email)] {
+			at := attio.FoldEmail(s.entry.Email)
+			mine := left
+			switch {
+			case s.entry.OktaID == "" || s.member >= 0:
+				continue
+			case s.granted() && attio.FoldEmail(s.person.Email) == at:
+				mine = keeps
+			case s.entry.Applied.Active:
+				mine = was
+			case !s.granted() && assigned[at]:
 				continue
 			}
-			d.findByEmail(s, s.entry.Email)
+			if mine == turn {
+				d.findByEmail(s, s.entry.Email)
+			}
 		}
 	}
 	for _, s := range d.subjects { // an account whose answer was lost, under the address that was asked for
@@ -245,6 +257,12 @@ func (d *diff) claimByState() {
 			d.findByEmail(s, u.Intent.Step.After.Email)
 		}
 	}
+}
+
+// granted says whether Okta has somebody assigned and free to work, and they
+// were not released.
+func (s *subject) granted() bool {
+	return s.person != nil && s.person.Access == idp.Granted && !s.entry.Released
 }
 
 // cutOff counts among the managed whom a run that was cut off had begun to
