@@ -70,7 +70,7 @@ with them at once, with file, line and column. It asks neither Okta nor Attio.`,
 				return err
 			}
 			if s.State.URL.Given() {
-				if _, err := state.Open(c.Context(), state.Location{URL: s.State.URL.Reveal()}); err != nil {
+				if _, err := state.Open(c.Context(), state.Location{URL: s.State.URL.Reveal(), Shown: s.State.URL.String()}); err != nil {
 					return err
 				}
 			}

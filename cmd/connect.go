@@ -201,7 +201,7 @@ func rightSource(m core.Managed, exists bool, s *session) error {
 // openState finds the state: the setting, else a file of the workspace's own.
 func (a *app) openState(ctx context.Context, s *session) (*state.Store, error) {
 	if s.settings.State.URL.Given() {
-		return state.Open(ctx, state.Location{URL: s.settings.State.URL.Reveal()})
+		return state.Open(ctx, state.Location{URL: s.settings.State.URL.Reveal(), Shown: s.settings.State.URL.String()})
 	}
 	folder, err := config.StateDir(config.EnvMap(a.Environ))
 	if err != nil {

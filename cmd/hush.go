@@ -63,12 +63,7 @@ func secretsOf(c *config.Settings) []string {
 			list = append(list, s.Reveal())
 		}
 	}
-	if u, err := url.Parse(c.State.URL.Reveal()); err == nil && u.User != nil {
-		if password, ok := u.User.Password(); ok {
-			list = append(list, password)
-		}
-	}
-	return list
+	return append(list, c.State.URL.Secrets()...)
 }
 
 func (h *hush) clean(text []byte) []byte {

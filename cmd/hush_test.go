@@ -4,7 +4,21 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"scim-sync/config"
 )
+
+// TestStateAddressIsHushed: the net knows what an address holds in secret,
+// wherever it stands there and however it is written.
+func TestStateAddressIsHushed(t *testing.T) {
+	c := &config.Settings{State: config.State{URL: config.NewStateURL("s3://me:pass%2fword-1@b/k?secret_key=word%2fpass-2&region=eu-central-1")}}
+	h := new(hush)
+	h.addSettings(c)
+	const text = "pass%2fword-1 pass/word-1 pass%2Fword-1 word%2fpass-2 word/pass-2 word%2Fpass-2 eu-central-1"
+	if got := string(h.clean([]byte(text))); got != strings.Repeat("(secret) ", 6)+"eu-central-1" {
+		t.Errorf("got %q", got)
+	}
+}
 
 // TestHush: a secret is taken out in whatever form it is written; ordinary
 // words stay, and a writer is told that all of its text was taken.

@@ -173,12 +173,15 @@ func (a *app) sendOff(ctx context.Context, s *session, o loginOptions, want mean
 	return nil
 }
 
-// publicEnviron is the environment without the settings' secrets: a browser
-// needs none of them.
+// publicEnviron is the environment without the settings and without their
+// secrets, which may stand in other variables too: a browser needs none.
 func (a *app) publicEnviron(c *config.Settings) []string {
 	secrets := secretsOf(c)
 	return slices.DeleteFunc(slices.Clone(a.Environ), func(pair string) bool {
-		return slices.ContainsFunc(secrets, func(s string) bool { return strings.Contains(pair, s) })
+		name, value, _ := strings.Cut(pair, "=")
+		return strings.HasPrefix(name, "SCIM_SYNC_") || slices.ContainsFunc(secrets, func(s string) bool {
+			return value == s || len(s) >= leastSecret && strings.Contains(value, s)
+		})
 	})
 }
 

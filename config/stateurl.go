@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -50,26 +51,85 @@ func (u StateURL) String() string {
 		b.WriteByte('@')
 	}
 	b.WriteString(parsed.Host + parsed.EscapedPath())
-	for i, pair := range strings.FieldsFunc(parsed.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+	for i, pair := range parameters(parsed) {
 		b.WriteByte("?&"[min(i, 1)])
-		name, _, _ := strings.Cut(pair, "=")
-		if harmlessParameter(name) {
-			b.WriteString(pair)
+		if pair.harmless() {
+			b.WriteString(pair.text)
 		} else {
-			b.WriteString(name + "=" + masked)
+			b.WriteString(pair.name + "=" + masked)
 		}
 	}
 	return b.String()
 }
 
-// harmlessParameter names the parameters of state addresses that may be shown.
-// All others are masked: nobody knows what they hold.
-func harmlessParameter(name string) bool {
-	switch name {
-	case "endpoint", "host", "region", "sslmode", "sslrootcert", "connect_timeout", "path_style", "application_name", "search_path":
-		return true
+// Secrets lists what String masks, as it is written in the address and as it
+// is meant.
+func (u StateURL) Secrets() []string {
+	if u.text == nil {
+		return nil
+	}
+	parsed, err := url.Parse(*u.text)
+	if err != nil || parsed.Opaque != "" {
+		return []string{*u.text}
+	}
+	var all []string
+	add := func(texts ...string) {
+		for _, s := range texts {
+			if s != "" && !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	if password, has := parsed.User.Password(); has {
+		add(writtenPassword(*u.text), password)
+	}
+	for _, pair := range parameters(parsed) {
+		if !pair.harmless() {
+			add(pair.value, unescaped(pair.value))
+		}
+	}
+	add(parsed.EscapedFragment(), parsed.Fragment)
+	return all
+}
+
+// writtenPassword is the password of an address as it stands there.
+func writtenPassword(address string) string {
+	_, rest, _ := strings.Cut(address, "://")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	_, password, _ := strings.Cut(rest[:max(strings.LastIndexByte(rest, '@'), 0)], ":")
+	return password
+}
+
+// parameter is one of an address, as written.
+type parameter struct{ text, name, value string }
+
+func parameters(u *url.URL) []parameter {
+	var all []parameter
+	for _, pair := range strings.FieldsFunc(u.RawQuery, func(r rune) bool { return r == '&' || r == ';' }) {
+		name, value, _ := strings.Cut(pair, "=")
+		all = append(all, parameter{pair, name, value})
+	}
+	return all
+}
+
+// harmless says whether a parameter may be shown. All but those known are
+// masked: nobody knows what they hold. So is an address with somebody in it.
+func (p parameter) harmless() bool {
+	switch p.name {
+	case "application_name", "connect_timeout", "dbname", "endpoint", "host", "hostaddr", "path_style", "port", "region", "search_path",
+		"sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "user":
+		return !strings.Contains(unescaped(p.value), "@")
 	}
 	return false
+}
+
+func unescaped(s string) string {
+	if text, err := url.QueryUnescape(s); err == nil {
+		return text
+	}
+	return s
 }
 
 // GoString gives the address as String does, in quotes.

@@ -310,10 +310,11 @@ func TestLocations(t *testing.T) {
 		}
 	}
 	for _, address := range []string{"file://" + dir, "file://" + dir + "/", "file://host/x.json", "file:x.json", "x.json",
-		"file:///x.json?a=b", "file:///x.json#a", "file:///x%00.json", "postgres://u:hunter2@db/x", "s3://b\x7f:hunter2", "file://"} {
-		_, err := Open(t.Context(), Location{URL: address})
+		"file:///x.json?a=b", "file:///x.json#a", "file:///x%00.json", "postgres://u:hunter2@db/x", "s3://b\x7f:hunter2", "file://",
+		"postgres://db/x?password=hunter2", "file:///x.json?password=hunter2", "file:///x.json#hunter2"} {
+		_, err := Open(t.Context(), Location{URL: address, Shown: "as it may be shown"})
 		var loc *LocationError
-		if !errors.As(err, &loc) || strings.Contains(err.Error(), "hunter2") {
+		if !errors.As(err, &loc) || strings.Contains(err.Error(), "hunter2") || loc.Location != "as it may be shown" && loc.Location != dir {
 			t.Errorf("%q: %v", address, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -13,8 +14,10 @@ import (
 
 // Location says where a state is kept: URL when it is set, else the file Path.
 type Location struct {
-	URL  string // file:///path/of/state.json, as in the setting state.url
-	Path string
+	URL string // file:///path/of/state.json, as in the setting state.url
+	// Shown is how errors name URL, which may hold a secret; empty: not at all.
+	Shown string
+	Path  string
 }
 
 // DefaultPath is the snapshot's file for a workspace in a folder of states.
@@ -29,7 +32,7 @@ func Open(_ context.Context, at Location) (*Store, error) {
 	path := at.Path
 	if at.URL != "" {
 		var err error
-		if path, err = pathOf(at.URL); err != nil {
+		if path, err = pathOf(at); err != nil {
 			return nil, err
 		}
 	}
@@ -51,17 +54,16 @@ func Open(_ context.Context, at Location) (*Store, error) {
 	return New(newFolder(path)), nil
 }
 
-func pathOf(address string) (string, error) {
-	bad := func(why string) (string, error) { return "", &LocationError{Location: address, Why: why} }
-	u, err := url.Parse(address)
-	if err != nil {
-		// Not the error of url.Parse: the address may hold a password.
-		return "", &LocationError{Location: "(not shown)", Why: "it is no address; a file is file:///path/of/state.json"}
+func pathOf(at Location) (string, error) {
+	shown := cmp.Or(at.Shown, "(not shown)")
+	bad := func(why string) (string, error) { return "", &LocationError{Location: shown, Why: why} }
+	u, err := url.Parse(at.URL)
+	if err != nil { // its own words would repeat the address
+		return bad("it is no address; a file is file:///path/of/state.json")
 	}
 	switch {
 	case u.Scheme != "file":
-		return "", &LocationError{Location: u.Redacted(),
-			Why: fmt.Sprintf("state is kept in files, not in %q; a file is file:///path/of/state.json", u.Scheme)}
+		return bad(fmt.Sprintf("state is kept in files, not in %q; a file is file:///path/of/state.json", u.Scheme))
 	case u.Host != "" && u.Host != "localhost":
 		return bad("a file on this machine has three slashes: file:///path/of/state.json")
 	case u.RawQuery != "" || u.Fragment != "":
