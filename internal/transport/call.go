@@ -24,6 +24,7 @@ type call struct {
 	r        *http.Request // the caller's; never changed
 	again    bool          // may be repeated when its fate is unknown
 	most     int           // attempts that may fail
+	patience time.Duration // the most it waits in all
 	attempts int           // that were begun
 	left     int           // attempts that left
 	met      map[any]bool  // challenges that were met
@@ -56,7 +57,7 @@ func (o *outcome) status() int { return o.code }
 
 func newCall(t *Transport, r *http.Request) *call {
 	most := attemptsOf(r.Context(), attemptsKey{}, t.o.Attempts)
-	return &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most)}
+	return &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most), patience: patienceOf(r.Context(), t.o.Patience)}
 }
 
 // request is a copy of the caller's, with a body that can be rewound.
@@ -110,7 +111,7 @@ func (c *call) pace(req *http.Request) error {
 	if p == nil {
 		return nil
 	}
-	most := c.t.o.Patience - c.waited
+	most := c.patience - c.waited
 	ctx, cancel := context.WithTimeout(req.Context(), most)
 	defer cancel()
 	start := time.Now()
@@ -128,7 +129,7 @@ func (c *call) pace(req *http.Request) error {
 	var long *TooLong
 	switch {
 	case errors.As(err, &long):
-		c.last.cause = &reason{text: "the rate limit " + beyond(long.For, c.t.o.Patience)}
+		c.last.cause = &reason{text: "the rate limit " + beyond(long.For, c.patience)}
 	case ctx.Err() != nil:
 		c.last.cause = &reason{text: fmt.Sprintf("held back for %s by the rate limit", c.waited.Round(time.Second))}
 	default:
@@ -225,10 +226,10 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 		return false, c.fail()
 	}
 	c.pause = c.delay(o)
-	if c.waited+c.pause > c.t.o.Patience {
+	if c.waited+c.pause > c.patience {
 		e := c.fail()
 		if e.Err == nil {
-			e.Err = &reason{text: beyond(c.pause, c.t.o.Patience)}
+			e.Err = &reason{text: beyond(c.pause, c.patience)}
 			if e.Kind == Limited {
 				e.Err = &reason{text: "the rate limit " + e.Err.Error()}
 			}

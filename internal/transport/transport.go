@@ -214,3 +214,18 @@ func attemptsOf(ctx context.Context, key any, most int) int {
 	}
 	return most
 }
+
+type patienceKey struct{}
+
+// WithPatience limits the Patience of requests made under the context: for
+// callers that would rather hear of a limit than wait until it is over.
+func WithPatience(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, max(d, 0))
+}
+
+func patienceOf(ctx context.Context, most time.Duration) time.Duration {
+	if d, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
+		return min(d, most)
+	}
+	return most
+}

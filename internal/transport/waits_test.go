@@ -164,3 +164,29 @@ func TestPatienceCoversPacing(t *testing.T) {
 		}
 	})
 }
+
+// WithPatience cuts the waiting of one request short: what would take longer
+// fails at once, and a pacer gets no more time than that.
+func TestWithPatience(t *testing.T) {
+	for name, c := range map[string]struct {
+		handler http.HandlerFunc
+		pacer   transport.Pacer
+		kind    transport.ErrorKind
+		took    time.Duration
+	}{
+		"a 429 that asks for a minute": {status(429, "Retry-After", "60"), nil, transport.Limited, 0},
+		"a 503 that asks for a minute": {status(503, "Retry-After", "60"), nil, transport.Failed, 0},
+		"a pacer that holds it back":   {ok, stuck{}, transport.Limited, 3 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := serve(t, c.handler, transport.Options{Pacer: c.pacer})
+				start := time.Now()
+				_, err := tr.RoundTrip(request(t, transport.WithPatience(t.Context(), 3*time.Second), "GET", "/x"))
+				if transport.KindOf(err) != c.kind || time.Since(start) != c.took {
+					t.Errorf("after %s: %v (%v)", time.Since(start), err, transport.KindOf(err))
+				}
+			})
+		})
+	}
+}
