@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"scim-sync/idp"
-	"scim-sync/internal/transport"
 )
 
 // Verdict is how a check came out.
@@ -47,7 +46,7 @@ type CheckQuery struct {
 // endpoint for the smallest page. It stops at nothing: what could not be
 // looked at is Skipped.
 func (s *Source) Check(ctx context.Context, q CheckQuery) []Check {
-	c := &checking{s: s, q: q, lowest: -1}
+	c := &checking{s: s, q: q, lowest: -1, resets: map[string]time.Time{}}
 	app, ok := c.reach(ctx)
 	if !ok {
 		return c.found
@@ -75,6 +74,8 @@ type checking struct {
 	lowest float64
 	left   int
 	tight  string
+	resets map[string]time.Time // of each bucket, when its window ends
+	spent  *idp.Error           // of the first request for which a limit had nothing left
 }
 
 func (c *checking) add(code string, v Verdict, detail, mend string, err error) {
@@ -83,8 +84,13 @@ func (c *checking) add(code string, v Verdict, detail, mend string, err error) {
 
 func (c *checking) good(code, detail string) { c.add(code, Good, detail, "", nil) }
 
-// bad adds a failure, in the words of its error.
+// bad adds a failure, in the words of its error. A limit that is used up is
+// told of once, by its own check.
 func (c *checking) bad(code string, err error) {
+	if _, limited := UsedUp(err); limited {
+		c.skip("Okta's rate limit is used up", code)
+		return
+	}
 	detail, mend := err.Error(), ""
 	if known, ok := errors.AsType[*idp.Error](err); ok {
 		mend = known.Hint
@@ -138,7 +144,14 @@ func (c *checking) reach(ctx context.Context) (app checkedApp, ok bool) {
 	t := task{op: "read the app", path: c.s.appPath(), need: appsNeed}
 	err := c.look(ctx, t, nil, &app)
 	rest := []string{checkRights, checkApp, checkRole, checkWriters, checkSight, checkLimit, checkClock}
+	_, limited := UsedUp(err)
 	switch kind := idp.KindOf(err); {
+	case limited:
+		c.good(checkReach, c.s.org)
+		c.skip("Okta's rate limit is used up", checkCredential, checkRights, checkApp, checkRole, checkWriters, checkSight)
+		c.limits()
+		c.clock()
+		return app, false
 	case err == nil:
 		if app.ID != c.s.appID {
 			c.bad(checkReach, &idp.Error{Kind: idp.Untrusted, Op: t.op, Subject: t.path, Detail: "the answer is about another app",
@@ -203,7 +216,11 @@ func (c *checking) rights(ctx context.Context) {
 	}
 	if len(c.q.AdminGroups) > 0 && failed == nil {
 		tried = append(tried, "the admin groups")
-		_, failed = c.s.adminGroups(transport.WithAttempts(ctx, checkAttempts), c.q.AdminGroups)
+		t := task{op: "find the admin groups", path: "/api/v1/groups", need: groupsNeed}
+		failed = c.hurried(ctx, t, func(ctx context.Context) error {
+			_, err := c.s.adminGroups(ctx, c.q.AdminGroups)
+			return err
+		})
 	}
 	if failed != nil {
 		c.bad(checkRights, failed)

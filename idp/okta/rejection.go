@@ -14,6 +14,7 @@ import (
 // are listed at https://developer.okta.com/docs/reference/error-codes/.
 type rejection struct {
 	status    int
+	header    http.Header
 	code      string // E0000007, or OAuth's invalid_token; empty when the answer is not Okta's
 	summary   string
 	causes    []string
@@ -39,7 +40,7 @@ func (e *rejection) Error() string {
 func (e *rejection) ofOkta() bool { return e.code != "" }
 
 func readRejection(status int, h http.Header, body []byte) *rejection {
-	e := &rejection{status: status, at: dateOf(h), requestID: requestIDOf(h)}
+	e := &rejection{status: status, header: h, at: dateOf(h), requestID: requestIDOf(h)}
 	var said struct {
 		Code    string `json:"errorCode"`
 		Summary string `json:"errorSummary"`
