@@ -14,7 +14,6 @@ import (
 	"scim-sync/config"
 	"scim-sync/idp"
 	"scim-sync/idp/okta"
-	"scim-sync/internal/transport"
 	"scim-sync/sync/state"
 )
 
@@ -225,6 +224,3 @@ func (u *checkup) okta(ctx context.Context) {
 		u.all = append(u.all, finding{Code: x.Code, Title: x.Title, Status: x.Verdict, Detail: x.Detail, Mend: x.Mend, err: x.Err})
 	}
 }
-
-// briefly keeps checks from waiting minutes for somebody who is not there.
-func briefly(ctx context.Context) context.Context { return transport.WithAttempts(ctx, 2) }

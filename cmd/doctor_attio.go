@@ -35,7 +35,6 @@ func (u *checkup) skipAttio(why string, codes ...string) {
 }
 
 func (u *checkup) attio(ctx context.Context) {
-	ctx = briefly(ctx)
 	if !u.attioToken(ctx) {
 		return
 	}
@@ -55,7 +54,7 @@ func (u *checkup) attio(ctx context.Context) {
 	if !id.CanRead() {
 		u.skipAttio("the token may not read", checkSCIM, checkAuthor)
 	} else {
-		if err := u.s.reader.Probe(ctx); err != nil {
+		if _, err := briefly(ctx, probed(u.s.reader.Probe)); err != nil {
 			u.bad(checkSCIM, attioTitle(checkSCIM), err)
 		} else {
 			u.good(checkSCIM, attioTitle(checkSCIM), u.s.settings.Attio.SCIMURL)
@@ -75,7 +74,7 @@ func (u *checkup) attioToken(ctx context.Context) bool {
 	}
 	u.s.attio, u.s.scim = u.a.connectAttio(u.s.settings, u.s.from.token)
 	if u.s.reader, err = scim.NewReader(u.s.scim); err == nil {
-		u.s.identity, err = u.s.reader.Identity(ctx)
+		u.s.identity, err = briefly(ctx, u.s.reader.Identity)
 	}
 	switch {
 	case err == nil:
@@ -95,7 +94,7 @@ func (u *checkup) attioToken(ctx context.Context) bool {
 // author looks after the person behind the token: it may end with them.
 func (u *checkup) author(ctx context.Context) {
 	title := attioTitle(checkAuthor)
-	joined, err := u.s.reader.Joined(ctx)
+	joined, err := briefly(ctx, u.s.reader.Joined)
 	if err != nil {
 		u.bad(checkAuthor, title, err)
 		return

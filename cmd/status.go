@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"scim-sync/attio/scim"
 	"scim-sync/config"
 	"scim-sync/idp"
+	"scim-sync/idp/okta"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -75,7 +77,8 @@ type authorFacts struct {
 	Email    string       `json:"email"`
 	Role     attio.Role   `json:"role,omitempty"`
 	Status   attio.Status `json:"status"`
-	Assigned string       `json:"in_okta"` // assigned, not assigned any more, unknown
+	Assigned string       `json:"in_okta"`                   // assigned, not assigned any more, unknown
+	Unknown  string       `json:"in_okta_unknown,omitempty"` // why that is unknown
 }
 
 type stateStanding struct {
@@ -141,7 +144,6 @@ func (a *app) status(ctx context.Context, format string) error {
 // statusOfToken asks Attio who the token is. The error is why nobody is
 // signed in, or why that cannot be said; what is known is in st all the same.
 func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (attio.Member, error) {
-	ctx = briefly(ctx)
 	if err := s.settings.Need(config.NeedAttio); err != nil {
 		return attio.Member{}, err
 	}
@@ -158,7 +160,7 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	if s.reader, err = scim.NewReader(s.scim); err != nil {
 		return attio.Member{}, err
 	}
-	if s.identity, err = s.reader.Identity(ctx); err != nil {
+	if s.identity, err = briefly(ctx, s.reader.Identity); err != nil {
 		return attio.Member{}, err
 	}
 	id := s.identity
@@ -177,7 +179,7 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	if !id.CanWrite() {
 		st.Warnings = append(st.Warnings, "the token lacks "+attio.ScopeWrite+": plan works, apply does not. "+scopeHint)
 	}
-	joined, err := s.reader.Joined(ctx)
+	joined, err := briefly(ctx, s.reader.Joined)
 	if err != nil {
 		st.Warnings = append(st.Warnings, "who authorised the token could not be found out: "+err.Error())
 		return attio.Member{}, nil //nolint:nilerr // it is told as a warning
@@ -192,8 +194,8 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 func (a *app) statusOfState(ctx context.Context, s *session, st *standing, author attio.Member) error {
 	m, unread := a.readStanding(ctx, s, st)
 	if author.Email != "" {
-		in := a.assignmentOf(ctx, s, m, author)
-		st.AuthorizedBy = &authorFacts{Email: author.Email, Role: author.Role, Status: author.Status, Assigned: in.String()}
+		in, why := a.assignmentOf(ctx, s, m, author)
+		st.AuthorizedBy = &authorFacts{Email: author.Email, Role: author.Role, Status: author.Status, Assigned: in.String(), Unknown: why}
 		if why := authorTrouble(author, in); why != "" {
 			st.Warnings = append(st.Warnings, why+". "+authorMend)
 		}
@@ -292,23 +294,37 @@ func managedCounts(m core.Managed) (people peopleCounts, teams int) {
 }
 
 // assignmentOf asks Okta for the one person who authorised the token, if that
-// is a managed one and Okta can be asked.
-func (a *app) assignmentOf(ctx context.Context, s *session, m core.Managed, author attio.Member) assignment {
+// is a managed one and Okta can be asked. why says what is in the way.
+func (a *app) assignmentOf(ctx context.Context, s *session, m core.Managed, author attio.Member) (in assignment, why string) {
 	p, ok := managedAs(m, author)
-	if !ok || s.settings.Need(config.NeedOkta) != nil {
-		return unknownAssignment
+	if !ok {
+		return unknownAssignment, ""
 	}
-	if a.connectOkta(ctx, s) != nil {
-		return unknownAssignment
+	if err := s.settings.Need(config.NeedOkta); err != nil {
+		return unknownAssignment, "its settings are not complete"
 	}
-	now, err := s.source.Person(briefly(ctx), p.OktaID)
+	if err := a.connectOkta(ctx, s); err != nil {
+		return unknownAssignment, err.Error()
+	}
+	now, err := briefly(ctx, func(ctx context.Context) (idp.Standing, error) { return s.source.Person(ctx, p.OktaID) })
 	switch {
 	case err != nil:
-		return unknownAssignment
+		return unknownAssignment, whyUnknown(err)
 	case now.Listed && now.Access == idp.Granted:
-		return assigned
+		return assigned, ""
 	}
-	return unassigned
+	return unassigned, ""
+}
+
+// whyUnknown says in short why Okta did not tell.
+func whyUnknown(err error) string {
+	if words, limited := okta.UsedUp(err); limited {
+		return words
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "no answer within " + briefDeadline.String()
+	}
+	return err.Error()
 }
 
 func (a *app) statusJSON(st standing) error {

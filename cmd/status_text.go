@@ -62,7 +62,11 @@ func signInFacts(st standing) []view.Fact {
 		add("signed in as", app)
 	}
 	if by := st.AuthorizedBy; by != nil {
-		add("authorised by", fmt.Sprintf("%s (%s in Attio; Okta: %s)", by.Email, strings.TrimSpace(string(by.Status)+" "+string(by.Role)), by.Assigned))
+		inOkta := by.Assigned
+		if by.Unknown != "" {
+			inOkta += ": " + by.Unknown
+		}
+		add("authorised by", fmt.Sprintf("%s (%s in Attio; Okta: %s)", by.Email, strings.TrimSpace(string(by.Status)+" "+string(by.Role)), inOkta))
 	}
 	if t := st.Token; t != nil {
 		add("token", "from "+t.From)
