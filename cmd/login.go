@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -66,19 +67,26 @@ func (a *app) login(ctx context.Context, o loginOptions) error {
 	if o.workspace != "" {
 		want = meantIn("--workspace", o.workspace)
 	}
-	if want.workspace == "" && (!a.Interactive || o.tokenStdin) {
+	if want.workspace == "" && !a.Interactive {
 		return &usageError{text: "which workspace is meant? attio.workspace is not set, and here is nobody to ask",
 			hint: "Name it, so that no other is ever changed: scim-sync login --workspace SLUG, or attio.workspace in the settings file"}
 	}
 	if o.tokenStdin {
-		token, err := a.readToken(ctx)
-		if err != nil {
-			return err
-		}
-		_, words, err := a.welcome(ctx, s, want, token, nil)
-		return firstOf(err, a.told(s, words))
+		return a.loginByToken(ctx, s, want)
 	}
 	return a.consent(ctx, s, o, want)
+}
+
+// loginByToken takes a token that was made by hand.
+func (a *app) loginByToken(ctx context.Context, s *session, want meant) error {
+	lines := sync.OnceValue(a.stdinLines) // the token itself may be typed unseen
+	token, err := a.readToken(ctx, lines)
+	if err != nil {
+		return err
+	}
+	ask := func(id attio.Identity) error { return a.askWorkspace(ctx, id, lines()) }
+	_, words, err := a.welcome(ctx, s, want, token, ask)
+	return firstOf(err, a.told(s, words))
 }
 
 // freeRedirect is a redirect address for a sandbox, whose app can be told:
@@ -123,7 +131,7 @@ func (a *app) consent(ctx context.Context, s *session, o loginOptions, want mean
 	answered()
 	if err != nil {
 		flow.Show(failurePage(err))
-		return err
+		return signInError(err)
 	}
 	ask := func(id attio.Identity) error {
 		flow.Show(auth.Page{Good: true, Title: "Back to the terminal", Text: "scim-sync asks there whether this is the right workspace.",
@@ -161,6 +169,9 @@ func (a *app) sendOff(ctx context.Context, s *session, o loginOptions, want mean
 		return err
 	}
 	switch {
+	case o.noBrowser && flow.Deaf() != nil:
+		a.say(sentence(flow.Deaf().Error()))
+		a.say("So come back and paste the address that the browser ends at here, whatever that page shows.")
 	case o.noBrowser:
 		a.say("Then come back: paste the address that the browser ends at here, unless it says that you are signed in.")
 	case s.sandbox != nil:
@@ -193,6 +204,7 @@ func (a *app) paste(ctx context.Context, flow *auth.SignIn, lines <-chan string)
 			return
 		case line, ok := <-lines:
 			if !ok {
+				flow.NothingToPaste()
 				return
 			}
 			if strings.TrimSpace(line) == "" {
@@ -209,7 +221,7 @@ func (a *app) paste(ctx context.Context, flow *auth.SignIn, lines <-chan string)
 
 // welcome checks a new token, has the workspace confirmed where none was
 // named, and keeps the token. It gives the last page, and the words for the
-// terminal. ask is nil where nobody can be asked.
+// terminal.
 func (a *app) welcome(ctx context.Context, s *session, want meant, token auth.Token, ask func(attio.Identity) error) (auth.Page, string, error) {
 	id, author, err := a.examine(ctx, s.settings, want, token)
 	if err != nil {
@@ -278,6 +290,10 @@ func (a *app) examine(ctx context.Context, c *config.Settings, want meant, token
 		if err := want.right(id); err != nil {
 			return id, "", err
 		}
+	}
+	if !id.Expires.IsZero() && !a.Now().Before(id.Expires) {
+		return id, "", &attio.Error{Kind: attio.NotSignedIn, Op: "sign in to Attio", Subject: id.WorkspaceSlug,
+			Detail: "the token has ended already, on " + endWords(id.Expires), Hint: "Nothing was stored. Make a new one, and look whether this machine's clock is right."}
 	}
 	if !id.CanWrite() {
 		return id, "", &attio.Error{Kind: attio.MissingScope, Op: "sign in to Attio", Subject: id.WorkspaceSlug,

@@ -125,8 +125,50 @@ func TestAsksForTheWorkspace(t *testing.T) {
 	}
 }
 
-// TestBusyPortAndInterrupt: a port in use fails at once and says which; Ctrl-C
-// ends the waiting with its own code.
+// TestTokenIsTyped: somebody who gives a token by hand, with no workspace
+// configured, is shown its workspace and asked, as after the browser.
+func TestTokenIsTyped(t *testing.T) {
+	for answer, want := range map[string]int{"yes": 0, "no": 1} {
+		p := serve(t, nil)
+		token := p.env["SCIM_SYNC_ATTIO_TOKEN"]
+		delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
+		delete(p.env, "SCIM_SYNC_ATTIO_WORKSPACE")
+		k := p.start(t.Context(), true, "login", "--token-stdin")
+		go func() { _, _ = io.WriteString(k.in, token+"\n"+answer+"\n") }() // it may end without reading
+		r := k.end()
+		if r.code != want || !strings.Contains(r.errors, "That is the workspace Acme (acme)") || strings.Contains(r.out, "Signed in to Acme") != (want == 0) {
+			t.Errorf("%s: exit %d: %s%s", answer, r.code, r.out, r.errors)
+		}
+		if got := p.run("token"); (strings.TrimSpace(got.out) == token) != (want == 0) {
+			t.Errorf("%s: the token kept is %q", answer, got.out)
+		}
+	}
+	p := serve(t, nil)
+	delete(p.env, "SCIM_SYNC_ATTIO_WORKSPACE")
+	if r := p.run("login", "--token-stdin"); r.code != 5 || !strings.Contains(r.errors, "nobody to ask") {
+		t.Errorf("from a pipe: exit %d: %s", r.code, r.errors)
+	}
+}
+
+// TestBusyPortAndPasting: with --no-browser a port in use is told, and pasting
+// works all the same.
+func TestBusyPortAndPasting(t *testing.T) {
+	p := serve(t, nil)
+	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
+	u, _ := url.Parse(p.env["SCIM_SYNC_ATTIO_OAUTH_REDIRECT_URL"])
+	l, err := net.Listen("tcp", "127.0.0.1:"+u.Port())
+	must(t, err)
+	defer l.Close()
+	k := p.start(t.Context(), false, "login", "--no-browser")
+	_, err = io.WriteString(k.in, consented(t, k.line(t), "acme")+"\n")
+	must(t, err)
+	if r := k.end(); r.code != 0 || !strings.Contains(r.errors, u.Port()+" is in use by another program") || !strings.Contains(r.errors, "paste the address") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.errors)
+	}
+}
+
+// TestBusyPortAndInterrupt: a port in use ends it when nothing can be pasted
+// either, and says which; Ctrl-C ends the waiting with its own code.
 func TestBusyPortAndInterrupt(t *testing.T) {
 	p := serve(t, nil)
 	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
@@ -189,6 +231,25 @@ func TestEndWithoutRenewal(t *testing.T) {
 	p.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
 	if r := p.run("plan"); r.code != 6 || !strings.Contains(r.errors, "ended on") || !strings.Contains(r.errors, "scim-sync login") {
 		t.Errorf("after its end: exit %d: %s", r.code, r.errors)
+	}
+}
+
+// TestTokenThatIsOver: a token that has ended is refused before it is kept,
+// however it came.
+func TestTokenThatIsOver(t *testing.T) {
+	p := serve(t, func(w *sandbox.World) {
+		w.Attio.Apps = []attiotest.App{{ClientID: "app-1", ClientSecret: "app-secret", Name: "scim-sync", TokenExpiresIn: time.Hour}}
+	})
+	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
+	p.now = func() time.Time { return time.Now().Add(2 * time.Hour) } // by our clock it has ended
+	k := p.start(t.Context(), false, "login", "--no-browser")
+	_, err := io.WriteString(k.in, consented(t, k.line(t), "acme")+"\n")
+	must(t, err)
+	if r := k.end(); r.code != 6 || !strings.Contains(r.errors, "has ended already") || !strings.Contains(r.errors, "Nothing was stored") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.errors)
+	}
+	if r := p.run("status"); r.code != 6 || !strings.Contains(r.errors, "no sign-in") {
+		t.Errorf("status: exit %d: %s", r.code, r.errors)
 	}
 }
 

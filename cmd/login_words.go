@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 
@@ -57,9 +59,10 @@ func (a *app) askWorkspace(ctx context.Context, id attio.Identity, lines <-chan 
 	return errors.New("not signed in: the answer was not yes; nothing was stored")
 }
 
-// readToken takes an access token from standard input; on a terminal it is
-// not shown.
-func (a *app) readToken(ctx context.Context) (auth.Token, error) {
+// readToken takes an access token from standard input: on a terminal it is not
+// shown, and where somebody sits it is one line, for there may be questions
+// after it.
+func (a *app) readToken(ctx context.Context, lines func() <-chan string) (auth.Token, error) {
 	type input struct {
 		text []byte
 		err  error
@@ -74,7 +77,13 @@ func (a *app) readToken(ctx context.Context) (auth.Token, error) {
 		if err := view.Ask(a.err, "Access token (it will not be shown): "); err != nil {
 			return auth.Token{}, err
 		}
-		go func() { text, err := term.ReadPassword(fd); read <- input{text, err} }()
+		go func() {
+			text, err := term.ReadPassword(fd)
+			_, _ = fmt.Fprintln(a.Stderr) // the one that was typed is not shown either
+			read <- input{text, err}
+		}()
+	} else if a.Interactive {
+		go func() { read <- input{text: []byte(<-lines())} }()
 	} else {
 		go func() { text, err := io.ReadAll(io.LimitReader(a.Stdin, 16<<10)); read <- input{text, err} }()
 	}
@@ -126,7 +135,8 @@ func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(s[size:], ".") + "."
 }
 
 func workspaceName(id attio.Identity) string {
@@ -150,8 +160,10 @@ func scopesIn(id attio.Identity) string {
 	return view.Clean(strings.Join(id.Scopes, " "))
 }
 
+func endWords(t time.Time) string { return t.UTC().Format("2 January 2006 at 15:04 UTC") }
+
 func expiryWords(t auth.Token) string {
-	end := "The token ends on " + t.Expires.UTC().Format("2 January 2006 at 15:04 UTC")
+	end := "The token ends on " + endWords(t.Expires)
 	if t.Refresh() == "" {
 		return end + ": sign in again before then."
 	}

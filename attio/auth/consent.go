@@ -27,8 +27,9 @@ type Consent struct {
 	RedirectURL string
 	// Wait is how long the person may take: 10 min.
 	Wait time.Duration
-	// PasteOnly: RedirectURL need not be on this machine, since the address
-	// that the browser was sent to will be handed in by [SignIn.Paste].
+	// PasteOnly: RedirectURL need not be on this machine, nor its port free,
+	// since the address that the browser was sent to will be handed in by
+	// [SignIn.Paste].
 	PasteOnly bool
 	// Listen opens a port; nil: net.ListenConfig.
 	Listen func(ctx context.Context, network, address string) (net.Listener, error)
@@ -44,8 +45,10 @@ type SignIn struct {
 	verifier string
 	path     string // of the redirect address
 
-	server  *http.Server
-	answers chan answer // the first one that comes; there is no second
+	server  *http.Server  // nil: nothing is listened at
+	deaf    error         // why not
+	mute    chan struct{} // closed when nothing will be pasted
+	answers chan answer   // the first one that comes; there is no second
 	taken   atomic.Bool
 	reply   chan Page // to the browser that brought the answer; nil without one
 }
@@ -64,16 +67,14 @@ func (c Consent) Begin(ctx context.Context) (*SignIn, error) {
 		consent: c, oauth: c.config(), path: back.path,
 		// 130 bits of chance each (https://pkg.go.dev/crypto/rand#Text).
 		state: rand.Text(), verifier: oauth2.GenerateVerifier(),
-		answers: make(chan answer, 1),
+		answers: make(chan answer, 1), mute: make(chan struct{}),
 	}
 	s.oauth.Endpoint.AuthURL, s.oauth.RedirectURL = c.AuthorizeURL, c.RedirectURL
-	if back.why != "" {
-		if c.PasteOnly {
-			return s, nil
-		}
-		return nil, back.refused(c.RedirectURL)
+	listeners, err := back.listen(ctx, c.RedirectURL, c.Listen)
+	if err != nil && c.PasteOnly {
+		s.deaf = err
+		return s, nil
 	}
-	listeners, err := back.listen(ctx, c.Listen)
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +95,20 @@ func (s *SignIn) Address() string {
 	return s.oauth.AuthCodeURL(s.state, oauth2.S256ChallengeOption(s.verifier))
 }
 
+// Deaf says why the browser cannot come back to this program by itself, so that
+// its address has to be pasted: *SettingError or *BusyError; nil when it can.
+func (s *SignIn) Deaf() error { return s.deaf }
+
+// NothingToPaste says that [SignIn.Paste] will not be called any more. It ends
+// a sign-in to which nothing else can come. Only the first call counts.
+func (s *SignIn) NothingToPaste() {
+	if s.deaf != nil && s.taken.CompareAndSwap(false, true) {
+		close(s.mute)
+	}
+}
+
 // Token waits for the browser, or for Paste, and changes the code that it
-// brings for a token. Errors: *attio.Error, or that of ctx.
+// brings for a token. Errors: *attio.Error, that of ctx, or that of Deaf.
 func (s *SignIn) Token(ctx context.Context) (Token, error) {
 	late := time.NewTimer(s.consent.Wait)
 	defer late.Stop()
@@ -109,6 +122,8 @@ func (s *SignIn) Token(ctx context.Context) (Token, error) {
 		return s.consent.redeem(ctx, &s.oauth, code, s.verifier)
 	case <-ctx.Done():
 		return Token{}, context.Cause(ctx)
+	case <-s.mute:
+		return Token{}, s.deaf
 	case <-late.C:
 		return Token{}, notSignedIn("nobody confirmed in the browser within "+inWords(s.consent.Wait),
 			"Run scim-sync login again. On a machine without a browser: scim-sync login --no-browser")

@@ -172,6 +172,11 @@ func TestOutcomes(t *testing.T) {
 		"other kind of token":   {status: 200, body: `{"access_token":"at-0123456789","token_type":"mac"}`, kind: attio.Untrusted, says: "not Bearer"},
 		"token with a newline":  {status: 200, body: `{"access_token":"at-0123\n456789"}`, kind: attio.Untrusted, says: "cannot be one"},
 		"redirect":              {status: 302, kind: attio.Untrusted, says: "neither a token nor an error"},
+		"page with 404":         {status: 404, body: `<html>`, kind: attio.Untrusted, says: "HTTP 404 (untrusted answer): the answer to the code cannot be believed: it is neither a token nor an error", hint: "attio.oauth.token_url"},
+		"page with 401":         {status: 401, body: `<html>`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
+		"other json with 400":   {status: 400, body: `{"message":"no"}`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
+		"over already":          {status: 200, body: `{"access_token":"at-0123456789","token_type":"Bearer","expires_in":-5}`, kind: attio.Untrusted, says: "has ended already"},
+		"error with 503":        {status: 503, body: `{"error":"invalid_client"}`, kind: attio.Unavailable, hint: "later"},
 		"down":                  {status: 503, body: `{}`, kind: attio.Unavailable, hint: "later"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,6 +266,40 @@ func TestBusyPort(t *testing.T) {
 			} else {
 				free.Close()
 			}
+		}
+	}
+}
+
+// TestBusyPortWithPasting: where the address is going to be pasted, a port in
+// use is told and no end; when nothing will be pasted either, it is.
+func TestBusyPortWithPasting(t *testing.T) {
+	s := newSite(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	c := s.consent("http://localhost:" + port + "/callback")
+	c.PasteOnly = true
+	for name, pasted := range map[string]bool{"pasted": true, "nothing": false} {
+		flow, err := c.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer flow.Close()
+		var busy *auth.BusyError
+		if !errors.As(flow.Deaf(), &busy) || !strings.Contains(busy.Error(), port) {
+			t.Errorf("%s: it says %v", name, flow.Deaf())
+		}
+		if pasted {
+			if err := flow.Paste("?code=the-code&state=" + stateOf(t, flow.Address())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		flow.NothingToPaste()
+		if token, err := flow.Token(t.Context()); (err == nil && token.Access() != "") != pasted || !pasted && !errors.As(err, &busy) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

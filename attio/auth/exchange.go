@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/oauth2"
@@ -67,6 +68,9 @@ func checked(t *oauth2.Token) (Token, error) {
 	if why := UsableToken(t.AccessToken); why != "" {
 		return Token{}, untrusted("it gives a token that cannot be one: " + why)
 	}
+	if !t.Expiry.IsZero() && !time.Now().Before(t.Expiry) {
+		return Token{}, untrusted("it gives a token that has ended already")
+	}
 	return NewToken(t.AccessToken, t.RefreshToken, t.Expiry.UTC()), nil
 }
 
@@ -120,7 +124,8 @@ func byTransport(f *transport.Error) error {
 	return e
 }
 
-// byAnswer words an answer that is an error (RFC 6749 section 5.2).
+// byAnswer words an answer that is an error (RFC 6749 section 5.2). What is
+// none, such as a proxy's page, says nothing of the code or of the app.
 func byAnswer(a *oauth2.RetrieveError, again string) error {
 	status := 0
 	if a.Response != nil {
@@ -132,18 +137,16 @@ func byAnswer(a *oauth2.RetrieveError, again string) error {
 	}
 	e := &attio.Error{Kind: attio.NotSignedIn, Op: op, Status: status, Detail: words, Hint: again}
 	switch code := a.ErrorCode; {
+	case status >= 500:
+		e.Kind, e.Hint = attio.Unavailable, "Nothing was stored. Run scim-sync login again later."
+	case code == "":
+		e = untrusted("it is neither a token nor an error")
+		e.Status = status
 	case code == "invalid_client", code == "unauthorized_client", status == http.StatusUnauthorized:
-		e.Detail = "Attio does not take the app's client id and secret"
-		if words != "" {
-			e.Detail += " (" + words + ")"
-		}
+		e.Detail = "Attio does not take the app's client id and secret (" + words + ")"
 		e.Hint = "Compare attio.oauth.client_id and attio.oauth.client_secret with the app at build.attio.com; a secret that was made anew voids the old one."
 	case code == "invalid_grant":
 		e.Detail = "Attio does not take the code or refresh token (" + words + ")"
-	case status >= 500:
-		e.Kind, e.Hint = attio.Unavailable, "Nothing was stored. Run scim-sync login again later."
-	case status < 400 && code == "":
-		return untrusted("it is neither a token nor an error")
 	}
 	return e
 }

@@ -53,7 +53,10 @@ func (r redirect) refused(address string) error {
 
 // listen opens the port on every host. Without IPv6 on this machine the first
 // is enough; a host where somebody else listens is not.
-func (r redirect) listen(ctx context.Context, open func(ctx context.Context, network, address string) (net.Listener, error)) ([]net.Listener, error) {
+func (r redirect) listen(ctx context.Context, address string, open func(ctx context.Context, network, address string) (net.Listener, error)) ([]net.Listener, error) {
+	if r.why != "" {
+		return nil, r.refused(address)
+	}
 	if open == nil {
 		open = new(net.ListenConfig).Listen
 	}
