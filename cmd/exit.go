@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"scim-sync/attio"
+	"scim-sync/attio/auth"
 	"scim-sync/config"
 	"scim-sync/idp"
 	"scim-sync/internal/group"
@@ -83,6 +84,7 @@ func codeOf(err error) int {
 		rail    *railError
 		locked  *state.LockedError
 		place   *state.LocationError
+		store   *auth.StoreError
 		stale   *staleError
 		only    *core.OnlyError
 		doubt   *core.UntrustedError
@@ -99,6 +101,8 @@ func codeOf(err error) int {
 		return ExitRefused
 	case errors.As(err, &usage), errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only):
 		return ExitUsage
+	case errors.As(err, &store):
+		return ExitCredential
 	case errors.As(err, &locked):
 		return ExitLocked
 	case errors.As(err, &stale):

@@ -4,8 +4,8 @@
 // ends with (https://docs.attio.com/docs/oauth/token), and the places where a
 // token lies between runs.
 //
-// Failures are *attio.Error, but for those of the settings and of the port
-// (*SettingError, *BusyError). No text of any of them holds a secret.
+// Failures are *attio.Error, but for those of the settings, of the port and of
+// the place where sign-ins are kept (*SettingError, *BusyError, *StoreError). No text of any of them holds a secret.
 package auth
 
 import (

@@ -1,10 +1,10 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -75,37 +75,29 @@ const vaultFormat = 1
 
 func (v *Vault) indexPath() string { return filepath.Join(v.dir, "logins.json") }
 
-// Logins lists the sign-ins, by slug.
+// Logins lists the sign-ins, by slug. Error: *StoreError.
 func (v *Vault) Logins() ([]Login, error) {
-	var ix index
-	if err := readJSON(v.indexPath(), &ix); err != nil {
-		return nil, err
+	raw, err := os.ReadFile(v.indexPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
-	if ix.Format > vaultFormat {
-		return nil, fmt.Errorf("%s was written by a newer scim-sync; it was left untouched: use the newer program", v.indexPath())
+	if err != nil {
+		return nil, unusable("read", v.indexPath(), err)
+	}
+	var ix index
+	switch err := json.Unmarshal(raw, &ix); {
+	case err == nil && ix.Format > vaultFormat:
+		return nil, &StoreError{Text: v.indexPath() + " was written by a newer scim-sync; it was left untouched", Mend: "Use the newer program."}
+	case err != nil:
+		return nil, v.damaged()
 	}
 	slices.SortFunc(ix.Logins, func(a, b Login) int { return strings.Compare(a.WorkspaceSlug, b.WorkspaceSlug) })
 	return ix.Logins, nil
 }
 
-// readJSON reads a file; one that is not there leaves into as it is.
-func readJSON(path string, into any) error {
-	raw, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if json.Unmarshal(raw, into) != nil {
-		return fmt.Errorf("%s cannot be read; delete it and sign in again", path)
-	}
-	return nil
-}
-
 // Find gives the login of a workspace, by slug or id; of the only one there
 // is when none is named. Errors: *attio.Error of kind NotSignedIn, and
-// *AmbiguousError.
+// *AmbiguousError, *StoreError.
 func (v *Vault) Find(workspace string) (Login, error) {
 	all, err := v.Logins()
 	if err != nil {
@@ -225,9 +217,9 @@ func (v *Vault) keep(l Login, t Token) (Login, string, error) {
 			return have.WorkspaceID == l.WorkspaceID && (have.Kept == InKeyring || have.Leftover)
 		})
 		if err := atomicfile.Write(v.filePath(l.WorkspaceID), raw, 0o600); err != nil {
-			return l, why, err
+			return l, why, unusable("write", v.filePath(l.WorkspaceID), err)
 		}
-	} else if err := gone(os.Remove(v.filePath(l.WorkspaceID))); err != nil {
+	} else if err := v.removeFile(l); err != nil {
 		return l, "", err // an older token would stay readable
 	}
 	all = append(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }), l)
@@ -236,8 +228,29 @@ func (v *Vault) keep(l Login, t Token) (Login, string, error) {
 
 // Forget removes a login and its token from where it is, and from where an
 // earlier one may be. While one may be left the login stays known, so that it
-// can be forgotten again.
+// can be forgotten again. Error: *StoreError.
 func (v *Vault) Forget(ctx context.Context, l Login) error {
+	return v.forget(ctx, l, func(rest []Login) error {
+		if l.Kept != InKeyring && !l.Leftover {
+			return v.writeIndex(rest)
+		}
+		if err := v.ring.remove(l.WorkspaceID); err != nil {
+			l.Kept, l.Leftover = InKeyring, false
+			return cmp.Or(v.writeIndex(append(rest, l)), error(unforgotten(l, err)))
+		}
+		return v.writeIndex(rest)
+	})
+}
+
+// Abandon removes a login and its file, and leaves in the keyring what may be
+// there: for a keyring that is gone. Error: *StoreError.
+func (v *Vault) Abandon(ctx context.Context, l Login) error {
+	return v.forget(ctx, l, v.writeIndex)
+}
+
+// forget removes the file of a login, and lets end see to the rest, given the
+// other logins.
+func (v *Vault) forget(ctx context.Context, l Login, end func(rest []Login) error) error {
 	unlock, err := v.lock(ctx)
 	if err != nil {
 		return err
@@ -247,18 +260,18 @@ func (v *Vault) Forget(ctx context.Context, l Login) error {
 	if err != nil {
 		return err
 	}
-	if err := gone(os.Remove(v.filePath(l.WorkspaceID))); err != nil {
-		return fmt.Errorf("the token for %s is still there: %w", l.WorkspaceSlug, err)
+	if err := v.removeFile(l); err != nil {
+		return err
 	}
-	rest := slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID })
-	if l.Kept == InKeyring || l.Leftover {
-		if err := v.ring.remove(l.WorkspaceID); err != nil {
-			l.Kept, l.Leftover = InKeyring, false
-			return errors.Join(fmt.Errorf("a token for %s may still be in the keyring: %w; unlock it and run scim-sync logout again", l.WorkspaceSlug, err),
-				v.writeIndex(append(rest, l)))
-		}
+	return end(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }))
+}
+
+func (v *Vault) removeFile(l Login) error {
+	path := v.filePath(l.WorkspaceID)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return unusable("remove", path, err)
 	}
-	return v.writeIndex(rest)
+	return nil
 }
 
 func (v *Vault) writeIndex(all []Login) error {
@@ -266,25 +279,32 @@ func (v *Vault) writeIndex(all []Login) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(v.indexPath(), append(raw, '\n'), 0o600)
-}
-
-// gone takes a file that is not there for one that was removed.
-func gone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err := atomicfile.Write(v.indexPath(), append(raw, '\n'), 0o600); err != nil {
+		return unusable("write", v.indexPath(), err)
 	}
-	return err
+	return nil
 }
 
 // lockPatience is how long another process may be changing the vault.
 const lockPatience = 15 * time.Second
 
+// Ready makes sure that a sign-in can be kept, before anybody is asked for one.
+// Error: *StoreError.
+func (v *Vault) Ready(ctx context.Context) error {
+	unlock, err := v.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	_, err = v.Logins()
+	return err
+}
+
 // lock takes the lock of the vault, which the operating system lets go of when
 // the process dies.
 func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(v.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the tokens: %w", err)
+		return nil, unusable("make", v.dir, err)
 	}
 	l := flock.New(filepath.Join(v.dir, "logins.lock"), flock.SetPermissions(0o600))
 	wait, cancel := context.WithTimeout(ctx, lockPatience)
@@ -294,7 +314,10 @@ func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		return nil, fmt.Errorf("lock %s: %w", v.dir, err)
+		if wait.Err() != nil {
+			return nil, &StoreError{Text: "another scim-sync holds the lock of the sign-ins in " + v.dir, Mend: "Wait until it has finished, and run this again.", Err: err}
+		}
+		return nil, unusable("lock", v.dir, err)
 	}
 	return func() { _ = l.Close() }, nil
 }

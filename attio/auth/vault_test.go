@@ -85,7 +85,8 @@ func TestForgetReachesTheKeyringToo(t *testing.T) {
 		}
 		return v.Forget(t.Context(), l)
 	}
-	if err := forget(); err == nil || !strings.Contains(err.Error(), "may still be in the keyring") {
+	var store *auth.StoreError
+	if err := forget(); !errors.As(err, &store) || !store.InKeyring || !strings.Contains(err.Error(), "may still be in the keyring") || !strings.Contains(store.Hint(), "--force") {
 		t.Fatalf("the keyring is down: %v", err)
 	}
 	ring.down.Store(false)
@@ -222,22 +223,31 @@ func TestKeyringThatHangs(t *testing.T) {
 	})
 }
 
-// TestDamagedVault: what cannot be read is said with its name, and is not
-// overwritten.
-func TestDamagedVault(t *testing.T) {
-	dir := t.TempDir()
-	for _, text := range []string{"{", `{"format": 99}`} {
-		path := filepath.Join(dir, "logins.json")
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		v := auth.NewVault(dir, noRing{})
-		if _, err := v.Find(""); err == nil || !strings.Contains(err.Error(), path) {
-			t.Errorf("%s: %v", text, err)
-		}
-		if _, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-1", "", time.Time{})); err == nil {
-			t.Errorf("%s was overwritten", text)
-		}
+// TestAbandon: with a keyring that is gone a sign-in can be forgotten all the
+// same, and the next one takes the place of what the keyring held.
+func TestAbandon(t *testing.T) {
+	ring := &fickleRing{Keyring: auth.SystemKeyring()}
+	v := auth.NewVault(t.TempDir(), ring)
+	l, _, err := v.Keep(t.Context(), login("id-abandon", "acme"), auth.NewToken("at-old-0123456789", "", time.Time{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ring.down.Store(true)
+	if err := v.Forget(t.Context(), l); err == nil {
+		t.Fatal("it was forgotten in a keyring that is down")
+	}
+	if err := v.Abandon(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := v.Logins(); err != nil || len(all) != 0 {
+		t.Errorf("known still: %v %v", all, err)
+	}
+	ring.down.Store(false)
+	if _, _, err := v.Keep(t.Context(), login("id-abandon", "acme"), auth.NewToken("at-new-0123456789", "", time.Time{})); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := keyring.Get("scim-sync", "id-abandon"); err != nil || strings.Contains(text, "at-old") {
+		t.Errorf("the keyring holds %q %v", text, err)
 	}
 }
 

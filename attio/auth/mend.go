@@ -1,0 +1,98 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Mended is what came of a damaged list of sign-ins.
+type Mended struct {
+	Aside  string  // where the damaged file is now; empty: it was not damaged
+	Logins []Login // that were saved
+}
+
+// Mend puts a damaged list of the sign-ins aside and makes a new one of what
+// can be read of it, and of the files with tokens. Error: *StoreError.
+func (v *Vault) Mend(ctx context.Context) (Mended, error) {
+	if damaged, err := v.isDamaged(); !damaged {
+		return Mended{}, err
+	}
+	unlock, err := v.lock(ctx)
+	if err != nil {
+		return Mended{}, err
+	}
+	defer unlock()
+	if damaged, err := v.isDamaged(); !damaged {
+		return Mended{}, err // another process has mended it
+	}
+	raw, err := os.ReadFile(v.indexPath())
+	if err != nil {
+		return Mended{}, unusable("read", v.indexPath(), err)
+	}
+	m := Mended{Aside: v.indexPath() + ".damaged", Logins: v.withFiles(readable(raw))}
+	if err := os.Rename(v.indexPath(), m.Aside); err != nil {
+		return Mended{}, unusable("rename", v.indexPath(), err)
+	}
+	return m, v.writeIndex(m.Logins)
+}
+
+func (v *Vault) isDamaged() (bool, error) {
+	_, err := v.Logins()
+	if broken, ok := errors.AsType[*StoreError](err); ok && broken.Damaged {
+		return true, nil
+	}
+	return false, err
+}
+
+// readable finds the logins that stand whole in a text. The last one of a
+// workspace counts.
+func readable(raw []byte) []Login {
+	var all []Login
+	for {
+		i := bytes.IndexByte(raw, '{')
+		if i < 0 {
+			return all
+		}
+		raw = raw[i:]
+		var l Login
+		from := json.NewDecoder(bytes.NewReader(raw))
+		if from.Decode(&l) != nil || l.WorkspaceID == "" {
+			raw = raw[1:]
+			continue
+		}
+		raw = raw[from.InputOffset():]
+		if l.Kept != InFile {
+			l.Kept = InKeyring
+		}
+		l.WorkspaceSlug = orID(l.WorkspaceSlug, l.WorkspaceID)
+		all = append(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }), l)
+	}
+}
+
+// withFiles adds the workspaces of token files that no login names.
+func (v *Vault) withFiles(all []Login) []Login {
+	files, _ := os.ReadDir(v.dir) // the list was just read there
+	for _, f := range files {
+		name, isToken := strings.CutPrefix(f.Name(), "token-")
+		name, isJSON := strings.CutSuffix(name, ".json")
+		id, err := url.PathUnescape(name)
+		if !isToken || !isJSON || err != nil || slices.ContainsFunc(all, func(l Login) bool { return l.WorkspaceID == id }) {
+			continue
+		}
+		all = append(all, Login{WorkspaceID: id, WorkspaceSlug: id, Kept: InFile})
+	}
+	return all
+}
+
+func orID(slug, id string) string {
+	if slug == "" {
+		return id
+	}
+	return slug
+}
