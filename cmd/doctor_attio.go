@@ -12,6 +12,7 @@ import (
 // The checks of Attio's side, in the order in which they need each other.
 const (
 	checkToken     = "attio-token"
+	checkExposed   = "attio-token-kept"
 	checkAnswers   = "attio-reachable"
 	checkWorkspace = "attio-workspace"
 	checkScopes    = "attio-scopes"
@@ -22,7 +23,8 @@ const (
 
 func attioTitle(code string) string {
 	return map[string]string{
-		checkToken: "there is a token, and it is active", checkAnswers: "Attio answers", checkWorkspace: "the token is for the right workspace",
+		checkToken: "there is a token, and it is active", checkAnswers: "Attio answers",
+		checkExposed: "nobody else can get at the stored token", checkWorkspace: "the token is for the right workspace",
 		checkScopes: "the token has the scope", checkSCIM: "SCIM answers", checkAuthor: "who authorised the token is still an admin",
 		checkSeats: "seats",
 	}[code]
@@ -72,6 +74,7 @@ func (u *checkup) attioToken(ctx context.Context) bool {
 		u.skipAttio("there is no token", checkAnswers, checkWorkspace, checkScopes, checkSCIM, checkAuthor)
 		return false
 	}
+	u.kept()
 	u.s.attio, u.s.scim = u.a.connectAttio(u.s.settings, u.s.from.token)
 	if u.s.reader, err = scim.NewReader(u.s.scim); err == nil {
 		u.s.identity, err = briefly(ctx, u.s.reader.Identity)
@@ -89,6 +92,20 @@ func (u *checkup) attioToken(ctx context.Context) bool {
 		u.skipAttio("Attio does not answer well", checkToken, checkWorkspace, checkScopes, checkSCIM, checkAuthor)
 	}
 	return false
+}
+
+// kept looks whether a stored token is for nobody else's eyes.
+func (u *checkup) kept() {
+	if u.s.from.login == nil {
+		return
+	}
+	title, all := attioTitle(checkExposed), u.a.exposed(*u.s.from.login)
+	for _, x := range all {
+		u.odd(checkExposed, title, x.What, x.Mend)
+	}
+	if len(all) == 0 {
+		u.good(checkExposed, title, u.s.from.from)
+	}
 }
 
 // author looks after the person behind the token: it may end with them.

@@ -71,6 +71,16 @@ func (a *app) login(ctx context.Context, o loginOptions) error {
 		return &usageError{text: "which workspace is meant? attio.workspace is not set, and here is nobody to ask",
 			hint: "Name it, so that no other is ever changed: scim-sync login --workspace SLUG, or attio.workspace in the settings file"}
 	}
+	if s.sandbox == nil {
+		// Nobody shall consent to what cannot be kept.
+		v, err := a.mendedVault(ctx)
+		if err == nil {
+			err = v.Ready(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if o.tokenStdin {
 		return a.loginByToken(ctx, s, want)
 	}
@@ -266,7 +276,7 @@ func (a *app) keep(ctx context.Context, l auth.Login, token auth.Token) (string,
 	l, why, err := v.Keep(ctx, l, token)
 	switch {
 	case err != nil:
-		return "", fmt.Errorf("the token could not be stored: %w", err)
+		return "", err
 	case l.Kept == auth.InFile:
 		return "There is no keyring to use here (" + view.Clean(why) + "), so the token is in the " + view.Clean(v.Where(l)) + ", which only you can read.", nil
 	}

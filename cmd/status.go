@@ -155,6 +155,9 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 	if l := s.from.login; l != nil {
 		st.Token.Kept, st.Token.SignedInAt = string(l.Kept), &l.SignedInAt
 		st.Workspace, st.ClientID = &workspaceRef{l.WorkspaceID, l.WorkspaceSlug, l.WorkspaceName}, l.ClientID
+		for _, x := range a.exposed(*l) {
+			st.Warnings = append(st.Warnings, x.What+". "+x.Mend)
+		}
 	}
 	s.attio, s.scim = a.connectAttio(s.settings, s.from.token)
 	if s.reader, err = scim.NewReader(s.scim); err != nil {

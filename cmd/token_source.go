@@ -5,6 +5,7 @@ import (
 
 	"scim-sync/attio/auth"
 	"scim-sync/attio/scim"
+	"scim-sync/cmd/view"
 	"scim-sync/config"
 	"scim-sync/internal/transport"
 )
@@ -27,6 +28,23 @@ func (a *app) vault() (*auth.Vault, error) {
 		return nil, &usageError{text: err.Error(), hint: "Set HOME or XDG_DATA_HOME, or give the token as SCIM_SYNC_ATTIO_TOKEN."}
 	}
 	return auth.NewVault(folder, auth.SystemKeyring()), nil
+}
+
+// mendedVault gives the vault, its list of sign-ins saved where it was damaged.
+func (a *app) mendedVault(ctx context.Context) (*auth.Vault, error) {
+	v, err := a.vault()
+	if err != nil {
+		return nil, err
+	}
+	m, err := v.Mend(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if m.Aside != "" {
+		a.say("Warning: the list of the sign-ins was damaged. " + view.Count(len(m.Logins), "sign-in was", "sign-ins were") + " saved out of it; the damaged file is now " + view.Clean(m.Aside) +
+			". For another one the keyring may still hold a token: delete it in Attio (Workspace settings > Developers, or Apps).")
+	}
+	return v, nil
 }
 
 // credentialFor finds the token: that of the settings goes before the one that
@@ -61,6 +79,15 @@ func (a *app) credentialFor(c *config.Settings) (credential, error) {
 		want = meantBy(l)
 	}
 	return credential{want: want, from: v.Where(l), login: &l, token: a.hushed(v.Source(l, a.oauthClient(c), a.Now).Access)}, nil
+}
+
+// exposed looks who else may look at a stored sign-in.
+func (a *app) exposed(l auth.Login) []auth.Exposure {
+	v, err := a.vault()
+	if err != nil {
+		return nil
+	}
+	return v.Exposed(l)
 }
 
 // hushed makes every token that a source gives a secret.
