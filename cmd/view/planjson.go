@@ -7,6 +7,7 @@ import (
 	"io"
 	"unicode/utf8"
 
+	"scim-sync/internal/shown"
 	core "scim-sync/sync"
 )
 
@@ -96,4 +97,4 @@ func firstHidden(doc []byte) int {
 }
 
 // hidden leaves the newlines of the layout alone.
-func hidden(r rune) bool { return r >= 0x7f && !showable(r) }
+func hidden(r rune) bool { return r >= 0x7f && !shown.Shows(r) }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+
+	"scim-sync/internal/shown"
 )
 
 // printer writes lines to one stream, wrapped on a terminal. The first error
@@ -141,7 +143,7 @@ func (p *printer) spaces(n int) {
 
 // width is the number of columns that clean text takes.
 func width(s string) int {
-	if isPlain(s) {
+	if shown.Plain(s) {
 		return len(s)
 	}
 	return lipgloss.Width(s)
