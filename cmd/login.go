@@ -261,7 +261,7 @@ func (a *app) welcome(ctx context.Context, s *session, want meant, token auth.To
 	}
 	lines = append(lines, "Next: scim-sync plan")
 	return auth.Page{
-		Good: true, Title: "Signed in to " + cmp.Or(id.WorkspaceName, id.WorkspaceSlug),
+		Good: true, Title: "Signed in to", Name: cmp.Or(id.WorkspaceName, id.WorkspaceSlug),
 		Text:  "scim-sync has access to this workspace and to no other.",
 		Facts: facts(id, author), Next: "You can close this page and go back to the terminal.",
 	}, strings.Join(lines, "\n"), nil

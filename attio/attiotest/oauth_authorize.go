@@ -204,12 +204,12 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	ws := s.world.workspace(r.PostForm.Get("workspace"))
 	if ws == nil {
-		s.pages.Message(w, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
+		s.chooseAgain(w, r, a, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
 		return
 	}
 	p := ws.of(who.account)
 	if p == nil || p.status != Active || p.role != RoleAdmin {
-		s.pages.Message(w, http.StatusForbidden, "Only admins can connect apps",
+		s.chooseAgain(w, r, a, http.StatusForbidden, "Only admins can connect apps",
 			"You are not an admin of "+ws.Name+". Ask an admin of the workspace to sign in here, or to make you one.")
 		return
 	}
@@ -219,6 +219,13 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 		expires: s.now().Add(codeLife),
 	}
 	http.Redirect(w, r, a.back(url.Values{"code": {code}}), http.StatusFound)
+}
+
+// chooseAgain says why a choice does not do, with the ways on.
+func (s *Server) chooseAgain(w http.ResponseWriter, r *http.Request, a *authorization, status int, title, text string) {
+	s.pages.Show(w, r, status, "again", "'self'", map[string]any{
+		"Title": title, "Text": text, "Back": "/authorize?" + a.query.Encode(), "Request": a.query.Encode(),
+	})
 }
 
 // formRequest reads a form of these pages and the app's request in it. Not

@@ -2,6 +2,7 @@ package attiotest_test
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -62,4 +63,30 @@ func TestHostileNamesAreEscaped(t *testing.T) {
 		t.Errorf("state came back as %q", q.Get("state"))
 	}
 	p.browser().signIn(hostile).shows(401, "&lt;script&gt;")
+}
+
+// hiddenValue is what a form sends back as it is, and nobody sees.
+var hiddenValue = regexp.MustCompile(`type="hidden" name="[a-z]+" value="[^"]*"`)
+
+// TestTurnedNamesAreShown: what would turn the writing around, hide or break a
+// line in a name stands there as an escape, and no name turns its surroundings.
+func TestTurnedNamesAreShown(t *testing.T) {
+	const turned = "Ac\u202eme\u200b\x1b[2J"
+	s := consentSite()
+	s.Workspace.Name, s.Apps[0].Name, s.OtherWorkspaces[0].Name = turned, turned, turned
+	s.Members[0].GivenName, s.Members[3].GivenName, s.Teams[0].Name = turned, turned, turned
+	p := serve(t, s)
+	b := p.browser()
+	for _, path := range []string{authorizeURL(nil), p.member(ivy).InviteLink, "/sandbox", "/sandbox?done=" + url.QueryEscape(turned)} {
+		for _, in := range []string{"", ada} {
+			if in != "" {
+				b.signIn(in)
+			}
+			b.open(path)
+			seen := hiddenValue.ReplaceAllString(b.page.text, "")
+			if b.page.status != 200 || strings.ContainsAny(seen, "\u202e\u200b\x1b") || !strings.Contains(b.page.text, `<bdi>Ac\u202eme\u200b\x1b[2J`) {
+				t.Errorf("%s: %d %s", path, b.page.status, b.page.text)
+			}
+		}
+	}
 }

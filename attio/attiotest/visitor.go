@@ -22,8 +22,8 @@ type Visitor struct {
 }
 
 var (
-	hiddenField = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)                                    //nolint:gochecknoglobals // compiled once, never changed
-	offered     = regexp.MustCompile(`name="workspace" value="([^"]+)"[^>]*><span>[^<]*<small>([A-Za-z0-9_-]+)`) //nolint:gochecknoglobals // likewise
+	hiddenField = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)                                               //nolint:gochecknoglobals // compiled once, never changed
+	offered     = regexp.MustCompile(`name="workspace" value="([^"]+)"[^>]*><span><bdi>[^<]*</bdi><small>([A-Za-z0-9_-]+)`) //nolint:gochecknoglobals // likewise
 )
 
 // Consent goes from the address of /authorize to the end of the consent page,

@@ -129,9 +129,10 @@ func TestConsentGivesAToken(t *testing.T) {
 	if p := visit(t, redirect+"?code=again&state="+q.Get("state")); p.status != 410 || !strings.Contains(p.text, "is over") {
 		t.Errorf("a second callback was answered %d %s", p.status, p.text)
 	}
-	flow.Show(auth.Page{Good: true, Title: `Signed in to <b>"A&B"</b>`, Text: "ok", Facts: [][2]string{{"Workspace", "<script>x</script>"}}})
+	flow.Show(auth.Page{Good: true, Title: "Signed in to", Name: "<b>\"A&B\"</b>\u202e", Text: "o\u2066k", Facts: [][2]string{{"Workspace", "<script>x</script>"}, {"By", "x\u202ey"}}})
 	p := <-pages
-	if p.status != 200 || !strings.Contains(p.text, "Signed in to &lt;b&gt;&#34;A&amp;B&#34;&lt;/b&gt;") || strings.Contains(p.text, "<script") {
+	if p.status != 200 || !strings.Contains(p.text, `Signed in to <bdi>&lt;b&gt;&#34;A&amp;B&#34;&lt;/b&gt;\u202e</bdi>`) || strings.Contains(p.text, "<script") ||
+		!strings.Contains(p.text, `<bdi>x\u202ey</bdi>`) || strings.ContainsAny(p.text, "\u202e\u2066") {
 		t.Errorf("the last page is %d %s", p.status, p.text)
 	}
 	if csp := p.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || p.header.Get("Referrer-Policy") != "no-referrer" || p.header.Get("Cache-Control") != "no-store" {

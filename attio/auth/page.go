@@ -7,13 +7,16 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/http"
+
+	"scim-sync/internal/shown"
 )
 
 // Page is what the browser shows at the end of a sign-in. Everything in it is
-// escaped.
+// escaped, and what would turn the writing around or hide becomes visible.
 type Page struct {
 	Good  bool
 	Title string
+	Name  string // that the title ends with; may be empty
 	Text  string
 	// Facts are shown in a list: name and value.
 	Facts [][2]string
@@ -31,7 +34,7 @@ var pageHTML string
 // its own style sheet alone.
 func render(w http.ResponseWriter, status int, p Page) {
 	var body bytes.Buffer
-	t, err := template.New("page").Parse(pageHTML)
+	t, err := template.New("page").Funcs(shown.Funcs()).Parse(pageHTML)
 	if err == nil {
 		err = t.Execute(&body, struct {
 			Page

@@ -1,6 +1,7 @@
 // Package pages shows the pages of the services that the sandbox serves: one
-// look, no script, no frame, no cache, everything escaped, and forms that only
-// a page of the same service can send.
+// look, no script, no frame, no cache, everything escaped, names fit to be shown
+// ("clean" and "shown" of the templates), and forms that only a page of the same
+// service can send.
 package pages
 
 import (
@@ -10,6 +11,8 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+
+	"scim-sync/internal/shown"
 )
 
 // look is what the pages of every service share.
@@ -32,7 +35,7 @@ type Set struct {
 // to define "service", its name, and "mark", its sign. Browsers share cookies
 // between the ports of a host, so each service takes a key of its own.
 func New(key string, files fs.FS) (*Set, error) {
-	t, err := template.ParseFS(look, "look/*.html")
+	t, err := template.New(key).Funcs(shown.Funcs()).ParseFS(look, "look/*.html")
 	if err == nil {
 		t, err = t.ParseFS(files, "html/*.html")
 	}
