@@ -163,15 +163,22 @@ func (l leaks) inFiles(p *place) {
 	}
 }
 
+// keyPair makes a key of a service app, as PEM.
+func keyPair(t *testing.T) (private, public string) {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	must(t, err)
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	must(t, err)
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
 // secretive serves a world whose credentials are told apart from all else, in
 // which Okta is signed in to with a key.
 func secretive(t *testing.T) (*place, leaks) {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	must(t, err)
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
-	must(t, err)
-	private := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	private, public := keyPair(t)
 	l := leaks{t: t, secrets: map[string]string{
 		"the client secret": "CLIENT-secret-0123456789", "the Attio token": "ATTIO-token-0123456789", "the Okta token": "OKTA-token-0123456789",
 		"the private key": strings.Split(private, "\n")[5],
@@ -179,7 +186,7 @@ func secretive(t *testing.T) (*place, leaks) {
 	p := serve(t, func(w *sandbox.World) {
 		w.Okta.APIToken = l.secrets["the Okta token"]
 		w.Okta.ServiceApps = []oktatest.ServiceApp{{ClientID: "0oaserviceapp0000000", KeyID: "kid1", DPoP: true, Scopes: []string{"okta.apps.read", "okta.groups.read"},
-			PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public}))}}
+			PublicKey: public}}
 		w.Attio.Tokens = []attiotest.Token{{Token: l.secrets["the Attio token"], AuthorizedBy: "ada@acme.example"}}
 		w.Attio.Apps = []attiotest.App{{ClientID: "app-1", ClientSecret: l.secrets["the client secret"], Name: "scim-sync", Refresh: true, TokenExpiresIn: 3600e9}}
 	})

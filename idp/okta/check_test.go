@@ -136,3 +136,25 @@ func compareChecks(t *testing.T, found []Check, want []string, good string) {
 		t.Errorf("missing: %q, or %q is not good", want, good)
 	}
 }
+
+// TestUsedUp: a limit is found in the failure of a request and in that of the
+// sign-in which the request needed.
+func TestUsedUp(t *testing.T) {
+	limited := &transport.Error{Kind: transport.Limited, Header: http.Header{"X-Rate-Limit-Limit": {"50"}, "X-Rate-Limit-Reset": {"946684860"}}}
+	signIn := &transport.Error{Kind: transport.Unreachable, Err: &idp.Error{Kind: idp.Unavailable, Op: signInTask, Err: limited}}
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"nothing":          {nil, ""},
+		"something else":   {&transport.Error{Kind: transport.Lost}, ""},
+		"the request":      {&idp.Error{Err: limited}, "Okta's rate limit is used up until 00:01:00 UTC"},
+		"the sign-in":      {&idp.Error{Err: signIn}, "Okta's rate limit is used up until 00:01:00 UTC"},
+		"without an end":   {&transport.Error{Kind: transport.Limited}, "Okta's rate limit is used up"},
+		"too many at once": {&transport.Error{Kind: transport.Limited, Header: http.Header{"X-Rate-Limit-Limit": {"0"}, "X-Rate-Limit-Reset": {"946684860"}}}, "Okta's rate limit is used up"},
+	} {
+		if got, ok := UsedUp(c.err); got != c.want || ok != (c.want != "") {
+			t.Errorf("%s: %q %v", name, got, ok)
+		}
+	}
+}

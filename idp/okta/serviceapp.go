@@ -227,7 +227,7 @@ func (a *ServiceApp) current(ctx context.Context) (*accessToken, error) {
 		return t, nil
 	}
 	if a.flight == nil {
-		a.flight = a.take()
+		a.flight = a.take(ctx)
 	}
 	f := a.flight
 	f.waiting++
@@ -249,9 +249,10 @@ func (a *ServiceApp) current(ctx context.Context) (*accessToken, error) {
 	return nil, ctx.Err()
 }
 
-// take starts a fetch. The caller holds the lock.
-func (a *ServiceApp) take() *tokenFlight {
-	ctx, cancel := context.WithCancel(context.Background())
+// take starts a fetch, which is as patient as who asks first and outlives them.
+// The caller holds the lock.
+func (a *ServiceApp) take(ctx context.Context) *tokenFlight {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	f := &tokenFlight{done: make(chan struct{}), cancel: cancel}
 	old := a.token
 	go func() {
