@@ -66,13 +66,12 @@ func (e *Error) Error() string {
 }
 
 // Said is the error without what was done to whom, for where that stands
-// already: "HTTP 409 (conflict): …".
+// already: "HTTP 409 (conflict): …", or "unavailable: …" without an answer.
 func (e *Error) Said() string {
-	s := ""
+	s := e.Kind.String()
 	if e.Status != 0 {
-		s = fmt.Sprintf("HTTP %d ", e.Status)
+		s = fmt.Sprintf("HTTP %d (%s)", e.Status, s)
 	}
-	s += "(" + e.Kind.String() + ")"
 	switch {
 	case e.Detail != "":
 		s += ": " + e.Detail

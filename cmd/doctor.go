@@ -28,8 +28,13 @@ func newDoctor(a *app) *cobra.Command {
 		Short: "Check every setting, token, scope and endpoint, and say how to mend what fails",
 		Long: `doctor looks at everything that a run needs, one line each, and says how to
 mend what is not right: the settings, Okta and its credential, Attio and its
-token, the state, the clock. It changes nothing. It ends with the code that a
-run would end with because of the first thing that is wrong.`,
+token, the state, the clock. It changes nothing.
+
+Each red line has its mend. Without one it exits with 0, whatever should be
+looked at besides; else with the code of the first: 3 a safety rail, 5 a
+setting, 6 a credential, 7 the lock, 75 a service that could not be asked, 1
+anything else. A red line need not stop a run: with Okta's own provisioning on,
+or a wrong clock, one goes on and should not (1).`,
 		Example: "  scim-sync doctor\n  scim-sync doctor --format json | jq '.checks[] | select(.status == \"fail\")'",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.doctor(c.Context(), format) },
@@ -130,7 +135,8 @@ func (a *app) doctor(ctx context.Context, format string) error {
 	return exit(codeOfFindings(u.all))
 }
 
-// codeOfFindings is the exit code of the first thing that is wrong.
+// codeOfFindings is the exit code of the first thing that is wrong: by its kind,
+// as for a run, and also when it stops none.
 func codeOfFindings(all []finding) int {
 	for _, f := range all {
 		if f.Status != okta.Bad {
@@ -176,6 +182,9 @@ func verdictOf(counts map[okta.Verdict]int) string {
 		return view.Count(counts[okta.Bad], "thing has", "things have") + " to be mended."
 	case counts[okta.Odd] > 0:
 		return "A run will work; " + view.Count(counts[okta.Odd], "thing", "things") + " should be looked at."
+	}
+	if counts[okta.Skipped] > 0 {
+		return "Everything that could be looked at is right."
 	}
 	return "Everything is right."
 }

@@ -82,6 +82,7 @@ func TestDoctorFindsOneThing(t *testing.T) {
 		"no such app":                 {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
 		"admins by group":             {world: noRoles, env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Sales]"}, status: "warn", code: "okta-role-attribute", mend: "roles.admin_groups"},
 		"no such app, though a state": {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
+		"no app id, though a state":   {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config show", exit: 5},
 		"app switched off":            {world: func(w *sandbox.World) { w.Okta.App.Status = "INACTIVE" }, code: "okta-app", mend: "Activate it", exit: 3},
 		"no role attribute":           {world: noRoles, code: "okta-role-attribute", mend: "Profile Editor", exit: 5},
 		"provisioning is on":          {world: func(w *sandbox.World) { w.Okta.App.Features = []string{"PUSH_NEW_USERS", "GROUP_PUSH"} }, code: "okta-other-writer", mend: "To App", exit: 1},
