@@ -54,7 +54,10 @@ type Error struct {
 	Detail    string // the server's own words
 	RequestID string
 	Hint      string // what to do next, a sentence
-	Err       error
+	// Unsent: the request was interrupted before it left, or before it was
+	// repeated after a 429: it had no effect.
+	Unsent bool
+	Err    error
 }
 
 func (e *Error) Error() string {

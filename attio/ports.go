@@ -29,6 +29,21 @@ type Reader interface {
 	Joined(ctx context.Context) ([]Member, error)
 }
 
+type waitsKey struct{}
+
+// WithWaits gives a context whose writes wait for their turn only until waits
+// has ended; what is on its way by then goes on as long as ctx does. One that
+// was waiting is an *Error that says Unsent.
+func WithWaits(ctx, waits context.Context) context.Context {
+	return context.WithValue(ctx, waitsKey{}, waits)
+}
+
+// WaitsOf gives what WithWaits put in, nil if nothing.
+func WaitsOf(ctx context.Context) context.Context {
+	waits, _ := ctx.Value(waitsKey{}).(context.Context)
+	return waits
+}
+
 // NewMember is a person to provision.
 type NewMember struct {
 	Email      string

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"sort"
 	stdsync "sync"
 	"time"
@@ -280,7 +281,7 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 	}
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
-	receipt, change, err := do(wctx)
+	receipt, change, err := do(attio.WithWaits(wctx, ctx))
 	o := Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := StepResult{Status: receipt.Status}
 	if err != nil {
@@ -293,12 +294,23 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 			o.Status = 0
 		}
 	}
-	r.weigh(err)
+	if unsent(err) && ctx.Err() != nil {
+		o.Status, o.Unsent = 0, true
+		res = StepResult{Outcome: StepNotRun, Detail: "interrupted before its turn"}
+	} else {
+		r.weigh(err)
+	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
 		r.fail(err)
 		return StepResult{Outcome: StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
 	}
 	return res
+}
+
+// unsent says whether a request certainly never left.
+func unsent(err error) bool {
+	e, ok := errors.AsType[*attio.Error](err)
+	return ok && e.Unsent
 }
 
 // fateUnknown says whether a write may have happened although it failed: an

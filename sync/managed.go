@@ -211,12 +211,13 @@ type Intent struct {
 }
 
 // Outcome is what became of an Intent. The zero Status with a non-empty Error
-// is a write whose fate is unknown.
+// is a write whose fate is unknown, unless it was never sent.
 type Outcome struct {
 	Status    int           `json:"status,omitempty"`
 	RequestID string        `json:"request_id,omitempty"`
 	Took      time.Duration `json:"took_ns,omitempty"`
 	Error     string        `json:"error,omitempty"`
+	Unsent    bool          `json:"unsent,omitempty"` // the run was interrupted before the request left
 	Change    Change        `json:"change,omitzero"`
 }
 

@@ -35,7 +35,9 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	}
 	switch t.Kind {
 	case transport.Limited:
-		e.Kind = attio.RateLimited
+		// Attio has not processed what it answers with 429
+		// (https://docs.attio.com/rest-api/guides/rate-limiting).
+		e.Kind, e.Unsent = attio.RateLimited, errors.Is(err, context.Canceled)
 		if e.Detail != "" && t.Err != nil {
 			e.Detail += "; " + t.Err.Error() // how long it would take, and what the patience is
 		}
@@ -44,7 +46,7 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	case transport.Forbidden:
 		e.Kind = attio.Refused
 	case transport.Unreachable, transport.Lost, transport.Failed:
-		e.Kind = attio.Unavailable
+		e.Kind, e.Unsent = attio.Unavailable, t.Kind == transport.Unreachable && t.Attempts == 0
 	}
 	if ctx.Err() == nil {
 		e.Hint = hint(e.Kind)

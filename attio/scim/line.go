@@ -55,6 +55,9 @@ type line struct {
 // do makes one request and gives the answer if its status is 2xx. Any other
 // outcome is an *attio.Error.
 func (l *line) do(ctx context.Context, c call) (answer, error) {
+	if waits := attio.WaitsOf(ctx); waits != nil && c.method != http.MethodGet {
+		ctx = transport.WithWaits(ctx, waits)
+	}
 	req, token, err := l.request(ctx, c)
 	if err != nil {
 		return answer{}, err

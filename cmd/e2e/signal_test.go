@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -98,6 +99,43 @@ func TestInterrupted(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestInterruptedWhileWaiting: writes that wait for a limit are not waited for.
+// They never left, so they are neither failed nor unfinished.
+func TestInterruptedWhileWaiting(t *testing.T) {
+	sc := newScene(t, defaultWorld)
+	want, _ := sc.uninterrupted(t)
+	s := sc.play(t)
+	told, once := make(chan struct{}), sync.Once{}
+	s.meet(func(side string, w http.ResponseWriter, r *http.Request, serve func()) {
+		if !isWrite(side, r) {
+			serve()
+			return
+		}
+		w.Header().Set("Retry-After", "300")
+		w.WriteHeader(http.StatusTooManyRequests)
+		once.Do(func() { close(told) })
+	})
+	c := s.start("apply", "--yes")
+	after(t, "a write that was told to wait", told)
+	<-time.After(lull)
+	c.signal(t, os.Interrupt)
+	began := time.Now()
+	if code := c.code(); code != 130 {
+		t.Errorf("ended with %d, not 130\n%s%s", code, &c.out, &c.errOut)
+	}
+	if d := time.Since(began); d > 10*time.Second {
+		t.Errorf("ended %s after the signal", d)
+	}
+	if _, left, _, err := s.store.Read(t.Context()); err != nil || len(left) > 0 {
+		t.Errorf("%d writes are unfinished although none was made: %v", len(left), err)
+	}
+	if strings.Contains(c.out.String()+c.errOut.String(), "failed ") {
+		t.Errorf("a write that was never made has failed:\n%s%s", &c.out, &c.errOut)
+	}
+	s.meet(nil)
+	s.goesOn(want)
 }
 
 // ended checks that the journal's last line tells how the run ended.

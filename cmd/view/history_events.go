@@ -98,6 +98,8 @@ func (p *printer) because(what, text string) {
 func (v voice) became(o core.Outcome) string {
 	word := "done"
 	switch {
+	case o.Unsent:
+		word = "not sent: the run was interrupted before its turn"
 	case o.Error != "" && o.Status == 0:
 		word = "its fate is not known: " + v.detail(o.Error)
 	case o.Error != "":

@@ -22,16 +22,20 @@ var errSlow = errors.New("attempt timed out")
 type call struct {
 	t        *Transport
 	r        *http.Request // the caller's; never changed
-	again    bool          // may be repeated when its fate is unknown
-	most     int           // attempts that may fail
-	patience time.Duration // the most it waits in all
-	attempts int           // that were begun
-	left     int           // attempts that left
-	met      map[any]bool  // challenges that were met
-	mostSlow int           // of them those that were not answered in time
-	failures int           // that failed otherwise than by 429
-	slow     int           // of them those that were not answered in time
-	limits   int           // answers 429 in a row
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	waits    context.Context // ends waits, and nothing else; nil: none
+	letGo    func()          // ends what holds the wait in hand
+	again    bool            // may be repeated when its fate is unknown
+	most     int             // attempts that may fail
+	patience time.Duration   // the most it waits in all
+	attempts int             // that were begun
+	left     int             // attempts that left
+	met      map[any]bool    // challenges that were met
+	mostSlow int             // of them those that were not answered in time
+	failures int             // that failed otherwise than by 429
+	slow     int             // of them those that were not answered in time
+	limits   int             // answers 429 in a row
 	waited   time.Duration
 	pause    time.Duration // the next wait, as check decided
 	paused   time.Time     // since when it waits
@@ -57,12 +61,15 @@ func (o *outcome) status() int { return o.code }
 
 func newCall(t *Transport, r *http.Request) *call {
 	most := attemptsOf(r.Context(), attemptsKey{}, t.o.Attempts)
-	return &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most), patience: patienceOf(r.Context(), t.o.Patience)}
+	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most), patience: patienceOf(r.Context(), t.o.Patience)}
+	c.ctx, c.cancel = context.WithCancelCause(r.Context())
+	c.waits, _ = r.Context().Value(waitsKey{}).(context.Context)
+	return c
 }
 
 // request is a copy of the caller's, with a body that can be rewound.
 func (c *call) request(body []byte) (*retryablehttp.Request, error) {
-	req := c.r.WithContext(c.r.Context())
+	req := c.r.WithContext(c.ctx)
 	req.Header = c.r.Header.Clone()
 	if req.Header == nil {
 		req.Header = http.Header{}
@@ -116,8 +123,14 @@ func (c *call) pace(req *http.Request) error {
 	defer cancel()
 	start := time.Now()
 	c.t.counts.rest()
+	c.hold()
 	err := p.Wait(ctx, req, most)
+	c.release()
 	c.t.counts.goOn()
+	if c.ctx.Err() != nil && err == nil {
+		p.Observe(req, nil) // its turn had come
+		err = c.ctx.Err()
+	}
 	c.waited += time.Since(start)
 	if err == nil {
 		return nil
@@ -257,15 +270,42 @@ func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duratio
 	c.paused = time.Now()
 	c.t.counts.rest()
 	c.t.waits.begins(c.pause, whyAsked)
+	c.hold()
 	return c.pause
 }
 
 // resume ends a wait that backoff began and counts it.
 func (c *call) resume() {
+	c.release()
 	if !c.paused.IsZero() {
 		c.waited += time.Since(c.paused)
 		c.paused = time.Time{}
 		c.t.counts.goOn()
+	}
+}
+
+// hold lets the wait that begins end with the caller's waits.
+func (c *call) hold() {
+	if c.waits == nil {
+		return
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(c.waits, func() {
+		c.cancel(context.Cause(c.waits))
+		close(ended)
+	})
+	c.letGo = func() {
+		if !stop() {
+			<-ended // so that nothing on its way is cut off afterwards
+		}
+	}
+}
+
+// release ends what hold began.
+func (c *call) release() {
+	if c.letGo != nil {
+		c.letGo()
+		c.letGo = nil
 	}
 }
 
@@ -284,8 +324,8 @@ func (c *call) failure(err error) *Error {
 		e.Waited = c.waited
 		return e
 	}
-	if c.r.Context().Err() != nil {
-		return c.ended(c.r.Context())
+	if c.ctx.Err() != nil {
+		return c.ended(c.ctx)
 	}
 	if c.last.cause == nil {
 		c.last.cause = plain(err)

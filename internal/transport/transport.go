@@ -155,6 +155,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		Backoff:      c.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
+	defer c.cancel(nil) // the answer is in memory by then
 	resp, err := client.Do(req)
 	c.resume()
 	if err != nil {
@@ -213,6 +214,14 @@ func attemptsOf(ctx context.Context, key any, most int) int {
 		return min(n, most)
 	}
 	return most
+}
+
+type waitsKey struct{}
+
+// WithWaits lets requests made under the context wait (for the Pacer, or between
+// attempts) only until waits has ended. What is on its way by then is finished.
+func WithWaits(ctx, waits context.Context) context.Context {
+	return context.WithValue(ctx, waitsKey{}, waits)
 }
 
 type patienceKey struct{}

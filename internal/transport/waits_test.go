@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,4 +191,60 @@ func TestWithPatience(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Waits may end before the request does: who waits for the pacer, or between
+// attempts, gives up and says that nothing left; what is on its way is finished.
+func TestWaitsEndByThemselves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		waits, end := context.WithCancel(t.Context())
+		slow := roundTrip(func(r *http.Request) (*http.Response, error) {
+			select {
+			case <-time.After(5 * time.Second):
+				return answer(r, 200, "{}"), nil
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		})
+		tr := transport.New(transport.Options{Side: "attio", Base: slow, Hosts: []string{"localhost"}, Pacer: transport.NewRatePacer(1, 0.1)})
+		start := time.Now()
+		var wg sync.WaitGroup
+		var done, waited atomic.Int32
+		for range 3 { // one leaves at once, the others would wait 10 s and 20 s
+			wg.Go(func() {
+				_, err := tr.RoundTrip(request(t, transport.WithWaits(t.Context(), waits), "POST", "/x"))
+				var e *transport.Error
+				switch {
+				case err == nil && time.Since(start) == 5*time.Second:
+					done.Add(1)
+				case errors.As(err, &e) && e.Kind == transport.Unreachable && e.Attempts == 0 && errors.Is(err, context.Canceled) && time.Since(start) == time.Second:
+					waited.Add(1)
+				default:
+					t.Errorf("after %s: %v", time.Since(start), err)
+				}
+			})
+		}
+		time.Sleep(time.Second)
+		end()
+		wg.Wait()
+		if done.Load() != 1 || waited.Load() != 2 {
+			t.Errorf("%d were finished, %d gave up", done.Load(), waited.Load())
+		}
+	})
+}
+
+// A pause that an answer asked for ends with the waits, too, and the answer is
+// what is told of.
+func TestPauseEndsWithTheWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		waits, end := context.WithCancel(t.Context())
+		busy := roundTrip(func(r *http.Request) (*http.Response, error) { return answer(r, 429, "{}", "Retry-After", "300"), nil })
+		tr := transport.New(transport.Options{Side: "attio", Base: busy, Hosts: []string{"localhost"}})
+		start := time.Now()
+		time.AfterFunc(2*time.Second, end)
+		_, err := tr.RoundTrip(request(t, transport.WithWaits(t.Context(), waits), "POST", "/x"))
+		if transport.KindOf(err) != transport.Limited || time.Since(start) != 2*time.Second {
+			t.Errorf("after %s: %v", time.Since(start), err)
+		}
+	})
 }

@@ -175,7 +175,7 @@ func teamOf(s core.Step) string {
 	return s.Team.OktaID
 }
 
-func fateUnknown(o core.Outcome) bool { return o.Status == 0 && o.Error != "" }
+func fateUnknown(o core.Outcome) bool { return o.Status == 0 && o.Error != "" && !o.Unsent }
 
 // settle marks writes as looked after. Removals among them go on counting in
 // the window: whether they happened is for the later run to know, and to count
