@@ -41,7 +41,7 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 		s.policy.Protect.NoRemovals = true
 	}
 	return core.Prepare(ctx, s.source, s.reader, core.Input{
-		Directory: dir, Workspace: ws, Managed: m, FirstRun: !exists || !m.Manages(), Unfinished: unfinished,
+		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
 		Policy: s.policy, Options: o, Now: a.Now(), Version: a.Version,
 	})
 }

@@ -67,13 +67,25 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 		r.members[t.ID] = t.Members
 	}
 	r.settle(ctx)
+	r.first(ctx, p.input.FirstRun && !p.input.Managed.FirstSync, Change{FirstBegun: true})
 	for _, phase := range r.phases() {
 		r.phase(ctx, phase)
 	}
 	r.seatNote()
 	sort.Slice(r.report.Results, func(i, j int) bool { return r.report.Results[i].Step.N < r.report.Results[j].Step.N })
+	r.first(ctx, p.input.FirstRun && p.Whole() && ctx.Err() == nil && r.stop == nil, Change{FirstDone: true})
 	r.report.Interrupted, r.report.Err = ctx.Err() != nil, r.stop
 	return r.report
+}
+
+// first notes where the first run begins or has come to its end.
+func (r *run) first(ctx context.Context, yes bool, c Change) {
+	if !yes {
+		return
+	}
+	if err := r.Journal.Learn(ctx, nil, c); err != nil {
+		r.fail(err)
+	}
 }
 
 // Settle records what a run learned without carrying any step out: the latch

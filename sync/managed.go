@@ -30,6 +30,9 @@ type Managed struct {
 
 	// Removals of the last days, for caps that count a window.
 	Removals []Removal `json:"removals,omitempty"`
+	// FirstSync: the first run was begun and has not come to its end yet. Those
+	// that go on with it are under no cap of additions either.
+	FirstSync bool `json:"first_sync,omitempty"`
 	// Latched is set once a removal cap has refused; removals beyond the
 	// floor are then refused until they are within it again or allowed.
 	Latched *Latch `json:"latched,omitempty"`
@@ -74,6 +77,10 @@ func (m Managed) Manages() bool {
 	}
 	return false
 }
+
+// FirstRun says whether a run is the first, or goes on with a first one that was
+// cut off. exists: there is a state.
+func (m Managed) FirstRun(exists bool) bool { return !exists || !m.Manages() || m.FirstSync }
 
 // Applied are the values last written or found right.
 type Applied struct {
@@ -150,13 +157,15 @@ type Change struct {
 	Removal      *Removal       `json:"removal,omitempty"`
 	Latch        *Latch         `json:"latch,omitempty"`
 	Unlatch      bool           `json:"unlatch,omitempty"`
+	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
+	FirstDone    bool           `json:"first_done,omitempty"`
 	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
 }
 
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		c.Removal == nil && c.Latch == nil && !c.Unlatch && c.PlanApplied == nil
+		c.Removal == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
 }
 
 // Apply carries c out on m.
@@ -181,6 +190,9 @@ func (m *Managed) Apply(c Change) {
 	}
 	if c.Removal != nil && !m.hasRemoval(*c.Removal) {
 		m.Removals = append(m.Removals, *c.Removal)
+	}
+	if c.FirstBegun || c.FirstDone {
+		m.FirstSync = c.FirstBegun
 	}
 	if c.Unlatch {
 		m.Latched = nil

@@ -284,7 +284,7 @@ func (d *diff) wantOut(s *subject) {
 		return
 	}
 	st := d.step(s, Suspend, CauseOkta, "is "+outWords(s))
-	if !s.entry.Applied.Active {
+	if _, begun := d.unfinished[s.id]; !s.entry.Applied.Active && !begun {
 		st.Cause, st.Reason = CauseDrift, "was made active by hand in Attio, though "+outWords(s)
 	}
 	st.Before = Values{Status: m.Status, Role: m.Role}

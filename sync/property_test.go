@@ -128,7 +128,11 @@ type whose struct {
 func (w whose) person(t *rapid.T, s Step) {
 	e, known := w.in.Managed.People[s.Person.OktaID]
 	person, assigned := w.granted[s.Person.OktaID]
-	for _, u := range w.in.Unfinished { // begun by a run that was cut off
+	begun := map[string]bool{} // addresses that a run which was cut off began to provision them under
+	for _, u := range w.in.Unfinished {
+		if st := u.Intent.Step; st.Action == Provision && st.Person.OktaID == s.Person.OktaID {
+			begun[attio.FoldEmail(st.After.Email)] = true
+		}
 		if st := u.Intent.Step; !known && st.Action == Provision && st.Person.OktaID == s.Person.OktaID && st.After.Email != "" {
 			known, e = true, ManagedPerson{Email: st.After.Email}
 		}
@@ -149,7 +153,7 @@ func (w whose) person(t *rapid.T, s Step) {
 	}
 	w.owner[s.AttioID] = s.Person.OktaID
 	m := w.members[s.AttioID]
-	byState := managed && (m.ID == e.AttioID || attio.FoldEmail(m.Email) == attio.FoldEmail(e.Email))
+	byState := managed && (m.ID == e.AttioID || attio.FoldEmail(m.Email) == attio.FoldEmail(e.Email)) || begun[attio.FoldEmail(m.Email)]
 	byAddress := assigned && attio.FoldEmail(m.Email) == attio.FoldEmail(person.Email)
 	if !byState && !byAddress {
 		t.Fatalf("is not their place (%s): %s", m.Email, told(s))

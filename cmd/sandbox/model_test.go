@@ -132,7 +132,7 @@ func (p *play) trouble() {
 	n := rapid.IntRange(1, 25).Draw(p.t, "request")
 	kind := one(p.t, []faults.Kind{faults.Closed, faults.AnswerLost, faults.ServerError, faults.Unavailable, faults.HTML, faults.Truncated, faults.EmptyBody, faults.NullBody}, "kind")
 	lasts := rapid.Bool().Draw(p.t, "lasts")
-	p.disturbed(mishap{side: side, n: n, on: lasts, kind: kind}.befalls)
+	p.disturbed(mishap{side: side, n: n, on: lasts, kind: kind}.befalls, func() *person { return nil })
 }
 
 // meanwhile is a run during which somebody accepts an invite, perhaps one that
@@ -152,6 +152,11 @@ func (p *play) meanwhile() {
 			accepted.Store(true)
 		}
 		return faults.None
+	}, func() *person {
+		if accepted.Load() {
+			return who
+		}
+		return nil
 	})
 	if out.err != nil {
 		p.t.Fatalf("the run stopped: %v", out.err)
@@ -171,13 +176,16 @@ func (p *play) invitees() (list []*person) {
 	return list
 }
 
-// disturbed is a run that something befalls.
-func (p *play) disturbed(befalls func(side string, n int, r *http.Request) faults.Kind) outcome {
+// disturbed is a run that something befalls. joined tells, after it, who became
+// a member in the middle of it: a member may be given an address that an invite
+// may not.
+func (p *play) disturbed(befalls func(side string, n int, r *http.Request) faults.Kind, joined func() *person) outcome {
 	before := p.moment()
 	p.town.upset(befalls)
 	out := p.town.apply(p.t.Context(), core.Options{})
 	p.town.upset(nil)
 	p.t.Logf("the plan:\n%s\nfailed: %v %v", strings.Join(toldAll(out.plan.Steps), "\n"), out.failed(), out.err)
+	delete(before.odds, joined())
 	p.checkAlways(before, p.settle(before))
 	for _, c := range p.crews {
 		c.doubt = c.doubt || !c.deleted && c.released == c.scope

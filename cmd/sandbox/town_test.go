@@ -243,7 +243,7 @@ func (t *town) propose(ctx context.Context, m core.Managed, unfinished []core.Un
 	if err != nil {
 		return nil, nil, options, done, err
 	}
-	p, err := core.Prepare(ctx, src, reader, core.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: !exists || !m.Manages(), Unfinished: unfinished,
+	p, err := core.Prepare(ctx, src, reader, core.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
 		Policy: t.policy, Options: o, Now: t.now(), Version: "test"})
 	return p, reader, options, done, err
 }

@@ -29,6 +29,7 @@ type header struct {
 
 type footer struct {
 	Removals     []core.Removal     `json:"removals,omitempty"`
+	FirstSync    bool               `json:"first_sync,omitempty"`
 	Latched      *core.Latch        `json:"latched,omitempty"`
 	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
 	Unfinished   []pending          `json:"unfinished,omitempty"`
@@ -52,7 +53,7 @@ func snapshotOf(g *ledger, serial uint64) snapshot {
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
-			Removals: m.Removals, Latched: m.Latched, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
 		},
 	}
@@ -217,6 +218,7 @@ func (s snapshot) ledger() *ledger {
 	for _, t := range s.Teams {
 		g.managed.Teams[t.GroupID] = t
 	}
+	g.managed.FirstSync = s.FirstSync
 	g.managed.Removals, g.managed.Latched, g.managed.PlansApplied = s.Removals, s.Latched, s.PlansApplied
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p
