@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -171,11 +172,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 	}
 	defer a.keepGroups(s)
 	if saved != nil {
-		keys, err := match(saved, &p.Plan, run.Managed().PlansApplied)
-		if err != nil {
-			return 0, err
-		}
-		if p, err = p.Select(keys, o.file); err != nil {
+		if p, err = a.narrow(ctx, s, p, saved, o.file, run.Managed().PlansApplied); err != nil {
 			return 0, err
 		}
 	}
@@ -193,6 +190,25 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		}
 	}
 	return code, err
+}
+
+// narrow gives the proposal of a saved plan's steps. What Okta says of those who
+// would go may take steps away, so that they are matched once more.
+func (a *app) narrow(ctx context.Context, s *session, p *core.Proposal, saved *core.Plan, file string, applied []core.AppliedPlan) (*core.Proposal, error) {
+	keys, err := match(saved, &p.Plan, applied)
+	if err != nil {
+		return nil, err
+	}
+	if p, err = p.Select(ctx, s.source, s.reader, keys, file); err != nil || p.Blocked() {
+		return p, err
+	}
+	still := p.Plan
+	still.Steps = slices.Clone(still.Steps)
+	for _, h := range p.Plan.Held { // a rail keeps it back, and says so
+		still.Steps = append(still.Steps, h.Step)
+	}
+	_, err = match(saved, &still, applied)
+	return p, err
 }
 
 // carryOut asks and applies, or records what there is to record without.

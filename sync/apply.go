@@ -36,6 +36,7 @@ type run struct {
 	teams   map[string][]ManagedTeam // by the team's key, as they become
 	members map[string][]string      // Attio team id → members, as they become
 	ids     map[string]string        // Okta id → SCIM id of people provisioned here
+	last    map[string]int           // by the team's key, the number of its last step
 	broken  map[string]bool          // Okta ids and team keys whose further steps need one that failed
 	amiss   map[string]bool          // team keys whose people are not all as they should be
 	admins  *adminWatch
@@ -54,7 +55,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	}
 	r := &run{
 		Ports: ports, p: p, entries: map[string]ManagedPerson{}, teams: map[string][]ManagedTeam{},
-		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, admins: watchAdmins(p),
+		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, last: lastSteps(p.Plan), admins: watchAdmins(p),
 		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}, partial: !p.Whole()},
 	}
 	for id, f := range p.facts {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"scim-sync/attio"
+	"scim-sync/internal/group"
 )
 
 // entry gives a person's state as it is by now.
@@ -64,9 +66,6 @@ func (r *run) provision(ctx context.Context, s Step) StepResult {
 		e := r.entry(s.Person.OktaID)
 		e.AttioID, e.Email, e.Adopted, e.NotTaken = m.ID, a.Email, false, nil
 		e.Kind, e.InvitedAt = Invite, r.Now().UTC() // until Attio lists them among those who joined
-		if a.Status == attio.Active {
-			e.Kind = Membership
-		}
 		e.Applied = Applied{Role: a.Role, GivenName: a.GivenName, FamilyName: a.FamilyName, Active: true}
 		if m.Role != "" && m.Role != a.Role {
 			e.Applied.Role = m.Role
@@ -138,26 +137,23 @@ func (r *run) arrivals(ctx context.Context, steps []Step) {
 	for _, m := range joined {
 		here[attio.FoldEmail(m.Email)] = m.Status == attio.Active
 	}
+	g := group.New()
+	g.SetLimit(64) // many together share a write to the disk
 	for email, s := range arrived {
-		e := r.entry(s.Person.OktaID)
-		kind := Invite
-		if here[email] {
-			kind = Membership
-		}
-		if e.Kind == kind {
-			continue
-		}
-		e.Kind = kind
-		var c Change
-		if kind == Invite && r.nowhere(ctx, e) {
-			c = r.takeBack(s)
-		} else {
-			c = r.keep(e)
-		}
-		if err := r.Journal.Learn(ctx, nil, c); err != nil {
-			r.fail(err)
-			return
-		}
+		g.Go(func() error {
+			e := r.entry(s.Person.OktaID)
+			switch {
+			case here[email]:
+				e.Kind = Membership
+				return r.Journal.Learn(ctx, nil, r.keep(e))
+			case s.After.Status == attio.Active && r.nowhere(ctx, e):
+				return r.Journal.Learn(ctx, nil, r.takeBack(s))
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		r.fail(err)
 	}
 }
 
@@ -213,6 +209,11 @@ func (r *run) reactivate(ctx context.Context, s Step) StepResult {
 
 // leave suspends a member or withdraws an invite.
 func (r *run) leave(ctx context.Context, s Step) StepResult {
+	if slices.Contains(r.p.Absent, s.Person.OktaID) {
+		// Never reached from a command: a plan is believed only after the asking.
+		err := &RefusedError{"unproven", "Okta was not asked whether " + s.Person.Email + " is really gone, so the step was not done"}
+		return StepResult{Outcome: StepRefused, Detail: err.Error(), Err: err}
+	}
 	if s.Action == Suspend && !r.admins.giveUp(s.AttioID) {
 		return r.lastAdmin(s)
 	}
@@ -229,7 +230,7 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		if s.Action == CancelInvite {
 			err = r.notAccepted(ctx, s)
 		}
-		if refused := new(NotTakenError); errors.As(err, &refused) && refused.Code == accepted {
+		if late, ok := errors.AsType[*NotTakenError](err); ok && late.Code == accepted {
 			return receipt, Change{}, err
 		}
 		e := r.entry(s.Person.OktaID)

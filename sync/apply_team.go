@@ -29,12 +29,32 @@ func (r *run) keepTeam(s Step, set func(*ManagedTeam)) Change {
 	last := r.lastOf(s)
 	for i := range entries {
 		set(&entries[i])
-		if last {
+		switch {
+		case last:
 			entries[i].Applied.Members = r.p.teams[s.Team.OktaID].members
+		case s.Action == AddMembers || s.Action == RemoveMembers:
+			entries[i].Applied.Members = entries[i].Applied.Members.after(s)
 		}
 	}
 	r.teams[s.Team.OktaID] = entries
 	return Change{Teams: entries}
+}
+
+// lastSteps gives, by the team's key, the number of its last step; 0 where a step
+// of it is held.
+func lastSteps(p Plan) map[string]int {
+	last := map[string]int{}
+	for i := range p.Steps {
+		if t := p.Steps[i].Team; t != nil {
+			last[t.OktaID] = p.Steps[i].N
+		}
+	}
+	for i := range p.Held {
+		if t := p.Held[i].Team; t != nil {
+			last[t.OktaID] = 0
+		}
+	}
+	return last
 }
 
 // lastOf says whether s is the last step of its team in the whole plan.
@@ -42,18 +62,7 @@ func (r *run) lastOf(s Step) bool {
 	if r.broken[s.Team.OktaID] || r.amiss[s.Team.OktaID] || !r.p.Whole() {
 		return false
 	}
-	for _, h := range r.p.Plan.Held {
-		if h.Team != nil && h.Team.OktaID == s.Team.OktaID {
-			return false
-		}
-	}
-	last := s.N
-	for _, o := range r.p.Plan.Steps[s.N:] {
-		if o.Team != nil && o.Team.OktaID == s.Team.OktaID {
-			last = o.N
-		}
-	}
-	return last == s.N
+	return r.last[s.Team.OktaID] == s.N
 }
 
 func (r *run) link(ctx context.Context, s Step) StepResult {

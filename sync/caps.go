@@ -7,8 +7,8 @@ import (
 )
 
 // removals caps suspensions and withdrawn invites, the window included, and
-// removals of admins. A cap that refused latches: until the removals are
-// within the floor again, or are allowed, no more than the floor may go.
+// removals of admins. A cap that refused latches: until the removals of a whole
+// run are within the floor again, or are allowed, no more than the floor may go.
 func (v *verdict) removals(d *diff) {
 	p := d.in.Policy.Protect
 	plan, admins := 0, 0

@@ -31,7 +31,7 @@ func (d *diff) claimByEmail() {
 		switch {
 		case !validEmail(s.person.Email):
 			d.invalidEmail(s)
-		case s.managed && s.member >= 0:
+		case s.member >= 0:
 			// Tied already; a wish for another's address is settled with the change itself.
 		default:
 			d.claim(s, e, d.wanting[e], tied[e])

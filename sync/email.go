@@ -63,7 +63,7 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 // becomes so. One that would have to be free before it is given up is none.
 func (d *diff) passesOn(s *subject, i int, ring map[int]bool) bool {
 	c := d.claimed[i]
-	if m := d.at(s); m == nil || m.Status == attio.Invited || c == nil || ring[i] || c.want != in || c.person == nil {
+	if m := d.at(s); m == nil || m.Status == attio.Invited || c == nil || ring[i] || c.want != in || c.person == nil || d.members[i].ID == "" {
 		return false
 	}
 	ring[i] = true

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -11,8 +12,8 @@ import (
 // MemberSet remembers, in some six characters a person, who should have been in
 // a team when it was last put right: what differs from it has changed in Okta,
 // all else by hand in Attio. It holds 32 bits of a hash of each Okta id; two
-// ids with the same bits, one in 1,000 million pairs, would at worst be told
-// apart wrongly in a reason. Empty: nothing is known.
+// ids with the same bits, one in 4,000 million pairs, would at worst get the
+// wrong cause. Empty: nothing is known.
 type MemberSet string
 
 // memberSetFormat begins every set; what begins otherwise is not known.
@@ -43,6 +44,25 @@ func setOfMarks(marks []uint32) MemberSet {
 		raw = binary.BigEndian.AppendUint32(raw, m)
 	}
 	return MemberSet(memberSetFormat + base64.RawStdEncoding.EncodeToString(raw))
+}
+
+// after is the set once a step has put people into the team, or taken them out.
+func (s MemberSet) after(st Step) MemberSet {
+	marks, known := s.marks()
+	if !known {
+		return s
+	}
+	about := make(map[uint32]bool, len(st.People))
+	for _, m := range st.People {
+		if m.OktaID != "" {
+			about[markOf(m.OktaID)] = true
+		}
+	}
+	marks = slices.DeleteFunc(marks, func(m uint32) bool { return about[m] })
+	if st.Action == AddMembers {
+		marks = slices.AppendSeq(marks, maps.Keys(about))
+	}
+	return setOfMarks(marks)
 }
 
 // marks are what the set holds, sorted.

@@ -93,13 +93,15 @@ func (d *diff) arrive(s *subject) {
 	wanted := d.wantedRole(s, "")
 	st := d.step(s, Provision, CauseOkta, "is assigned in Okta; "+wanted.why)
 	switch {
-	case s.managed && e.Applied.Active && d.in.Now.Sub(e.InvitedAt) < inviteAgainAfter:
+	case s.managed && e.Applied.Active && d.in.Now.Sub(e.InvitedAt) < inviteAgainAfter && !d.withdrawn[s.id]:
 		gone := "the last invite is gone from Attio (declined, revoked or expired)"
 		if e.Kind == Membership {
 			gone = "Attio no longer knows them"
 		}
 		d.note("invite-not-sent", s.email(), gone+"; one assignment is invited again after seven days at the earliest")
 		return
+	case s.managed && e.Applied.Active && d.withdrawn[s.id]:
+		st.Reason = "the last invite was withdrawn by a run that was cut off"
 	case s.managed && e.Applied.Active && e.Kind == Invite:
 		st.Cause, st.Reason = CauseDrift, "the last invite is gone from Attio (declined, revoked or expired)"
 	case s.managed && e.Applied.Active:

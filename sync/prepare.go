@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -47,10 +48,7 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 		if err != nil {
 			return nil, err
 		}
-		absent := p.Absent
-		if p.blocked || in.Options.NoRemovals || in.Policy.Protect.NoRemovals {
-			absent = nil
-		}
+		absent := p.toProve()
 		if len(absent)+len(p.AbsentGroups)+len(p.AbsentTeams)+len(p.Unresolved)+len(p.Reread) == 0 {
 			return p, nil
 		}
@@ -70,12 +68,39 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Pr
 	return nil, &UntrustedError{Detail: "Okta's and Attio's answers kept changing while the plan was made", Hint: "Nothing was written. Run again."}
 }
 
+// Select is the proposal of a saved plan's steps alone, by their keys: the rails
+// look at what would run, and the source is asked about those who would go.
+// file is where the plan was saved, for messages.
+func (p *Proposal) Select(ctx context.Context, src idp.Source, r attio.Reader, keys map[string]bool, file string) (*Proposal, error) {
+	in := p.input
+	in.Options.Selected, in.Options.File = keys, file
+	return Prepare(ctx, src, r, in)
+}
+
+// toProve are the absent people of whom something would be taken away.
+func (p *Proposal) toProve() []string {
+	o := p.input.Options
+	if p.blocked || o.NoRemovals || p.input.Policy.Protect.NoRemovals {
+		return nil
+	}
+	if o.Selected == nil {
+		return p.Absent
+	}
+	goes := map[string]bool{}
+	for _, s := range p.Plan.Steps {
+		goes[s.Person.id()] = true
+	}
+	return slices.DeleteFunc(slices.Clone(p.Absent), func(id string) bool { return !goes[id] })
+}
+
+// askedAtOnce is how many questions about the absent are under way at once.
+const askedAtOnce = 4
+
 // ask has the source prove absences, a few at a time.
 func ask(ctx context.Context, src idp.Source, in Input, people, groups []string) error {
-	const atOnce = 4
 	standings, found := make([]idp.Standing, len(people)), make([]idp.GroupStanding, len(groups))
 	g, gctx := group.WithContext(ctx)
-	g.SetLimit(atOnce)
+	g.SetLimit(askedAtOnce)
 	for i, id := range people {
 		g.Go(func() (err error) {
 			standings[i], err = src.Person(gctx, id)
@@ -102,19 +127,28 @@ func ask(ctx context.Context, src idp.Source, in Input, people, groups []string)
 
 // askTeams has Attio confirm that teams are gone which its list leaves out.
 func askTeams(ctx context.Context, r attio.Reader, in Input, ids []string) error {
+	g, gctx := group.WithContext(ctx)
+	g.SetLimit(askedAtOnce)
 	for _, id := range ids {
-		t, err := r.Team(ctx, id)
-		switch {
-		case attio.Is(err, attio.Gone):
-			in.TeamsGone[id] = true
-		case err != nil:
-			return fmt.Errorf("look for the team %s, which Attio's list leaves out: %w", id, err)
-		default:
+		g.Go(func() error {
+			t, err := r.Team(gctx, id)
+			switch {
+			case attio.Is(err, attio.Gone):
+				return nil
+			case err != nil:
+				return fmt.Errorf("look for the team %s, which Attio's list leaves out: %w", id, err)
+			}
 			return &UntrustedError{
 				Detail: "Attio's list of teams leaves out " + t.Name + " (" + id + "), but asked for that very team Attio has it",
 				Hint:   "Nothing was written. Run again; if it stays so, the list is not to be trusted.",
 			}
-		}
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		in.TeamsGone[id] = true
 	}
 	return nil
 }

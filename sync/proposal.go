@@ -91,14 +91,6 @@ func (p *Proposal) Blocked() bool { return p.blocked }
 // Changes says whether there is anything to carry out.
 func (p *Proposal) Changes() bool { return len(p.Plan.Steps) > 0 }
 
-// Select is the proposal of a saved plan's steps alone, by their keys: the rails
-// look at what would run. file is where the plan was saved, for messages.
-func (p *Proposal) Select(keys map[string]bool, file string) (*Proposal, error) {
-	in := p.input
-	in.Options.Selected, in.Options.File = keys, file
-	return Propose(in)
-}
-
 // UntrustedError is an answer of the source that contradicts itself: nothing
 // may be written on its strength.
 type UntrustedError struct{ Detail, Hint string }

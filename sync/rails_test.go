@@ -129,7 +129,7 @@ func TestRailsUnderASavedPlan(t *testing.T) {
 				keys[st.Key()] = true
 			}
 		}
-		p, err := whole.Select(keys, "q 1.json")
+		p, err := whole.Select(t.Context(), nil, nil, keys, "q 1.json")
 		if err != nil {
 			t.Fatal(err)
 		}

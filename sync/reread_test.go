@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	stdsync "sync"
 	"testing"
 
 	"scim-sync/attio"
@@ -133,5 +134,54 @@ func TestNoTeamIsMadeAgainByAListCutShort(t *testing.T) {
 	var doubt *UntrustedError
 	if _, err := Prepare(t.Context(), nil, &oneTeam{has: "team-0"}, short()); !errors.As(err, &doubt) || !strings.Contains(err.Error(), "Eng (team-0)") {
 		t.Errorf("the team is there: %v", err)
+	}
+}
+
+// sure is a source that says the same of everybody it is asked about.
+type sure struct {
+	idp.Source
+	standing idp.Standing
+	mu       stdsync.Mutex
+	asked    []string
+}
+
+func (s *sure) Person(_ context.Context, id string) (idp.Standing, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, id)
+	return s.standing, nil
+}
+
+// A saved plan suspends nobody of whom Okta was not asked, though a cap has kept
+// the fresh plan from asking; and nobody is asked about whom it does not name.
+func TestASavedPlanIsProvenToo(t *testing.T) {
+	scene := company(100, 40)
+	scene.in.Standings = nil
+	src := &sure{standing: idp.Standing{Access: idp.Revoked, Proof: idp.Proof{Request: "GET /x", Status: 404}}}
+	fresh, err := Prepare(t.Context(), src, nil, scene.in)
+	if err != nil || !fresh.Blocked() || len(src.asked) != 0 {
+		t.Fatalf("%v, asked about %d", err, len(src.asked))
+	}
+	keys := map[string]bool{}
+	for _, s := range fresh.Plan.Steps[:3] {
+		keys[s.Key()] = true
+	}
+	p, err := fresh.Select(t.Context(), src, nil, keys, "plan.json")
+	if err != nil || p.Blocked() || len(p.Plan.Steps) != 3 || len(src.asked) != 3 {
+		t.Fatalf("%v, %v, asked about %d", err, wordsOfAll(p.Plan.Steps), len(src.asked))
+	}
+	for _, s := range p.Plan.Steps {
+		if p.proofs[s.Person.OktaID].Status != 404 {
+			t.Errorf("%s goes without a proof", s.Person.Email)
+		}
+	}
+	var doubt *UntrustedError
+	there := &sure{standing: idp.Standing{Listed: true, Access: idp.Granted}}
+	scene.in.Standings = nil
+	if fresh, err = Prepare(t.Context(), there, nil, scene.in); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fresh.Select(t.Context(), there, nil, keys, "plan.json"); !errors.As(err, &doubt) {
+		t.Errorf("they are assigned: %v", err)
 	}
 }

@@ -92,6 +92,7 @@ type diff struct {
 	silent       []Change
 	proofs       map[string]idp.Proof
 	unfinished   map[string]Unfinished // provisions cut off, by Okta id
+	withdrawn    map[string]bool       // likewise, whose invite a run began to withdraw
 }
 
 func newDiff(in Input) *diff {
@@ -101,7 +102,7 @@ func newDiff(in Input) *diff {
 		claimed: make([]*subject, len(in.Workspace.Members)), present: make([]int, len(in.Workspace.Members)), byOkta: make(map[string]*subject, len(in.Directory.People)),
 		adminGroup: map[string]bool{}, unknownRoles: map[string][]string{},
 		facts: make(map[string]facts, len(in.Directory.People)), teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
-		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{}, unknown: new(ManagedPerson), unproven: new(idp.Proof),
+		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{}, withdrawn: map[string]bool{}, unknown: new(ManagedPerson), unproven: new(idp.Proof),
 	}
 	for i, m := range d.members {
 		if m.ID != "" {
@@ -116,8 +117,12 @@ func newDiff(in Input) *diff {
 		}
 	}
 	for _, u := range in.Unfinished {
-		if p := u.Intent.Step.Person; p != nil && u.Intent.Step.Action == Provision {
+		switch p := u.Intent.Step.Person; {
+		case p == nil:
+		case u.Intent.Step.Action == Provision:
 			d.unfinished[p.OktaID] = u
+		case u.Intent.Step.Action == CancelInvite:
+			d.withdrawn[p.OktaID] = true
 		}
 	}
 	for _, g := range in.Directory.Groups {
@@ -226,6 +231,15 @@ func (d *diff) matchPeople() error {
 // still gives it goes first, then whoever was there last; and an address that
 // somebody assigned has by now leads to nobody who left.
 func (d *diff) claimByState() {
+	var loose []*subject
+	for _, s := range d.subjects {
+		if _, cut := d.unfinished[s.id]; cut || s.entry.OktaID != "" && s.member < 0 {
+			loose = append(loose, s)
+		}
+	}
+	if len(loose) == 0 {
+		return // as nearly always
+	}
 	assigned := map[string]bool{}
 	for _, s := range d.subjects {
 		if s.granted() {
@@ -234,7 +248,7 @@ func (d *diff) claimByState() {
 	}
 	const keeps, was, left = 0, 1, 2
 	for _, turn := range []int{keeps, was, left} {
-		for _, s := range d.subjects {
+		for _, s := range loose {
 			at := attio.FoldEmail(s.entry.Email)
 			mine := left
 			switch {
@@ -252,9 +266,20 @@ func (d *diff) claimByState() {
 			}
 		}
 	}
-	for _, s := range d.subjects { // an account whose answer was lost, under the address that was asked for
-		if u, ok := d.unfinished[s.id]; ok && s.member < 0 {
-			d.findByEmail(s, u.Intent.Step.After.Email)
+	d.claimLost(loose)
+}
+
+// claimLost ties people to an account whose answer was lost, under the address
+// that was asked for; those too who have another one that gave way to it.
+func (d *diff) claimLost(loose []*subject) {
+	for _, s := range loose {
+		u, cut := d.unfinished[s.id]
+		if !cut || s.member >= 0 && d.at(s).Status != attio.Suspended {
+			continue
+		}
+		was := s.member
+		if d.findByEmail(s, u.Intent.Step.After.Email); was >= 0 && s.member != was {
+			d.claimed[was] = nil
 		}
 	}
 }
@@ -367,7 +392,7 @@ func (d *diff) decideAbsent(s *subject) error {
 	if !asked {
 		s.doubtful = !d.in.Policy.Protect.TrustAbsence
 		matters := m != nil && m.Status != attio.Suspended || m == nil && s.entry.Applied.Active
-		if matters && !d.in.Policy.Protect.TrustAbsence && !d.in.Policy.protected(s.email()) {
+		if matters && !d.in.Policy.Protect.TrustAbsence && !d.protects(s) {
 			d.absent = append(d.absent, s.id)
 		}
 		return nil

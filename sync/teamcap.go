@@ -24,19 +24,25 @@ func (v *verdict) teamRemovals(d *diff) {
 		ids = append(ids, id)
 	}
 	sort.Strings(ids)
+	if d.allowed(v) {
+		return
+	}
+	command := d.allowCommand(v) // what this rail holds counts as well
+	capped := map[string]bool{}
 	for _, id := range ids {
 		active := d.activeIn(id, leaving)
 		limit := max(p.TeamRemovals.Of(active), p.TeamRemovalsFloor)
-		if lost[id] <= limit || d.allowed(v) {
+		if lost[id] <= limit {
 			continue
 		}
-		v.hold("too-many-team-removals", func(s Step) bool {
-			return (s.Action == RemoveMembers || s.Action == DeleteTeam) && s.Team.AttioID == id
-		})
+		capped[id] = true
 		v.refuse(false, "too-many-team-removals", label[id].Name,
 			fmt.Sprintf("the team would lose %d of its %d active people; protect.team_removals allows %d", lost[id], active, limit),
-			"Look at the group in Okta. If it is right: "+d.allowCommand(v)+"; or raise protect.team_removals.")
+			"Look at the group in Okta. If it is right: "+command+"; or raise protect.team_removals.")
 	}
+	v.hold("too-many-team-removals", func(s Step) bool {
+		return (s.Action == RemoveMembers || s.Action == DeleteTeam) && capped[s.Team.AttioID]
+	})
 }
 
 // leaving are those whom this plan suspends, by Attio id: their memberships

@@ -90,16 +90,16 @@ func (d *diff) wasOurs(t *team, at *attio.Team) bool {
 	return false
 }
 
-// renameTeam says whether the team's memberships may be dealt with.
-func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[string]bool) bool {
+// renameTeam gives a team the name that it should have.
+func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[string]bool) {
 	if t.at.Name == t.name {
-		return true
+		return
 	}
 	for _, other := range byName[attio.FoldName(t.name)] {
 		if other.ID != t.at.ID && !leaving[attio.FoldName(t.name)] {
 			d.refuse("team-name-taken", t.name, fmt.Sprintf("the team %s of Okta's group %s should have this name, but another team in Attio has it", t.at.Name, t.label()),
 				d.otherTeamRemedy(t, other))
-			return true
+			return
 		}
 	}
 	st := Step{Action: RenameTeam, Team: t.ref(), Before: Values{Name: t.at.Name}, After: Values{Name: t.name}, Cause: CauseOkta, Reason: "Okta's group is called " + t.label()}
@@ -111,7 +111,6 @@ func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[
 	}
 	st.Team.Name = t.at.Name
 	d.add(st)
-	return true
 }
 
 // namesOfNothing tells of settings that name a group which is none of those
@@ -124,6 +123,9 @@ func (d *diff) namesOfNothing() {
 	}
 	told := map[string]bool{}
 	tell := func(setting, name string) {
+		if names(t.Exclude, idp.GroupRef{ID: name, Name: name}) {
+			return
+		}
 		for _, g := range d.in.Directory.Groups {
 			if g.Team && (g.ID == name || g.Name == name) {
 				return

@@ -220,9 +220,7 @@ func (d *diff) team(t *team, byName map[string][]*attio.Team, leaving map[string
 		if t.adopting {
 			d.linkTeam(t)
 		}
-		if !d.renameTeam(t, byName, leaving) {
-			return
-		}
+		d.renameTeam(t, byName, leaving)
 	}
 	before := len(d.steps)
 	d.memberships(t, wanted)

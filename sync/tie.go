@@ -191,10 +191,10 @@ func Release(m Managed, name string, people []idp.Person) (Tie, error) {
 	if err != nil {
 		return Tie{}, err
 	}
-	if e.Released {
+	if e.Released && !e.ReleasedAll {
 		return Tie{Said: []string{fmt.Sprintf("Nothing to do: %s (%s) is released already.", e.Email, e.OktaID)}}, nil
 	}
-	e.Released = true
+	e.Released, e.ReleasedAll = true, false
 	said := fmt.Sprintf("%s (%s) is no longer managed: nothing changes in Attio, whatever Okta says of them.", e.Email, e.OktaID)
 	if e.AttioID == "" {
 		said = fmt.Sprintf("%s (%s) has not been managed so far, and will not be: no run adds or changes them.", e.Email, e.OktaID)
