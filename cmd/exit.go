@@ -101,10 +101,10 @@ func codeOf(err error) int {
 		return ExitRefused
 	case errors.As(err, &usage), errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only):
 		return ExitUsage
+	case errors.As(err, &locked), errors.As(err, &store) && store.Busy:
+		return ExitLocked
 	case errors.As(err, &store):
 		return ExitCredential
-	case errors.As(err, &locked):
-		return ExitLocked
 	case errors.As(err, &stale):
 		return ExitStalePlan
 	case errors.As(err, &doubt):

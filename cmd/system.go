@@ -9,7 +9,7 @@ import (
 	"scim-sync/cmd/view"
 )
 
-// System is the outside world as the commands see it. Nothing below main
+// System is the outside world as the commands see it. Nothing but [Process]
 // reads the process's own streams, environment or clock.
 type System struct {
 	Args   []string // without the program's name

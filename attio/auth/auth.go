@@ -5,7 +5,8 @@
 // token lies between runs.
 //
 // Failures are *attio.Error, but for those of the settings, of the port and of
-// the place where sign-ins are kept (*SettingError, *BusyError, *StoreError). No text of any of them holds a secret.
+// the place where sign-ins are kept (*SettingError, *BusyError, *StoreError). No
+// text of any of them holds a secret.
 package auth
 
 import (

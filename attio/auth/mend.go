@@ -2,13 +2,17 @@ package auth
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"slices"
 	"strings"
+
+	"scim-sync/internal/atomicfile"
 )
 
 // Mended is what came of a damaged list of sign-ins.
@@ -35,11 +39,29 @@ func (v *Vault) Mend(ctx context.Context) (Mended, error) {
 	if err != nil {
 		return Mended{}, unusable("read", v.indexPath(), err)
 	}
-	m := Mended{Aside: v.indexPath() + ".damaged", Logins: v.withFiles(readable(raw))}
-	if err := os.Rename(v.indexPath(), m.Aside); err != nil {
-		return Mended{}, unusable("rename", v.indexPath(), err)
+	m := Mended{Logins: v.withFiles(readable(raw))}
+	if m.Aside, err = v.keepAside(raw); err != nil {
+		return Mended{}, err
 	}
-	return m, v.writeIndex(m.Logins)
+	return m, v.writeIndex(m.Logins) // in place of the damaged one, or not at all
+}
+
+// keepAside keeps a damaged list under a name that no earlier one has: it may be
+// the only trace of tokens in the keyring.
+func (v *Vault) keepAside(raw []byte) (string, error) {
+	for n := 1; ; n++ {
+		name := v.indexPath() + ".damaged"
+		if n > 1 {
+			name += fmt.Sprintf("-%d", n)
+		}
+		if _, err := os.Lstat(name); err == nil {
+			continue
+		}
+		if err := atomicfile.Write(name, raw, 0o600); err != nil {
+			return "", unusable("write", name, err)
+		}
+		return name, nil
+	}
 }
 
 func (v *Vault) isDamaged() (bool, error) {
@@ -70,7 +92,7 @@ func readable(raw []byte) []Login {
 		if l.Kept != InFile {
 			l.Kept = InKeyring
 		}
-		l.WorkspaceSlug = orID(l.WorkspaceSlug, l.WorkspaceID)
+		l.WorkspaceSlug = cmp.Or(l.WorkspaceSlug, l.WorkspaceID)
 		all = append(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }), l)
 	}
 }
@@ -88,11 +110,4 @@ func (v *Vault) withFiles(all []Login) []Login {
 		all = append(all, Login{WorkspaceID: id, WorkspaceSlug: id, Kept: InFile})
 	}
 	return all
-}
-
-func orID(slug, id string) string {
-	if slug == "" {
-		return id
-	}
-	return slug
 }

@@ -12,6 +12,8 @@ type StoreError struct {
 	Mend string
 	// Damaged: the list of the sign-ins cannot be understood; see [Vault.Mend].
 	Damaged bool
+	// Busy: another process is changing it, and will have done in a moment.
+	Busy bool
 	// InKeyring: a token may still be in the keyring; see [Vault.Abandon].
 	InKeyring bool
 	Err       error

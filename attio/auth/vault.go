@@ -315,7 +315,7 @@ func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, context.Cause(ctx)
 		}
 		if wait.Err() != nil {
-			return nil, &StoreError{Text: "another scim-sync holds the lock of the sign-ins in " + v.dir, Mend: "Wait until it has finished, and run this again.", Err: err}
+			return nil, &StoreError{Busy: true, Text: "another scim-sync holds the lock of the sign-ins in " + v.dir, Mend: "Wait until it has finished, and run this again.", Err: err}
 		}
 		return nil, unusable("lock", v.dir, err)
 	}

@@ -24,8 +24,8 @@ import (
 // cost. Requests, writes and answers 429 are checked; times are only shown, as
 // they are the machine's as well.
 //
-//	go test -run '^$' -bench Rows .
-//	SCIM_SYNC_ROWS=first,full go test -run '^$' -bench Rows .
+//	go test -run '^$' -bench Rows ./cmd/e2e
+//	SCIM_SYNC_ROWS=thousand,start go test -run '^$' -bench Rows ./cmd/e2e
 func BenchmarkRows(b *testing.B) {
 	program := build(b)
 	var rows []row

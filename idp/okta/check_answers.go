@@ -78,10 +78,10 @@ func untilWords(at time.Time) string {
 func (c *checking) exhausted(t task, f *transport.Error) error {
 	at := resetIn(f.Header)
 	if at.IsZero() {
-		at = c.resets[bucketOf(t.path)] // the pacer has held it back
+		at = c.resets[bucketOf(f.Path)] // the pacer has held it back
 	}
-	e := &idp.Error{Kind: idp.Unavailable, Op: t.op, Subject: t.path, Status: f.Status, RequestID: plain(f.RequestID), Err: f,
-		Detail: "used up" + untilWords(at) + " for " + t.path,
+	e := &idp.Error{Kind: idp.Unavailable, Op: t.op, Subject: f.Path, Status: f.Status, RequestID: plain(f.RequestID), Err: f,
+		Detail: "used up" + untilWords(at) + " for " + f.Path,
 		Hint:   "Run doctor again after that. A run would wait; if it is used up often, something else takes it: see Reports > Rate Limits in Okta."}
 	if c.spent == nil {
 		c.spent = e

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -250,9 +251,10 @@ func (a *ServiceApp) current(ctx context.Context) (*accessToken, error) {
 }
 
 // take starts a fetch, which is as patient as who asks first and outlives them.
-// The caller holds the lock.
+// That a list would rather ask for less than wait for a slow answer does not
+// count for it: there is no smaller token. The caller holds the lock.
 func (a *ServiceApp) take(ctx context.Context) *tokenFlight {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx, cancel := context.WithCancel(transport.WithSlowAttempts(context.WithoutCancel(ctx), math.MaxInt))
 	f := &tokenFlight{done: make(chan struct{}), cancel: cancel}
 	old := a.token
 	go func() {

@@ -138,7 +138,7 @@ func (c *call) pace(req *http.Request) error {
 	if req.Context().Err() != nil {
 		return err // what became of the last attempt stays
 	}
-	c.last.resp, c.last.final, c.last.unsent, c.last.kind = nil, true, true, Limited
+	c.last.resp, c.last.final, c.last.unsent, c.last.slow, c.last.kind = nil, true, true, false, Limited
 	var long *TooLong
 	switch {
 	case errors.As(err, &long):
@@ -239,7 +239,7 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 		return false, c.fail()
 	}
 	c.pause = c.delay(o)
-	if c.waited+c.pause > c.patience {
+	if c.pause > 0 && c.waited+c.pause >= c.patience {
 		e := c.fail()
 		if e.Err == nil {
 			e.Err = &reason{text: beyond(c.pause, c.patience)}

@@ -1,0 +1,68 @@
+package okta_test
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"scim-sync/idp"
+	"scim-sync/idp/okta"
+	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/transport"
+)
+
+// expiring revokes the token at the first list, and lets the next two requests for
+// a new one fail.
+type expiring struct {
+	base    http.RoundTripper
+	revoke  func()
+	revoked atomic.Bool
+	fails   atomic.Int32
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *expiring) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.HasSuffix(r.URL.Path, "/users") && !w.revoked.Swap(true) {
+		w.revoke()
+	}
+	if r.URL.Path == "/oauth2/v1/token" && w.revoked.Load() && w.fails.Add(1) <= 2 {
+		return say(r, 500, "{}"), nil
+	}
+	return w.base.RoundTrip(r)
+}
+
+// A list that would rather ask for less than wait for a slow answer asks for its
+// token as often as anybody: there is no smaller token.
+func TestTokenIsAskedForAsOftenAsEver(t *testing.T) {
+	public, _ := x509.MarshalPKIXPublicKey(&serviceKey().PublicKey)
+	server, err := oktatest.New(oktatest.Org{
+		App: oktatest.App{ID: "0oaapp00000000000000"}, Users: []oktatest.User{{Login: "ada@acme.example"}},
+		ServiceApps: []oktatest.ServiceApp{{ClientID: "0oaservice", KeyID: "k1",
+			PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), Scopes: []string{"okta.apps.read", "okta.groups.read"}}},
+	}, oktatest.WithRateLimits(oktatest.NoLimits()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(server)
+	defer web.Close()
+	o := serviceOptions(t, web.URL)
+	o.DPoP = false
+	way := &expiring{base: transport.Connections(), revoke: server.RevokeTokens}
+	o.Transport = way
+	app, err := okta.NewServiceApp(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
+	s, err := okta.New(t.Context(), okta.Options{OrgURL: web.URL, AppID: "0oaapp00000000000000", Signed: true, Transport: tr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Directory(t.Context(), idp.Query{Teams: idp.NoTeams}); err != nil || way.fails.Load() != 3 {
+		t.Errorf("after %d requests for a token: %v", way.fails.Load(), err)
+	}
+}
