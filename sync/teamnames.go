@@ -71,12 +71,15 @@ func (d *diff) otherOwnerRemedy(t *team, at *attio.Team) string {
 }
 
 // otherTeamRemedy says how a group's team comes to a name that another team has.
-func (d *diff) otherTeamRemedy(t *team, other *attio.Team) string {
+func (d *diff) otherTeamRemedy(t *team, other *attio.Team, only bool) string {
 	if d.ownedTeams()[other.ID] {
 		return "Give one of the two teams any free name in Attio, and run again: both then get the name they should have. Or name another team for one of the groups in teams.groups."
 	}
-	group := Quote(t.groups[0].Name)
-	return "If that team is to be the group's: scim-sync unlink " + group + ", then scim-sync link " + group + " " + Quote(other.Name) +
+	group, name := Quote(t.groups[0].Name), other.Name
+	if !only {
+		name = other.ID // several have the name
+	}
+	return "If that team is to be the group's: scim-sync unlink " + group + ", then scim-sync link " + group + " " + Quote(name) +
 		". Else rename the other team in Attio, or name another team for the group in teams.groups."
 }
 
@@ -98,7 +101,7 @@ func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[
 	for _, other := range byName[attio.FoldName(t.name)] {
 		if other.ID != t.at.ID && !leaving[attio.FoldName(t.name)] {
 			d.refuse("team-name-taken", t.name, fmt.Sprintf("the team %s of Okta's group %s should have this name, but another team in Attio has it", t.at.Name, t.label()),
-				d.otherTeamRemedy(t, other))
+				d.otherTeamRemedy(t, other, len(byName[attio.FoldName(t.name)]) == 1))
 			return
 		}
 	}

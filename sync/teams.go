@@ -65,11 +65,7 @@ func (t *team) label() string {
 // teams compares the groups that should be teams with the teams there are.
 func (d *diff) teams() {
 	byID := d.teamsByID()
-	byName := map[string][]*attio.Team{}
-	for i := range d.in.Workspace.Teams {
-		t := &d.in.Workspace.Teams[i]
-		byName[attio.FoldName(t.Name)] = append(byName[attio.FoldName(t.Name)], t)
-	}
+	byName := d.teamsByName()
 	wanted := d.wantedTeams()
 	taken := map[string]*team{}                 // Attio team id → who answers for it
 	for _, named := range []bool{true, false} { // who has the name goes first
@@ -140,6 +136,21 @@ func (d *diff) mergedTeams(t *team, byID map[string]*attio.Team, taken map[strin
 			d.note("team-merged", at.Name, "the group "+t.groups[i].Name+" goes to the team "+t.name+" now: the team is left as it is and no longer managed")
 		}
 	}
+}
+
+// teamsByName are Attio's teams by their folded names, of one name by their ids.
+func (d *diff) teamsByName() map[string][]*attio.Team {
+	byName := make(map[string][]*attio.Team, len(d.in.Workspace.Teams))
+	for i := range d.in.Workspace.Teams {
+		t := &d.in.Workspace.Teams[i]
+		byName[attio.FoldName(t.Name)] = append(byName[attio.FoldName(t.Name)], t)
+	}
+	for _, same := range byName {
+		if len(same) > 1 {
+			slices.SortFunc(same, func(a, b *attio.Team) int { return strings.Compare(a.ID, b.ID) })
+		}
+	}
+	return byName
 }
 
 // wantedTeams are the teams that Okta's groups come to, sorted by group id.
