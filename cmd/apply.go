@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,6 +110,7 @@ func (a *app) applyOn(ctx context.Context, o applyOptions, screen screen) error 
 		if saved, err = readPlan(o.file); err != nil {
 			return err
 		}
+		o.only = cmp.Or(o.only, saved.Only) // a plan of one is made anew as a plan of one
 	}
 	s, err := a.open(ctx)
 	if err != nil {

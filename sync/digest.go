@@ -29,8 +29,9 @@ func digestTo(w io.Writer, p Plan) {
 		ScimSync      string       `json:"scim_sync"`
 		Workspace     WorkspaceRef `json:"workspace"`
 		Source        SourceRef    `json:"source"`
+		Only          string       `json:"only,omitempty"`
 		Summary       Summary      `json:"summary"`
-	}{p.FormatVersion, p.ID, p.CreatedAt, p.ScimSync, p.Workspace, p.Source, p.Summary})
+	}{p.FormatVersion, p.ID, p.CreatedAt, p.ScimSync, p.Workspace, p.Source, p.Only, p.Summary})
 	_, _ = w.Write(head[:len(head)-1]) // a hash takes everything
 	digestSteps(w, p.Steps)
 	digestList(w, "held", p.Held)

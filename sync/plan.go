@@ -54,8 +54,10 @@ type Plan struct {
 	ScimSync      string       `json:"scim_sync"` // version of the program
 	Workspace     WorkspaceRef `json:"workspace"`
 	Source        SourceRef    `json:"source"`
-	Summary       Summary      `json:"summary"`
-	Steps         []Step       `json:"steps"`
+	// Only is whom or what --only named; empty: the plan is about everybody.
+	Only    string  `json:"only,omitempty"`
+	Summary Summary `json:"summary"`
+	Steps   []Step  `json:"steps"`
 	// Held are steps that were worked out and will not run, each with the
 	// code of the rail or setting that keeps it back.
 	Held      []HeldStep  `json:"held"`

@@ -121,6 +121,7 @@ func Propose(in Input) (*Proposal, error) {
 		FormatVersion: FormatVersion, CreatedAt: in.Now.UTC(), ScimSync: in.Version,
 		Workspace: WorkspaceRef{in.Workspace.Identity.WorkspaceID, in.Workspace.Identity.WorkspaceSlug, in.Workspace.Identity.WorkspaceName},
 		Source:    SourceRef{in.Directory.Origin.OrgURL, in.Directory.Origin.AppID, in.Directory.Origin.AppLabel},
+		Only:      in.Options.Only,
 		Refusals:  d.refusals, Notes: d.allNotes(), Unmanaged: d.unmanaged(), UnmanagedTeams: d.unmanagedTeams(),
 	}
 	r := review(d, steps)
