@@ -23,7 +23,7 @@ func Process(version string, defaultWorld []byte) int {
 	if os.Getenv("GOGC") == "" {
 		// Most of what a plan of a large company takes is in use to its end: less
 		// room for the collector saves a hundred megabytes and costs little.
-		debug.SetGCPercent(75)
+		debug.SetGCPercent(50)
 	}
 	dir, _ := os.Getwd()
 	host, _ := os.Hostname()
