@@ -140,6 +140,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, t.refused(r, Forbidden, err)
 	}
 	c := newCall(t, r)
+	defer c.cancel(nil) // the answer is in memory by then
 	req, err := c.request(body)
 	if err != nil {
 		return nil, t.refused(r, Unreachable, err)
@@ -155,7 +156,6 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		Backoff:      c.backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
-	defer c.cancel(nil) // the answer is in memory by then
 	resp, err := client.Do(req)
 	c.resume()
 	if err != nil {
