@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"scim-sync/internal/idset"
 )
 
 // Role is one of the two roles a workspace knows
@@ -52,8 +54,8 @@ type Member struct {
 type Team struct {
 	ID   string
 	Name string
-	// Members are SCIM ids of memberships and invites, each once.
-	Members []string
+	// Members are SCIM ids of memberships and invites.
+	Members idset.Set
 }
 
 // Workspace is one complete reading: never partial.

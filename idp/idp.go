@@ -5,7 +5,11 @@
 // arrive as [Access].
 package idp
 
-import "time"
+import (
+	"time"
+
+	"scim-sync/internal/idset"
+)
 
 // Directory is one complete reading of the identity provider. A source
 // returns either all of it or an error: a Directory is never partial.
@@ -107,9 +111,8 @@ type GroupRef struct {
 // Group is a group with all its members, assigned to the app or not.
 type Group struct {
 	GroupRef
-	// Members are ids of people, each once, sorted. Deactivated people may
-	// still be among them.
-	Members []string
+	// Members are ids of people. Deactivated people may still be among them.
+	Members idset.Set
 	// Remembered: Members come from an earlier reading that by the provider's
 	// own times still holds. Nobody may lose a membership on its strength
 	// before the group was read again ([Rereader]).

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"scim-sync/internal/idset"
 )
 
 // Source reads a directory. Implementations are safe for concurrent use.
@@ -24,7 +26,7 @@ type Rereader interface {
 	Source
 	// Members reads who is in these groups now, by group id, trusting no
 	// memory. A group that is gone is missing from the answer.
-	Members(ctx context.Context, groups []GroupRef) (map[string][]string, error)
+	Members(ctx context.Context, groups []GroupRef) (map[string]idset.Set, error)
 }
 
 // ErrorKind sorts what can go wrong with a source by what to do about it.

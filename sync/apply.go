@@ -10,6 +10,7 @@ import (
 	"scim-sync/attio"
 	"scim-sync/idp"
 	"scim-sync/internal/group"
+	"scim-sync/internal/idset"
 )
 
 // Ports are what Apply works through.
@@ -34,7 +35,7 @@ type run struct {
 	mu      stdsync.Mutex
 	entries map[string]ManagedPerson // by Okta id, as they become
 	teams   map[string][]ManagedTeam // by the team's key, as they become
-	members map[string][]string      // Attio team id → members, as they become
+	members map[string]idset.Set     // Attio team id → members, as they become
 	ids     map[string]string        // Okta id → SCIM id of people provisioned here
 	last    map[string]int           // by the team's key, the number of its last step
 	broken  map[string]bool          // Okta ids and team keys whose further steps need one that failed
@@ -55,7 +56,7 @@ func Apply(ctx context.Context, p *Proposal, ports Ports) Report {
 	}
 	r := &run{
 		Ports: ports, p: p, entries: map[string]ManagedPerson{}, teams: map[string][]ManagedTeam{},
-		members: map[string][]string{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, last: lastSteps(p.Plan), admins: watchAdmins(p),
+		members: map[string]idset.Set{}, ids: map[string]string{}, broken: map[string]bool{}, amiss: map[string]bool{}, last: lastSteps(p.Plan), admins: watchAdmins(p),
 		report: Report{PlanID: p.Plan.ID, Results: []StepResult{}, Notes: []Note{}, partial: !p.Whole()},
 	}
 	for id, f := range p.facts {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/internal/idset"
 )
 
 // teamID gives a team's id as it is by now.
@@ -297,13 +298,13 @@ func pick(all []MemberRef, ids []string, r *run) []MemberRef {
 	return some
 }
 
-func (r *run) teamMembers(id string) []string {
+func (r *run) teamMembers(id string) idset.Set {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.members[id]
 }
 
-func (r *run) setTeamMembers(id string, members []string) {
+func (r *run) setTeamMembers(id string, members idset.Set) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.members[id] = members
@@ -327,15 +328,11 @@ func (r *run) nameAll(s Step, ids []string) string {
 	return people(names)
 }
 
-// without gives what of a is not in b.
-func without(a, b []string) []string {
-	in := make(map[string]bool, len(b))
-	for _, id := range b {
-		in[id] = true
-	}
+// without gives those of ids that are not in a team of these members.
+func without(ids []string, members idset.Set) []string {
 	var rest []string
-	for _, id := range a {
-		if !in[id] {
+	for _, id := range ids {
+		if !members.Has(id) {
 			rest = append(rest, id)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // sized is a company of n people in teams of which everybody is in ten. With
@@ -21,6 +22,7 @@ func sized(n, teams int, full, managed bool) Input {
 	in.Workspace.Identity = attio.Identity{WorkspaceID: "w", WorkspaceSlug: "acme"}
 	members := make([][]string, teams)
 	there := make([][]string, teams)
+	who, where := idset.NewBook(), idset.NewBook()
 	for i := range n {
 		id, at, email := fmt.Sprintf("00u%017d", i), fmt.Sprintf("%08d-0000-5000-8000-000000000000", i), fmt.Sprintf("person%06d@acme.example", i)
 		in.Directory.People = append(in.Directory.People, idp.Person{ID: id, Email: email, UserName: email, GivenName: "Person", FamilyName: fmt.Sprint(i),
@@ -41,15 +43,23 @@ func sized(n, teams int, full, managed bool) Input {
 	for t := range teams {
 		g, at, name := fmt.Sprintf("00g%017d", t), fmt.Sprintf("team-%d", t), fmt.Sprintf("Team %04d", t)
 		ids := slices.Compact(slices.Sorted(slices.Values(members[t])))
-		in.Directory.Groups = append(in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: g, Name: name}, Members: ids, Team: true})
+		in.Directory.Groups = append(in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: g, Name: name}, Members: numbered(who, ids), Team: true})
 		if full {
-			in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: at, Name: name, Members: slices.Compact(there[t])})
+			in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: at, Name: name, Members: numbered(where, there[t])})
 		}
 		if managed {
 			in.Managed.Teams[g] = ManagedTeam{GroupID: g, TeamID: at, Created: true, Applied: AppliedTeam{Name: name, Members: NewMemberSet(ids)}}
 		}
 	}
 	return in
+}
+
+func numbered(b *idset.Book, ids []string) idset.Set {
+	numbers := make([]uint32, len(ids))
+	for i, id := range ids {
+		numbers[i] = b.Number(id)
+	}
+	return b.Set(numbers)
 }
 
 // BenchmarkPropose is the whole way from two readings to a plan: 1,000 people

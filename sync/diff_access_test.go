@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 func TestDiffOfAccess(t *testing.T) {
@@ -26,7 +27,7 @@ func TestDiffOfAccess(t *testing.T) {
 		{name: "waiting keeps memberships", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", access(idp.Waiting, "STAGED"))
 			s.tiedTeam("Eng", "boss")
-			s.in.Workspace.Teams[0].Members = []string{"a-boss", "a-1"}
+			s.in.Workspace.Teams[0].Members = idset.Of("a-boss", "a-1")
 		}, notes: []string{"waiting ada@acme.com"}},
 		{name: "no answer at all is taken for nothing", scene: func(s *scene) { s.tied("1", "ada@acme.com", access(0, "")) },
 			notes: []string{"waiting ada@acme.com"}},
@@ -172,13 +173,13 @@ func TestDiffOfReleasedPeople(t *testing.T) {
 		{name: "in a managed team: no stranger", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", released)
 			s.tiedTeam("Eng", "boss")
-			s.in.Workspace.Teams[0].Members = []string{"a-boss", "a-1"}
+			s.in.Workspace.Teams[0].Members = idset.Of("a-boss", "a-1")
 			s.in.Policy.Teams.RemoveStrangers = true
 		}},
 		{name: "in the group, not in the team", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", released)
 			s.tiedTeam("Eng", "boss")
-			s.in.Directory.Groups[0].Members = []string{"boss", "1"}
+			s.in.Directory.Groups[0].Members = idset.Of("boss", "1")
 		}},
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 func TestDiffOfMemberships(t *testing.T) {
@@ -19,8 +20,8 @@ func TestDiffOfMemberships(t *testing.T) {
 			more(s)
 		}
 	}
-	members := func(s *scene, ids ...string) { s.in.Workspace.Teams[0].Members = ids }
-	inGroup := func(s *scene, ids ...string) { s.in.Directory.Groups[0].Members = ids }
+	members := func(s *scene, ids ...string) { s.in.Workspace.Teams[0].Members = idset.Of(ids...) }
+	inGroup := func(s *scene, ids ...string) { s.in.Directory.Groups[0].Members = idset.Of(ids...) }
 	check(t, []row{
 		{name: "joined in Okta", scene: company(func(s *scene) { inGroup(s, "boss", "1", "2") }),
 			steps: []string{"add_members Eng: bo@acme.com (okta)"}},
@@ -52,7 +53,7 @@ func TestDiffOfMemberships(t *testing.T) {
 			s.tied("1", "ada@acme.com", suspended)
 			s.tiedTeam("Eng", "boss", "1")
 			s.tiedTeam("Ops", "boss")
-			s.in.Workspace.Teams[0].Members, s.in.Workspace.Teams[1].Members = []string{"a-boss"}, []string{"a-boss", "a-1"}
+			s.in.Workspace.Teams[0].Members, s.in.Workspace.Teams[1].Members = idset.Of("a-boss"), idset.Of("a-boss", "a-1")
 			s.retie("g-Eng", func(m *ManagedTeam) { m.Applied.Members = NewMemberSet([]string{"boss"}) })
 		}, steps: []string{
 			"reactivate ada@acme.com suspended→member,active (okta)",
@@ -180,7 +181,7 @@ func TestDiffOfGroupsThatAreGone(t *testing.T) {
 			s.group("g2", "Ops", "boss")
 			s.tie("g2", "t-Eng", "Eng", "boss", "1")
 			s.tie("g-Eng", "t-Eng", "Eng", "boss", "1")
-			s.in.Workspace.Teams[0].Members = []string{"a-boss", "a-1"}
+			s.in.Workspace.Teams[0].Members = idset.Of("a-boss", "a-1")
 		}), notes: []string{"group-gone Eng"}, says: []string{"nobody is taken out of it", "scim-sync unlink g-Eng"}},
 		{name: "another group goes to the same team, and this one is merely out of scope", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com")
@@ -219,7 +220,7 @@ func TestDiffOfALargeTeam(t *testing.T) {
 		all = append(all, id)
 	}
 	s.tiedTeam("All", all...)
-	s.in.Directory.Groups[0].Members = append(slices.Clone(all[1:]), "boss")
+	s.in.Directory.Groups[0].Members = idset.Of(append(slices.Clone(all[1:]), "boss")...)
 	p := s.propose(t)
 	alike(t, "steps", []string{"add_members All: boss@acme.com (okta)", "remove_members All: p0000@acme.com (okta)"}, wordsOfAll(p.Plan.Steps))
 }

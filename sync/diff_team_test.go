@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 func TestDiffOfTeamNames(t *testing.T) {
@@ -77,7 +78,7 @@ func TestDiffOfTeamNames(t *testing.T) {
 		}, steps: []string{"rename_team Nerds Nerds→Eng (drift)"}},
 		{name: "unlinked: not managed, whatever differs", scene: func(s *scene) {
 			s.tiedTeam("Eng", "boss")
-			s.in.Directory.Groups[0].Name, s.in.Workspace.Teams[0].Members = "Engineering", nil
+			s.in.Directory.Groups[0].Name, s.in.Workspace.Teams[0].Members = "Engineering", idset.Set{}
 			s.retie("g-Eng", func(m *ManagedTeam) { m.Unlinked = true })
 		}},
 	})
@@ -131,7 +132,7 @@ func TestDiffOfTeamScope(t *testing.T) {
 		}},
 		{name: "out of scope and coming back: the same team", scene: func(s *scene) {
 			s.tiedTeam("Eng", "boss")
-			s.in.Workspace.Teams[0].Members = nil
+			s.in.Workspace.Teams[0].Members = idset.Set{}
 			s.retie("g-Eng", func(m *ManagedTeam) { m.OutOfScope = true })
 		}, steps: []string{"add_members Eng: boss@acme.com (drift)"}},
 		{name: "out of scope and coming back as it was", scene: func(s *scene) {

@@ -202,7 +202,7 @@ func (x *explainer) inOkta(s *subject) *PersonInOkta {
 		o.Proof = &proof
 	}
 	for _, g := range x.in.Directory.Groups {
-		if slices.Contains(g.Members, s.id) {
+		if g.Members.Has(s.id) {
 			o.Groups = append(o.Groups, GroupNamed{g.ID, g.Name})
 		}
 	}
@@ -253,10 +253,10 @@ func (x *explainer) memberships(s *subject, m *attio.Member) []MembershipFound {
 		if t.at != nil {
 			asked[t.at.ID] = true
 			f.AttioID, f.Team = t.at.ID, t.at.Name
-			f.In = m != nil && m.ID != "" && slices.Contains(t.at.Members, m.ID)
+			f.In = m != nil && m.ID != "" && t.at.Members.Has(m.ID)
 		}
 		for _, g := range t.groups {
-			if s != nil && slices.Contains(g.Members, s.id) {
+			if s != nil && g.Members.Has(s.id) {
 				f.Groups = append(f.Groups, g.Name)
 			}
 		}

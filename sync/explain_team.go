@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // TeamExplained is one team: groups of Okta, a team of Attio, or both.
@@ -136,7 +137,7 @@ func (x *explainer) team(f found) TeamExplained {
 		t.AttioID, t.Name = f.at.ID, f.at.Name
 	}
 	for _, g := range f.groups {
-		e := GroupExplained{GroupNamed: GroupNamed{g.ID, g.Name}, InScope: g.Team && x.in.Policy.Wants(g.GroupRef), People: len(g.Members)}
+		e := GroupExplained{GroupNamed: GroupNamed{g.ID, g.Name}, InScope: g.Team && x.in.Policy.Wants(g.GroupRef), People: g.Members.Len()}
 		for _, have := range f.entries {
 			if have.GroupID == g.ID {
 				e.State = &have
@@ -222,14 +223,12 @@ func teamVerdict(f found, n NextRun) string {
 func (x *explainer) membersExplained(f found, n NextRun) []MemberExplained {
 	var list []MemberExplained
 	placed := map[string]int{} // Okta ids and Attio ids → place in list
-	inTeam := map[string]bool{}
+	var inTeam idset.Set
 	if f.at != nil {
-		for _, id := range f.at.Members {
-			inTeam[id] = true
-		}
+		inTeam = f.at.Members
 	}
 	for _, g := range f.groups {
-		for _, id := range g.Members {
+		for _, id := range g.Members.IDs() {
 			if _, ok := placed[id]; ok {
 				continue
 			}
@@ -237,15 +236,13 @@ func (x *explainer) membersExplained(f found, n NextRun) []MemberExplained {
 			list = append(list, x.fromGroup(id, inTeam))
 		}
 	}
-	if f.at != nil {
-		for _, id := range f.at.Members {
-			m := x.fromTeam(id)
-			if i, ok := placed[m.OktaID]; ok && m.OktaID != "" {
-				list[i].InTeam = true
-				continue
-			}
-			list = append(list, m)
+	for _, id := range inTeam.IDs() {
+		m := x.fromTeam(id)
+		if i, ok := placed[m.OktaID]; ok && m.OktaID != "" {
+			list[i].InTeam = true
+			continue
 		}
+		list = append(list, m)
 	}
 	next := nextOfMembers(n)
 	for i := range list {
@@ -261,12 +258,12 @@ func (x *explainer) membersExplained(f found, n NextRun) []MemberExplained {
 	return list
 }
 
-func (x *explainer) fromGroup(id string, inTeam map[string]bool) MemberExplained {
+func (x *explainer) fromGroup(id string, inTeam idset.Set) MemberExplained {
 	m := MemberExplained{OktaID: id, InGroup: true}
 	if s := x.byOkta[id]; s != nil {
 		m.Email = s.email()
 		if at := x.at(s); at != nil {
-			m.AttioID, m.Status, m.InTeam = at.ID, at.Status, inTeam[at.ID] && at.ID != ""
+			m.AttioID, m.Status, m.InTeam = at.ID, at.Status, at.ID != "" && inTeam.Has(at.ID)
 		}
 	}
 	return m

@@ -14,7 +14,7 @@ func (d *diff) matchPeople() error {
 	all := make([]subject, len(d.in.Directory.People))
 	for i := range all {
 		p := &d.in.Directory.People[i]
-		all[i] = subject{id: p.ID, person: p, entry: d.unknown, member: -1, proof: &p.Proof}
+		all[i] = subject{id: p.ID, mark: markOf(p.ID), person: p, entry: d.unknown, member: -1, proof: &p.Proof}
 		d.byOkta[p.ID] = &all[i]
 	}
 	entries := make([]ManagedPerson, 0, len(d.in.Managed.People))
@@ -154,7 +154,7 @@ func (d *diff) cutOff() {
 
 // newSubject is somebody whom Okta's list does not hold.
 func (d *diff) newSubject(id string) *subject {
-	return &subject{id: id, entry: d.unknown, member: -1, proof: d.unproven}
+	return &subject{id: id, mark: markOf(id), entry: d.unknown, member: -1, proof: d.unproven}
 }
 
 // findByEmail ties a subject of the state to a place of the same address.

@@ -15,18 +15,19 @@ func (d *diff) membersOf(t *team) (set MemberSet, wanted []*subject) {
 	d.turn++
 	n := 0
 	for _, g := range t.groups {
-		n += len(g.Members)
+		n += g.Members.Len()
 	}
 	wanted, marks := make([]*subject, 0, n), make([]uint32, 0, n)
 	for _, g := range t.groups {
-		for _, id := range g.Members {
-			s := d.byOkta[id]
+		who := d.who.table(g.Members)
+		for _, n := range g.Members.Numbers() {
+			s := who[n]
 			if s == nil || s.want != in || s.turn == d.turn {
 				continue
 			}
 			s.turn = d.turn
 			wanted = append(wanted, s)
-			marks = append(marks, markOf(id))
+			marks = append(marks, s.mark)
 		}
 	}
 	return setOfMarks(marks), wanted
@@ -34,16 +35,8 @@ func (d *diff) membersOf(t *team) (set MemberSet, wanted []*subject) {
 
 // memberships compares who is in a team with who should be.
 func (d *diff) memberships(t *team, wanted []*subject) {
-	var actual []string
-	if t.at != nil {
-		actual = t.at.Members
-	}
 	var remove []MemberRef
-	for _, id := range actual {
-		i, ok := d.byID[id]
-		if !ok {
-			continue // an id that Attio's own list does not explain
-		}
+	for _, i := range d.placesIn(t.at) {
 		d.present[i] = d.turn
 		if r, ok := d.shouldLeave(i); ok && (!t.keeps || r.OktaID == "") {
 			remove = append(remove, r)
@@ -64,6 +57,22 @@ func (d *diff) memberships(t *team, wanted []*subject) {
 	if len(remove)+len(add) > 0 {
 		d.memberSteps(t, add, remove)
 	}
+}
+
+// placesIn gives the places of a team's people among the members; those whom
+// Attio's own list does not explain have none.
+func (d *diff) placesIn(t *attio.Team) []int {
+	if t == nil {
+		return nil
+	}
+	where, places := d.where.table(t.Members), d.places[:0]
+	for _, n := range t.Members.Numbers() {
+		if i := int(where[n]); i >= 0 {
+			places = append(places, i)
+		}
+	}
+	d.places = places
+	return places
 }
 
 // memberSteps tells apart what changed in Okta and what by hand in Attio: who
@@ -214,15 +223,11 @@ func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 // unmanaged lists whom Okta does not manage; released people are no strangers.
 func (d *diff) unmanaged() []Unmanaged {
 	teams := map[string][]string{} // of the unmanaged, by id: few, whatever there is of teams
-	for i, m := range d.members {
-		if m.ID != "" && d.isUnmanaged(i) {
-			teams[m.ID] = []string{}
-		}
-	}
-	for _, t := range d.in.Workspace.Teams {
-		for _, id := range t.Members {
-			if names, ok := teams[id]; ok {
-				teams[id] = append(names, t.Name)
+	for i := range d.in.Workspace.Teams {
+		t := &d.in.Workspace.Teams[i]
+		for _, at := range d.placesIn(t) {
+			if id := d.members[at].ID; d.isUnmanaged(at) {
+				teams[id] = append(teams[id], t.Name)
 			}
 		}
 	}

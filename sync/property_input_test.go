@@ -10,6 +10,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // The pools are small, so that everything meets everything.
@@ -60,10 +61,10 @@ func anyInput(t *rapid.T) Input {
 	}
 	for _, id := range some(t, someGroups, "groups") {
 		in.Directory.Groups = append(in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: id, Name: one(t, someTitles, "group"), BuiltIn: rapid.IntRange(0, 5).Draw(t, "built in") == 0},
-			Members: some(t, append([]string{"p9"}, somePeople...), "in group"), Team: coin(t, "team")})
+			Members: idset.Of(some(t, append([]string{"p9"}, somePeople...), "in group")...), Team: coin(t, "team")})
 	}
 	for _, id := range some(t, someTeams, "teams") {
-		in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: id, Name: one(t, someTitles, "team name"), Members: some(t, append([]string{"m9"}, someIDs...), "in team")})
+		in.Workspace.Teams = append(in.Workspace.Teams, attio.Team{ID: id, Name: one(t, someTitles, "team name"), Members: idset.Of(some(t, append([]string{"m9"}, someIDs...), "in team")...)})
 	}
 	anyState(t, &in)
 	for _, e := range some(t, someEmails, "looked up") {
@@ -149,12 +150,12 @@ func shuffled(in Input, seed int64) Input {
 	in.Directory.People = mixed(r, in.Directory.People)
 	in.Directory.Groups = mixed(r, in.Directory.Groups)
 	for i := range in.Directory.Groups {
-		in.Directory.Groups[i].Members = mixed(r, in.Directory.Groups[i].Members)
+		in.Directory.Groups[i].Members = idset.Of(mixed(r, in.Directory.Groups[i].Members.IDs())...)
 	}
 	in.Workspace.Members = mixed(r, in.Workspace.Members)
 	in.Workspace.Teams = mixed(r, in.Workspace.Teams)
 	for i := range in.Workspace.Teams {
-		in.Workspace.Teams[i].Members = mixed(r, in.Workspace.Teams[i].Members)
+		in.Workspace.Teams[i].Members = idset.Of(mixed(r, in.Workspace.Teams[i].Members.IDs())...)
 	}
 	in.Managed.Removals = mixed(r, in.Managed.Removals)
 	in.Unfinished = mixed(r, in.Unfinished)

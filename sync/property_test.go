@@ -267,7 +267,7 @@ func peopleIn(w attio.Workspace, steps []Step) map[string]int {
 	}
 	n := map[string]int{}
 	for _, team := range w.Teams {
-		for _, id := range team.Members {
+		for _, id := range team.Members.IDs() {
 			if here[id] {
 				n[team.ID]++
 			}

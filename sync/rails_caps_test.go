@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // company is a scene with the default caps: n managed people in all, the boss
@@ -211,7 +212,7 @@ func TestAllowRemovals(t *testing.T) {
 			ids, in = append(ids, fmt.Sprintf("%03d", i)), append(in, fmt.Sprintf("a-%03d", i))
 		}
 		s.tiedTeam("Eng", ids...)
-		s.in.Directory.Groups[0].Members, s.in.Workspace.Teams[0].Members = ids[:1], in
+		s.in.Directory.Groups[0].Members, s.in.Workspace.Teams[0].Members = idset.Of(ids[:1]...), idset.Of(in...)
 		return s
 	}
 	all := []string{"too-many-admin-removals Acme", "too-many-removals Acme", "too-many-team-removals Eng"}

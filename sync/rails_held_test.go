@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // heldWords are the steps that will not run, each with its code.
@@ -26,7 +27,7 @@ func manyRemovals() *scene {
 	s.tied("4", "old@else.com", invited(1), func(t *trio) { t.okta.Email, t.okta.UserName = "new@else.com", "new@else.com" })
 	s.fresh("5", "di@acme.com")
 	s.tiedTeam("Eng", "boss", "3")
-	s.in.Directory.Groups[0].Members = []string{"boss", "4", "5"}
+	s.in.Directory.Groups[0].Members = idset.Of("boss", "4", "5")
 	s.tiedTeam("Old")
 	s.in.Directory.Groups = s.in.Directory.Groups[:1]
 	s.lost("g-Old")
@@ -87,7 +88,7 @@ func TestOnlyOnePerson(t *testing.T) {
 		s.left("3", "cy@acme.com")
 		s.group("g-new", "New", "1", "2")
 		s.tiedTeam("Eng", "boss")
-		s.in.Directory.Groups[1].Members = []string{"boss", "1", "2"}
+		s.in.Directory.Groups[1].Members = idset.Of("boss", "1", "2")
 		s.in.Directory.Groups[1].Name = "Engineering"
 	}
 	ada := []string{
@@ -129,8 +130,8 @@ func TestOnlyOneTeam(t *testing.T) {
 		s.left("7", "flo@acme.com")
 		s.tiedTeam("Eng", "boss", "5")
 		s.tiedTeam("Ops", "boss")
-		s.in.Directory.Groups[0].Members = []string{"boss", "1", "3", "4", "6"}
-		s.in.Directory.Groups[1].Members = []string{"2"}
+		s.in.Directory.Groups[0].Members = idset.Of("boss", "1", "3", "4", "6")
+		s.in.Directory.Groups[1].Members = idset.Of("2")
 		s.in.Directory.Groups[0].Name = "Engineering"
 	}
 	eng := []string{

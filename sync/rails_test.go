@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 func TestSourceEmpty(t *testing.T) {
@@ -157,7 +158,7 @@ func TestTeamRemovalCap(t *testing.T) {
 				ids = append(ids, fmt.Sprintf("%03d", i))
 			}
 			s.tiedTeam("Eng", ids...)
-			s.in.Directory.Groups[0].Members = ids[lose:]
+			s.in.Directory.Groups[0].Members = idset.Of(ids[lose:]...)
 			if more != nil {
 				more(s)
 			}
@@ -216,8 +217,8 @@ func TestTeamRemovalCap(t *testing.T) {
 	t.Run("only that team's removals are held back", func(t *testing.T) {
 		s := team(10, 6, func(s *scene) {
 			s.tiedTeam("Ops", "001", "002")
-			s.in.Directory.Groups[1].Members = []string{"001", "003"}
-			s.in.Directory.Groups[0].Members = append(s.in.Directory.Groups[0].Members, "boss")
+			s.in.Directory.Groups[1].Members = idset.Of("001", "003")
+			s.in.Directory.Groups[0].Members = idset.Of(append(s.in.Directory.Groups[0].Members.IDs(), "boss")...)
 		})()
 		p := s.propose(t)
 		alike(t, "steps", []string{"add_members Eng: boss@acme.com (okta)", "add_members Ops: p003@acme.com (okta)", "remove_members Ops: p002@acme.com (okta)"}, wordsOfAll(p.Plan.Steps))

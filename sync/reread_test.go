@@ -9,18 +9,19 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // forgetful is a source that remembers who is in its groups, and can be asked
 // again.
 type forgetful struct {
 	idp.Source
-	now   map[string][]string // who is in them; a group that is missing is gone
+	now   map[string]idset.Set // who is in them; a group that is missing is gone
 	asked []idp.GroupRef
 	fails error
 }
 
-func (f *forgetful) Members(_ context.Context, groups []idp.GroupRef) (map[string][]string, error) {
+func (f *forgetful) Members(_ context.Context, groups []idp.GroupRef) (map[string]idset.Set, error) {
 	f.asked = append(f.asked, groups...)
 	return f.now, f.fails
 }
@@ -33,14 +34,14 @@ func (f *forgetful) Group(_ context.Context, id string) (idp.GroupStanding, erro
 // Nobody loses a membership by a remembered list: its group is read again
 // first, and only that one.
 func TestNobodyIsRemovedByARememberedList(t *testing.T) {
-	remembered := func() (Input, string, []string) {
+	remembered := func() (Input, string, idset.Set) {
 		in := sized(20, 4, true, true)
 		for i := range in.Directory.Groups {
 			in.Directory.Groups[i].Remembered = true
 		}
 		g := &in.Directory.Groups[1]
 		all := g.Members
-		g.Members = all[1:]
+		g.Members = idset.Of(all.IDs()[1:]...)
 		return in, g.ID, all
 	}
 	removals := func(p *Proposal) (n int) {
@@ -60,7 +61,7 @@ func TestNobodyIsRemovedByARememberedList(t *testing.T) {
 	}
 
 	in, id, all := remembered()
-	src := &forgetful{now: map[string][]string{id: all}}
+	src := &forgetful{now: map[string]idset.Set{id: all}}
 	p, err := Prepare(t.Context(), src, nil, in)
 	if err != nil || len(p.Plan.Steps) != 0 || len(src.asked) != 1 || src.asked[0].ID != id {
 		t.Errorf("still a member: %v, %v, asked %v", steps(p), err, src.asked)
@@ -70,13 +71,13 @@ func TestNobodyIsRemovedByARememberedList(t *testing.T) {
 	}
 
 	in, id, all = remembered()
-	src = &forgetful{now: map[string][]string{id: all[1:]}}
+	src = &forgetful{now: map[string]idset.Set{id: idset.Of(all.IDs()[1:]...)}}
 	if p, err = Prepare(t.Context(), src, nil, in); err != nil || removals(p) != 1 || len(src.asked) != 1 {
 		t.Errorf("a member no more: %v, %v, asked %v", steps(p), err, src.asked)
 	}
 
 	in, id, _ = remembered()
-	src = &forgetful{now: map[string][]string{}}
+	src = &forgetful{now: map[string]idset.Set{}}
 	if p, err = Prepare(t.Context(), src, nil, in); err != nil || len(p.Plan.Steps) != 0 || len(p.Plan.Notes) != 1 || p.Plan.Notes[0].Code != "group-gone" {
 		t.Errorf("group %s is gone: %v, %v", id, steps(p), err)
 	}
@@ -95,7 +96,7 @@ func TestNobodyIsRemovedByARememberedList(t *testing.T) {
 
 	// Somebody to add is no reason to ask.
 	in, _, _ = remembered()
-	in.Directory.Groups[1].Members, in.Workspace.Teams[1].Members = in.Directory.Groups[1].Members[:1], nil
+	in.Directory.Groups[1].Members, in.Workspace.Teams[1].Members = idset.Of(in.Directory.Groups[1].Members.IDs()[0]), idset.Set{}
 	src = &forgetful{}
 	if p, err = Prepare(t.Context(), src, nil, in); err != nil || len(src.asked) != 0 || len(p.Plan.Steps) != 1 {
 		t.Errorf("an addition: %v, %v, asked %v", steps(p), err, src.asked)

@@ -12,6 +12,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // now is the time of every scene.
@@ -191,13 +192,13 @@ func nameIn(email string) (given, family string) {
 
 // group adds an assigned group with these people (Okta ids).
 func (s *scene) group(id, name string, members ...string) *idp.Group {
-	s.in.Directory.Groups = append(s.in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: id, Name: name}, Members: members, Team: true})
+	s.in.Directory.Groups = append(s.in.Directory.Groups, idp.Group{GroupRef: idp.GroupRef{ID: id, Name: name}, Members: idset.Of(members...), Team: true})
 	return &s.in.Directory.Groups[len(s.in.Directory.Groups)-1]
 }
 
 // team adds a team with these members (Attio ids).
 func (s *scene) team(id, name string, members ...string) {
-	s.in.Workspace.Teams = append(s.in.Workspace.Teams, attio.Team{ID: id, Name: name, Members: members})
+	s.in.Workspace.Teams = append(s.in.Workspace.Teams, attio.Team{ID: id, Name: name, Members: idset.Of(members...)})
 }
 
 // tie ties a group to a team, as applied with these people (Okta ids).

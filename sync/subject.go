@@ -32,7 +32,8 @@ type subject struct {
 	here bool
 	// moves: this plan gives them Okta's address.
 	moves bool
-	turn  int // the last team that they should be in
+	turn  int    // the last team that they should be in
+	mark  uint32 // what a MemberSet holds of them
 	// attioID is the SCIM id for memberships; empty when this plan provisions.
 	attioID string
 }
@@ -67,6 +68,9 @@ type diff struct {
 
 	subjects []*subject // sorted by id
 	byOkta   map[string]*subject
+	who      byNumber[*subject] // nil for whom nobody knows
+	where    byNumber[int32]    // index into members, -1 for what Attio's list does not explain
+	places   []int              // room to list places in
 
 	adminGroup    map[string]bool // Okta ids of people in admin groups
 	roleAttribute bool            // anybody assigned has it
@@ -102,6 +106,13 @@ func newDiff(in Input) *diff {
 		facts: make(map[string]facts, len(in.Directory.People)), teamFacts: map[string]teamFacts{}, managedTeams: map[string]bool{}, contested: map[string]bool{},
 		proofs: map[string]idp.Proof{}, unfinished: map[string]Unfinished{}, withdrawn: map[string]bool{}, unknown: new(ManagedPerson), unproven: new(idp.Proof),
 	}
+	d.who = newByNumber(func(id string) *subject { return d.byOkta[id] })
+	d.where = newByNumber(func(id string) int32 {
+		if i, ok := d.byID[id]; ok {
+			return int32(i)
+		}
+		return -1
+	})
 	for i, m := range d.members {
 		if m.ID != "" {
 			d.byID[m.ID] = i
@@ -125,7 +136,7 @@ func newDiff(in Input) *diff {
 	}
 	for _, g := range in.Directory.Groups {
 		if exactly(in.Policy.Roles.AdminGroups, g.GroupRef) {
-			for _, id := range g.Members {
+			for _, id := range g.Members.IDs() {
 				d.adminGroup[id] = true
 			}
 		}

@@ -84,12 +84,13 @@ func (d *diff) staying(teamID string, leaving map[string]bool) int {
 // countIn counts the people of a team that are of a kind.
 func (d *diff) countIn(teamID string, is func(attio.Member) bool) int {
 	n := 0
-	for _, t := range d.in.Workspace.Teams {
+	for i := range d.in.Workspace.Teams {
+		t := &d.in.Workspace.Teams[i]
 		if t.ID != teamID {
 			continue
 		}
-		for _, id := range t.Members {
-			if i, ok := d.byID[id]; ok && is(d.members[i]) {
+		for _, at := range d.placesIn(t) {
+			if is(d.members[at]) {
 				n++
 			}
 		}

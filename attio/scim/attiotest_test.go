@@ -83,7 +83,7 @@ func TestInvites(t *testing.T) {
 		t.Fatal(err)
 	}
 	team, _, err := w.CreateTeam(ctx, "Friends", []string{m.ID})
-	if err != nil || len(team.Members) != 1 {
+	if err != nil || team.Members.Len() != 1 {
 		t.Fatalf("a team with an invite gave %+v, %v", team, err)
 	}
 	ws, err := r.Workspace(ctx, nil)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"scim-sync/attio"
+	"scim-sync/internal/idset"
 )
 
 // TestClassify: what an answer means, by its status and words, in whichever
@@ -114,7 +115,7 @@ func FuzzAnswers(f *testing.F) {
 		if m, err := a.member(""); err == nil && (m.ID == "" || m.Email == "") {
 			t.Errorf("believed %+v", m)
 		}
-		if g, _, err := a.team("", newInterner()); err == nil && (g.ID == "" || g.Name == "") {
+		if g, _, err := a.team("", idset.NewBook()); err == nil && (g.ID == "" || g.Name == "") {
 			t.Errorf("believed %+v", g)
 		}
 		r := &Reader{}
@@ -147,7 +148,7 @@ func BenchmarkPage(b *testing.B) {
 		b.SetBytes(int64(len(a.body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if p, err := r.users(newInterner(), nil).parse(a); err != nil || len(p.items) != 100 {
+			if p, err := r.users(idset.NewBook(), nil).parse(a); err != nil || len(p.items) != 100 {
 				b.Fatal(err)
 			}
 		}
@@ -157,7 +158,7 @@ func BenchmarkPage(b *testing.B) {
 		b.SetBytes(int64(len(a.body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if p, err := r.groups(newInterner(), nil).parse(a); err != nil || len(p.items) != 10 {
+			if p, err := r.groups(idset.NewBook(), nil).parse(a); err != nil || len(p.items) != 10 {
 				b.Fatal(err)
 			}
 		}

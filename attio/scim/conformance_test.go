@@ -11,6 +11,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/attio/scim"
+	"scim-sync/internal/idset"
 )
 
 const token = "test-token-0123456789"
@@ -159,8 +160,8 @@ func promisesForTeams(t *testing.T, r *scim.Reader, w *scim.Writer) {
 			t.Fatalf("%s: %v; reading: %v", what, err, readErr)
 		}
 		for _, have := range []attio.Team{got, read} {
-			if have.ID != team.ID || have.Name != name || !sameSet(have.Members, members) {
-				t.Fatalf("%s left %s with %d people, want %s with %d", what, have.Name, len(have.Members), name, len(members))
+			if have.ID != team.ID || have.Name != name || !have.Members.Equal(idset.Of(members...)) {
+				t.Fatalf("%s left %s with %d people, want %s with %d", what, have.Name, have.Members.Len(), name, len(members))
 			}
 		}
 	}
@@ -180,7 +181,7 @@ func promisesForTeams(t *testing.T, r *scim.Reader, w *scim.Writer) {
 	if !ok {
 		t.Fatal("the team is not found by its name", err)
 	}
-	expect("finding", found, err, found.Name, got.Members)
+	expect("finding", found, err, found.Name, got.Members.IDs())
 	for range 2 { // a team that is gone is done
 		if _, err := w.DeleteTeam(ctx, team.ID); err != nil {
 			t.Fatal(err)
@@ -224,11 +225,4 @@ func provision(t *testing.T, w *scim.Writer, n int) []string {
 		ids = append(ids, m.ID)
 	}
 	return ids
-}
-
-func sameSet(a, b []string) bool {
-	a, b = slices.Clone(a), slices.Clone(b)
-	slices.Sort(a)
-	slices.Sort(b)
-	return slices.Equal(a, b)
 }

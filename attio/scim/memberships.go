@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/idset"
 )
 
 // AddMembers implements attio.Writer. It sends only who is missing, because
@@ -29,8 +30,8 @@ func (w *Writer) AddMembers(ctx context.Context, teamID string, ids []string) (a
 	}
 	as := func(t attio.Team) bool { return len(without(missing, t.Members)) == 0 }
 	t, err := c.patchTeam(ctx, k, as, addMembers(missing))
-	if err == nil && len(without(before.Members, t.Members)) > 0 {
-		t, err = c.putBack(ctx, k, slices.Concat(before.Members, missing))
+	if err == nil && len(without(before.Members.IDs(), t.Members)) > 0 {
+		t, err = c.putBack(ctx, k, slices.Concat(before.Members.IDs(), missing))
 	}
 	c.after(teamID, t, err)
 	return t, c.done(), err
@@ -49,12 +50,12 @@ func (w *Writer) RemoveMembers(ctx context.Context, teamID string, ids []string)
 	if err != nil {
 		return attio.Team{}, c.done(), err
 	}
-	stay := without(before.Members, ids)
-	leave := without(before.Members, stay)
+	meant, there := idset.Of(ids...), before.Members.IDs()
+	stay, leave := without(there, meant), both(there, meant)
 	if len(leave) == 0 {
 		return before, c.done(), nil
 	}
-	as := func(t attio.Team) bool { return len(both(t.Members, leave)) == 0 }
+	as := func(t attio.Team) bool { return len(both(leave, t.Members)) == 0 }
 	t, err := c.patchTeam(ctx, k, as, removals(leave)...)
 	if err == nil && !as(t) && len(leave) > 1 {
 		t, err = c.removeSingly(ctx, k, leave)
@@ -98,7 +99,7 @@ func (c *change) removeSingly(ctx context.Context, k call, leave []string) (atti
 	if err != nil {
 		return t, err
 	}
-	for _, id := range both(t.Members, leave) {
+	for _, id := range both(leave, t.Members) {
 		if _, err := c.patchTeam(ctx, k, nobody, removeMember(id)); err != nil {
 			return t, err
 		}
@@ -149,7 +150,7 @@ func (c *change) lost(ctx context.Context, k call, want []string) (attio.Team, [
 			present = append(present, m.ID)
 		}
 	}
-	return t, both(lost, present), nil
+	return t, both(lost, idset.Of(present...)), nil
 }
 
 // nobody takes no read for proof: what follows reads for itself.
@@ -166,21 +167,9 @@ func notPutBack(k call, n int, err error) error {
 }
 
 // without gives those of ids that are not among others.
-func without(ids, others []string) []string {
-	set := setOf(others)
-	return only(ids, func(id string) bool { _, is := set[id]; return !is })
+func without(ids []string, others idset.Set) []string {
+	return only(ids, func(id string) bool { return !others.Has(id) })
 }
 
 // both gives those of ids that are among others too.
-func both(ids, others []string) []string {
-	set := setOf(others)
-	return only(ids, func(id string) bool { _, is := set[id]; return is })
-}
-
-func setOf(ids []string) map[string]struct{} {
-	set := make(map[string]struct{}, len(ids))
-	for _, id := range ids {
-		set[id] = struct{}{}
-	}
-	return set
-}
+func both(ids []string, others idset.Set) []string { return only(ids, others.Has) }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/internal/idset"
 )
 
 // The URNs of RFC 7643 and RFC 7644 that requests carry.
@@ -139,7 +140,7 @@ type wireRef struct {
 
 // team turns the group into a team; whole is false when the answer left the
 // members out.
-func (g wireTeam) team(in *interner) (t attio.Team, whole bool, err error) {
+func (g wireTeam) team(in *idset.Book) (t attio.Team, whole bool, err error) {
 	if err := usableID(g.ID); err != nil {
 		return attio.Team{}, false, fmt.Errorf("a group %w", err)
 	}
@@ -150,17 +151,17 @@ func (g wireTeam) team(in *interner) (t attio.Team, whole bool, err error) {
 	if g.Members == nil {
 		return t, false, nil
 	}
-	seen := make(map[string]struct{}, len(*g.Members))
-	t.Members = make([]string, 0, len(*g.Members))
+	if in == nil {
+		in = idset.NewBook()
+	}
+	numbers := make([]uint32, 0, len(*g.Members))
 	for _, ref := range *g.Members {
 		if ref.Value == "" {
 			return attio.Team{}, false, fmt.Errorf("group %s has a member without an id", plain(g.ID, 64))
 		}
-		if _, twice := seen[ref.Value]; !twice {
-			seen[ref.Value] = struct{}{}
-			t.Members = append(t.Members, in.one(ref.Value))
-		}
+		numbers = append(numbers, in.Number(ref.Value))
 	}
+	t.Members = in.Set(numbers)
 	return t, true, nil
 }
 

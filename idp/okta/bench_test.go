@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // fixed serves pages that were made beforehand, so that a benchmark measures
@@ -54,7 +55,7 @@ func BenchmarkAppUsers(b *testing.B) {
 	var people []idp.Person
 	var err error
 	for b.Loop() {
-		if people, err = s.listPeople(b.Context(), s.newEntrant(newInterner()), func(string, int) {}); err != nil || len(people) != n {
+		if people, err = s.listPeople(b.Context(), s.newEntrant(idset.NewBook()), func(string, int) {}); err != nil || len(people) != n {
 			b.Fatal(len(people), err)
 		}
 	}
@@ -76,12 +77,12 @@ func heap() float64 {
 func BenchmarkMembers(b *testing.B) {
 	const n = 20_000
 	s := benchSource(b, fixed(members(n), memberPage))
-	texts := newInterner()
+	texts := idset.NewBook()
 	b.ReportAllocs()
 	for b.Loop() {
 		read, err := s.listMembers(b.Context(), idp.GroupRef{ID: "00g1", Name: "G"}, texts)
-		if err != nil || len(read.ids) != n {
-			b.Fatal(len(read.ids), err)
+		if err != nil || read.ids.Len() != n {
+			b.Fatal(read.ids.Len(), err)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/member")

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scim-sync/internal/atomicfile"
+	"scim-sync/internal/idset"
 )
 
 const (
@@ -61,7 +62,7 @@ type remembered struct {
 	changes           // as Okta told them before it was read
 	read    time.Time // Okta's clock
 	pages   int       // that it took; 0: not known
-	members []string  // sorted
+	members idset.Set
 }
 
 // toRead is how many requests it takes to read the group.
@@ -69,7 +70,7 @@ func (r remembered) toRead() int {
 	if r.pages > 0 {
 		return r.pages
 	}
-	return max(1, (len(r.members)+memberPage-1)/memberPage)
+	return max(1, (r.members.Len()+memberPage-1)/memberPage)
 }
 
 // settled says whether the reading showed all that it should: Okta sent its
@@ -136,32 +137,33 @@ func decodeMemory(raw []byte, org, app string) (*memory, error) {
 		return nil, errors.New("it is of another app")
 	}
 	m := &memory{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
+	book := idset.NewBook(b.People...)
 	for _, g := range b.Groups {
-		members, err := unpack(g.Members, b.People)
+		numbers, err := unpack(g.Members, len(b.People))
 		if err != nil {
 			return nil, err
 		}
-		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, pages: g.Pages, members: members}
+		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, pages: g.Pages, members: book.Set(numbers)}
 	}
 	return m, nil
 }
 
-func unpack(places []byte, people []string) ([]string, error) {
+func unpack(places []byte, people int) ([]uint32, error) {
 	n := 0
 	for _, c := range places {
 		if c < 0x80 {
 			n++
 		}
 	}
-	members := make([]string, 0, n)
+	members := make([]uint32, 0, n)
 	at := -1
 	for len(places) > 0 {
 		step, size := binary.Uvarint(places)
-		if size <= 0 || step == 0 || step > uint64(len(people)) || at+int(step) >= len(people) {
+		if size <= 0 || step == 0 || step > uint64(people) || at+int(step) >= people {
 			return nil, errors.New("a member is none of its people")
 		}
 		at += int(step)
-		members = append(members, people[at])
+		members = append(members, uint32(at))
 		places = places[size:]
 	}
 	return members, nil
@@ -172,7 +174,7 @@ func (m *memory) encode(org, app string) ([]byte, error) {
 	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
 	place := map[string]int{}
 	for _, g := range m.groups {
-		for _, id := range g.members {
+		for _, id := range g.members.IDs() {
 			place[id] = 0
 		}
 	}
@@ -187,7 +189,7 @@ func (m *memory) encode(org, app string) ([]byte, error) {
 	for id, g := range m.groups {
 		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Pages: g.pages, Members: []byte{}}
 		at := -1
-		for _, member := range g.members {
+		for _, member := range g.members.IDs() {
 			out.Members = binary.AppendUvarint(out.Members, uint64(place[member]-at))
 			at = place[member]
 		}

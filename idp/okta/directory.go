@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
+	"scim-sync/internal/idset"
 )
 
 // Directory implements [idp.Source]. The app is read first; then its people
@@ -21,7 +22,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: newInterner(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
+	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
@@ -56,7 +57,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 // reading is what the parts of one reading share.
 type reading struct {
 	query    idp.Query
-	texts    *interner
+	texts    *idset.Book
 	progress func(what string, n int)
 	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
 	recall   *recall

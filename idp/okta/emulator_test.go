@@ -63,7 +63,7 @@ func TestWholeOrgIsRead(t *testing.T) {
 	}
 	sizes := map[string]int{}
 	for _, g := range dir.Groups {
-		sizes[fmt.Sprint(g.Name, " ", g.Team)] = len(g.Members)
+		sizes[fmt.Sprint(g.Name, " ", g.Team)] = g.Members.Len()
 	}
 	if len(dir.People) != 1250 || fmt.Sprint(sizes) != fmt.Sprint(map[string]int{"Engineering true": 230, "Nobody true": 0, "Bosses false": 2}) || asked.Load() != 3 {
 		t.Errorf("%d people, groups %v, asked %d times", len(dir.People), sizes, asked.Load())
@@ -87,7 +87,7 @@ func TestServerThatPagesBy200(t *testing.T) {
 	users, logins := crowd(230)
 	s, _ := emulated(t, oktatest.Org{Users: users, Groups: []oktatest.Group{{Name: "G", Members: logins}}, AssignedGroups: []oktatest.GroupAssignment{{Group: "G"}}}, oktatest.WithPageCap(200))
 	dir, err := s.Directory(t.Context(), idp.Query{Teams: idp.AssignedGroups})
-	if err != nil || len(dir.Groups) != 1 || len(dir.Groups[0].Members) != 230 || len(dir.People) != 230 {
+	if err != nil || len(dir.Groups) != 1 || dir.Groups[0].Members.Len() != 230 || len(dir.People) != 230 {
 		t.Errorf("%d people, %v, %v", len(dir.People), dir.Groups, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // The SDK alone, without the guard, never sends a request twice: neither
@@ -69,7 +70,7 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		people, err := s.listPeople(t.Context(), s.newEntrant(newInterner()), func(string, int) {})
+		people, err := s.listPeople(t.Context(), s.newEntrant(idset.NewBook()), func(string, int) {})
 		if err != nil && idp.KindOf(err) != idp.Untrusted {
 			t.Errorf("%v", err)
 		}

@@ -9,11 +9,12 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
+	"scim-sync/internal/idset"
 )
 
 // roster is who is in a group.
 type roster struct {
-	ids   []string  // sorted, each once
+	ids   idset.Set
 	at    time.Time // Okta's clock when reading began; zero when it sent none
 	pages int       // that it took
 }
@@ -22,27 +23,27 @@ var errGone = errors.New("the group is gone")
 
 // listMembers asks Okta who is in a group: GET /api/v1/groups/{id}/users. It
 // fails with errGone when Okta says that there is no such group.
-func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *interner) (roster, error) {
+func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.Book) (roster, error) {
 	l := listing{
 		op: "list the members of group " + plain(g.Name), path: "/api/v1/groups/" + g.ID + "/users",
 		limit: memberPage, need: groupsNeed, thing: g.ID,
 	}
 	var read roster
+	var numbers []uint32
 	err := eachPage(ctx, s, l, func(page []wireMember, got reply) error {
 		if read.pages++; read.pages == 1 {
 			read.at = got.date
 		}
-		read.ids = slices.Grow(read.ids, len(page))
+		numbers = slices.Grow(numbers, len(page))
 		for _, m := range page {
-			read.ids = append(read.ids, texts.of(m.ID))
+			numbers = append(numbers, texts.Number(m.ID))
 		}
 		return nil
 	})
 	if err != nil {
 		return roster{}, err
 	}
-	slices.Sort(read.ids)
-	read.ids = slices.Clip(slices.Compact(read.ids))
+	read.ids = texts.Set(numbers)
 	return read, nil
 }
 
@@ -82,7 +83,7 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 			}
 			r.recall.learn(w.found, read)
 			groups[i].Members = read.ids
-			r.progress("group members", int(total.Add(int64(len(read.ids)))))
+			r.progress("group members", int(total.Add(int64(read.ids.Len()))))
 			return nil
 		})
 	}

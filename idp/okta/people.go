@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // The largest pages that Okta gives of each list.
@@ -25,14 +26,14 @@ const (
 type entrant struct {
 	role, email string
 	statuses    statusTable
-	texts       *interner
+	texts       *idset.Book
 	hasRole     bool // the role attribute was in some profile, set or not
 	unknown     map[string][]string
 	whole       bool // some entry held its Okta user
 	alone       bool // an entry without its Okta user is judged by its own status
 }
 
-func (s *Source) newEntrant(texts *interner) *entrant {
+func (s *Source) newEntrant(texts *idset.Book) *entrant {
 	return &entrant{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
 }
 
@@ -93,11 +94,11 @@ func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 		e.unknown[v.unknown] = append(e.unknown[v.unknown], u.ID)
 	}
 	for i := range p.roles {
-		p.roles[i] = e.texts.of(p.roles[i])
+		p.roles[i] = e.texts.Keep(p.roles[i])
 	}
-	proof.Says = e.texts.of(v.says)
+	proof.Says = e.texts.Keep(v.says)
 	out := idp.Person{
-		ID:         e.texts.of(u.ID),
+		ID:         e.texts.Keep(u.ID),
 		Email:      either(p.email, either(p.userEmail, u.Credentials.UserName)),
 		UserName:   u.Credentials.UserName,
 		GivenName:  either(p.given, p.userGiven),
@@ -105,13 +106,13 @@ func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 		Roles:      p.roles,
 		HasRole:    len(p.roles) > 0,
 		Access:     v.access,
-		AppStatus:  e.texts.of(v.app),
-		UserStatus: e.texts.of(v.user),
+		AppStatus:  e.texts.Keep(v.app),
+		UserStatus: e.texts.Keep(v.user),
 		Direct:     u.Scope == "USER",
 		Proof:      proof,
 	}
 	if !out.Direct {
-		out.Via = idp.GroupRef{ID: e.texts.of(u.Links.Group.id()), Name: e.texts.of(u.Links.Group.Name)}
+		out.Via = idp.GroupRef{ID: e.texts.Keep(u.Links.Group.id()), Name: e.texts.Keep(u.Links.Group.Name)}
 	}
 	return out
 }
@@ -190,7 +191,7 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 	if err != nil {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
-	e := s.newEntrant(newInterner())
+	e := s.newEntrant(idset.NewBook())
 	e.alone = true // nobody gets access by this answer: it may only keep somebody
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil

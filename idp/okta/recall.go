@@ -5,12 +5,12 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
+	"scim-sync/internal/idset"
 )
 
 // recall is how one reading uses what is remembered: which lists still hold,
@@ -121,8 +121,8 @@ func (s *Source) learnedFrom(rc *recall) {
 }
 
 // Members implements [idp.Rereader].
-func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string][]string, error) {
-	texts := newInterner()
+func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idset.Set, error) {
+	texts := idset.NewBook()
 	lists := make([]*roster, len(groups))
 	work, ctx := group.WithContext(ctx)
 	work.SetLimit(s.parallel)
@@ -142,7 +142,7 @@ func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string
 	if err := work.Wait(); err != nil {
 		return nil, err
 	}
-	read := map[string][]string{}
+	read := map[string]idset.Set{}
 	s.notebook.mu.Lock()
 	defer s.notebook.mu.Unlock()
 	if s.notebook.learned != nil {
@@ -169,7 +169,7 @@ func (s *Source) relearn(id string, read *roster) {
 	case read == nil:
 		delete(s.notebook.learned.groups, id)
 		s.notebook.unsaved = true
-	case !slices.Equal(was.members, read.ids):
+	case !was.members.Equal(read.ids):
 		s.notebook.learned.groups[id] = remembered{changes: was.changes, read: read.at, pages: read.pages, members: read.ids}
 		s.notebook.unsaved = true
 	}

@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/idset"
 )
 
 // One answer that tells of a change is enough, for any of them may trail; and
@@ -35,7 +36,7 @@ func TestCacheTakesTheLatestTimes(t *testing.T) {
 		"remembered without one only": {renamed, then, nil, false},
 	} {
 		rc := &recall{now: at.Add(time.Hour), next: memory{groups: map[string]remembered{}}, changed: map[string]changes{},
-			old: &memory{groups: map[string]remembered{"00g1": {changes: tc.was, read: at.Add(lag), members: []string{"a"}}}}}
+			old: &memory{groups: map[string]remembered{"00g1": {changes: tc.was, read: at.Add(lag), members: idset.Of("a")}}}}
 		if tc.changed != nil {
 			rc.changed["00g1"] = *tc.changed
 		}

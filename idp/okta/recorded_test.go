@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/idset"
 )
 
 // recording is one recorded exchange with a real Okta org.
@@ -174,9 +175,9 @@ func readRecording(t *testing.T, rec recording) bool {
 			t.Errorf("%+v, %v", g, err)
 		}
 	case parts[1] == "groups" && parts[3] == "users":
-		read, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, newInterner())
-		if err != nil || len(read.ids) != len(body) {
-			t.Errorf("%v of %d, %v", read.ids, len(body), err)
+		read, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, idset.NewBook())
+		if err != nil || read.ids.Len() != len(body) {
+			t.Errorf("%v of %d, %v", read.ids.IDs(), len(body), err)
 		}
 	case parts[1] == "apps" && parts[3] == "":
 		dir, err := s.Directory(t.Context(), idp.Query{})
