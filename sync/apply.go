@@ -232,7 +232,8 @@ func (r *run) skip(ctx context.Context, s Step) (StepResult, bool) {
 	res := StepResult{Step: s, Outcome: StepSkipped}
 	switch {
 	case ctx.Err() != nil:
-		res.Outcome, res.Detail = StepNotRun, "interrupted before its turn"
+		res = notBegun()
+		res.Step = s
 	case r.stop != nil:
 		res.Outcome, res.Detail = StepNotRun, "not tried"
 	case s.Person != nil && r.broken[s.Person.OktaID]:
@@ -290,8 +291,7 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 	}
 	ticket, err := r.Journal.Announce(ctx, intent)
 	if err != nil {
-		r.fail(err)
-		return StepResult{Outcome: StepFailed, Detail: "could not be noted in the journal, so it was not done: " + err.Error(), Err: err}
+		return r.unnoted(ctx, err, "could not be noted in the journal, so it was not done: ")
 	}
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
@@ -310,7 +310,7 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 	}
 	if unsent(err) && ctx.Err() != nil {
 		o.Status, o.Unsent = 0, true
-		res = StepResult{Outcome: StepNotRun, Detail: "interrupted before its turn"}
+		res = notBegun()
 	} else {
 		r.weigh(err)
 	}
@@ -319,6 +319,20 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 		return StepResult{Outcome: StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
 	}
 	return res
+}
+
+// unnoted is what becomes of a step that the journal did not take: nothing was
+// done. When the interrupt came just before, the step was not begun.
+func (r *run) unnoted(ctx context.Context, err error, why string) StepResult {
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
+		return notBegun()
+	}
+	r.fail(err)
+	return StepResult{Outcome: StepFailed, Detail: why + err.Error(), Err: err}
+}
+
+func notBegun() StepResult {
+	return StepResult{Outcome: StepNotRun, Detail: "interrupted before its turn"}
 }
 
 // unsent says whether a request certainly never left.

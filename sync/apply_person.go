@@ -35,8 +35,7 @@ func (r *run) adopt(ctx context.Context, s Step) StepResult {
 		e.Applied = Applied{Role: s.After.Role, GivenName: clean(s.After.GivenName), FamilyName: clean(s.After.FamilyName), Active: s.After.Status != attio.Suspended}
 	}
 	if err := r.Journal.Learn(ctx, &s, r.keep(e)); err != nil {
-		r.fail(err)
-		return StepResult{Outcome: StepFailed, Detail: "could not be noted in the state: " + err.Error(), Err: err}
+		return r.unnoted(ctx, err, "could not be noted in the state: ")
 	}
 	return StepResult{}
 }

@@ -76,8 +76,7 @@ func (r *run) link(ctx context.Context, s Step) StepResult {
 		m.TeamID, m.Created, m.Applied.Name = s.Team.AttioID, ours, s.After.Name
 	})
 	if err := r.Journal.Learn(ctx, &s, c); err != nil {
-		r.fail(err)
-		return StepResult{Outcome: StepFailed, Detail: "could not be noted in the state: " + err.Error(), Err: err}
+		return r.unnoted(ctx, err, "could not be noted in the state: ")
 	}
 	return StepResult{}
 }
@@ -247,8 +246,7 @@ func (r *run) inChunks(ctx context.Context, s Step, ids []string, do func(contex
 		if whole {
 			c := r.keepTeam(s, func(*ManagedTeam) {})
 			if err := r.Journal.Learn(ctx, nil, c); err != nil {
-				r.fail(err)
-				return StepResult{Outcome: StepFailed, Detail: err.Error(), Err: err}
+				return r.unnoted(ctx, err, "could not be noted in the state: ")
 			}
 		}
 		return StepResult{}

@@ -10,13 +10,14 @@ import (
 // implementation may gather several callers into one fsync.
 type Journal interface {
 	// Announce records a write before it is made. An error means that the
-	// write must not be made.
+	// write must not be made; one that wraps the context's cause, that nothing
+	// was recorded.
 	Announce(ctx context.Context, i Intent) (ticket uint64, err error)
 	// Complete records the outcome of an announced write and applies its
 	// Change to the state. It works although ctx is cancelled.
 	Complete(ctx context.Context, ticket uint64, o Outcome) error
 	// Learn records changes that need no request: adoptions (with their
-	// step) and silent settlements (nil step).
+	// step) and silent settlements (nil step). Errors are as Announce's.
 	Learn(ctx context.Context, step *Step, c Change) error
 }
 
