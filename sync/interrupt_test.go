@@ -36,7 +36,7 @@ func (j *late) Learn(ctx context.Context, _ *Step, _ Change) error     { return 
 // TestInterruptedBeforeTheJournal: a step whose line the interrupt forestalls was
 // not begun. It has not failed, whatever kind of step it is.
 func TestInterruptedBeforeTheJournal(t *testing.T) {
-	for name, make := range map[string]func(*scene){
+	for name, set := range map[string]func(*scene){
 		"adopt":     func(s *scene) { s.unadopted("1", "ada@acme.com") },
 		"provision": func(s *scene) { s.okta("1", "ada@acme.com") },
 		"link": func(s *scene) {
@@ -49,7 +49,7 @@ func TestInterruptedBeforeTheJournal(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScene()
-			make(s)
+			set(s)
 			p := s.propose(t)
 			ctx, stop := context.WithCancelCause(t.Context())
 			r := Apply(ctx, p, Ports{Journal: &late{stop: stop}, Now: func() time.Time { return now }, Parallel: 1})
