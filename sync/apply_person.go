@@ -34,11 +34,17 @@ func (r *run) adopt(ctx context.Context, s Step) StepResult {
 		e.Adopted = !ours
 		e.Applied = Applied{Role: s.After.Role, GivenName: clean(s.After.GivenName), FamilyName: clean(s.After.FamilyName), Active: s.After.Status != attio.Suspended}
 	}
+	if w := r.wanted(s); w.role == s.After.Role && w.role != "" {
+		e.hasRole(w)
+	}
 	if err := r.Journal.Learn(ctx, &s, r.keep(e)); err != nil {
 		return r.unnoted(ctx, err, "could not be noted in the state: ")
 	}
 	return StepResult{}
 }
+
+// wanted is the role that a step's person should have, and why.
+func (r *run) wanted(s Step) roleWanted { return r.p.facts[s.Person.OktaID].wanted }
 
 func (r *run) unfinished(id string) (Unfinished, bool) {
 	for _, u := range r.p.input.Unfinished {
@@ -65,9 +71,9 @@ func (r *run) provision(ctx context.Context, s Step) StepResult {
 		e := r.entry(s.Person.OktaID)
 		e.AttioID, e.Email, e.Adopted, e.NotTaken = m.ID, a.Email, false, nil
 		e.Kind, e.InvitedAt = Invite, r.Now().UTC() // until Attio lists them among those who joined
-		e.Applied = Applied{Role: a.Role, GivenName: a.GivenName, FamilyName: a.FamilyName, Active: true}
-		if m.Role != "" && m.Role != a.Role {
-			e.Applied.Role = m.Role
+		e.Applied = Applied{GivenName: a.GivenName, FamilyName: a.FamilyName, Active: true}
+		if e.hasRole(r.wanted(s)); m.Role != "" && m.Role != a.Role {
+			e.hasRole(roleWanted{role: m.Role})
 			r.note("role-not-taken", s.Person.Email, fmt.Sprintf("was asked for as %s and is %s in Attio; the next run sets it", a.Role, m.Role))
 		}
 		r.mu.Lock()
@@ -194,9 +200,9 @@ func (r *run) reactivate(ctx context.Context, s Step) StepResult {
 			return receipt, Change{}, err
 		}
 		e := r.entry(s.Person.OktaID)
-		e.AttioID, e.Kind, e.Applied.Active, e.Applied.Role = s.AttioID, Membership, true, s.After.Role
-		if m.Role != "" && m.Role != s.After.Role {
-			e.Applied.Role = m.Role
+		e.AttioID, e.Kind, e.Applied.Active = s.AttioID, Membership, true
+		if e.hasRole(r.wanted(s)); m.Role != "" && m.Role != s.After.Role {
+			e.hasRole(roleWanted{role: m.Role, from: r.entry(s.Person.OktaID).RoleFrom})
 			r.note("role-not-taken", s.Person.Email, fmt.Sprintf("was restored as %s and is %s in Attio; the next run sets it", s.After.Role, m.Role))
 		}
 		if e.Applied.Role == attio.RoleAdmin {
@@ -236,6 +242,8 @@ func (r *run) leave(ctx context.Context, s Step) StepResult {
 		e.AttioID, e.Applied.Active = s.AttioID, false
 		if s.Action == Suspend {
 			e.Kind = Membership
+		} else if r.p.facts[s.Person.OktaID].readdressed {
+			e.Readdressed = r.Now().UTC()
 		}
 		c = r.keep(e)
 		c.Removal = r.removal(s)
@@ -295,7 +303,7 @@ func (r *run) role(ctx context.Context, s Step) StepResult {
 		e := r.entry(s.Person.OktaID)
 		switch {
 		case m.Role == s.After.Role || m.Role == "":
-			e.Applied.Role = s.After.Role
+			e.hasRole(r.wanted(s))
 		case invited:
 			e.NotTaken = withNotTaken(e.NotTaken, func(n *NotTaken) { n.Role = s.After.Role })
 			r.note("role-not-taken", s.Person.Email, "Attio did not take the role "+string(s.After.Role)+" on the invite; it is set once the invite is accepted")

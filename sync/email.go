@@ -93,7 +93,7 @@ func (d *diff) inviteAnew(s *subject, m *attio.Member, wanted roleWanted, cause 
 	d.add(st)
 	d.provisionAnew(s, cause, reason, wanted)
 	f := d.facts[s.id]
-	f.entry.Readdressed = d.in.Now.UTC()
+	f.readdressed = true
 	d.facts[s.id] = f
 	return true
 }

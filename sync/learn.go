@@ -16,11 +16,8 @@ func (d *diff) remember(s *subject, wanted roleWanted) {
 	}
 	if s.person != nil {
 		e.RoleSeen = e.RoleSeen || s.person.HasRole
-		if wanted.role != "" {
-			e.RoleFrom = wanted.from
-		}
 	}
-	d.facts[s.id] = facts{entry: e}
+	d.facts[s.id] = facts{entry: e, wanted: wanted}
 }
 
 // learn settles, without a step, what is found as it should be: so that a
@@ -33,7 +30,7 @@ func (d *diff) learn(s *subject, m *attio.Member, wanted roleWanted) {
 	e.Applied.Active = true
 	e.Kind = kindOf(m.Status)
 	if m.Role == wanted.role {
-		e.Applied.Role = wanted.role
+		e.hasRole(wanted)
 	}
 	if g := clean(s.person.GivenName); g != "" && g == clean(m.GivenName) {
 		e.Applied.GivenName = g
@@ -45,11 +42,15 @@ func (d *diff) learn(s *subject, m *attio.Member, wanted roleWanted) {
 		e.Email = m.Email
 	}
 	e.NotTaken = d.stillNotTaken(s, m, wanted)
-	d.facts[s.id] = facts{entry: e}
+	d.facts[s.id] = facts{entry: e, wanted: wanted}
 	if !sameEntry(e, *s.entry) {
 		d.settle(e)
 	}
 }
+
+// hasRole notes a role that somebody really has by now, and where it came from.
+// While a demotion is outstanding, state goes on saying why they are admin.
+func (e *ManagedPerson) hasRole(w roleWanted) { e.Applied.Role, e.RoleFrom = w.role, w.from }
 
 // stillNotTaken drops what has changed in Okta, or has been taken after all.
 func (d *diff) stillNotTaken(s *subject, m *attio.Member, wanted roleWanted) *NotTaken {

@@ -75,7 +75,10 @@ type Proposal struct {
 
 // facts are what state learns about a person besides what a step changes.
 type facts struct {
-	entry ManagedPerson // what state had, or the beginnings of it
+	entry  ManagedPerson // what state had, or the beginnings of it
+	wanted roleWanted
+	// readdressed: an invite gives way to one to another address.
+	readdressed bool
 }
 
 // teamFacts are what state learns about a team.
