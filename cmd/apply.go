@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -197,20 +196,26 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 // narrow gives the proposal of a saved plan's steps. What Okta says of those who
 // would go may take steps away, so that they are matched once more.
 func (a *app) narrow(ctx context.Context, s *session, p *core.Proposal, saved *core.Plan, file string, applied []core.AppliedPlan) (*core.Proposal, error) {
-	keys, err := match(saved, &p.Plan, applied)
+	keys, err := match(saved, withHeld(p.Plan), applied)
 	if err != nil {
 		return nil, err
 	}
 	if p, err = p.Select(ctx, s.source, s.reader, keys, file); err != nil || p.Blocked() {
 		return p, err
 	}
-	still := p.Plan
-	still.Steps = slices.Clone(still.Steps)
-	for _, h := range p.Plan.Held { // a rail keeps it back, and says so
-		still.Steps = append(still.Steps, h.Step)
-	}
-	_, err = match(saved, &still, applied)
+	_, err = match(saved, withHeld(p.Plan), applied)
 	return p, err
+}
+
+// withHeld is a plan with the steps that a rail keeps back, which says so. Where
+// it keeps back a part of a step, the other part counts: it comes last.
+func withHeld(p core.Plan) *core.Plan {
+	var steps []core.Step
+	for _, h := range p.Held {
+		steps = append(steps, h.Step)
+	}
+	p.Steps = append(steps, p.Steps...)
+	return &p
 }
 
 // carryOut asks and applies, or records what there is to record without.

@@ -69,7 +69,10 @@ func (r *run) provision(ctx context.Context, s Step) StepResult {
 			return receipt, Change{}, err
 		}
 		e := r.entry(s.Person.OktaID)
-		e.AttioID, e.Email, e.Adopted, e.NotTaken = m.ID, a.Email, false, nil
+		if e.Withheld {
+			e.Readdressed = r.Now().UTC()
+		}
+		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld = m.ID, a.Email, false, nil, false
 		e.Kind, e.InvitedAt = Invite, r.Now().UTC() // until Attio lists them among those who joined
 		e.Applied = Applied{GivenName: a.GivenName, FamilyName: a.FamilyName, Active: true}
 		if e.hasRole(r.wanted(s)); m.Role != "" && m.Role != a.Role {

@@ -138,13 +138,19 @@ func (r *run) present(s Step) (ids []string, missing []MemberRef) {
 func (r *run) renameTeam(ctx context.Context, s Step) StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
 		t, receipt, err := r.Writer.RenameTeam(ctx, r.teamID(s.Team), s.After.Name)
-		if err == nil && t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name {
+		other := t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name
+		if err == nil && other && attio.FoldName(t.Name) != attio.FoldName(s.After.Name) {
 			err = &NotTakenError{"not-taken", "Attio answered well and kept the name " + t.Name}
 		}
 		if err != nil {
 			return receipt, Change{}, err
 		}
-		return receipt, r.keepTeam(s, func(m *ManagedTeam) { m.Applied.Name = s.After.Name }), nil
+		lost := ""
+		if other {
+			lost = s.After.Name
+			r.note("name-not-taken", s.Team.Name, "Attio answered well and writes the name "+t.Name+"; it is tried again when Okta's changes")
+		}
+		return receipt, r.keepTeam(s, func(m *ManagedTeam) { m.Applied.Name, m.Applied.NotTaken = s.After.Name, lost }), nil
 	})
 }
 

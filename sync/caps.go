@@ -59,8 +59,7 @@ func (v *verdict) removals(d *diff) {
 // unlatch ends what a refusal began, once a whole run is refused by nothing.
 // What is held back or left out says nothing about the removals to come.
 func (v *verdict) unlatch(d *diff) {
-	o := d.in.Options
-	whole := o.Only == "" && o.Selected == nil && !o.NoRemovals && !d.in.Policy.Protect.NoRemovals
+	whole := !v.partial && !d.in.Options.NoRemovals && !d.in.Policy.Protect.NoRemovals
 	if d.in.Managed.Latched != nil && !v.blocked && whole {
 		v.silent = append(v.silent, Change{Unlatch: true})
 	}

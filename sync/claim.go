@@ -83,7 +83,7 @@ func (d *diff) conflict(s, other *subject) {
 	if other.managed && attio.FoldEmail(other.entry.Email) == attio.FoldEmail(s.email()) {
 		remedy = fmt.Sprintf("Give one of them another address in Okta; or, if the account may pass to %s, let go of the old tie: scim-sync release %s", s.id, Quote(other.entry.Email))
 	}
-	d.refuse("email-conflict", s.email(),
+	d.refuse([]string{s.id, other.id}, "email-conflict", s.email(),
 		fmt.Sprintf("Okta person %s has the address of Okta person %s%s", s.id, other.id, d.tiedWords(other, s.email())), remedy)
 }
 

@@ -41,7 +41,7 @@ func (d *diff) settleName(list []candidate, byID map[string]*attio.Team) []candi
 		if byID[c.tied.TeamID] != nil {
 			d.managedTeams[c.tied.TeamID] = true
 		}
-		d.refuse("team-name-taken", c.name, fmt.Sprintf("Okta's group %s (%s) comes to the name of a team that another group comes to as well", c.group.Name, c.group.ID),
+		d.refuse([]string{c.group.ID}, "team-name-taken", c.name, fmt.Sprintf("Okta's group %s (%s) comes to the name of a team that another group comes to as well", c.group.Name, c.group.ID),
 			"Rename one of the groups in Okta, or name the team of each in the setting teams.groups; groups for which it names one team share that team.")
 	}
 	return kept

@@ -134,7 +134,7 @@ func TestDiffOfTeamScope(t *testing.T) {
 			s.tiedTeam("Eng", "boss")
 			s.in.Workspace.Teams[0].Members = idset.Set{}
 			s.retie("g-Eng", func(m *ManagedTeam) { m.OutOfScope = true })
-		}, steps: []string{"add_members Eng: boss@acme.com (drift)"}},
+		}, steps: []string{"add_members Eng: boss@acme.com (okta)"}},
 		{name: "out of scope and coming back as it was", scene: func(s *scene) {
 			s.tiedTeam("Eng", "boss")
 			s.retie("g-Eng", func(m *ManagedTeam) { m.OutOfScope = true })

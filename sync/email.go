@@ -17,7 +17,7 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 	}
 	for _, other := range d.wanting[e] {
 		if other != s {
-			d.refuse("email-conflict", email, fmt.Sprintf("Okta gives %s (now %s in Attio) the same address as Okta person %s", s.id, m.Email, other.id),
+			d.refuse([]string{s.id, other.id}, "email-conflict", email, fmt.Sprintf("Okta gives %s (now %s in Attio) the same address as Okta person %s", s.id, m.Email, other.id),
 				"Give one of them another address in Okta.")
 			return false
 		}
@@ -30,7 +30,7 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 		if c := d.claimed[i]; c != nil {
 			who = "Okta person " + c.id
 		}
-		d.refuse("email-conflict", email, fmt.Sprintf("Okta gives %s (now %s in Attio) an address that %s has in Attio", s.id, m.Email, who),
+		d.refuse([]string{s.id}, "email-conflict", email, fmt.Sprintf("Okta gives %s (now %s in Attio) an address that %s has in Attio", s.id, m.Email, who),
 			"Give one of them another address, in Okta or in Attio.")
 		return false
 	}
@@ -39,7 +39,7 @@ func (d *diff) changeEmail(s *subject, m *attio.Member, wanted roleWanted) bool 
 			d.replaceAccount(s, m, wanted)
 			return true
 		}
-		d.refuse(emailNotChanged, email, fmt.Sprintf("Attio answered well and kept %s for Okta person %s", m.Email, s.id),
+		d.refuse([]string{s.id}, emailNotChanged, email, fmt.Sprintf("Attio answered well and kept %s for Okta person %s", m.Email, s.id),
 			"Change the address by hand in Attio; or, to suspend the account "+m.Email+" and provision a new one: scim-sync apply --only "+Quote(email))
 		return false
 	}

@@ -20,7 +20,7 @@ type fakeAttio struct {
 	verified []string
 	n        int
 	fail     map[Action]bool // these writes are refused
-
+	spells   func(name string) string
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -169,7 +169,9 @@ func (f *fakeAttio) RenameTeam(_ context.Context, id, name string) (attio.Team, 
 		}
 	}
 	t := f.team(id)
-	t.Name = name
+	if t.Name = name; f.spells != nil {
+		t.Name = f.spells(name)
+	}
 	return *t, ok200, nil
 }
 func (f *fakeAttio) DeleteTeam(_ context.Context, id string) (attio.Receipt, error) {
@@ -257,7 +259,7 @@ func (l *ledger) Learn(_ context.Context, _ *Step, c Change) error {
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...Action) (*Proposal, Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[Action]bool{}}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[Action]bool{}, spells: s.spells}
 	f = f.clone()
 	for _, a := range fails {
 		f.fail[a] = true

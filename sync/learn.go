@@ -2,6 +2,7 @@ package sync
 
 import (
 	"scim-sync/attio"
+	"scim-sync/idp"
 )
 
 // remember keeps what state will hold about a person once a step about them
@@ -78,13 +79,15 @@ func (d *diff) stillNotTaken(s *subject, m *attio.Member, wanted roleWanted) *No
 
 // learnOut settles someone who is out in Okta and suspended in Attio already.
 func (d *diff) learnOut(s *subject) {
-	if !s.entry.Applied.Active {
-		return
-	}
 	e := *s.entry
-	e.Applied.Active = false
-	d.settle(e)
+	e.Applied.Active, e.Withheld = false, e.Withheld && s.assigned()
+	if !sameEntry(e, *s.entry) {
+		d.settle(e)
+	}
 }
+
+// assigned says whether Okta's assignment stands, though it gives no access now.
+func (s *subject) assigned() bool { return s.person != nil && s.person.Access == idp.Suspended }
 
 func sameEntry(a, b ManagedPerson) bool {
 	an, bn := a.NotTaken, b.NotTaken

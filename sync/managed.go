@@ -59,8 +59,12 @@ type ManagedPerson struct {
 	Adopted      bool      `json:"adopted,omitempty"`
 	ManagedSince time.Time `json:"managed_since"`
 	InvitedAt    time.Time `json:"invited_at,omitzero"`
-	// Readdressed is when an invite was last sent anew to another address.
+	// Readdressed is when an invite was last sent anew while the assignment
+	// stood: to another address, or after it was withheld.
 	Readdressed time.Time `json:"readdressed,omitzero"`
+	// Withheld: the invite was withdrawn while the assignment stood, because
+	// Okta had them suspended.
+	Withheld bool `json:"withheld,omitempty"`
 	// Released people are no longer managed, although Okta lists them.
 	// ReleasedAll: they were let go of together with everybody.
 	Released    bool `json:"released,omitempty"`
@@ -120,6 +124,8 @@ type ManagedTeam struct {
 type AppliedTeam struct {
 	Name     string `json:"name,omitempty"`
 	KeepName bool   `json:"keep_name,omitempty"`
+	// NotTaken is a name that Attio spelt in another way.
+	NotTaken string `json:"not_taken,omitempty"`
 	// Members are the people (Okta ids) who should be in the team, as last
 	// applied: it tells a change in Okta from one by hand.
 	Members MemberSet `json:"members,omitempty"`

@@ -132,13 +132,13 @@ func (s *subject) granted() bool {
 }
 
 // cutOff counts among the managed whom a run that was cut off had begun to
-// provision, who is in Attio since and not assigned any more: else nobody would
-// answer for them.
+// provision, who is in Attio since and not free to work any more: else nobody
+// would answer for them.
 func (d *diff) cutOff() {
 	for id, u := range d.unfinished {
 		s, after := d.byOkta[id], u.Intent.Step.After
 		at := d.byEmail[attio.FoldEmail(after.Email)]
-		known := s != nil && (s.entry.OktaID != "" || s.person != nil && s.person.Access != idp.Revoked && s.person.Access != idp.Suspended)
+		known := s != nil && (s.entry.OktaID != "" || s.person != nil && s.person.Access == idp.Granted)
 		if known || after.Email == "" || len(at) == 0 {
 			continue
 		}
@@ -146,7 +146,7 @@ func (d *diff) cutOff() {
 			s = d.newSubject(id)
 			d.byOkta[id] = s
 		}
-		s.managed = true
+		s.managed, s.begun = true, true
 		s.entry = &ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(d.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
 			Applied: Applied{Role: after.Role, GivenName: after.GivenName, FamilyName: after.FamilyName, Active: true}}
 	}

@@ -30,7 +30,7 @@ func (d *diff) membersOf(t *team) (set MemberSet, wanted []*subject) {
 			marks = append(marks, s.mark)
 		}
 	}
-	return setOfMarks(marks), wanted
+	return setOfMarks(append(marks, d.away(t)...)), wanted
 }
 
 // memberships compares who is in a team with who should be.
@@ -130,12 +130,41 @@ func (l lastMembers) has(id string) bool {
 }
 
 // lastKnown says what state knows of who was in a team; nothing of one that is
-// new, taken over, or was deleted by hand.
+// new, taken over, was deleted by hand or out of scope for a while.
 func (d *diff) lastKnown(t *team) (l lastMembers) {
-	if t.at != nil && !t.adopting {
-		l.marks, l.knows = t.known().Applied.Members.marks()
+	if m := t.known(); t.at != nil && !t.adopting && !m.OutOfScope {
+		l.marks, l.knows = m.Applied.Members.marks()
 	}
 	return l
+}
+
+// away are the marks of those who were in the team and cannot be judged now,
+// suspended for example: until they are active again they are remembered, or
+// what changed meanwhile in Okta would look like something done by hand.
+func (d *diff) away(t *team) (marks []uint32) {
+	var before lastMembers
+	asked := false
+	remember := func(s *subject) {
+		if s == nil || s.want == in || s.turn == d.turn {
+			return
+		}
+		if !asked {
+			before, asked = d.lastKnown(t), true
+		}
+		if s.turn = d.turn; before.has(s.id) {
+			marks = append(marks, s.mark)
+		}
+	}
+	for _, g := range t.groups {
+		who := d.who.table(g.Members)
+		for _, n := range g.Members.Numbers() {
+			remember(who[n])
+		}
+	}
+	for _, i := range d.placesIn(t.at) {
+		remember(d.claimed[i])
+	}
+	return marks
 }
 
 // doubt asks for the team's groups to be read again where they are remembered.

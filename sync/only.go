@@ -20,17 +20,18 @@ func (v *verdict) only(d *diff) {
 	if name == "" {
 		return
 	}
+	v.partial = true
 	if s := d.personNamed(name); s != nil {
 		v.onlyPerson(s.id)
 		return
 	}
-	v.onlyTeam(d.teamsNamed(name))
+	v.onlyTeam(d.teamsNamed(name), name)
 }
 
 // selected leaves out the steps that a saved plan does not have.
 func (v *verdict) selected(d *diff) {
 	if keys := d.in.Options.Selected; keys != nil {
-		v.hold(heldByOnly, func(s Step) bool { return !keys[s.Key()] })
+		v.partial = v.hold(heldByOnly, func(s Step) bool { return !keys[s.Key()] }) > 0 || v.partial
 	}
 }
 
@@ -38,6 +39,26 @@ func (v *verdict) selected(d *diff) {
 // is held by nothing.
 func (v *verdict) forgetLeftOut() {
 	v.held = slices.DeleteFunc(v.held, func(h HeldStep) bool { return h.Code == heldByOnly })
+}
+
+// refusalsAsked are the refusals of what was asked for: with --only, what holds
+// back others is not this run's.
+func (d *diff) refusalsAsked() []Refusal {
+	name := d.in.Options.Only
+	if name == "" {
+		return d.refusals
+	}
+	ours := d.teamsNamed(name)
+	if s := d.personNamed(name); s != nil {
+		ours = map[string]bool{s.id: true}
+	}
+	var list []Refusal
+	for i, r := range d.refusals {
+		if attio.FoldName(r.Subject) == attio.FoldName(name) || slices.ContainsFunc(d.concerned[i], func(id string) bool { return ours[id] }) {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // personNamed finds somebody by address (Okta's or Attio's), Okta id or name in
@@ -154,9 +175,11 @@ func (v *verdict) onlyPerson(id string) {
 	})
 }
 
-func (v *verdict) onlyTeam(groups map[string]bool) {
+// onlyTeam keeps the steps of the team of these groups, or of that name or id,
+// which may be one that this plan links.
+func (v *verdict) onlyTeam(groups map[string]bool, name string) {
 	ours := func(t *TeamRef) bool {
-		if groups[t.OktaID] {
+		if groups[t.OktaID] || t.AttioID == name || attio.FoldName(t.Name) == attio.FoldName(name) {
 			return true
 		}
 		for _, g := range t.Groups {

@@ -19,6 +19,12 @@ const inviteAgainAfter = 7 * 24 * time.Hour
 func (d *diff) people() {
 	d.steps = make([]Step, 0, d.newcomers()+2*len(d.in.Directory.Groups))
 	for _, s := range d.subjects {
+		if m := d.at(s); s.begun && m != nil && m.ID != "" {
+			e := *s.entry
+			e.AttioID = m.ID
+			s.entry = &e
+			d.settle(e) // whatever becomes of the steps about them
+		}
 		switch s.want {
 		case in:
 			before := len(d.steps)
@@ -99,6 +105,9 @@ func (d *diff) arrive(s *subject) {
 			gone = "Attio no longer knows them"
 		}
 		d.note("invite-not-sent", s.email(), gone+"; one assignment is invited again after seven days at the earliest")
+		return
+	case s.managed && e.Withheld && !e.Applied.Active && d.in.Now.Sub(e.Readdressed) < inviteAgainAfter:
+		d.note("invite-not-sent", s.email(), "was suspended in Okta again after an invite that was sent anew for that; one assignment is invited again once in seven days")
 		return
 	case s.managed && e.Applied.Active && d.withdrawn[s.id]:
 		st.Reason = "the last invite was withdrawn by a run that was cut off"
@@ -296,6 +305,9 @@ func (d *diff) wantOut(s *subject) {
 	}
 	d.add(st)
 	d.remember(s, roleWanted{})
+	f := d.facts[s.id]
+	f.entry.Withheld = st.Action == CancelInvite && s.assigned()
+	d.facts[s.id] = f
 	d.proofs[s.id] = *s.proof
 }
 

@@ -83,7 +83,7 @@ func (p *Proposal) toProve() []string {
 	if p.blocked || o.NoRemovals || p.input.Policy.Protect.NoRemovals {
 		return nil
 	}
-	if o.Selected == nil {
+	if o.Selected == nil && o.Only == "" {
 		return p.Absent
 	}
 	goes := map[string]bool{}

@@ -65,6 +65,7 @@ type Proposal struct {
 	Unresolved []string
 
 	blocked bool // a rail refuses the whole run
+	partial bool // steps were left out because others were asked for
 	facts   map[string]facts
 	teams   map[string]teamFacts // by TeamRef.OktaID
 	silent  []Change
@@ -125,14 +126,17 @@ func Propose(in Input) (*Proposal, error) {
 		Workspace: WorkspaceRef{in.Workspace.Identity.WorkspaceID, in.Workspace.Identity.WorkspaceSlug, in.Workspace.Identity.WorkspaceName},
 		Source:    SourceRef{in.Directory.Origin.OrgURL, in.Directory.Origin.AppID, in.Directory.Origin.AppLabel},
 		Only:      in.Options.Only,
-		Refusals:  d.refusals, Notes: d.allNotes(), Unmanaged: d.unmanaged(), UnmanagedTeams: d.unmanagedTeams(),
+		Refusals:  d.refusalsAsked(), Notes: d.allNotes(), Unmanaged: d.unmanaged(), UnmanagedTeams: d.unmanagedTeams(),
 	}
 	r := review(d, steps)
-	p.blocked, p.admins = r.blocked, d.countingAdmins()
+	p.blocked, p.partial, p.admins = r.blocked, r.partial, d.countingAdmins()
 	p.Plan.Steps, p.Plan.Held = r.steps, r.held
 	p.Plan.Refusals = append(p.Plan.Refusals, r.refusals...)
 	p.Plan.Notes = append(p.Plan.Notes, r.notes...)
 	p.silent = append(p.silent, r.silent...)
+	if in.Managed.FirstSync && p.Whole() && !p.Changes() {
+		p.silent = append(p.silent, Change{FirstDone: true}) // it was cut off with nothing left to do
+	}
 	p.Plan.Summary = summarise(p.Plan, r, d)
 	finish(&p.Plan)
 	return p, nil

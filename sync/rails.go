@@ -18,6 +18,7 @@ type verdict struct {
 	notes    []Note
 	silent   []Change
 	blocked  bool
+	partial  bool // steps were left out because others were asked for
 }
 
 // Codes of what is held without a refusal.
@@ -31,9 +32,9 @@ const (
 // steps out, or refuses the whole run. The caps come last, over what is left.
 func review(d *diff, steps []Step) verdict {
 	v := &verdict{steps: steps}
-	v.noRemovals(d)
 	v.only(d)
 	v.selected(d)
+	v.noRemovals(d)
 	v.ownAccount(d)
 	v.lastAdmin(d)
 	v.holdDependents()
@@ -111,11 +112,14 @@ func (v *verdict) ownAccount(d *diff) {
 }
 
 // holdDependents keeps back what needs a step that was kept back: the new
-// invite after an old one, memberships of somebody who is not provisioned.
+// invite after an old one, memberships of somebody who is not provisioned, all
+// about somebody who is not adopted.
 func (v *verdict) holdDependents() {
-	cancelled, provisioned, created := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	cancelled, provisioned, created, strange := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, h := range v.held {
 		switch h.Action {
+		case Adopt:
+			strange[h.Person.OktaID] = true
 		case CancelInvite, Suspend:
 			cancelled[h.Person.OktaID] = true
 		case Provision:
@@ -125,17 +129,20 @@ func (v *verdict) holdDependents() {
 		}
 	}
 	v.hold(heldByDependency, func(s Step) bool {
-		if s.Action == Provision && cancelled[s.Person.OktaID] {
+		switch {
+		case s.Person == nil:
+			return false
+		case s.Action == Provision && cancelled[s.Person.OktaID]:
 			provisioned[s.Person.OktaID] = true
 			return true
 		}
-		return false
+		return strange[s.Person.OktaID] // nothing is known of who was not adopted
 	})
-	if len(provisioned) == 0 && len(created) == 0 {
+	if len(provisioned)+len(created)+len(strange) == 0 {
 		return
 	}
 	v.splitMembers(heldByDependency, func(s Step, m MemberRef) bool {
-		return s.Action == AddMembers && (created[s.Team.OktaID] || m.AttioID == "" && provisioned[m.OktaID])
+		return strange[m.OktaID] || s.Action == AddMembers && (created[s.Team.OktaID] || m.AttioID == "" && provisioned[m.OktaID])
 	})
 }
 

@@ -33,10 +33,9 @@ func (r Report) LookedAfter(unfinished []Unfinished) bool {
 	return true
 }
 
-// Whole says whether the plan is about everybody, and not refused as a whole.
-func (p *Proposal) Whole() bool {
-	return !p.blocked && p.input.Options.Only == "" && p.input.Options.Selected == nil
-}
+// Whole says whether the plan is about everybody, and not refused as a whole. A
+// saved plan that holds all that there is to do is.
+func (p *Proposal) Whole() bool { return !p.blocked && !p.partial }
 
 // Count gives the number of steps with the outcome.
 func (r Report) Count(o StepOutcome) int {

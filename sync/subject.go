@@ -30,6 +30,9 @@ type subject struct {
 	// here: active or invited in Attio once the plan has run (as far as the
 	// plan itself decides it).
 	here bool
+	// begun: a run that was cut off had begun to provision them, and state does
+	// not know them yet.
+	begun bool
 	// moves: this plan gives them Okta's address.
 	moves bool
 	turn  int    // the last team that they should be in
@@ -78,6 +81,7 @@ type diff struct {
 	steps        []Step
 	folded       []folded // room to sort in
 	refusals     []Refusal
+	concerned    [][]string // Okta ids of people or groups, of each refusal
 	notes        []Note
 	unknownRoles map[string][]string // value → addresses
 	absent       []string
@@ -168,7 +172,9 @@ func (d *diff) note(code, subject, detail string) {
 	d.notes = append(d.notes, Note{Code: code, Subject: subject, Detail: detail})
 }
 
-func (d *diff) refuse(code, subject, detail, remedy string) {
+// refuse keeps back the steps of some people or groups, by their Okta ids.
+func (d *diff) refuse(whose []string, code, subject, detail, remedy string) {
+	d.concerned = append(d.concerned, whose)
 	d.refusals = append(d.refusals, Refusal{Code: code, Reach: ReachSteps, Subject: subject, Detail: detail, Remedy: remedy})
 }
 

@@ -38,6 +38,10 @@ func (d *diff) leavingNames(wanted []*team, byName map[string][]*attio.Team) map
 // says whether the team can be dealt with: a team that is not ours is never
 // taken over silently.
 func (d *diff) findTeam(t *team, byName map[string][]*attio.Team, taken map[string]*team, owned, leaving map[string]bool) bool {
+	if at := d.begunTeam(t, byName); at != nil && taken[at.ID] == nil && !owned[at.ID] {
+		t.at, taken[at.ID], t.adopting = at, t, true
+		return true
+	}
 	same := byName[attio.FoldName(t.name)]
 	if len(same) == 0 || leaving[attio.FoldName(t.name)] {
 		return true
@@ -45,15 +49,15 @@ func (d *diff) findTeam(t *team, byName map[string][]*attio.Team, taken map[stri
 	at := same[0]
 	switch {
 	case len(same) > 1:
-		d.refuse("team-name-taken", t.name, fmt.Sprintf("Attio has %d teams of this name; which of them is Okta's group %s cannot be guessed", len(same), t.label()),
+		d.refuse(t.groupIDs(), "team-name-taken", t.name, fmt.Sprintf("Attio has %d teams of this name; which of them is Okta's group %s cannot be guessed", len(same), t.label()),
 			"Rename all but one of them in Attio, or: scim-sync link "+Quote(t.groups[0].Name)+" TEAM-ID")
 	case taken[at.ID] != nil || owned[at.ID]:
-		d.refuse("team-name-taken", t.name, "the Attio team of this name belongs to another Okta group than "+t.label(), d.otherOwnerRemedy(t, at))
+		d.refuse(t.groupIDs(), "team-name-taken", t.name, "the Attio team of this name belongs to another Okta group than "+t.label(), d.otherOwnerRemedy(t, at))
 	case t.mapped || d.in.Policy.Teams.LinkSameName || d.wasOurs(t, at):
 		t.at, taken[at.ID], t.adopting = at, t, true
 		return true
 	default:
-		d.refuse("team-name-taken", t.name, "Attio has a team of this name that Okta does not manage; it is not taken over silently for the group "+t.label(),
+		d.refuse(t.groupIDs(), "team-name-taken", t.name, "Attio has a team of this name that Okta does not manage; it is not taken over silently for the group "+t.label(),
 			"To make it the group's team: scim-sync link "+Quote(t.groups[0].Name)+" "+Quote(t.name)+"; or set teams.same_name: link; or name another team for the group in teams.groups.")
 	}
 	return false
@@ -83,6 +87,17 @@ func (d *diff) otherTeamRemedy(t *team, other *attio.Team, only bool) string {
 		". Else rename the other team in Attio, or name another team for the group in teams.groups."
 }
 
+// begunTeam is the team that a run which was cut off created for a group, also
+// where the group has another name by now.
+func (d *diff) begunTeam(t *team, byName map[string][]*attio.Team) *attio.Team {
+	for _, u := range d.in.Unfinished {
+		if same := byName[attio.FoldName(u.Intent.Step.After.Name)]; len(same) == 1 && d.wasOurs(t, same[0]) {
+			return same[0]
+		}
+	}
+	return nil
+}
+
 // wasOurs says whether a run that was cut off had begun to create this team.
 func (d *diff) wasOurs(t *team, at *attio.Team) bool {
 	for _, u := range d.in.Unfinished {
@@ -100,10 +115,14 @@ func (d *diff) renameTeam(t *team, byName map[string][]*attio.Team, leaving map[
 	}
 	for _, other := range byName[attio.FoldName(t.name)] {
 		if other.ID != t.at.ID && !leaving[attio.FoldName(t.name)] {
-			d.refuse("team-name-taken", t.name, fmt.Sprintf("the team %s of Okta's group %s should have this name, but another team in Attio has it", t.at.Name, t.label()),
+			d.refuse(t.groupIDs(), "team-name-taken", t.name, fmt.Sprintf("the team %s of Okta's group %s should have this name, but another team in Attio has it", t.at.Name, t.label()),
 				d.otherTeamRemedy(t, other, len(byName[attio.FoldName(t.name)]) == 1))
 			return
 		}
+	}
+	if t.known().Applied.NotTaken == t.name && attio.FoldName(t.at.Name) == attio.FoldName(t.name) {
+		d.note("name-not-taken", t.at.Name, "Attio writes the name of Okta's group "+t.label()+" this way; it is tried again when Okta's changes")
+		return
 	}
 	st := Step{Action: RenameTeam, Team: t.ref(), Before: Values{Name: t.at.Name}, After: Values{Name: t.name}, Cause: CauseOkta, Reason: "Okta's group is called " + t.label()}
 	if t.mapped {

@@ -54,6 +54,14 @@ func (t *team) parted() bool {
 	return !t.deleted && slices.ContainsFunc(t.tied, func(m ManagedTeam) bool { return m.TeamID != "" })
 }
 
+func (t *team) groupIDs() []string {
+	ids := make([]string, len(t.groups))
+	for i, g := range t.groups {
+		ids[i] = g.ID
+	}
+	return ids
+}
+
 func (t *team) label() string {
 	names := make([]string, len(t.groups))
 	for i, g := range t.groups {
@@ -244,9 +252,12 @@ func (d *diff) teamEntries(t *team) []ManagedTeam {
 	entries := make([]ManagedTeam, len(t.groups))
 	for i, g := range t.groups {
 		e := t.tied[i]
+		if t.at == nil || e.OutOfScope || e.TeamID != t.at.ID {
+			e.Applied.Members = "" // nothing is known of who was put into this team, or since
+		}
 		e.GroupID, e.OutOfScope = g.ID, false
-		if t.at != nil {
-			e.TeamID = t.at.ID
+		if t.at != nil && e.TeamID != t.at.ID {
+			e.TeamID, e.Created, e.ByHand, e.Applied.KeepName = t.at.ID, t.known().Created, false, false
 		}
 		entries[i] = e
 	}

@@ -49,8 +49,9 @@ const (
 	rotateAt = 32 << 20
 	// snapshotInterval is the least time between two snapshots of a run.
 	snapshotInterval = time.Second
-	// removalsKept must be longer than any window in which removals are counted.
-	removalsKept = 8 * 24 * time.Hour
+	// removalsKept is longer than any window in which removals are counted:
+	// protect.removals_window is 30 days at most.
+	removalsKept = 31 * 24 * time.Hour
 	// plansKept must be longer than anybody keeps a saved plan.
 	plansKept = 365 * 24 * time.Hour
 )

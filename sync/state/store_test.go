@@ -274,7 +274,7 @@ func TestOldRemovalsAndPlansAreForgotten(t *testing.T) {
 		PlansApplied: []core.AppliedPlan{{ID: "old", At: day0.AddDate(-1, 0, 0)},
 			{ID: "young", At: day0}}})
 	info := runInfo("later")
-	info.Now = at(day0.Add(8*24*time.Hour + time.Minute))
+	info.Now = at(day0.Add(removalsKept + time.Minute))
 	r := beginAt(t, s, info)
 	write(t, r, provision(1), provisioned(1))
 	finish(t, r, 0)
