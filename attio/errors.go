@@ -33,11 +33,13 @@ const (
 	Gone
 	// Refused: any other refusal; repeating it would not help.
 	Refused
+	// Misplaced: nothing of Attio's answers at the address of the settings.
+	Misplaced
 )
 
 func (k ErrorKind) String() string {
 	kindWords := [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
-		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused"}
+		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused", "wrong address"}
 	if k > 0 && int(k) < len(kindWords) {
 		return kindWords[k]
 	}

@@ -16,10 +16,22 @@ const (
 	unknownAssignment assignment = iota
 	assigned
 	unassigned
+	suspendedThere
 )
 
 func (x assignment) String() string {
-	return [...]string{"unknown", "assigned", "not assigned any more"}[x]
+	return [...]string{"unknown", "assigned", "not assigned any more", "suspended"}[x]
+}
+
+// assignmentSaid is what somebody's access, as Okta tells it, says of it.
+func assignmentSaid(a idp.Access) assignment {
+	switch a {
+	case idp.Revoked:
+		return unassigned
+	case idp.Suspended:
+		return suspendedThere
+	}
+	return assigned
 }
 
 // authorMend says what to do about a token whose author is on the way out.
@@ -36,6 +48,8 @@ func authorTrouble(m attio.Member, in assignment) string {
 		return who + "is no admin in Attio any more"
 	case in == unassigned:
 		return who + "is not assigned in Okta any more"
+	case in == suspendedThere:
+		return who + "is suspended in Okta"
 	}
 	return ""
 }
@@ -53,8 +67,8 @@ func (a *app) warnOfAuthor(s *session, dir idp.Directory, ws attio.Workspace, m 
 	in := unknownAssignment
 	if p, ok := managedAs(m, author); ok {
 		in = unassigned
-		if slices.ContainsFunc(dir.People, func(x idp.Person) bool { return x.ID == p.OktaID && x.Access == idp.Granted }) {
-			in = assigned
+		if i := slices.IndexFunc(dir.People, func(x idp.Person) bool { return x.ID == p.OktaID }); i >= 0 {
+			in = assignmentSaid(dir.People[i].Access)
 		}
 	}
 	if why := authorTrouble(author, in); why != "" {

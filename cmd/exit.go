@@ -139,6 +139,8 @@ func codeOfWorkspace(err error) int {
 	switch attio.KindOf(err) {
 	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
 		return ExitCredential
+	case attio.Misplaced:
+		return ExitUsage
 	case attio.Unavailable, attio.Untrusted, attio.RateLimited:
 		return ExitUnavailable
 	case 0:

@@ -77,7 +77,7 @@ type authorFacts struct {
 	Email    string       `json:"email"`
 	Role     attio.Role   `json:"role,omitempty"`
 	Status   attio.Status `json:"status"`
-	Assigned string       `json:"in_okta"`                   // assigned, not assigned any more, unknown
+	Assigned string       `json:"in_okta"`                   // assigned, suspended, not assigned any more, unknown
 	Unknown  string       `json:"in_okta_unknown,omitempty"` // why that is unknown
 }
 
@@ -313,8 +313,8 @@ func (a *app) assignmentOf(ctx context.Context, s *session, m core.Managed, auth
 	switch {
 	case err != nil:
 		return unknownAssignment, whyUnknown(err)
-	case now.Listed && now.Access == idp.Granted:
-		return assigned, ""
+	case now.Listed:
+		return assignmentSaid(now.Access), ""
 	}
 	return unassigned, ""
 }

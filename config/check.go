@@ -67,7 +67,7 @@ func name(s string) (string, string) {
 	if strings.TrimSpace(s) == "" || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", "must be a name on one line"
 	}
-	return s, ""
+	return strings.TrimSpace(s), ""
 }
 
 // oneLine is like name, but may be blank.

@@ -172,7 +172,7 @@ func wildcard(pattern, s string) bool {
 // mapping gives the team that the settings name for a group.
 func (t TeamPolicy) mapping(g idp.GroupRef) (TeamMapping, bool) {
 	for _, m := range t.Groups {
-		if m.Group == g.ID || m.Group == g.Name {
+		if m.Group == g.ID || m.Group == strings.TrimSpace(g.Name) {
 			return m, true
 		}
 	}
@@ -195,7 +195,7 @@ func (p Policy) Wants(g idp.GroupRef) bool {
 
 func exactly(list []string, g idp.GroupRef) bool {
 	for _, s := range list {
-		if s == g.ID || s == g.Name {
+		if s == g.ID || s == strings.TrimSpace(g.Name) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -15,6 +16,7 @@ type guess struct {
 	statuses []int // any of these; empty: every 4xx
 	words    *regexp.Regexp
 	kind     attio.ErrorKind
+	reads    bool // only of answers to reads
 }
 
 // guesses are tried in order. Attio documents no error of its SCIM interface;
@@ -26,20 +28,26 @@ var guesses = [...]guess{ //nolint:gochecknoglobals // compiled once, never chan
 			`|\bat least one (?:other |active |workspace )*admin|\bwithout (?:an |any )?(?:active )?admin|\bno (?:other )?admins? (?:left|remain)`)},
 	{kind: attio.NoSeat, words: regexp.MustCompile(`\bseats?\b|\bseat_|_seats?\b|\bquota_exceeded\b`)},
 	{kind: attio.NoSCIM, statuses: []int{http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound}, words: regexp.MustCompile(
-		`\bbilling|\bplans?\b|\benterprise\b|\bupgrade\b|\bsubscription\b|\bnot (?:enabled|available) (?:for|on|in) (?:this|your) workspace`)},
+		`\bbilling|\b(?:your|this|current|enterprise) plan\b|\bplan does not\b|\bupgrade\b|\bsubscription\b|\bnot (?:enabled|available) (?:for|on|in) (?:this|your) workspace`)},
 	{kind: attio.MissingScope, statuses: []int{http.StatusForbidden}, words: regexp.MustCompile(
-		`\bscopes?\b|_scope\b|\bpermissions?\b|\buser_management\b|\bunauthorized\b|\bnot authori[sz]ed\b`)},
-	{kind: attio.Conflict, statuses: []int{http.StatusBadRequest, http.StatusUnprocessableEntity}, words: regexp.MustCompile(
+		`\bscopes?\b|_scope\b|\buser_management\b|\bunauthorized\b|\bnot authori[sz]ed\b` +
+			`|\b(?:token|app|application|client|key)\b.*\bpermissions?\b|\bpermissions?\b.*\b(?:token|app|application|client|key)\b`)},
+	{kind: attio.MissingScope, statuses: []int{http.StatusForbidden}, reads: true, words: regexp.MustCompile(`\bpermissions?\b`)},
+	{kind: attio.Conflict, statuses: []int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, words: regexp.MustCompile(
 		`\buniqueness\b|\bslug_conflict\b|\balready (?:exists?|taken|in use|a member|been (?:taken|used|invited))\b|\bmust be unique\b|\bduplicate\b`)},
 }
 
-// classify sorts an answer that is not 2xx by its status and words.
-func classify(status int, words string) attio.ErrorKind {
-	words = strings.ToLower(words)
+// classify sorts an answer that is not 2xx by the method, its status, its machine
+// words, and those for people without what they quote. Where the machine words
+// say what it is, the others do not count: a name may hold any word.
+func classify(method string, status int, codes, detail string) attio.ErrorKind {
+	reads := method == "" || method == http.MethodGet
 	if status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests {
-		for _, g := range guesses {
-			if g.applies(status) && g.words.MatchString(words) {
-				return g.kind
+		for _, words := range []string{strings.ToLower(codes), strings.ToLower(detail)} {
+			for _, g := range guesses {
+				if g.applies(status) && (reads || !g.reads) && g.words.MatchString(words) {
+					return g.kind
+				}
 			}
 		}
 	}
@@ -64,6 +72,54 @@ func classify(status int, words string) attio.ErrorKind {
 		return attio.Untrusted
 	}
 	return attio.Refused
+}
+
+// shown are values that an answer shows: in quotation marks, or an address.
+var shown = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|`[^`]*`|\\B'[^']*'\\B|\\S*@\\S*") //nolint:gochecknoglobals // compiled once, never changed
+
+// unquoted is what an error says without the values that it shows and that were
+// sent: a person or a team may be called anything.
+func unquoted(detail string, c call) string {
+	detail = shown.ReplaceAllString(strings.ToLower(detail), " ")
+	for _, value := range append(sentValues(c.body), c.subject) {
+		if value = strings.ToLower(strings.TrimSpace(value)); len(value) > 1 {
+			detail = strings.ReplaceAll(detail, value, " ")
+		}
+	}
+	return detail
+}
+
+// sentValues are the names and addresses in the body of a request.
+func sentValues(body any) []string {
+	raw, err := json.Marshal(body)
+	var sent any
+	if err != nil || json.Unmarshal(raw, &sent) != nil {
+		return nil
+	}
+	var values []string
+	collect(sent, &values)
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	return values
+}
+
+func collect(v any, values *[]string) {
+	switch v := v.(type) {
+	case []any:
+		for _, item := range v {
+			collect(item, values)
+		}
+	case map[string]any:
+		for key, item := range v {
+			text, isText := item.(string)
+			role := text == string(attio.RoleAdmin) || text == string(attio.RoleMember)
+			switch {
+			case !isText:
+				collect(item, values)
+			case key != "op" && key != "path" && key != "type" && key != "$ref" && !role:
+				*values = append(*values, text)
+			}
+		}
+	}
 }
 
 func (g guess) applies(status int) bool {
@@ -98,6 +154,8 @@ func hint(kind attio.ErrorKind) string {
 		return "See who or what has this address or name in Attio; release or rename it there, or link it."
 	case attio.Gone:
 		return "It is no longer in Attio under this id; the next run looks for it anew."
+	case attio.Misplaced:
+		return "Nothing of Attio's answers there: check attio.api_url and attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
 	case attio.Refused:
 		return "Repeating it will not help: see Attio's words, and change the value or the setting they name."
 	}

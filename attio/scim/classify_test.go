@@ -56,6 +56,37 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// TestNamesDecideNothing: what an answer quotes, or what was sent, says nothing of
+// the kind of the failure, and neither does what a person may not do.
+func TestNamesDecideNothing(t *testing.T) {
+	sent := call{op: "test", method: http.MethodPost, subject: "Seat team", body: map[string]any{"displayName": "Seat team", "name": map[string]any{"familyName": "Upgrade"}, "appRole": "admin"}}
+	for _, c := range []struct {
+		status int
+		body   string
+		want   attio.ErrorKind
+	}{
+		{400, `{"detail":"userName ada@seat.es is not a valid email"}`, attio.Refused},
+		{409, `{"detail":"userName seat@acme.com already exists","scimType":"uniqueness"}`, attio.Conflict},
+		{409, `{"detail":"A team named \"Sole admin\" already exists"}`, attio.Conflict},
+		{409, `{"detail":"A team named Seat team already exists"}`, attio.Conflict},
+		{409, `{"scimType":"uniqueness","detail":"no admins left: the last admin of seats"}`, attio.Conflict},
+		{422, `{"detail":"familyName Upgrade is too short"}`, attio.Refused},
+		{404, `{"detail":"No user ada@enterprise.com in this workspace"}`, attio.Gone},
+		{404, `{"detail":"User ada@plan.io not found"}`, attio.Gone},
+		{403, `{"detail":"You do not have permission to change the role of the workspace owner."}`, attio.Refused},
+		{403, `{"detail":"The token does not have permission to do this"}`, attio.MissingScope},
+		{400, `{"detail":"The last admin cannot be demoted"}`, attio.LastAdmin},
+		{400, `{"detail":"The workspace has no seats left"}`, attio.NoSeat},
+	} {
+		if e := refusal(sent, c.status, "", []byte(c.body)); e.Kind != c.want {
+			t.Errorf("%d %s: got %v, want %v", c.status, c.body, e.Kind, c.want)
+		}
+	}
+	if e := refusal(call{op: "list users"}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
+		t.Errorf("a list: %v", e.Kind)
+	}
+}
+
 // TestGetOnly: what is behind a Reader refuses to write.
 func TestGetOnly(t *testing.T) {
 	sent := 0

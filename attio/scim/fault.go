@@ -38,6 +38,9 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 		// Attio has not processed what it answers with 429
 		// (https://docs.attio.com/rest-api/guides/rate-limiting).
 		e.Kind, e.Unsent = attio.RateLimited, errors.Is(err, context.Canceled)
+		if t.Doubt { // but an attempt before it may have been carried out
+			e.Kind, e.Unsent, e.Status = attio.Unavailable, false, 0
+		}
 		if e.Detail != "" && t.Err != nil {
 			e.Detail += "; " + t.Err.Error() // how long it would take, and what the patience is
 		}
@@ -46,7 +49,7 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	case transport.Forbidden:
 		e.Kind = attio.Refused
 	case transport.Unreachable, transport.Lost, transport.Failed:
-		e.Kind, e.Unsent = attio.Unavailable, t.Kind == transport.Unreachable && t.Attempts == 0
+		e.Kind, e.Unsent = attio.Unavailable, t.Kind == transport.Unreachable && t.Attempts == 0 && !t.Doubt
 	}
 	if ctx.Err() == nil {
 		e.Hint = hint(e.Kind)
@@ -65,9 +68,8 @@ func fateUnknown(err error) bool {
 		switch t.Kind {
 		case transport.Lost, transport.Failed, transport.TooLarge:
 			return true
-		case transport.Unreachable: // an earlier attempt may have got through
-			return t.Attempts > 1 && t.Method != http.MethodPost
-		case transport.Limited, transport.Forbidden:
+		case transport.Unreachable, transport.Limited, transport.Forbidden:
+			return t.Doubt // an earlier attempt may have got through
 		}
 		return false
 	}
@@ -78,7 +80,7 @@ func fateUnknown(err error) bool {
 // refusal makes the error of an answer that is neither 2xx nor 3xx.
 func refusal(c call, status int, requestID string, body []byte) *attio.Error {
 	w := wordsOf(body)
-	kind := classify(status, w.codes+" "+w.detail)
+	kind := classify(c.method, status, w.codes, unquoted(w.detail, c))
 	return &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status,
 		Detail: w.detail, RequestID: requestID, Hint: hint(kind)}
 }

@@ -73,7 +73,7 @@ func (l listing[W, R]) page(ctx context.Context, r *Reader, start int) (page[R],
 	maps.Copy(query, l.query)
 	a, err := r.get(ctx, call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.line.scim, path: l.path, query: query})
 	if err != nil {
-		return page[R]{}, a, unlisted(err)
+		return page[R]{}, a, unlisted(err, r.line.scim)
 	}
 	p, err := l.parse(a)
 	if err == nil && l.tell != nil {
@@ -187,16 +187,20 @@ func (l listing[W, R]) sequence(ctx context.Context, r *Reader, p page[R], a ans
 	}
 }
 
-// unlisted sharpens the error of a list that is not there at all: that is no
-// entry that has gone, but a wrong address or a plan without SCIM.
-func unlisted(err error) error {
+// unlisted sharpens the error of a list that is not there at all at an address:
+// that is no entry that has gone, but a wrong address; or, at the right one, a
+// plan without SCIM.
+func unlisted(err error, at *url.URL) error {
 	var e *attio.Error
 	if !errors.As(err, &e) || e.Kind != attio.Gone || e.Status != http.StatusNotFound {
 		return err
 	}
 	sharper := *e
-	sharper.Kind = attio.Refused
-	sharper.Hint = "Check attio.api_url and attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
+	sharper.Kind = attio.Misplaced
+	sharper.Hint = hint(attio.Misplaced)
+	if at.Host == "api.attio.com" && at.Path == "/scim/v2" {
+		sharper.Kind, sharper.Hint = attio.NoSCIM, hint(attio.NoSCIM)
+	}
 	return &sharper
 }
 

@@ -11,7 +11,7 @@ import (
 func (r *Reader) Probe(ctx context.Context) error {
 	a, err := r.get(ctx, call{op: "ask for the SCIM schemas", root: r.line.scim, path: "/Schemas"})
 	if err != nil {
-		return unlisted(err)
+		return unlisted(err, r.line.scim)
 	}
 	// Which schemas those are makes no difference here: that it is JSON does.
 	var schemas json.RawMessage

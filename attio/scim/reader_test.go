@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"reflect"
@@ -308,3 +309,25 @@ func TestInterrupted(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// TestJoinedGoesOn: a list that is known to have no pages, and says that it goes
+// on, is not the whole list.
+func TestJoinedGoesOn(t *testing.T) {
+	const one = `{"id":{"workspace_member_id":"r1"},"email_address":"a@b.c","access_level":"admin"}`
+	for more, whole := range map[string]bool{
+		``: true, `,"next":null,"has_more":false,"pagination":{"next_cursor":null}`: true, `,"pagination":[]`: true,
+		`,"next_cursor":"abc"`: false, `,"has_more":true`: false, `,"pagination":{"next_cursor":"abc"}`: false,
+	} {
+		r, _ := clientOver(t, "https://attio.example", roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Request: r, Body: io.NopCloser(strings.NewReader(`{"data":[` + one + `]` + more + `}`))}, nil
+		}))
+		joined, err := r.Joined(t.Context())
+		if whole != (err == nil && len(joined) == 1) || !whole && !attio.Is(err, attio.Untrusted) {
+			t.Errorf("%s: %v, %v", more, joined, err)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

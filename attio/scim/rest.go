@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 	}
 	if errors.As(err, &refused) && refused.Kind == attio.Gone {
 		e := *refused
-		e.Kind, e.Hint = attio.Refused, "Nothing answers there: check attio.api_url (https://api.attio.com)."
+		e.Kind, e.Hint = attio.Misplaced, "Nothing answers there: check attio.api_url (https://api.attio.com)."
 		return attio.Identity{}, &e
 	}
 	if err != nil {
@@ -91,16 +92,20 @@ func expiry(raw json.RawMessage) (time.Time, error) {
 func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
 	a, err := r.get(ctx, call{op: "list workspace members", root: r.line.api, path: "/v2/workspace_members"})
 	if err != nil {
-		return nil, unlisted(err)
+		return nil, unlisted(err, r.line.api)
 	}
 	var body struct {
 		Data *[]restMember `json:"data"`
+		goesOn
 	}
 	if err := a.decode(&body); err != nil {
 		return nil, err
 	}
 	if body.Data == nil {
 		return nil, a.untrusted("it is no list: data is missing")
+	}
+	if body.further() {
+		return nil, a.untrusted("it says that it goes on, and how is not known")
 	}
 	seen := make(map[string]struct{}, len(*body.Data))
 	joined := make([]attio.Member, 0, len(*body.Data))
@@ -119,6 +124,25 @@ func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
 		joined = append(joined, w.member())
 	}
 	return joined, nil
+}
+
+// goesOn are the ways in which a list that is documented to have no pages could
+// say that it has some after all.
+type goesOn struct {
+	Next       json.RawMessage `json:"next"`
+	NextPage   json.RawMessage `json:"next_page"`
+	NextCursor json.RawMessage `json:"next_cursor"`
+	HasMore    json.RawMessage `json:"has_more"`
+	Pagination json.RawMessage `json:"pagination"`
+}
+
+func (g goesOn) further() bool {
+	var within goesOn
+	nested := json.Unmarshal(g.Pagination, &within) == nil && within.further()
+	return nested || slices.ContainsFunc([]json.RawMessage{g.Next, g.NextPage, g.NextCursor, g.HasMore}, func(raw json.RawMessage) bool {
+		said := strings.TrimSpace(string(raw))
+		return said != "" && said != "null" && said != "false" && said != `""`
+	})
 }
 
 type restMember struct {

@@ -1,6 +1,7 @@
 package scim_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -328,3 +329,26 @@ func TestLostChange(t *testing.T) {
 }
 
 var _ attio.Writer = (*scim.Writer)(nil)
+
+// TestLimitedAfterALostAttempt: a change that may have been carried out before the
+// limit refused its repetition was not left undone, whoever interrupts the wait.
+func TestLimitedAfterALostAttempt(t *testing.T) {
+	_, h := newIndependent(t)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	_, calm := clientOver(t, server.URL, server.Client().Transport)
+	id := provision(t, calm, 1)[0]
+	for doubt, want := range map[bool]attio.ErrorKind{false: attio.RateLimited, true: attio.Unavailable} {
+		_, w := clientOver(t, server.URL, never{server.Client().Transport, func(r *http.Request) error {
+			if r.Method == http.MethodPatch {
+				return &transport.Error{Kind: transport.Limited, Method: r.Method, Status: http.StatusTooManyRequests, Doubt: doubt, Err: context.Canceled}
+			}
+			return nil
+		}})
+		receipt, err := w.Suspend(t.Context(), id)
+		var e *attio.Error
+		if !errors.As(err, &e) || e.Kind != want || e.Unsent == doubt || doubt && receipt.Status != 0 {
+			t.Errorf("doubt %v: %+v, %+v", doubt, receipt, e)
+		}
+	}
+}

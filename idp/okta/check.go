@@ -164,7 +164,7 @@ func (c *checking) reach(ctx context.Context) (app checkedApp, ok bool) {
 		c.bad(checkCredential, err)
 		c.skip("Okta does not take the credential", rest...)
 		return app, false
-	case kind == idp.Credential, kind == idp.Setting && statusOf(err) == http.StatusNotFound:
+	case kind == idp.Credential, lacksApp(err):
 	default:
 		c.bad(checkReach, err)
 		c.skip("Okta does not answer", append([]string{checkCredential}, rest...)...)
@@ -174,6 +174,12 @@ func (c *checking) reach(ctx context.Context) (app checkedApp, ok bool) {
 	c.good(checkReach, c.s.org)
 	c.good(checkCredential, c.credential())
 	return app, true
+}
+
+// lacksApp says whether Okta, and nobody else, said that there is no such app.
+func lacksApp(err error) bool {
+	e, ok := errors.AsType[*idp.Error](err)
+	return ok && e.Kind == idp.Setting && e.Status == http.StatusNotFound && strings.HasPrefix(e.Subject, appSetting)
 }
 
 func (c *checking) credential() string {

@@ -2,6 +2,7 @@ package okta
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -122,6 +123,55 @@ func TestListedGroups(t *testing.T) {
 	again, err := s.Directory(t.Context(), idp.Query{Teams: idp.ListedGroups, Listed: ids, Wanted: func(idp.GroupRef) bool { return false }})
 	if n := len(server.Requests()); err != nil || len(again.Notes) != 0 || n > 5 {
 		t.Errorf("%d requests, notes %v, %v", n, again.Notes, err)
+	}
+}
+
+// A name that could not be looked up is no name of nothing.
+func TestFailedLookUpIsNoAbsence(t *testing.T) {
+	refuse := func(w http.ResponseWriter, _ *http.Request) {
+		oktaError(w, 400, "E0000031", "Invalid search criteria.")
+	}
+	few := func(names ...string) string {
+		var list []string
+		for i, name := range names {
+			list = append(list, fmt.Sprintf(`{"id":"00g%017d","profile":{"name":%q}}`, i, name))
+		}
+		return "[" + strings.Join(list, ",") + "]"
+	}
+	var full []string
+	for i := range groupPage {
+		full = append(full, fmt.Sprintf("Sales %d", i))
+	}
+	for name, c := range map[string]struct {
+		search, q http.HandlerFunc
+		fails     bool
+	}{
+		"both refused":                    {refuse, refuse, true},
+		"search refused, found otherwise": {refuse, serveJSON(few("Sales")), false},
+		"search refused, not found":       {refuse, serveJSON(few()), false},
+		"too many begin with it":          {serveJSON(few()), serveJSON(few(full...)), true},
+		"too many, and it is among them":  {serveJSON(few()), serveJSON(few(append(full, "Sales")...)), false},
+	} {
+		for _, q := range []idp.Query{{Teams: idp.ListedGroups, Listed: []string{"Sales"}}, {AdminGroups: []string{"Sales"}}} {
+			o := newOrg(t)
+			for _, i := range []int{0, groupPage} {
+				o.on(fmt.Sprintf("/api/v1/groups/00g%017d/users", i), serveJSON(`[]`))
+			}
+			o.on("/api/v1/groups", func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Has("q") {
+					c.q(w, r)
+					return
+				}
+				c.search(w, r)
+			})
+			_, err := o.source(t).Directory(t.Context(), q)
+			if c.fails && (idp.KindOf(err) != idp.Untrusted || !strings.Contains(err.Error(), `"Sales"`)) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if kind := idp.KindOf(err); !c.fails && kind == idp.Untrusted {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 

@@ -131,7 +131,7 @@ func (s *Source) byAnswer(e *idp.Error, t task, a *rejection) {
 	case a.status == http.StatusForbidden:
 		e.Kind, e.Hint = idp.Credential, s.missingRight(t.need)
 	case a.lacksApp(s.appID):
-		e.Kind, e.Subject = idp.Setting, "okta.app_id "+s.appID
+		e.Kind, e.Subject = idp.Setting, appSetting+" "+s.appID
 		e.Hint = "Check okta.app_id: it is the part of the app's address in the admin console that starts with 0oa. The app may also have been deleted."
 	case a.status == http.StatusTooManyRequests || a.status == http.StatusLocked || a.status >= 500:
 		e.Kind, e.Hint = idp.Unavailable, "Okta did not answer well for now. Run again later."

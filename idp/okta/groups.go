@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -162,7 +163,7 @@ func (s *Source) groupsByID(ctx context.Context, ids []string) (map[string]found
 	known := map[string]found{}
 	if len(ids) > 1 {
 		for some := range slices.Chunk(ids, idsAsked) {
-			groups, err := s.searchGroups(ctx, "filter", anyOf("id", some))
+			groups, err := s.tryGroups(ctx, "filter", anyOf("id", some))
 			if err != nil {
 				return nil, err
 			}
@@ -222,12 +223,12 @@ func (s *Source) oneGroup(ctx context.Context, id string) (found, idp.Proof, err
 	return g.found(), idp.Proof{Request: "GET " + t.path, Status: got.status, Says: "exists", At: got.at, RequestID: got.requestID}, nil
 }
 
-// searchGroups lists groups by the parameter filter, search or q. Okta
-// answers 400 to an expression that it does not take; then nothing was found.
-func (s *Source) searchGroups(ctx context.Context, how, what string) ([]found, error) {
+// tryGroups lists groups by the parameter filter or search, for callers that ask
+// in another way for what it does not find: Okta answers 400 to an expression
+// that it does not take.
+func (s *Source) tryGroups(ctx context.Context, how, what string) ([]found, error) {
 	groups, _, err := s.listGroups(ctx, how, what)
-	var e *idp.Error
-	if errors.As(err, &e) && e.Status == 400 {
+	if e, ok := errors.AsType[*idp.Error](err); ok && e.Status == http.StatusBadRequest {
 		return nil, nil
 	}
 	return groups, err

@@ -2,7 +2,9 @@ package okta
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -96,7 +98,7 @@ func (s *Source) resolve(ctx context.Context, wanted []string, setting string) (
 func (s *Source) byName(ctx context.Context, names []string, setting string, known map[string]found) ([]unfound, error) {
 	var seen []found
 	for some := range slices.Chunk(names, idsAsked/4) {
-		groups, err := s.searchGroups(ctx, "search", anyOf("profile.name", some))
+		groups, err := s.tryGroups(ctx, "search", anyOf("profile.name", some))
 		if err != nil {
 			return nil, err
 		}
@@ -106,10 +108,7 @@ func (s *Source) byName(ctx context.Context, names []string, setting string, kno
 	for _, name := range names {
 		g, like, err := pick(seen, name, setting)
 		if err == nil && g.ID == "" {
-			var more []found
-			if more, err = s.searchGroups(ctx, "q", name); err == nil {
-				g, like, err = pick(slices.Concat(seen, more), name, setting)
-			}
+			g, like, err = s.beginningWith(ctx, name, setting, seen)
 		}
 		if err != nil {
 			return nil, err
@@ -121,6 +120,40 @@ func (s *Source) byName(ctx context.Context, names []string, setting string, kno
 		known[g.ID] = g
 	}
 	return missing, nil
+}
+
+// beginningWith looks for a name among the groups whose names begin with it, and
+// those seen before. That list has no pages
+// (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/#tag/Group/operation/listGroups):
+// a full one says nothing of a name that is not in it. A failed look-up is no
+// word that there is no such group either.
+func (s *Source) beginningWith(ctx context.Context, name, setting string, seen []found) (found, string, error) {
+	more, _, err := s.listGroups(ctx, "q", name)
+	if err != nil {
+		return found{}, "", unsearched(err, name, setting)
+	}
+	g, like, err := pick(slices.Concat(seen, more), name, setting)
+	if err == nil && g.ID == "" && len(more) >= groupPage {
+		err = unsearched(&idp.Error{Detail: fmt.Sprintf("more than %d groups have names that begin with %q, and Okta did not show whether it is one of them", groupPage-1, plain(name))}, name, setting)
+	}
+	return g, like, err
+}
+
+// unsearched is the error of a name that could not be looked up.
+func unsearched(err error, name, setting string) error {
+	e, ok := errors.AsType[*idp.Error](err)
+	if !ok {
+		return err
+	}
+	sharper := *e
+	if e.Status == 0 || e.Status == http.StatusBadRequest {
+		sharper.Kind = idp.Untrusted
+	}
+	if e.Op == "" || e.Status == http.StatusBadRequest {
+		sharper.Op = fmt.Sprintf("look the group %q up", plain(name))
+		sharper.Hint = "Nothing was concluded from it. Run again; if it stays so, name the group by its id in " + setting + "."
+	}
+	return &sharper
 }
 
 // pick is the one group of that name. Two of one name cannot be told apart.

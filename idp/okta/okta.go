@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,6 +41,9 @@ type Options struct {
 	// Signed says that Transport signs each attempt itself, as a service app
 	// with DPoP must. Requests then reach it without an Authorization header.
 	Signed bool
+	// ServiceApp is what signs, when it is one of this package: its tokens are
+	// then kept out of every text.
+	ServiceApp *ServiceApp
 
 	// RoleAttribute and EmailAttribute name attributes of the app user
 	// profile. EmailAttribute is "email" by default; an empty RoleAttribute
@@ -63,6 +67,9 @@ type Options struct {
 	// Log hears of smaller pages and other second attempts; nil is silent.
 	Log *slog.Logger
 }
+
+// appSetting names the app in errors.
+const appSetting = "okta.app_id"
 
 // Source reads one app of one Okta org. It is an [idp.Source], safe for
 // concurrent use.
@@ -101,10 +108,12 @@ var (
 
 // isID says whether a text may be an id: letters and digits, as ids go into
 // paths as they are.
-func isID(s string) bool {
+func isID(s string) bool { return isWord(s, "") }
+
+func isWord(s, more string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', i > 0 && strings.IndexByte(more, c) >= 0:
 		default:
 			return false
 		}
@@ -138,6 +147,9 @@ func New(_ context.Context, o Options) (*Source, error) {
 		org: org, appID: o.AppID, role: o.RoleAttribute, email: o.EmailAttribute, signed: o.Signed,
 		maxPages: o.MaxPages, parallel: o.Parallel, deadline: o.Deadline, log: o.Log,
 		redact: new(redactor), notebook: new(notebook),
+	}
+	if o.ServiceApp != nil {
+		s.redact = o.ServiceApp.redact
 	}
 	s.defaults()
 	below := o.Transport

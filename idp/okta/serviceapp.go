@@ -92,7 +92,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !isID(o.ClientID) {
+	if !isWord(o.ClientID, "._~-") {
 		return nil, &idp.Error{
 			Kind: idp.Setting, Op: "check the settings", Subject: "okta.service_app.client_id",
 			Detail: fmt.Sprintf("%q is not a client id", plain(o.ClientID)),

@@ -3,6 +3,7 @@ package okta_test
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -33,6 +34,41 @@ func (w *expiring) RoundTrip(r *http.Request) (*http.Response, error) {
 		return say(r, 500, "{}"), nil
 	}
 	return w.base.RoundTrip(r)
+}
+
+// Who asks for tokens that are bound to the key takes no other, and no text shows
+// a token that some answer repeats.
+func TestTokenIsBoundAndHidden(t *testing.T) {
+	const secret = "opaque-token-0123456789"
+	for dpop, want := range map[bool]string{true: "okta.service_app.dpop", false: "E0000006"} {
+		asked := 0
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			if r.URL.Path == "/oauth2/v1/token" {
+				_, _ = io.WriteString(w, `{"token_type":"Bearer","access_token":"`+secret+`","expires_in":3600,"scope":"okta.apps.read okta.groups.read"}`)
+				return
+			}
+			asked++
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, `{"errorCode":"E0000006","errorSummary":"no permission for `+secret+`"}`)
+		}))
+		defer web.Close()
+		o := serviceOptions(t, web.URL)
+		o.DPoP = dpop
+		app, err := okta.NewServiceApp(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
+		s, err := okta.New(t.Context(), okta.Options{OrgURL: web.URL, AppID: "0oaapp00000000000000", Signed: true, ServiceApp: app, Transport: tr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.Directory(t.Context(), idp.Query{})
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) || asked > 0 == dpop {
+			t.Errorf("dpop %v, asked %d times: %v", dpop, asked, err)
+		}
+	}
 }
 
 // A list that would rather ask for less than wait for a slow answer asks for its

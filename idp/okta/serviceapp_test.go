@@ -247,7 +247,7 @@ func TestServiceAppUsesTheLastMinute(t *testing.T) {
 			if n > 1 {
 				return say(r, 500, "{}")
 			}
-			return issue("Bearer", time.Hour)(n, r)
+			return issue("DPoP", time.Hour)(n, r)
 		}}
 		_, tr := scripted(t, e)
 		get(t.Context(), tr)
@@ -259,7 +259,7 @@ func TestServiceAppUsesTheLastMinute(t *testing.T) {
 		if err := get(t.Context(), tr); idp.KindOf(err) != idp.Unavailable {
 			t.Errorf("after its end: %v", err)
 		}
-		if want := []string{"Bearer token1", "Bearer token1"}; !slices.Equal(e.authorize, want) {
+		if want := []string{"DPoP token1", "DPoP token1"}; !slices.Equal(e.authorize, want) {
 			t.Errorf("authorized by %v", e.authorize)
 		}
 	})

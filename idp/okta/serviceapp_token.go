@@ -74,6 +74,14 @@ func (a *ServiceApp) issued(resp *http.Response, body []byte, start time.Time) (
 	}
 	t := &accessToken{text: said.Token, scopes: strings.Fields(said.Scope)}
 	switch {
+	case strings.EqualFold(said.Type, "Bearer") && a.prover != nil:
+		// A token that is not bound to the key is of use to whoever finds it: who
+		// asks for the binding does not take one
+		// (https://www.rfc-editor.org/rfc/rfc9449#section-5).
+		err := &idp.Error{Kind: idp.Setting, Op: signInTask, Subject: "okta.service_app.dpop", Status: resp.StatusCode, RequestID: requestIDOf(resp.Header),
+			Detail: "Okta gave a token that is not bound to the key, though a proof was sent",
+			Hint:   "Switch on \"Require Demonstrating Proof of Possession (DPoP) header in token requests\" on the app's General page in Okta's Admin Console; or set okta.service_app.dpop to false."}
+		return nil, err
 	case strings.EqualFold(said.Type, "Bearer"):
 		t.scheme = "Bearer"
 	case strings.EqualFold(said.Type, "DPoP") && a.prover != nil:

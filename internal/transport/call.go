@@ -31,6 +31,7 @@ type call struct {
 	patience time.Duration   // the most it waits in all
 	attempts int             // that were begun
 	left     int             // attempts that left
+	doubt    bool            // one of them may have been carried out
 	met      map[any]bool    // challenges that were met
 	mostSlow int             // of them those that were not answered in time
 	failures int             // that failed otherwise than by 429
@@ -99,6 +100,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.last = c.send(req)
 	if !c.last.unsent {
 		c.left++
+		c.doubt = c.doubt || c.last.asked == nil && c.last.code != http.StatusTooManyRequests
 	}
 	c.t.counts.arrive(req, c.last, retry)
 	c.note(start)
@@ -339,7 +341,7 @@ func (c *call) fail() *Error {
 		Kind: o.kind, Side: c.t.o.Side, Method: c.r.Method, Path: pathOf(c.r),
 		Status: o.code, Header: o.header, Body: o.body[:min(len(o.body), errorBody)],
 		Attempts: c.attempts, Waited: c.waited, RequestID: RequestID(o.header),
-		TimedOut: o.slow, Err: o.cause,
+		TimedOut: o.slow, Doubt: c.doubt, Err: o.cause,
 	}
 	if o.resp == nil {
 		if e.Kind == 0 {

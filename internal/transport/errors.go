@@ -66,7 +66,10 @@ type Error struct {
 	Waited    time.Duration
 	RequestID string
 	TimedOut  bool // Lost by the per-attempt time-out
-	Err       error
+	// Doubt: some attempt left and may have been carried out, whatever became of
+	// the last one.
+	Doubt bool
+	Err   error
 }
 
 func (e *Error) Error() string {

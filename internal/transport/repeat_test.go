@@ -1,6 +1,7 @@
 package transport_test
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -153,4 +154,43 @@ func answer(r *http.Request, code int, body string, header ...string) *http.Resp
 	}
 	return &http.Response{StatusCode: code, Header: h, Request: r, ContentLength: int64(len(body)),
 		Body: io.NopCloser(strings.NewReader(body))}
+}
+
+// An error tells whether some attempt may have been carried out, whatever became
+// of the last one.
+func TestDoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		codes []int // of the answers; 0: the connection is lost
+		doubt bool
+	}{
+		"refused by the limit":           {[]int{429}, false},
+		"the limit, after a lost answer": {[]int{0, 429}, true},
+		"the limit, after a 502":         {[]int{502, 429}, true},
+		"lost, after the limit":          {[]int{429, 0, 0, 0, 0, 0}, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			n := 0
+			tr := transport.New(transport.Options{Side: "s", Hosts: []string{"h"}, Patience: time.Minute, Base: roundTrip(func(r *http.Request) (*http.Response, error) {
+				code := c.codes[min(n, len(c.codes)-1)]
+				n++
+				if code == 0 {
+					return nil, io.ErrUnexpectedEOF
+				}
+				h := http.Header{}
+				if code == 429 && n == len(c.codes) {
+					h.Set("Retry-After", "3600")
+				}
+				return &http.Response{StatusCode: code, Header: h, Body: http.NoBody, Request: r}, nil
+			})})
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodPatch, "https://h/x", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = tr.RoundTrip(r)
+			var e *transport.Error
+			if !errors.As(err, &e) || e.Doubt != c.doubt {
+				t.Errorf("%s: %+v", name, e)
+			}
+		})
+	}
 }
