@@ -59,6 +59,9 @@ is picked up by the next one.`,
 				return onlyNobody()
 			}
 			o.removalsGiven, o.additionsGiven = c.Flags().Changed("allow-removals"), c.Flags().Changed("allow-additions")
+			if o.allowRemovals < 0 || o.allowAdditions < 0 {
+				return usagef("--allow-removals and --allow-additions take the plan's own number, which is none below 0")
+			}
 			return a.apply(c.Context(), o)
 		},
 	}
@@ -73,6 +76,28 @@ is picked up by the next one.`,
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
 	return c
+}
+
+// applyLine is the apply of these options as a command to copy: what was asked
+// for, and nothing more.
+func (a *app) applyLine(o applyOptions) string {
+	line := "scim-sync apply"
+	add := func(yes bool, words string) {
+		if yes {
+			line += " " + words
+		}
+	}
+	add(o.file != "", core.Quote(o.file))
+	add(a.global.sandbox, "--sandbox")
+	add(a.global.config != "" && !a.global.sandbox, "--config "+core.Quote(a.global.config))
+	add(o.only != "", "--only "+core.Quote(o.only))
+	add(o.noRemovals, "--no-removals")
+	add(o.full, "--full")
+	add(o.firstRun, "--first-run")
+	add(o.removalsGiven, fmt.Sprintf("--allow-removals %d", o.allowRemovals))
+	add(o.additionsGiven, fmt.Sprintf("--allow-additions %d", o.allowAdditions))
+	add(o.reason != "", "--reason "+core.Quote(o.reason))
+	return line
 }
 
 // options gives what the plan itself has to know.
@@ -100,9 +125,6 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 }
 
 func (a *app) applyOn(ctx context.Context, o applyOptions, screen screen) error {
-	if !o.yes && !a.Interactive {
-		return &usageError{text: "apply asks before it writes, and here is nobody to ask", hint: "In cron and CI: scim-sync apply --yes"}
-	}
 	var saved *core.Plan
 	if o.file != "" {
 		var err error
@@ -110,6 +132,9 @@ func (a *app) applyOn(ctx context.Context, o applyOptions, screen screen) error 
 			return err
 		}
 		o.only = cmp.Or(o.only, saved.Only) // a plan of one is made anew as a plan of one
+	}
+	if !o.yes && !a.Interactive {
+		return &usageError{text: "apply asks before it writes, and here is nobody to ask", hint: "In cron and CI: " + a.applyLine(o) + " --yes"}
 	}
 	s, err := a.open(ctx)
 	if err != nil {
@@ -155,7 +180,12 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		for _, side := range counts.Sides {
 			sum.Requests[side.Name] = side.Requests
 		}
-		err = firstOf(err, run.Finish(ctx, sum))
+		if late := run.Finish(ctx, sum); late != nil && err == nil {
+			err = late
+			if code == ExitStepFailed { // whatever else happened
+				err = &codeError{code: code, err: late}
+			}
+		}
 	}()
 	info := run.Info()
 	for _, w := range info.Warnings {

@@ -62,12 +62,20 @@ with them at once, with file, line and column. It asks neither Okta nor Attio.`,
   scim-sync config validate --config staging.yaml`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			s, err := a.settingsInForce(c.Context())
+			if a.global.sandbox {
+				return &usageError{text: "--sandbox takes no settings, so there is nothing to check", hint: "Without it: scim-sync config validate"}
+			}
+			s, err := a.settings()
 			if err != nil {
 				return err
 			}
 			if err := s.Need(config.NeedOkta | config.NeedAttio); err != nil {
 				return err
+			}
+			if s.Okta.ServiceApp.Given() {
+				if _, err := a.serviceApp(s, nil); err != nil { // it makes no request
+					return err
+				}
 			}
 			if s.State.URL.Given() {
 				if _, err := state.Open(c.Context(), state.Location{URL: s.State.URL.Reveal(), Shown: s.State.URL.String()}); err != nil {

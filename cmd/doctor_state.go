@@ -45,7 +45,7 @@ func (u *checkup) state(ctx context.Context) {
 	at := u.s.store.Places()
 	dir, err := nearest(filepath.Dir(at.Snapshot))
 	if inFiles := filepath.IsAbs(at.Snapshot); inFiles && err != nil {
-		u.bad(checkWritable, stateTitle(checkWritable), &unwritable{dir, err})
+		u.bad(checkWritable, stateTitle(checkWritable), &state.UnwritableError{Dir: dir, Err: err})
 		for _, code := range []string{checkReadable, checkLock} {
 			u.skip("its folder cannot be used", code, stateTitle(code))
 		}
@@ -101,8 +101,8 @@ func stateWords(m core.Managed, unfinished int, info state.Info) string {
 // folder looks whether a file can be made where the state lies, and whether
 // the lock is free. It leaves nothing behind.
 func (u *checkup) folder(at state.Places, dir string) {
-	if err := tryWriting(dir); err != nil {
-		u.bad(checkWritable, stateTitle(checkWritable), &unwritable{dir, err})
+	if err := state.TryWriting(dir, at.Room()); err != nil {
+		u.bad(checkWritable, stateTitle(checkWritable), err)
 	} else {
 		u.good(checkWritable, stateTitle(checkWritable), dir)
 	}
@@ -131,34 +131,4 @@ func nearest(dir string) (string, error) {
 		}
 		dir = filepath.Dir(dir)
 	}
-}
-
-func tryWriting(dir string) error {
-	f, err := os.CreateTemp(dir, ".scim-sync-doctor-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString("scim-sync doctor was here\n")
-	return errors.Join(err, f.Close(), os.Remove(f.Name()))
-}
-
-// unwritable is a folder in which no state can be kept.
-type unwritable struct {
-	dir string
-	err error
-}
-
-func (e *unwritable) Error() string {
-	why := e.err.Error()
-	if path, ok := errors.AsType[*os.PathError](e.err); ok {
-		why = path.Err.Error()
-	}
-	return "nothing can be written in " + e.dir + ": " + why
-}
-
-func (e *unwritable) Unwrap() error { return e.err }
-
-// Hint says what to do about it.
-func (e *unwritable) Hint() string {
-	return "Give the user that runs scim-sync the right to write there, or name another place: state.url: file:///path/of/state.json"
 }

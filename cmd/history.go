@@ -73,6 +73,15 @@ func (a *app) history(ctx context.Context, run string, o historyOptions) error {
 	if err != nil {
 		return err
 	}
+	if len(runs) == 0 && o.format != "json" {
+		_, _, info, err := s.store.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if info.Exists {
+			return view.Line(a.out, "There is a state, but its journal ("+view.Clean(info.Places.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
+		}
+	}
 	older := 0
 	if o.last > 0 && len(runs) > o.last {
 		older = len(runs) - o.last

@@ -41,6 +41,9 @@ works with a token that may only read.`,
 			if c.Flags().Changed("only") && strings.TrimSpace(o.only) == "" {
 				return onlyNobody()
 			}
+			if c.Flags().Changed("out") && o.out == "" {
+				return usagef("--out names no file")
+			}
 			return a.plan(c.Context(), o)
 		},
 	}
@@ -63,6 +66,9 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if o.out != "" {
 		if st, err := os.Stat(filepath.Dir(o.out)); err != nil || !st.IsDir() {
 			return usagef("--out %s: there is no folder %s", o.out, filepath.Dir(o.out))
+		}
+		if st, err := os.Stat(o.out); err == nil && st.IsDir() {
+			return usagef("--out %s: that is a folder; name a file", o.out)
 		}
 	}
 	s, err := a.open(ctx)
@@ -95,6 +101,15 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	return exitOfPlan(p, o.detailed)
 }
 
+// toApply are the options of the apply that carries this plan out: a saved plan
+// is carried out from its file.
+func (o planOptions) toApply() applyOptions {
+	if o.out != "" {
+		return applyOptions{file: o.out, noRemovals: o.noRemovals}
+	}
+	return applyOptions{only: o.only, noRemovals: o.noRemovals}
+}
+
 // onlyNobody refuses an empty --only: an unset variable in a script must never
 // mean everybody.
 func onlyNobody() error {
@@ -114,7 +129,8 @@ func (a *app) planFormat(o planOptions) (func(core.Plan, view.Footer) error, err
 	switch o.format {
 	case "text":
 		return func(p core.Plan, f view.Footer) error {
-			return view.PlanText(a.out, p, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only})
+			return view.PlanText(a.out, p, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only, Saved: o.out,
+				Command: a.applyLine(o.toApply())})
 		}, nil
 	case "json":
 		return plain(view.PlanJSON), nil

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/signal"
 	"os/user"
@@ -16,10 +17,14 @@ import (
 // the code to exit with: its streams, environment and signals are the
 // command's. defaultWorld is what --sandbox serves.
 func Process(version string, defaultWorld []byte) int {
-	// A second signal ends the program at once: the first lets writes finish.
+	// A second signal ends the program at once: the first lets writes finish. One
+	// that comes with the first is none: timeout(1) tells the process and its group.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(together, stop) })
+	// Whoever stops reading the output does not end a run in the middle: that no
+	// signal does it shows as an error of the write.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	if os.Getenv("GOGC") == "" {
 		// Most of what a plan of a large company takes is in use to its end: less
 		// room for the collector saves a hundred megabytes and costs little.
@@ -30,8 +35,8 @@ func Process(version string, defaultWorld []byte) int {
 	return Execute(ctx, System{
 		Args:         os.Args[1:],
 		Stdin:        os.Stdin,
-		Stdout:       os.Stdout,
-		Stderr:       os.Stderr,
+		Stdout:       patient{os.Stdout},
+		Stderr:       patient{os.Stderr},
 		LookupEnv:    os.LookupEnv,
 		Environ:      os.Environ(),
 		Dir:          dir,
@@ -42,6 +47,21 @@ func Process(version string, defaultWorld []byte) int {
 		DefaultWorld: defaultWorld,
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	})
+}
+
+// together is how long a signal after the first is taken for the same one.
+const together = 200 * time.Millisecond
+
+// patient is a stream whose reader may leave: what is written from then on goes
+// nowhere, and the run comes to its own end, with its own code.
+type patient struct{ *os.File }
+
+func (p patient) Write(text []byte) (int, error) {
+	n, err := p.File.Write(text)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(text), nil
+	}
+	return n, err
 }
 
 // userName is who runs this, for the journal.

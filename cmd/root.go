@@ -55,8 +55,9 @@ func (a *app) run(ctx context.Context) (err error) {
 
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "scim-sync",
-		Short: "Keep an Attio workspace in step with Okta",
+		Use:     "scim-sync",
+		Short:   "Keep an Attio workspace in step with Okta",
+		Version: a.Version,
 		Long: `scim-sync reads from Okta who is assigned to the app and which groups they are
 in, compares that with an Attio workspace's members, roles and teams, shows a
 plan, and applies it over Attio's SCIM API.`,
@@ -73,6 +74,7 @@ plan, and applies it over Attio's SCIM API.`,
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetVersionTemplate("scim-sync {{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVar(&a.global.config, "config", "", "settings file (else $SCIM_SYNC_CONFIG, ./scim-sync.yaml, $XDG_CONFIG_HOME/scim-sync/scim-sync.yaml)")
 	f.BoolVar(&a.global.sandbox, "sandbox", false, "run against a small Okta and Attio inside this process; touches nothing outside")
@@ -91,6 +93,7 @@ plan, and applies it over Attio's SCIM API.`,
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
 			c.Args = cobra.NoArgs
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 		}
 	}
 	wrapArgs(root)
@@ -104,7 +107,13 @@ func knownCommand(root *cobra.Command, args []string) error {
 		return nil
 	}
 	c, _, err := root.Find(args)
-	if err == nil && c != root || args[0] == "help" {
+	if args[0] == "help" {
+		if len(args) == 1 || strings.HasPrefix(args[1], "-") {
+			return nil
+		}
+		return knownCommand(root, args[1:])
+	}
+	if err == nil && c != root {
 		return nil
 	}
 	hint := "See: scim-sync --help"

@@ -38,9 +38,8 @@ func newSandbox(a *app) *cobra.Command {
 interface until it is stopped. With --env-file it writes the variables that
 point scim-sync at it. Each side has a page: open the addresses it prints in a
 browser to look around and to change things by hand.`,
-		Example: `  scim-sync sandbox --env-file sandbox.env &
-  . ./sandbox.env
-  scim-sync plan`,
+		Example: `  scim-sync sandbox --unlimited --env-file sandbox.env   in one shell
+  . ./sandbox.env && scim-sync plan                      in another`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.serveSandbox(c.Context(), o) },
 	}

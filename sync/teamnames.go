@@ -50,7 +50,7 @@ func (d *diff) findTeam(t *team, byName map[string][]*attio.Team, taken map[stri
 	switch {
 	case len(same) > 1:
 		d.refuse(t.groupIDs(), "team-name-taken", t.name, fmt.Sprintf("Attio has %d teams of this name; which of them is Okta's group %s cannot be guessed", len(same), t.label()),
-			"Rename all but one of them in Attio, or: scim-sync link "+Quote(t.groups[0].Name)+" TEAM-ID")
+			"Rename all but one of them in Attio, or: scim-sync link "+nameOrID(t.groups[0].Name, t.key())+" TEAM-ID")
 	case taken[at.ID] != nil || owned[at.ID]:
 		d.refuse(t.groupIDs(), "team-name-taken", t.name, "the Attio team of this name belongs to another Okta group than "+t.label(), d.otherOwnerRemedy(t, at))
 	case t.mapped || d.in.Policy.Teams.LinkSameName || d.wasOurs(t, at):
@@ -58,7 +58,7 @@ func (d *diff) findTeam(t *team, byName map[string][]*attio.Team, taken map[stri
 		return true
 	default:
 		d.refuse(t.groupIDs(), "team-name-taken", t.name, "Attio has a team of this name that Okta does not manage; it is not taken over silently for the group "+t.label(),
-			"To make it the group's team: scim-sync link "+Quote(t.groups[0].Name)+" "+Quote(t.name)+"; or set teams.same_name: link; or name another team for the group in teams.groups.")
+			"To make it the group's team: scim-sync link "+nameOrID(t.groups[0].Name, t.key())+" "+nameOrID(t.name, at.ID)+"; or set teams.same_name: link; or name another team for the group in teams.groups.")
 	}
 	return false
 }
@@ -79,9 +79,9 @@ func (d *diff) otherTeamRemedy(t *team, other *attio.Team, only bool) string {
 	if d.ownedTeams()[other.ID] {
 		return "Give one of the two teams any free name in Attio, and run again: both then get the name they should have. Or name another team for one of the groups in teams.groups."
 	}
-	group, name := Quote(t.groups[0].Name), other.Name
-	if !only {
-		name = other.ID // several have the name
+	group, name := nameOrID(t.groups[0].Name, t.key()), other.Name
+	if !only || strings.HasPrefix(name, "-") {
+		name = other.ID // several have the name, or it looks like a flag
 	}
 	return "If that team is to be the group's: scim-sync unlink " + group + ", then scim-sync link " + group + " " + Quote(name) +
 		". Else rename the other team in Attio, or name another team for the group in teams.groups."
@@ -96,6 +96,15 @@ func (d *diff) begunTeam(t *team, byName map[string][]*attio.Team) *attio.Team {
 		}
 	}
 	return nil
+}
+
+// nameOrID is what to call a thing on a command line: a name that looks like a
+// flag is none there.
+func nameOrID(name, id string) string {
+	if strings.HasPrefix(name, "-") {
+		return Quote(id)
+	}
+	return Quote(name)
 }
 
 // wasOurs says whether a run that was cut off had begun to create this team.

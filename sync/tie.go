@@ -73,7 +73,7 @@ func LinkGroup(m Managed, p Policy, g idp.GroupRef, t attio.Team, groups KnownGr
 		Action: LinkTeam, Team: &TeamRef{OktaID: g.ID, AttioID: t.ID, Name: t.Name}, After: Values{Name: t.Name},
 		Cause: CauseAdopt, Reason: "somebody tied Okta's group " + g.Name + " to it",
 	}
-	said := []string{fmt.Sprintf("Okta's group %s (%s) is tied to the team %s (%s): the next run puts the group's people into it.", g.Name, g.ID, t.Name, t.ID)}
+	said := []string{fmt.Sprintf("Okta's group %s (%s) is tied to the team %s (%s): the next run puts the group's people into it, and takes out people whom Okta manages and does not have in the group.", g.Name, g.ID, t.Name, t.ID)}
 	switch {
 	case mapped && name != t.Name:
 		said = append(said, fmt.Sprintf("The setting teams.groups names it %s: the next run renames it.", name))

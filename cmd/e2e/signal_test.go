@@ -171,8 +171,7 @@ func TestInterruptedTwice(t *testing.T) {
 			after(t, "a write", h.arrived)
 			c.signal(t, sig)
 			<-time.After(lull)
-			c.signal(t, sig)
-			after(t, "the end", c.ended) // the write is still held
+			c.until(sig) // the write is still held
 			if how := c.cmd.ProcessState.Sys().(syscall.WaitStatus); !how.Signaled() || how.Signal() != sig {
 				t.Errorf("the second signal did not end the program: %v", c.cmd.ProcessState)
 			}
@@ -180,6 +179,38 @@ func TestInterruptedTwice(t *testing.T) {
 			s.goesOn(want)
 		})
 	}
+}
+
+// until sends a signal time and again until the process has ended: on a busy
+// machine one may come so soon after the first that it is taken for the same.
+func (c *child) until(sig os.Signal) {
+	for !c.over() {
+		_ = c.cmd.Process.Signal(sig)
+		select {
+		case <-c.ended:
+		case <-time.After(lull):
+		}
+	}
+}
+
+// TestInterruptedByBoth: timeout(1) sends its signal to the process and to its
+// group, which is one interrupt.
+func TestInterruptedByBoth(t *testing.T) {
+	sc := newScene(t, defaultWorld)
+	want, _ := sc.uninterrupted(t)
+	s := sc.play(t)
+	h := s.hold(3, isWrite)
+	c := s.start(apply...)
+	after(t, "a write", h.arrived)
+	c.signal(t, syscall.SIGTERM)
+	c.signal(t, syscall.SIGTERM)
+	<-time.After(lull)
+	close(h.release)
+	if code := c.code(); code != 130 {
+		t.Errorf("ended with %d, not 130\n%s%s", code, &c.out, &c.errOut)
+	}
+	s.ended(130)
+	s.goesOn(want)
 }
 
 // TestInterruptedWhileReading: nothing was begun, so the program ends at once,

@@ -14,6 +14,10 @@ type PlanOptions struct {
 	Footer    Footer
 	// Apply: the plan is about to be carried out, so how to do that is not told.
 	Apply bool
+	// Command carries the plan out; empty: scim-sync apply.
+	Command string
+	// Saved is the file that holds the plan by now, if any.
+	Saved string
 	// Only is whom or what --only names; empty: the plan is about everybody.
 	Only string
 }
@@ -302,6 +306,10 @@ func (p *printer) summary(plan core.Plan, o PlanOptions) {
 		p.line(0, 2, seg{text: "Refused: " + count(n, "thing", "things") + ", named above; the rest can go on.", paint: p.alarm})
 	}
 	if !o.Apply && len(stop) == 0 && len(plan.Steps) > 0 {
-		p.line(0, 2, plain("Nothing was written. scim-sync apply carries this out."))
+		done := "Nothing was written. "
+		if o.Saved != "" {
+			done = "The plan is saved in " + Clean(o.Saved) + ". "
+		}
+		p.line(0, 2, plain(done+Clean(firstOf(o.Command, "scim-sync apply"))+" carries this out."))
 	}
 }

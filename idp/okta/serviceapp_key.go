@@ -71,7 +71,7 @@ func strong(key *rsa.PrivateKey, err error) (*rsa.PrivateKey, error) {
 
 func badKey(why string) error {
 	return &idp.Error{
-		Kind: idp.Credential, Op: "read the service app's key", Subject: "okta.service_app.private_key", Detail: why,
+		Kind: idp.Setting, Op: "read the service app's key", Subject: "okta.service_app.private_key", Detail: why,
 		Hint: "Give an RSA private key in PEM, not encrypted (PKCS#1 or PKCS#8). In Okta's Admin Console: Applications > the service app > General > Client Credentials > Public keys > Add key > Generate new key, and copy the private key as PEM.",
 	}
 }

@@ -80,7 +80,7 @@ func TestServiceAppKeys(t *testing.T) {
 				return
 			}
 			var e *idp.Error
-			if !errors.As(err, &e) || e.Kind != idp.Credential || !strings.Contains(e.Detail, tc.why) || e.Hint == "" {
+			if !errors.As(err, &e) || e.Kind != idp.Setting || !strings.Contains(e.Detail, tc.why) || e.Hint == "" {
 				t.Errorf("got %v, want %q", err, tc.why)
 			}
 			if s := fmt.Sprint(err, e.Hint); strings.Contains(s, "secret") || len(tc.key) > 100 && strings.Contains(s, tc.key[60:90]) {

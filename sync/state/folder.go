@@ -116,5 +116,14 @@ func (f *folder) Lock(ctx context.Context, h Holder) (Desk, error) {
 	if err := d.sweep(); err != nil {
 		return nil, errors.Join(fmt.Errorf("tidy the state's folder: %w", err), d.Release())
 	}
+	// A run that could not note what it does had better not begin.
+	for _, dir := range []string{filepath.Dir(f.places.Snapshot), f.places.Previous} {
+		if _, err := os.Stat(dir); err != nil {
+			continue // it is made where it is needed
+		}
+		if err := TryWriting(dir, f.places.Room()); err != nil {
+			return nil, errors.Join(err, d.Release())
+		}
+	}
 	return d, nil
 }

@@ -1,0 +1,61 @@
+package state
+
+import (
+	"errors"
+	"os"
+	"runtime"
+)
+
+// TryWriting says whether a file of so many bytes can be written in a folder. It
+// leaves nothing behind.
+func TryWriting(dir string, bytes int64) error {
+	f, err := os.CreateTemp(dir, ".scim-sync-try-*")
+	if err != nil {
+		return &UnwritableError{dir, err}
+	}
+	var gone error
+	unix := runtime.GOOS != "windows"
+	if unix {
+		gone = os.Remove(f.Name()) // whoever is killed now leaves nothing either
+	}
+	_, err = f.Write(make([]byte, bytes))
+	err = errors.Join(err, f.Close())
+	if !unix {
+		gone = os.Remove(f.Name())
+	}
+	if err = errors.Join(err, gone); err != nil {
+		return &UnwritableError{dir, err}
+	}
+	return nil
+}
+
+// Room is how many bytes should be free for the state: as much as the snapshot
+// takes now, and no less than 64 KiB, no more than 1 MiB.
+func (p Places) Room() int64 {
+	size := int64(0)
+	if st, err := os.Stat(p.Snapshot); err == nil {
+		size = st.Size()
+	}
+	return min(max(size, 64<<10), 1<<20)
+}
+
+// UnwritableError is a folder in which no state can be kept.
+type UnwritableError struct {
+	Dir string
+	Err error
+}
+
+func (e *UnwritableError) Error() string {
+	why := e.Err.Error()
+	if path, ok := errors.AsType[*os.PathError](e.Err); ok {
+		why = path.Err.Error()
+	}
+	return "nothing can be written in " + e.Dir + ": " + why
+}
+
+func (e *UnwritableError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *UnwritableError) Hint() string {
+	return "Give the user that runs scim-sync the right to write there, and the disk some room; or name another place: state.url: file:///path/of/state.json"
+}

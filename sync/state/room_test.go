@@ -1,0 +1,60 @@
+package state
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestNoRoomForTheState: a run that could not note what it does does not begin,
+// and leaves nothing behind that keeps others out.
+func TestNoRoomForTheState(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("whoever is root may write anywhere")
+	}
+	dir := t.TempDir()
+	s := openAt(t, filepath.Join(dir, "ws-1.json"))
+	r := begin(t, s, "run-1")
+	write(t, r, provision(1), provisioned(1))
+	finish(t, r, 0)
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Begin(t.Context(), runInfo("run-2"))
+	var none *UnwritableError
+	if !errors.As(err, &none) || none.Dir != dir || !strings.Contains(none.Hint(), "state.url") {
+		t.Errorf("in a folder that may not be written: %v", err)
+	}
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r = begin(t, s, "run-3")
+	finish(t, r, 0)
+	verified(t, s)
+}
+
+// TestTryWriting: it says why not, and leaves nothing behind.
+func TestTryWriting(t *testing.T) {
+	dir := t.TempDir()
+	if err := TryWriting(dir, 100_000); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+	var none *UnwritableError
+	if err := TryWriting(filepath.Join(dir, "nowhere"), 1); !errors.As(err, &none) || none.Error() != "nothing can be written in "+none.Dir+": no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+	big := filepath.Join(dir, "state.json")
+	for size, room := range map[int]int64{0: 64 << 10, 500_000: 500_000, 3 << 20: 1 << 20} {
+		if err := os.WriteFile(big, make([]byte, size), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := (Places{Snapshot: big}).Room(); got != room {
+			t.Errorf("a state of %d bytes needs %d, not %d", size, room, got)
+		}
+	}
+}
