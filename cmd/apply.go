@@ -174,6 +174,9 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		sum.ExitCode = code
 		if err != nil {
 			sum.ExitCode, sum.Error = codeOf(err), err.Error()
+			if interrupted(ctx) {
+				sum.ExitCode, sum.Error = ExitInterrupted, "interrupted"
+			}
 		}
 		counts := s.footer(a.Now())
 		sum.Requests = map[string]int{}

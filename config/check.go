@@ -228,7 +228,7 @@ func loopback(host string) bool {
 func stateURL(s string) (string, string) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme == "" {
-		return "", "must be an address: file:///path, postgres://host/database or s3://bucket/key"
+		return "", "must be an address: file:///path/of/state.json"
 	}
 	switch u.Scheme {
 	case "file":
@@ -244,7 +244,7 @@ func stateURL(s string) (string, string) {
 			return "", "must name a bucket and a key: s3://bucket/key"
 		}
 	default:
-		return "", "must start with file:, postgres: or s3:"
+		return "", "must start with file:, as file:///path/of/state.json"
 	}
 	return s, ""
 }

@@ -201,7 +201,7 @@ func TestAddresses(t *testing.T) {
 		{"state.url", "file:state.json", "", "three slashes"},
 		{"state.url", "postgres://u@h/db", "postgres://u@h/db", ok},
 		{"state.url", "s3://bucket", "", "bucket and a key"},
-		{"state.url", "mysql://h/db", "", "must start with file:, postgres: or s3:"},
+		{"state.url", "mysql://h/db", "", "must start with file:, as file:"},
 		{"state.url", "/var/lib/state.json", "", "must be an address"},
 	}
 	for _, c := range cases {

@@ -17,6 +17,10 @@ func (p *printer) table(headers []string, rows [][]string) {
 		p.columns(headers, rows)
 		return
 	}
+	if natural(headers, rows) > p.wrap {
+		p.records(headers, rows)
+		return
+	}
 	cell := p.renderer.NewStyle().Padding(0, 1)
 	head := cell.Bold(true)
 	t := table.New().Headers(headers...).Rows(rows...).
@@ -28,11 +32,22 @@ func (p *printer) table(headers []string, rows [][]string) {
 			}
 			return cell
 		})
-	if natural(headers, rows) > p.wrap {
-		t = t.Width(p.wrap)
-	}
 	p.put(t.Render())
 	p.put("\n")
+}
+
+// records is a table for a narrow screen: each row a line, or a few, that begins
+// with its first cell. What one may want to copy is in one piece.
+func (p *printer) records(headers []string, rows [][]string) {
+	for _, r := range rows {
+		line := []seg{{text: r[0], paint: p.bold}}
+		for i, text := range r[1:] {
+			if text != "" {
+				line = append(line, seg{text: "  " + strings.ToLower(headers[i+1]) + " ", paint: p.faint}, plain(text))
+			}
+		}
+		p.line(0, 2, line...)
+	}
 }
 
 // natural is the width of a framed table whose cells are not wrapped.
