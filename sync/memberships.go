@@ -80,6 +80,7 @@ func (d *diff) placesIn(t *attio.Team) []int {
 // have been. Who has another id in Attio by now went with the old one.
 func (d *diff) memberSteps(t *team, add, remove []MemberRef) {
 	before := d.lastKnown(t)
+	t.joining = t.adopting || t.known().ByHand && !before.knows
 	takenOut := func(r MemberRef) bool {
 		return before.has(r.OktaID) && r.AttioID != "" && r.AttioID == d.byOkta[r.OktaID].entry.AttioID
 	}
@@ -243,7 +244,7 @@ func (d *diff) memberStep(t *team, a Action, who []MemberRef, drift bool) {
 	default:
 		st.Reason = are + " not in Okta's group " + t.label()
 	}
-	if t.adopting {
+	if t.joining {
 		st.Cause = CauseAdopt
 	}
 	d.add(st)

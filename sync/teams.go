@@ -18,6 +18,7 @@ type team struct {
 	tied     []ManagedTeam // what state has for the groups, same order; zero if nothing
 	at       *attio.Team   // nil: to be created
 	adopting bool
+	joining  bool // adopting, or tied by somebody's command and not put right since
 	deleted  bool // it had a team, which is not there any more
 	// keeps: one of its groups is gone from Okta, and with it the knowledge of
 	// who was in it; nobody whom Okta manages is taken out.
