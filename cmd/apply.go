@@ -286,7 +286,7 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return &report, 0, err
 	}
 	if report.LookedAfter(run.Unfinished()) {
-		err = run.Settle(ctx)
+		err = run.Settle(context.WithoutCancel(ctx)) // all of it was done
 	}
 	return &report, codeOfReport(report, refused), err
 }

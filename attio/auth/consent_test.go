@@ -244,18 +244,38 @@ func TestOnlyTheWayBackIsAnswered(t *testing.T) {
 	}
 }
 
+// busyAt listens on one address of localhost, at a port that is free on the other.
+func busyAt(t *testing.T, host string) net.Listener {
+	t.Helper()
+	for range 100 {
+		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
+		if err != nil {
+			t.Skip("no " + host + " here")
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		other, err := net.Listen("tcp", net.JoinHostPort(map[string]string{"127.0.0.1": "::1", "::1": "127.0.0.1"}[host], port))
+		if err == nil {
+			other.Close()
+			return l
+		}
+		if host == "127.0.0.1" {
+			return l // there may be no ::1
+		}
+		l.Close()
+	}
+	t.Fatal("no port is free on both addresses")
+	return nil
+}
+
 // TestBusyPort: whoever else listens, on either address of localhost, would be
 // handed the code, so that the sign-in does not begin.
 func TestBusyPort(t *testing.T) {
 	s := newSite(t)
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-		if err != nil {
-			t.Skip("no " + host + " here")
-		}
+		l := busyAt(t, host)
 		defer l.Close()
 		_, port, _ := net.SplitHostPort(l.Addr().String())
-		_, err = s.consent("http://localhost:" + port + "/callback").Begin(t.Context())
+		_, err := s.consent("http://localhost:" + port + "/callback").Begin(t.Context())
 		var busy *auth.BusyError
 		if !errors.As(err, &busy) || !busy.Taken || !strings.Contains(busy.Error(), port) || !strings.Contains(busy.Hint(), "redirect_url") {
 			t.Errorf("%s: %v", host, err)

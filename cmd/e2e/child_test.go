@@ -23,6 +23,10 @@ import (
 	"scim-sync/sync/state"
 )
 
+// noSleep is GORACE of the processes that tests start: under the race detector
+// each would else sleep for a second at its end.
+const noSleep = "atexit_sleep_ms=50"
+
 // scene is a world as it is before a run: what both sides hold, what was
 // managed, and how scim-sync is pointed at it.
 type scene struct {
@@ -92,7 +96,7 @@ func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 	if err := os.WriteFile(config, sc.settings, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
+	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "GORACE=" + noSleep, "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
 		"SCIM_SYNC_ATTIO_WRITES_PER_SECOND=1000", "SCIM_SYNC_ATTIO_READS_PER_SECOND=1000"}
 	for _, v := range sc.env {
 		switch v.Name {
@@ -180,7 +184,7 @@ func (s *stage) start(args ...string) *child {
 		s.t.Fatal(err)
 	}
 	c := &child{ended: make(chan struct{})}
-	ctx, stop := context.WithTimeout(s.t.Context(), time.Minute) // no run hangs
+	ctx, stop := context.WithTimeout(s.t.Context(), 3*time.Minute) // no run hangs
 	c.cmd = exec.CommandContext(ctx, program)
 	c.cmd.Args = append([]string{"scim-sync"}, args...)
 	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = s.dir, s.env, &c.out, &c.errOut

@@ -96,7 +96,7 @@ func newSignInStage(t *testing.T) *signInStage {
 	}
 	_, port, _ := net.SplitHostPort(l.Addr().String())
 	_ = l.Close()
-	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1"}}
+	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1", "GORACE=" + noSleep}}
 	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", "http://localhost:"+port+"/callback")
 	box.line(t) // says that the file is written
 	text, err := os.ReadFile(env)

@@ -1,12 +1,16 @@
 package e2e
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"scim-sync/attio/attiotest"
 )
@@ -71,33 +75,75 @@ func TestLostAnswers(t *testing.T) {
 }
 
 // TestRetryAfter: a 429 is waited out as told, in each of the forms, and any
-// method is repeated then; the run never comes back too early.
+// method is repeated then; no write comes back too early.
 func TestRetryAfter(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	for _, form := range []attiotest.RetryAfter{attiotest.RetryAfterDate, attiotest.RetryAfterISO, attiotest.RetryAfterSeconds} {
-		t.Run(string(form), func(t *testing.T) {
+	for form, told := range map[string]func(time.Time) (string, time.Time){
+		"date": func(now time.Time) (string, time.Time) {
+			at := now.Truncate(time.Second).Add(2 * time.Second)
+			return at.UTC().Format(http.TimeFormat), at
+		},
+		"iso": func(now time.Time) (string, time.Time) {
+			at := now.Add(time.Second)
+			return at.UTC().Format(time.RFC3339Nano), at
+		},
+		"seconds": func(now time.Time) (string, time.Time) { return "1", now.Add(time.Second) },
+	} {
+		t.Run(form, func(t *testing.T) {
 			t.Parallel()
-			b := attiotest.DefaultBehaviour()
-			b.RetryAfter = form
-			// The client believes that it may write 1,000 times a second.
-			s := sc.play(t, attiotest.WithBehaviour(b), attiotest.WithRateLimits(100, 8))
+			s := sc.play(t)
+			refused := s.refuse(told, 1, 4, 9)
 			s.run(0, apply...)
+			s.meet(nil)
 			s.same(want)
-			refused := 0
-			for _, r := range s.attio.Writes() {
-				if r.Status == http.StatusTooManyRequests {
-					refused++
-				}
-			}
-			// At most eight are under way when the limit is met; those who
-			// came back before their time would be refused again and again.
-			if refused == 0 || refused > 24 {
-				t.Errorf("%d writes were refused with 429", refused)
+			if n := refused(); n != 3 {
+				t.Errorf("%d writes were refused with 429, not 3", n)
 			}
 			s.settled()
 			s.sound()
 		})
+	}
+}
+
+// refuse answers the n-th writes with 429, telling when to come back, and checks
+// that each does so no earlier. It gives how many were refused.
+func (s *stage) refuse(told func(time.Time) (string, time.Time), nth ...int64) func() int {
+	var mu sync.Mutex
+	var n int64
+	until := map[string]time.Time{}
+	s.meet(func(side string, w http.ResponseWriter, r *http.Request, serve func()) {
+		if !isWrite(side, r) {
+			serve()
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			s.t.Error(err)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		write, now := r.Method+" "+r.URL.Path+" "+string(body), time.Now()
+		mu.Lock()
+		n++
+		again, was := until[write]
+		if was && now.Before(again) {
+			s.t.Errorf("%s came back %s too early", write, again.Sub(now))
+		}
+		if was || !slices.Contains(nth, n) {
+			mu.Unlock()
+			serve()
+			return
+		}
+		header, at := told(now)
+		until[write] = at
+		mu.Unlock()
+		w.Header().Set("Retry-After", header)
+		w.WriteHeader(http.StatusTooManyRequests)
+	})
+	return func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(until)
 	}
 }
 

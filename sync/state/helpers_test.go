@@ -150,6 +150,7 @@ func openAt(t *testing.T, path string) *Store {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.interval = time.Hour // no snapshot in between, however slow the disk is
 	return s
 }
 

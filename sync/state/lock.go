@@ -24,7 +24,8 @@ type fileLock struct {
 // holder, only a moment for what the holder says of itself: between taking the
 // lock and writing that down, the file is empty or names somebody long dead.
 func takeLock(ctx context.Context, path string, h Holder) (*fileLock, error) {
-	const tries = 20
+	// Whoever has just taken the lock may need a while to sign it.
+	const tries = 200
 	for try := 1; ; try++ {
 		held := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(fileMode))
 		got, err := held.TryLock()
