@@ -183,11 +183,8 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		for _, side := range counts.Sides {
 			sum.Requests[side.Name] = side.Requests
 		}
-		if late := run.Finish(ctx, sum); late != nil && err == nil {
-			err = late
-			if code == ExitStepFailed { // whatever else happened
-				err = &codeError{code: code, err: late}
-			}
+		if late := run.Finish(ctx, sum); err == nil {
+			err = lateError(code, late)
 		}
 	}()
 	info := run.Info()
@@ -240,6 +237,15 @@ func (a *app) narrow(ctx context.Context, s *session, p *core.Proposal, saved *c
 	return p, err
 }
 
+// lateError is one that comes when the steps are done: a step that failed tells
+// by its code, whatever else happened.
+func lateError(code int, err error) error {
+	if err == nil || code != ExitStepFailed {
+		return err
+	}
+	return &codeError{code: code, err: err}
+}
+
 // withHeld is a plan with the steps that a rail keeps back, which says so. Where
 // it keeps back a part of a step, the other part counts: it comes last.
 func withHeld(p core.Plan) *core.Plan {
@@ -285,10 +291,11 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err
 	}
+	code := codeOfReport(report, refused)
 	if report.LookedAfter(run.Unfinished()) {
 		err = run.Settle(context.WithoutCancel(ctx)) // all of it was done
 	}
-	return &report, codeOfReport(report, refused), err
+	return &report, code, lateError(code, err)
 }
 
 // leave records what a run that writes nothing to Attio has learned: the latch

@@ -5,6 +5,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/cmd/view"
+	"scim-sync/config"
 	"scim-sync/idp"
 	core "scim-sync/sync"
 )
@@ -23,12 +24,13 @@ func (x assignment) String() string {
 	return [...]string{"unknown", "assigned", "not assigned any more", "suspended"}[x]
 }
 
-// assignmentSaid is what somebody's access, as Okta tells it, says of it.
-func assignmentSaid(a idp.Access) assignment {
-	switch a {
-	case idp.Revoked:
+// assignmentSaid is what somebody's access, as Okta tells it, says of it. Where
+// suspended people are kept as they are, nothing happens to them.
+func (s *session) assignmentSaid(a idp.Access) assignment {
+	switch {
+	case a == idp.Revoked:
 		return unassigned
-	case idp.Suspended:
+	case a == idp.Suspended && s.settings.Okta.SuspendedUsers != config.KeepSuspended:
 		return suspendedThere
 	}
 	return assigned
@@ -68,7 +70,7 @@ func (a *app) warnOfAuthor(s *session, dir idp.Directory, ws attio.Workspace, m 
 	if p, ok := managedAs(m, author); ok {
 		in = unassigned
 		if i := slices.IndexFunc(dir.People, func(x idp.Person) bool { return x.ID == p.OktaID }); i >= 0 {
-			in = assignmentSaid(dir.People[i].Access)
+			in = s.assignmentSaid(dir.People[i].Access)
 		}
 	}
 	if why := authorTrouble(author, in); why != "" {

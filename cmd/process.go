@@ -55,10 +55,13 @@ const together = 200 * time.Millisecond
 
 // patient is a stream whose reader may leave: what is written from then on goes
 // nowhere, and the run comes to its own end, with its own code.
-type patient struct{ *os.File }
+type patient struct{ file *os.File }
+
+// Fd is that of the stream itself: what a terminal is stays visible.
+func (p patient) Fd() uintptr { return p.file.Fd() }
 
 func (p patient) Write(text []byte) (int, error) {
-	n, err := p.File.Write(text)
+	n, err := p.file.Write(text)
 	if errors.Is(err, syscall.EPIPE) {
 		return len(text), nil
 	}

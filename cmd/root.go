@@ -89,6 +89,7 @@ plan, and applies it over Attio's SCIM API.`,
 	root.AddCommand(newPlan(a), newApply(a), newConfig(a), newVersion(a), newSandbox(a))
 	root.AddCommand(newLogin(a), newLogout(a), newStatus(a), newToken(a), newDoctor(a))
 	root.AddCommand(newLink(a), newUnlink(a), newRelease(a), newExplain(a), newHistory(a), newState(a))
+	root.SetOut(a.Stdout) // which the completion command takes as it is now
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {

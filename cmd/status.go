@@ -314,7 +314,7 @@ func (a *app) assignmentOf(ctx context.Context, s *session, m core.Managed, auth
 	case err != nil:
 		return unknownAssignment, whyUnknown(err)
 	case now.Listed:
-		return assignmentSaid(now.Access), ""
+		return s.assignmentSaid(now.Access), ""
 	}
 	return unassigned, ""
 }

@@ -67,7 +67,13 @@ func name(s string) (string, string) {
 	if strings.TrimSpace(s) == "" || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", "must be a name on one line"
 	}
-	return strings.TrimSpace(s), ""
+	return s, ""
+}
+
+// outerName is a name without the blanks around it, which nobody means.
+func outerName(s string) (string, string) {
+	s, why := name(s)
+	return strings.TrimSpace(s), why
 }
 
 // oneLine is like name, but may be blank.

@@ -70,7 +70,7 @@ type itemKey struct {
 
 // teamGroupCodec reads {group: ..., team: ...}.
 func teamGroupCodec() codec[TeamGroup] {
-	keys, text := teamGroupKeys(), textCodec(name)
+	keys, text := teamGroupKeys(), textCodec(outerName)
 	return codec[TeamGroup]{
 		read: func(n node) (TeamGroup, []fault) {
 			if n.kind != mapping {

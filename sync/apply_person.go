@@ -29,8 +29,13 @@ func (r *run) adopt(ctx context.Context, s Step) StepResult {
 	e := r.entry(s.Person.OktaID)
 	first := e.AttioID == ""
 	e.AttioID, e.Email, e.Kind = s.AttioID, s.After.Email, kindOf(s.After.Status)
+	u, ours := r.unfinished(s.Person.OktaID)
+	if e.Withheld {
+		if e.Withheld = false; ours {
+			e.Readdressed = u.At // that run sent it anew
+		}
+	}
 	if first {
-		_, ours := r.unfinished(s.Person.OktaID)
 		e.Adopted = !ours
 		e.Applied = Applied{Role: s.After.Role, GivenName: clean(s.After.GivenName), FamilyName: clean(s.After.FamilyName), Active: s.After.Status != attio.Suspended}
 	}
@@ -113,7 +118,7 @@ func (r *run) unclaimed(attioID string) bool {
 // the request; the next run compares the rest.
 func (r *run) adoptLate(s Step, m attio.Member) Change {
 	e := r.entry(s.Person.OktaID)
-	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken = m.ID, m.Email, true, Invite, nil // until they are seen to have joined
+	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, Invite, nil, false // an invite until they are seen to have joined
 	e.Applied = Applied{Role: m.Role, GivenName: clean(m.GivenName), FamilyName: clean(m.FamilyName), Active: m.Status != attio.Suspended}
 	r.mu.Lock()
 	r.ids[s.Person.OktaID] = m.ID

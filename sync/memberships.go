@@ -82,7 +82,8 @@ func (d *diff) memberSteps(t *team, add, remove []MemberRef) {
 	before := d.lastKnown(t)
 	t.joining = t.adopting || t.known().ByHand && !before.knows
 	takenOut := func(r MemberRef) bool {
-		return before.has(r.OktaID) && r.AttioID != "" && r.AttioID == d.byOkta[r.OktaID].entry.AttioID
+		e := d.byOkta[r.OktaID].entry
+		return before.has(r.OktaID) && r.AttioID != "" && r.AttioID == e.AttioID && e.Applied.Active
 	}
 	putIn := func(r MemberRef) bool { return before.knows && !before.has(r.OktaID) }
 	joined, back := parted(add, takenOut)

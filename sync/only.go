@@ -48,10 +48,7 @@ func (d *diff) refusalsAsked() []Refusal {
 	if name == "" {
 		return d.refusals
 	}
-	ours := d.teamsNamed(name)
-	if s := d.personNamed(name); s != nil {
-		ours = map[string]bool{s.id: true}
-	}
+	ours := d.concernedBy(name)
 	var list []Refusal
 	for i, r := range d.refusals {
 		if attio.FoldName(r.Subject) == attio.FoldName(name) || slices.ContainsFunc(d.concerned[i], func(id string) bool { return ours[id] }) {
@@ -59,6 +56,29 @@ func (d *diff) refusalsAsked() []Refusal {
 		}
 	}
 	return list
+}
+
+// concernedBy are the Okta ids of whom or what --only names: a person and the
+// groups they are in, or groups and the people in them.
+func (d *diff) concernedBy(name string) map[string]bool {
+	ids := map[string]bool{}
+	s := d.personNamed(name)
+	if s == nil {
+		ids = d.teamsNamed(name)
+	} else {
+		ids[s.id] = true
+	}
+	for _, g := range d.in.Directory.Groups {
+		switch {
+		case s != nil && g.Members.Has(s.id):
+			ids[g.ID] = true
+		case s == nil && ids[g.ID]:
+			for _, id := range g.Members.IDs() {
+				ids[id] = true
+			}
+		}
+	}
+	return ids
 }
 
 // personNamed finds somebody by address (Okta's or Attio's), Okta id or name in

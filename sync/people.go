@@ -19,7 +19,7 @@ const inviteAgainAfter = 7 * 24 * time.Hour
 func (d *diff) people() {
 	d.steps = make([]Step, 0, d.newcomers()+2*len(d.in.Directory.Groups))
 	for _, s := range d.subjects {
-		if m := d.at(s); s.begun && m != nil && m.ID != "" {
+		if m := d.at(s); s.begun && m != nil {
 			e := *s.entry
 			e.AttioID = m.ID
 			s.entry = &e
@@ -266,8 +266,12 @@ func clean(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
 func (d *diff) wantOut(s *subject) {
 	m := d.at(s)
 	if m == nil {
-		if s.managed && !s.doubtful {
+		switch e := *s.entry; {
+		case s.managed && !s.doubtful:
 			d.learnOut(s) // a later assignment is a new one, and invited anew
+		case s.managed && e.Withheld: // it takes nothing from anybody
+			e.Withheld = false
+			d.settle(e)
 		}
 		return
 	}

@@ -141,7 +141,7 @@ func (p Policy) protected(email string) bool {
 // names says whether one of the patterns (ids or names, * as wildcard) means the group.
 func names(patterns []string, g idp.GroupRef) bool {
 	for _, p := range patterns {
-		if p == g.ID || wildcard(p, g.Name) {
+		if p == g.ID || wildcard(p, g.Name) || wildcard(strings.TrimSpace(p), strings.TrimSpace(g.Name)) {
 			return true
 		}
 	}
@@ -172,7 +172,7 @@ func wildcard(pattern, s string) bool {
 // mapping gives the team that the settings name for a group.
 func (t TeamPolicy) mapping(g idp.GroupRef) (TeamMapping, bool) {
 	for _, m := range t.Groups {
-		if m.Group == g.ID || m.Group == strings.TrimSpace(g.Name) {
+		if called(g, m.Group) {
 			return m, true
 		}
 	}
@@ -195,11 +195,16 @@ func (p Policy) Wants(g idp.GroupRef) bool {
 
 func exactly(list []string, g idp.GroupRef) bool {
 	for _, s := range list {
-		if s == g.ID || s == strings.TrimSpace(g.Name) {
+		if called(g, s) {
 			return true
 		}
 	}
 	return false
+}
+
+// called says whether a group has this id, or this name but for blanks around it.
+func called(g idp.GroupRef, name string) bool {
+	return name == g.ID || strings.TrimSpace(name) == strings.TrimSpace(g.Name)
 }
 
 // Query says what the plan needs from the source.

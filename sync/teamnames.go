@@ -158,7 +158,7 @@ func (d *diff) namesOfNothing() {
 			return
 		}
 		for _, g := range d.in.Directory.Groups {
-			if g.Team && (g.ID == name || g.Name == name) {
+			if g.Team && called(g.GroupRef, name) {
 				return
 			}
 		}

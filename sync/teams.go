@@ -256,6 +256,9 @@ func (d *diff) teamEntries(t *team) []ManagedTeam {
 		if t.at == nil || e.OutOfScope || e.TeamID != t.at.ID {
 			e.Applied.Members = "" // nothing is known of who was put into this team, or since
 		}
+		if t.at == nil || e.TeamID != t.at.ID {
+			e.Applied.NotTaken = ""
+		}
 		e.GroupID, e.OutOfScope = g.ID, false
 		if t.at != nil && e.TeamID != t.at.ID {
 			e.TeamID, e.Created, e.ByHand, e.Applied.KeepName = t.at.ID, t.known().Created, false, false
@@ -292,7 +295,7 @@ func (d *diff) learnTeam(t *team, entries []ManagedTeam, set MemberSet) {
 	changed := false
 	for i := range entries {
 		if t.at.Name == t.name {
-			entries[i].Applied.Name = t.name
+			entries[i].Applied.Name, entries[i].Applied.NotTaken = t.name, ""
 		}
 		entries[i].Applied.Members = set
 		changed = changed || entries[i] != t.tied[i]

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"scim-sync/attio"
 )
@@ -83,10 +85,31 @@ func unquoted(detail string, c call) string {
 	detail = shown.ReplaceAllString(strings.ToLower(detail), " ")
 	for _, value := range append(sentValues(c.body), c.subject) {
 		if value = strings.ToLower(strings.TrimSpace(value)); len(value) > 1 {
-			detail = strings.ReplaceAll(detail, value, " ")
+			detail = withoutWord(detail, value)
 		}
 	}
 	return detail
+}
+
+// withoutWord takes a value out of a text where it stands by itself.
+func withoutWord(text, value string) string {
+	inWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
+	var b strings.Builder
+	for {
+		i := strings.Index(text, value)
+		if i < 0 {
+			return b.String() + text
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(value):])
+		b.WriteString(text[:i])
+		if inWord(before) || inWord(after) {
+			b.WriteString(value)
+		} else {
+			b.WriteByte(' ')
+		}
+		text = text[i+len(value):]
+	}
 }
 
 // sentValues are the names and addresses in the body of a request.

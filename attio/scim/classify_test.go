@@ -82,6 +82,12 @@ func TestNamesDecideNothing(t *testing.T) {
 			t.Errorf("%d %s: got %v, want %v", c.status, c.body, e.Kind, c.want)
 		}
 	}
+	short := call{op: "test", method: http.MethodPost, body: map[string]any{"name": map[string]any{"givenName": "Al", "familyName": "Us"}}}
+	for detail, want := range map[string]attio.ErrorKind{"User already exists": attio.Conflict, "userName must be unique": attio.Conflict, "Al Us: no seats left": attio.NoSeat} {
+		if e := refusal(short, 400, "", []byte(`{"detail":"`+detail+`"}`)); e.Kind != want {
+			t.Errorf("%s: got %v, want %v", detail, e.Kind, want)
+		}
+	}
 	if e := refusal(call{op: "list users"}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
 		t.Errorf("a list: %v", e.Kind)
 	}

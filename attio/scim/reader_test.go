@@ -331,3 +331,22 @@ func TestJoinedGoesOn(t *testing.T) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestListEndsInTheMiddle: a list of which the first page is there and the next
+// one is not was cut short; only one that is not there at all is at a wrong
+// address.
+func TestListEndsInTheMiddle(t *testing.T) {
+	page := `{"totalResults":3,"startIndex":1,"itemsPerPage":2,"Resources":[{"id":"u1","userName":"a@b.c","active":true},{"id":"u2","userName":"d@e.f","active":true}]}`
+	for first, want := range map[bool]attio.ErrorKind{true: attio.Misplaced, false: attio.Untrusted} {
+		r, _ := clientOver(t, "https://attio.example", roundTripper(func(r *http.Request) (*http.Response, error) {
+			code, body := 200, page
+			if first || r.URL.Query().Get("startIndex") != "1" {
+				code, body = 404, `{"detail":"Not found"}`
+			}
+			return &http.Response{StatusCode: code, Header: http.Header{"Content-Type": {"application/json"}}, Request: r, Body: io.NopCloser(strings.NewReader(body))}, nil
+		}))
+		if _, _, err := r.FindMember(t.Context(), "x@y.z"); !attio.Is(err, want) {
+			t.Errorf("the first page is missing: %v: %v", first, err)
+		}
+	}
+}
