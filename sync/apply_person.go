@@ -27,7 +27,8 @@ func (r *run) keep(e ManagedPerson) Change {
 
 func (r *run) adopt(ctx context.Context, s Step) StepResult {
 	e := r.entry(s.Person.OktaID)
-	first := e.AttioID == ""
+	was, known := r.p.input.Managed.People[s.Person.OktaID]
+	first := e.AttioID == "" && (!known || was.Released)
 	e.AttioID, e.Email, e.Kind = s.AttioID, s.After.Email, kindOf(s.After.Status)
 	u, ours := r.unfinished(s.Person.OktaID)
 	if e.Withheld {

@@ -73,7 +73,10 @@ func (r *run) link(ctx context.Context, s Step) StepResult {
 		ours = ours || st.Action == CreateTeam && st.Team != nil && st.Team.OktaID == s.Team.OktaID
 	}
 	c := r.keepTeam(s, func(m *ManagedTeam) {
-		m.TeamID, m.Created, m.Applied.Name = s.Team.AttioID, ours, s.After.Name
+		m.TeamID, m.Created = s.Team.AttioID, ours
+		if !m.Applied.KeepName { // else it keeps the name that it was given
+			m.Applied.Name = s.After.Name
+		}
 	})
 	if err := r.Journal.Learn(ctx, &s, c); err != nil {
 		return r.unnoted(ctx, err, "could not be noted in the state: ")

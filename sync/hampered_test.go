@@ -215,8 +215,17 @@ func possibleTeams(w attio.Workspace) []attio.Team {
 	return some
 }
 
-// possibleState ties nobody to a place that another one has.
+// possibleState ties nobody to a place that another one has, and no two groups to
+// one team: which of them it stays with when they part is decided by who comes
+// first.
 func possibleState(in *Input) {
+	teams := map[string]bool{}
+	for _, m := range in.Managed.SortedTeams() {
+		if m.TeamID != "" && teams[m.TeamID] {
+			delete(in.Managed.Teams, m.GroupID)
+		}
+		teams[m.TeamID] = true
+	}
 	ids, emails := map[string]bool{}, map[string]bool{}
 	for _, id := range somePeople {
 		e, ok := in.Managed.People[id]

@@ -261,7 +261,8 @@ func (d *diff) teamEntries(t *team) []ManagedTeam {
 		}
 		e.GroupID, e.OutOfScope = g.ID, false
 		if t.at != nil && e.TeamID != t.at.ID {
-			e.TeamID, e.Created, e.ByHand, e.Applied.KeepName = t.at.ID, t.known().Created, false, false
+			e.TeamID, e.Created, e.ByHand = t.at.ID, t.known().Created, false
+			e.Applied.KeepName = e.Applied.KeepName && !t.mapped
 		}
 		entries[i] = e
 	}
