@@ -26,7 +26,7 @@ func (a *app) connectOkta(ctx context.Context, s *session) (err error) {
 		if s.serviceApp, err = a.serviceApp(c, pacer); err != nil {
 			return err
 		}
-		below.Base, o.Signed, o.ServiceApp = s.serviceApp, true, s.serviceApp
+		below.Base, o.ServiceApp = s.serviceApp, s.serviceApp
 	} else {
 		o.APIToken = func() (string, error) { return c.Okta.APIToken.Reveal(), nil }
 	}

@@ -107,14 +107,10 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 || strings.HasPrefix(args[0], "-") || strings.HasPrefix(args[0], "__complete") {
 		return nil
 	}
-	c, _, err := root.Find(args)
 	if args[0] == "help" {
-		if len(args) == 1 || strings.HasPrefix(args[1], "-") {
-			return nil
-		}
 		return knownCommand(root, args[1:])
 	}
-	if err == nil && c != root {
+	if c, _, err := root.Find(args); err == nil && c != root {
 		return nil
 	}
 	hint := "See: scim-sync --help"

@@ -253,14 +253,15 @@ func (d *diff) teamEntries(t *team) []ManagedTeam {
 	entries := make([]ManagedTeam, len(t.groups))
 	for i, g := range t.groups {
 		e := t.tied[i]
-		if t.at == nil || e.OutOfScope || e.TeamID != t.at.ID {
+		another := t.at == nil || e.TeamID != t.at.ID
+		if another || e.OutOfScope {
 			e.Applied.Members = "" // nothing is known of who was put into this team, or since
 		}
-		if t.at == nil || e.TeamID != t.at.ID {
+		if another {
 			e.Applied.NotTaken = ""
 		}
 		e.GroupID, e.OutOfScope = g.ID, false
-		if t.at != nil && e.TeamID != t.at.ID {
+		if another && t.at != nil {
 			e.TeamID, e.Created, e.ByHand = t.at.ID, t.known().Created, false
 			e.Applied.KeepName = e.Applied.KeepName && !t.mapped
 		}

@@ -41,8 +41,8 @@ type Options struct {
 	// Signed says that Transport signs each attempt itself, as a service app
 	// with DPoP must. Requests then reach it without an Authorization header.
 	Signed bool
-	// ServiceApp is what signs, when it is one of this package: its tokens are
-	// then kept out of every text.
+	// ServiceApp is what signs, when it is one of this package, and says so by
+	// itself: its tokens are then kept out of every text.
 	ServiceApp *ServiceApp
 
 	// RoleAttribute and EmailAttribute name attributes of the app user
@@ -136,6 +136,7 @@ func New(_ context.Context, o Options) (*Source, error) {
 			Hint:   "Open the app in Okta's admin console: its id is the part of the address that starts with 0oa.",
 		}
 	}
+	o.Signed = o.Signed || o.ServiceApp != nil
 	if (o.APIToken == nil) == !o.Signed {
 		return nil, &idp.Error{
 			Kind: idp.Credential, Op: "check the settings", Subject: "okta.api_token",

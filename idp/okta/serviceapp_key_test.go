@@ -10,12 +10,14 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 
 	"scim-sync/idp"
 	"scim-sync/idp/okta"
+	"scim-sync/internal/transport"
 )
 
 // serviceKey is made once: an RSA key takes long.
@@ -38,6 +40,16 @@ func pkcs8(t testing.TB, key any) []byte {
 
 func serviceOptions(t testing.TB, org string) okta.ServiceAppOptions {
 	return okta.ServiceAppOptions{OrgURL: org, ClientID: "0oaservice", KeyID: "k1", PrivateKeyPEM: pkcs8(t, serviceKey()), DPoP: true}
+}
+
+// through is the way to an Okta by a service app.
+func through(t testing.TB, o okta.ServiceAppOptions, web *httptest.Server) (*okta.ServiceApp, *transport.Transport) {
+	t.Helper()
+	app, err := okta.NewServiceApp(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return app, transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
 }
 
 // Both forms of RSA key are taken; anything else is refused by name, and never

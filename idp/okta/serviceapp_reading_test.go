@@ -55,11 +55,7 @@ func TestTokenIsBoundAndHidden(t *testing.T) {
 		defer web.Close()
 		o := serviceOptions(t, web.URL)
 		o.DPoP = dpop
-		app, err := okta.NewServiceApp(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
+		app, tr := through(t, o, web)
 		s, err := okta.New(t.Context(), okta.Options{OrgURL: web.URL, AppID: "0oaapp00000000000000", Signed: true, ServiceApp: app, Transport: tr})
 		if err != nil {
 			t.Fatal(err)
@@ -89,11 +85,7 @@ func TestTokenIsAskedForAsOftenAsEver(t *testing.T) {
 	o.DPoP = false
 	way := &expiring{base: transport.Connections(), revoke: server.RevokeTokens}
 	o.Transport = way
-	app, err := okta.NewServiceApp(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
+	_, tr := through(t, o, web)
 	s, err := okta.New(t.Context(), okta.Options{OrgURL: web.URL, AppID: "0oaapp00000000000000", Signed: true, Transport: tr})
 	if err != nil {
 		t.Fatal(err)

@@ -43,12 +43,8 @@ func TestServiceAppSignsIn(t *testing.T) {
 				defer web.Close()
 				o := serviceOptions(t, web.URL)
 				o.DPoP = dpop
-				app, err := okta.NewServiceApp(o)
-				if err != nil {
-					t.Fatal(err)
-				}
+				app, tr := through(t, o, web)
 				defer app.CloseIdleConnections()
-				tr := transport.New(transport.Options{Side: "okta", Base: app, Hosts: []string{web.Listener.Addr().String()}})
 				read := func() {
 					var wg sync.WaitGroup
 					for range 16 {

@@ -77,11 +77,11 @@ func TestStragglers(t *testing.T) {
 // that fails.
 func all(t *testing.T, tr http.RoundTripper, method string, n, goroutines int) {
 	t.Helper()
-	todo := make(chan int)
+	turns := make(chan int)
 	var wg sync.WaitGroup
 	for range goroutines {
 		wg.Go(func() {
-			for i := range todo {
+			for i := range turns {
 				if _, err := tr.RoundTrip(request(t, t.Context(), method, fmt.Sprintf("/x/%d", i))); err != nil {
 					t.Error(err)
 				}
@@ -89,9 +89,9 @@ func all(t *testing.T, tr http.RoundTripper, method string, n, goroutines int) {
 		})
 	}
 	for i := range n {
-		todo <- i
+		turns <- i
 	}
-	close(todo)
+	close(turns)
 	wg.Wait()
 }
 

@@ -8,6 +8,30 @@ import (
 	"testing"
 )
 
+// TestNoPlaceForFormerSnapshots: whoever runs it.
+func TestNoPlaceForFormerSnapshots(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "ws-1.json"))
+	r := begin(t, s, "run-1")
+	write(t, r, provision(1), provisioned(1))
+	finish(t, r, 0)
+	previous := s.Places().Previous
+	if err := os.RemoveAll(previous); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(previous, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := s.Begin(t.Context(), runInfo("run-2"))
+	var none *UnwritableError
+	if !errors.As(err, &none) || none.Dir != previous {
+		t.Errorf("with a file in the place of a folder: %v", err)
+	}
+	if err := os.Remove(previous); err != nil {
+		t.Fatal(err)
+	}
+	finish(t, begin(t, s, "run-3"), 0) // the lock is free
+}
+
 // TestNoRoomForTheState: a run that could not note what it does does not begin,
 // and leaves nothing behind that keeps others out.
 func TestNoRoomForTheState(t *testing.T) {
