@@ -12,6 +12,8 @@ import (
 	"scim-sync/attio"
 	"scim-sync/attio/scim"
 	core "scim-sync/sync"
+	"scim-sync/sync/apply"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -101,8 +103,8 @@ func (a *app) applyLine(o applyOptions) string {
 }
 
 // options gives what the plan itself has to know.
-func (o applyOptions) options() core.Options {
-	opts := core.Options{Only: o.only, NoRemovals: o.noRemovals}
+func (o applyOptions) options() planner.Options {
+	opts := planner.Options{Only: o.only, NoRemovals: o.noRemovals}
 	if o.removalsGiven {
 		opts.AllowRemovals = &o.allowRemovals
 	}
@@ -208,7 +210,7 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 		}
 	}
 	for _, r := range p.Plan.Refusals {
-		sum.Refusals = append(sum.Refusals, r.Code)
+		sum.Refusals = append(sum.Refusals, string(r.Code))
 	}
 	if err := screen.plan(p.Plan, s.footer(a.Now())); err != nil {
 		return 0, err
@@ -225,12 +227,12 @@ func (a *app) applyIn(ctx context.Context, s *session, o applyOptions, saved *co
 
 // narrow gives the proposal of a saved plan's steps. What Okta says of those who
 // would go may take steps away, so that they are matched once more.
-func (a *app) narrow(ctx context.Context, s *session, p *core.Proposal, saved *core.Plan, file string, applied []core.AppliedPlan) (*core.Proposal, error) {
+func (a *app) narrow(ctx context.Context, s *session, p *planner.Draft, saved *core.Plan, file string, applied []core.AppliedPlan) (*planner.Draft, error) {
 	keys, err := match(saved, withHeld(p.Plan), applied)
 	if err != nil {
 		return nil, err
 	}
-	if p, err = p.Select(ctx, s.source, s.reader, keys, file); err != nil || p.Blocked() {
+	if p, err = p.Select(ctx, s.source, s.reader, keys, file); err != nil || p.Blocked {
 		return p, err
 	}
 	_, err = match(saved, withHeld(p.Plan), applied)
@@ -258,12 +260,12 @@ func withHeld(p core.Plan) *core.Plan {
 }
 
 // carryOut asks and applies, or records what there is to record without.
-func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions, saved *core.Plan, screen screen) (*core.Report, int, error) {
+func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *planner.Draft, o applyOptions, saved *core.Plan, screen screen) (*core.Report, int, error) {
 	refused := ExitOK
 	if len(p.Plan.Refusals) > 0 {
 		refused = ExitRefused
 	}
-	if p.Blocked() || !p.Changes() {
+	if p.Blocked || !p.Changes() {
 		return nil, refused, firstOf(a.leave(ctx, s, run, p, o), screen.nothing(p.Plan, s.footer(a.Now())))
 	}
 	if !o.yes {
@@ -286,7 +288,7 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return nil, 0, err
 	}
 	observer := screen.steps(len(p.Plan.Steps))
-	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
+	report := apply.Apply(ctx, &p.Planned, apply.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
 	screen.stop()
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err
@@ -300,13 +302,13 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 
 // leave records what a run that writes nothing to Attio has learned: the latch
 // of a refusal, or what was found as it should be.
-func (a *app) leave(ctx context.Context, s *session, run *state.Run, p *core.Proposal, o applyOptions) error {
-	first := !p.Blocked() && !run.Info().Exists
-	if p.Settles() || first {
+func (a *app) leave(ctx context.Context, s *session, run *state.Run, p *planner.Draft, o applyOptions) error {
+	first := !p.Blocked && !run.Info().Exists
+	if len(p.Learns()) > 0 || first {
 		if err := a.bind(ctx, s, run, o, p); err != nil {
 			return err
 		}
-		if err := core.Settle(ctx, p, run); err != nil {
+		if err := apply.Learn(ctx, &p.Planned, run); err != nil {
 			return err
 		}
 	}
@@ -318,7 +320,7 @@ func (a *app) leave(ctx context.Context, s *session, run *state.Run, p *core.Pro
 
 // bind ties the state to this workspace, org and app, and records who lifted
 // which rail.
-func (a *app) bind(ctx context.Context, s *session, run *state.Run, o applyOptions, p *core.Proposal) error {
+func (a *app) bind(ctx context.Context, s *session, run *state.Run, o applyOptions, p *planner.Draft) error {
 	run.SetPlan(p.Plan.ID)
 	if err := run.Bind(ctx, s.identity.WorkspaceID, s.settings.Okta.OrgURL, s.settings.Okta.AppID); err != nil {
 		return err
@@ -368,7 +370,7 @@ func (a *app) again(ctx context.Context, s *session, screen screen) error {
 		return err
 	}
 	s.restart(a.Now())
-	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, core.Options{}, true)
+	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, planner.Options{}, true)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"scim-sync/idp"
 	"scim-sync/internal/group"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -70,7 +71,7 @@ func usagef(format string, args ...any) error { return &usageError{text: fmt.Spr
 // railError is a safety rail that stops a run before there is a plan.
 type railError struct{ core.Refusal }
 
-func (e *railError) Error() string { return e.Code + ": " + e.Detail }
+func (e *railError) Error() string { return string(e.Code) + ": " + e.Detail }
 
 // Hint says how to go on.
 func (e *railError) Hint() string { return e.Remedy }
@@ -86,7 +87,7 @@ func codeOf(err error) int {
 		place   *state.LocationError
 		store   *auth.StoreError
 		stale   *staleError
-		only    *core.OnlyError
+		only    *planner.OnlyError
 		doubt   *core.UntrustedError
 		trouble *group.PanicError
 	)

@@ -11,6 +11,7 @@ import (
 
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -51,12 +52,12 @@ func (a *app) explain(ctx context.Context, name, format string) error {
 		return err
 	}
 	a.warn(info)
-	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, core.Options{}, false)
+	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, planner.Options{}, false)
 	if err != nil {
 		return err
 	}
-	e, err := core.Explain(p, name)
-	if unknown, ok := errors.AsType[*core.UnknownNameError](err); ok {
+	e, err := planner.Explain(p, name)
+	if unknown, ok := errors.AsType[*planner.UnknownNameError](err); ok {
 		return &usageError{text: unknown.Error(), hint: unknown.Hint()}
 	}
 	if err != nil {
@@ -83,7 +84,7 @@ func textOrJSON(format string) error {
 const lately = 6
 
 // pastOf gives the last lines of the journal about what is explained.
-func pastOf(ctx context.Context, store *state.Store, e core.Explanation) ([]state.Event, error) {
+func pastOf(ctx context.Context, store *state.Store, e planner.Explanation) ([]state.Event, error) {
 	var past []state.Event
 	for _, p := range e.People {
 		who := p.OktaID
@@ -126,9 +127,9 @@ func last(past *[]state.Event, events iter.Seq2[state.Event, error], chosen func
 	return nil
 }
 
-func ofTeam(ev state.Event, t core.TeamExplained) bool {
+func ofTeam(ev state.Event, t planner.TeamExplained) bool {
 	group := func(id string) bool {
-		return id != "" && slices.ContainsFunc(t.Groups, func(g core.GroupExplained) bool { return g.ID == id })
+		return id != "" && slices.ContainsFunc(t.Groups, func(g planner.GroupExplained) bool { return g.ID == id })
 	}
 	step := func(s core.Step) bool {
 		return s.Team != nil && (group(s.Team.OktaID) || s.Team.AttioID != "" && s.Team.AttioID == t.AttioID)

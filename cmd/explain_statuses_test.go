@@ -138,7 +138,7 @@ func happens(p core.Plan, email string) string {
 	}
 	for _, n := range p.Notes {
 		if n.Subject == email {
-			words = append(words, "note "+n.Code)
+			words = append(words, "note "+string(n.Code))
 		}
 	}
 	if len(words) == 0 {

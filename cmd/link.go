@@ -12,6 +12,7 @@ import (
 	"scim-sync/attio"
 	"scim-sync/idp"
 	core "scim-sync/sync"
+	"scim-sync/sync/manage"
 )
 
 func newLink(a *app) *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) link(ctx context.Context, groupName, teamName string, o tieOptions
 	if err != nil {
 		return err
 	}
-	teams := core.KnownTeams{}
+	teams := map[string]string{}
 	for _, t := range list {
 		teams[t.ID] = t.Name
 	}
@@ -59,14 +60,16 @@ func (a *app) link(ctx context.Context, groupName, teamName string, o tieOptions
 		return err
 	}
 	if o.undo {
-		return a.tie(ctx, s, "link", o, func(m core.Managed) (core.Tie, error) { return core.UndoLink(m, g.ID, groups, teams) })
+		return a.tie(ctx, s, "link", o, func(m core.Managed) (manage.Tie, error) {
+			return manage.UndoLink(m, g.ID, manage.Names{Source: "Okta", Groups: groups, Teams: teams})
+		})
 	}
 	t, err := findTeam(list, teamName)
 	if err != nil {
 		return err
 	}
-	err = a.tie(ctx, s, "link", o, func(m core.Managed) (core.Tie, error) {
-		return core.LinkGroup(m, s.policy, g, t, groups, teams)
+	err = a.tie(ctx, s, "link", o, func(m core.Managed) (manage.Tie, error) {
+		return manage.LinkGroup(m, s.policy, g, t, manage.Names{Source: "Okta", Groups: groups, Teams: teams})
 	})
 	if err == nil {
 		a.outOfScope(s, g, groups)
@@ -76,7 +79,7 @@ func (a *app) link(ctx context.Context, groupName, teamName string, o tieOptions
 
 // outOfScope warns of a group that yields no team by the settings: the tie
 // waits until it does.
-func (a *app) outOfScope(s *session, g idp.GroupRef, groups core.KnownGroups) {
+func (a *app) outOfScope(s *session, g idp.GroupRef, groups map[string]string) {
 	if _, ok := groups[g.ID]; ok && s.policy.Wants(g) && s.policy.Teams.Source != idp.NoTeams {
 		return
 	}
@@ -122,7 +125,7 @@ type teamLister interface {
 
 // findGroup finds the group that a name or an id means. groups are the names
 // of those that yield teams.
-func (a *app) findGroup(ctx context.Context, s *session, name string) (idp.GroupRef, core.KnownGroups, error) {
+func (a *app) findGroup(ctx context.Context, s *session, name string) (idp.GroupRef, map[string]string, error) {
 	found, groups, err := a.findGroups(ctx, s, name)
 	if err != nil {
 		return idp.GroupRef{}, nil, err
@@ -132,7 +135,7 @@ func (a *app) findGroup(ctx context.Context, s *session, name string) (idp.Group
 }
 
 // findGroups looks among the groups that yield teams, else anywhere in Okta.
-func (a *app) findGroups(ctx context.Context, s *session, name string) ([]idp.GroupRef, core.KnownGroups, error) {
+func (a *app) findGroups(ctx context.Context, s *session, name string) ([]idp.GroupRef, map[string]string, error) {
 	lister, ok := s.source.(teamLister)
 	if !ok {
 		return nil, nil, fmt.Errorf("the source %v cannot list groups", s.source)
@@ -141,7 +144,7 @@ func (a *app) findGroups(ctx context.Context, s *session, name string) ([]idp.Gr
 	if err != nil {
 		return nil, nil, err
 	}
-	groups := core.KnownGroups{}
+	groups := map[string]string{}
 	for _, g := range list {
 		groups[g.ID] = g.Name
 	}

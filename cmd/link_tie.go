@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
+	"scim-sync/sync/manage"
 	"scim-sync/sync/state"
 )
 
@@ -54,7 +55,7 @@ func (o tieOptions) command(name string) string {
 // tie changes what is managed, as a run of its own: under the lock, in state
 // and journal, and nowhere else. decide is asked about what is managed at that
 // moment; what it says is shown.
-func (a *app) tie(ctx context.Context, s *session, name string, o tieOptions, decide func(core.Managed) (core.Tie, error)) error {
+func (a *app) tie(ctx context.Context, s *session, name string, o tieOptions, decide func(core.Managed) (manage.Tie, error)) error {
 	if o.dryRun {
 		return a.tieDry(ctx, s, decide)
 	}
@@ -77,10 +78,10 @@ func (a *app) tie(ctx context.Context, s *session, name string, o tieOptions, de
 	return a.tell(t.Said)
 }
 
-func (a *app) tieIn(ctx context.Context, s *session, run *state.Run, decide func(core.Managed) (core.Tie, error)) (core.Tie, error) {
+func (a *app) tieIn(ctx context.Context, s *session, run *state.Run, decide func(core.Managed) (manage.Tie, error)) (manage.Tie, error) {
 	m := run.Managed()
 	if err := rightSource(m, run.Info().Exists, s); err != nil {
-		return core.Tie{}, err
+		return manage.Tie{}, err
 	}
 	t, err := decide(m)
 	if err != nil || len(t.Changes) == 0 {
@@ -98,7 +99,7 @@ func (a *app) tieIn(ctx context.Context, s *session, run *state.Run, decide func
 }
 
 // tieDry shows what would change. It takes no lock and holds no run.
-func (a *app) tieDry(ctx context.Context, s *session, decide func(core.Managed) (core.Tie, error)) error {
+func (a *app) tieDry(ctx context.Context, s *session, decide func(core.Managed) (manage.Tie, error)) error {
 	m, _, info, err := s.store.Read(ctx)
 	if err != nil {
 		return err
@@ -119,8 +120,8 @@ func (a *app) tieDry(ctx context.Context, s *session, decide func(core.Managed) 
 
 // usage makes the exit code of a tie that cannot be 5.
 func usage(err error) error {
-	if t, ok := errors.AsType[*core.TieError](err); ok {
-		return &usageError{text: t.Text, hint: t.Mend}
+	if t, ok := errors.AsType[*manage.TieError](err); ok {
+		return &usageError{text: t.Text, hint: t.Advice}
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 type planOptions struct {
@@ -83,7 +84,7 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	for _, w := range info.Warnings {
 		a.say("Warning: " + w)
 	}
-	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, core.Options{Only: o.only, NoRemovals: o.noRemovals}, o.full)
+	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, planner.Options{Only: o.only, NoRemovals: o.noRemovals}, o.full)
 	if err != nil {
 		return err
 	}

@@ -7,11 +7,12 @@ import (
 	"scim-sync/cmd/view"
 	"scim-sync/idp"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // propose reads both sides and works out the plan. It is the way that plan
 // and apply share: nothing in it can write.
-func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bool, unfinished []core.Unfinished, o core.Options, full bool) (*core.Proposal, error) {
+func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bool, unfinished []core.Unfinished, o planner.Options, full bool) (*planner.Draft, error) {
 	if err := rightSource(m, exists, s); err != nil {
 		return nil, err
 	}
@@ -23,7 +24,7 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 	if live {
 		a.waits.drawnBy(progress)
 	}
-	dir, ws, err := core.Gather(ctx, s.source, s.reader, q, func(side, what string, n int) {
+	dir, ws, err := planner.Gather(ctx, s.source, s.reader, q, func(side, what string, n int) {
 		progress.Count(side+" "+what, n)
 	})
 	a.waits.drawnBy(nil)
@@ -40,14 +41,14 @@ func (a *app) propose(ctx context.Context, s *session, m core.Managed, exists bo
 	if o.NoRemovals = o.NoRemovals || s.policy.Protect.NoRemovals; o.NoRemovals {
 		s.policy.Protect.NoRemovals = true
 	}
-	return core.Prepare(ctx, s.source, s.reader, core.Input{
+	return planner.Prepare(ctx, s.source, s.reader, planner.Input{
 		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
 		Policy: s.policy, Options: o, Now: a.Now(), Version: a.Version,
 	})
 }
 
 // exitOfPlan gives the exit code of a plan that was only looked at.
-func exitOfPlan(p *core.Proposal, detailed bool) error {
+func exitOfPlan(p *planner.Draft, detailed bool) error {
 	switch {
 	case !detailed:
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/idp"
 	core "scim-sync/sync"
+	"scim-sync/sync/manage"
 )
 
 func newRelease(a *app) *cobra.Command {
@@ -54,7 +55,7 @@ func (a *app) releaseAll(ctx context.Context, o tieOptions) error {
 		return err
 	}
 	defer s.close()
-	return a.tie(ctx, s, "release --all", o, func(m core.Managed) (core.Tie, error) { return core.ReleaseAll(m, o.undo), nil })
+	return a.tie(ctx, s, "release --all", o, func(m core.Managed) (manage.Tie, error) { return manage.ReleaseAll(m, o.undo), nil })
 }
 
 func (a *app) release(ctx context.Context, name string, o tieOptions) error {
@@ -67,11 +68,11 @@ func (a *app) release(ctx context.Context, name string, o tieOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.tie(ctx, s, "release", o, func(m core.Managed) (core.Tie, error) {
+	return a.tie(ctx, s, "release", o, func(m core.Managed) (manage.Tie, error) {
 		if o.undo {
-			return core.UndoRelease(m, name, people)
+			return manage.UndoRelease(m, name, people)
 		}
-		return core.Release(m, name, people)
+		return manage.Release(m, name, people)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	core "scim-sync/sync"
+	"scim-sync/sync/manage"
 	"scim-sync/sync/state"
 )
 
@@ -63,7 +64,7 @@ func (a *app) rebind(ctx context.Context, o rebindOptions) error {
 	if err != nil {
 		return err
 	}
-	re := core.Rebind(r.managed, dir, s.policy)
+	re := manage.Rebind(r.managed, dir, s.policy)
 	if err := a.tell(rebindWords(r.managed, dir.Origin.OrgURL, dir.Origin.AppID, dir.Origin.AppLabel, re)); err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (a *app) nothingToRebind(s *session, m core.Managed, info state.Info) (bool
 }
 
 // rebindNow writes, if the state still belongs where it did when it was shown.
-func (a *app) rebindNow(ctx context.Context, s *session, o rebindOptions, shown core.Managed, re core.Rebinding) error {
+func (a *app) rebindNow(ctx context.Context, s *session, o rebindOptions, shown core.Managed, re manage.Rebinding) error {
 	info := a.runInfo(s, applyOptions{reason: o.reason})
 	info.Command = "state rebind"
 	run, err := s.store.Begin(ctx, info)
@@ -111,7 +112,7 @@ func (a *app) rebindNow(ctx context.Context, s *session, o rebindOptions, shown 
 	return a.tell([]string{"The state is tied to the app " + s.settings.Okta.AppID + " of " + s.settings.Okta.OrgURL + ". Look before the next run: scim-sync plan"})
 }
 
-func (a *app) writeRebinding(ctx context.Context, s *session, run *state.Run, shown core.Managed, re core.Rebinding) error {
+func (a *app) writeRebinding(ctx context.Context, s *session, run *state.Run, shown core.Managed, re manage.Rebinding) error {
 	now := run.Managed()
 	if now.OrgURL != shown.OrgURL || now.AppID != shown.AppID || len(now.People) != len(shown.People) || len(now.Teams) != len(shown.Teams) {
 		return errors.New("the state was changed by another run meanwhile; nothing was written: look again")
@@ -128,7 +129,7 @@ func (a *app) writeRebinding(ctx context.Context, s *session, run *state.Run, sh
 }
 
 // rebindWords show both sources and how far the state fits the new one.
-func rebindWords(m core.Managed, org, app, label string, re core.Rebinding) []string {
+func rebindWords(m core.Managed, org, app, label string, re manage.Rebinding) []string {
 	words := []string{
 		fmt.Sprintf("The state was made with the app %s of %s.", m.AppID, m.OrgURL),
 		fmt.Sprintf("The settings name the app %s (%s) of %s.", app, label, org),

@@ -7,6 +7,7 @@ import (
 
 	"scim-sync/attio"
 	core "scim-sync/sync"
+	"scim-sync/sync/manage"
 )
 
 func newUnlink(a *app) *cobra.Command {
@@ -40,19 +41,19 @@ func (a *app) unlink(ctx context.Context, name string, o tieOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.tie(ctx, s, "unlink", o, func(m core.Managed) (core.Tie, error) {
+	return a.tie(ctx, s, "unlink", o, func(m core.Managed) (manage.Tie, error) {
 		if o.undo {
-			return core.UndoUnlink(m, id, groups, nil)
+			return manage.UndoUnlink(m, id, manage.Names{Source: "Okta", Groups: groups})
 		}
-		return core.UnlinkGroup(m, id, groups, nil), nil
+		return manage.UnlinkGroup(m, id, manage.Names{Source: "Okta", Groups: groups}), nil
 	})
 }
 
 // groupToUnlink finds the group that is meant: by an id that state knows, among
 // Okta's groups, else by the name of its team.
-func (a *app) groupToUnlink(ctx context.Context, s *session, m core.Managed, name string) (string, core.KnownGroups, error) {
+func (a *app) groupToUnlink(ctx context.Context, s *session, m core.Managed, name string) (string, map[string]string, error) {
 	if _, known := m.Teams[name]; known {
-		return name, core.KnownGroups{}, nil
+		return name, map[string]string{}, nil
 	}
 	found, groups, err := a.findGroups(ctx, s, name)
 	if err != nil {

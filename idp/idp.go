@@ -28,6 +28,7 @@ type Directory struct {
 
 // Origin names the place that a directory came from. State belongs to one.
 type Origin struct {
+	Name     string // what people call it: "Okta", "the directory file"
 	OrgURL   string // normalised: https, lower-case host, no trailing slash
 	AppID    string
 	AppLabel string

@@ -10,7 +10,7 @@ import (
 )
 
 // Digest is what the plan's id has to be: over everything but the id itself
-// and created_at.
+// and created_at. It is worked out once, when the plan is ready.
 func (p Plan) Digest() string {
 	p.ID, p.CreatedAt = "", time.Time{}
 	h := sha256.New()
@@ -33,32 +33,13 @@ func digestTo(w io.Writer, p Plan) {
 		Summary       Summary      `json:"summary"`
 	}{p.FormatVersion, p.ID, p.CreatedAt, p.ScimSync, p.Workspace, p.Source, p.Only, p.Summary})
 	_, _ = w.Write(head[:len(head)-1]) // a hash takes everything
-	digestSteps(w, p.Steps)
+	digestList(w, "steps", p.Steps)
 	digestList(w, "held", p.Held)
 	digestList(w, "refusals", p.Refusals)
 	digestList(w, "notes", p.Notes)
 	digestList(w, "unmanaged", p.Unmanaged)
 	digestList(w, "unmanaged_teams", p.UnmanagedTeams)
 	_, _ = w.Write([]byte("}\n"))
-}
-
-// digestSteps is digestList for steps, of which there may be very many.
-func digestSteps(w io.Writer, steps []Step) {
-	if steps == nil {
-		digestList(w, "steps", steps)
-		return
-	}
-	room := []byte(`,"steps":[`)
-	for i := range steps {
-		if i > 0 {
-			room = append(room, ',')
-		}
-		if room = appendStep(room, &steps[i]); len(room) > 32<<10 {
-			_, _ = w.Write(room)
-			room = room[:0]
-		}
-	}
-	_, _ = w.Write(append(room, ']'))
 }
 
 func digestList[T any](w io.Writer, name string, list []T) {
@@ -93,24 +74,4 @@ func encoded(v any) []byte {
 		panic(err)
 	}
 	return b
-}
-
-// Same says whether two steps are the same change, whatever their numbers.
-func (s Step) Same(t Step) bool {
-	s.N, t.N = 0, 0
-	a, _ := json.Marshal(s)
-	b, _ := json.Marshal(t)
-	return string(a) == string(b)
-}
-
-// Key names what a step is about: the same for the same action on the same
-// person or team, whatever it would change.
-func (s Step) Key() string {
-	if s.Person != nil {
-		return string(s.Action) + " person " + s.Person.OktaID
-	}
-	if len(s.People) > 0 { // a team may gain and lose people for two causes
-		return string(s.Action) + " " + string(s.Cause) + " team " + s.Team.OktaID
-	}
-	return string(s.Action) + " team " + s.Team.OktaID
 }

@@ -1,11 +1,11 @@
 package sync
 
 import (
-	"slices"
+	"sort"
+	"strings"
 	"time"
 
 	"scim-sync/attio"
-	"scim-sync/idp"
 )
 
 // Kind is what an Attio id stands for.
@@ -86,6 +86,54 @@ func (m Managed) Manages() bool {
 // cut off. exists: there is a state.
 func (m Managed) FirstRun(exists bool) bool { return !exists || !m.Manages() || m.FirstSync }
 
+// FindPeople gives the people of the state whom a name means, an address or an
+// Okta id, in the order of their ids.
+func (m Managed) FindPeople(name string) []ManagedPerson {
+	var found []ManagedPerson
+	for id, e := range m.People {
+		if id == strings.TrimSpace(name) || e.Email != "" && attio.FoldEmail(e.Email) == attio.FoldEmail(name) {
+			found = append(found, e)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].OktaID < found[j].OktaID })
+	return found
+}
+
+// SortedPeople are the people of the state by their Okta ids.
+func (m Managed) SortedPeople() []ManagedPerson {
+	list := make([]ManagedPerson, 0, len(m.People))
+	for _, e := range m.People {
+		list = append(list, e)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].OktaID < list[j].OktaID })
+	return list
+}
+
+// SortedTeams are the teams of the state by their groups' ids.
+func (m Managed) SortedTeams() []ManagedTeam {
+	list := make([]ManagedTeam, 0, len(m.Teams))
+	for _, t := range m.Teams {
+		list = append(list, t)
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i].GroupID < list[j].GroupID })
+	return list
+}
+
+// TiedTo gives the tie of a team to another group than the one given.
+func (m Managed) TiedTo(teamID, except string) (ManagedTeam, bool) {
+	var found []ManagedTeam
+	for id, t := range m.Teams {
+		if id != except && t.TeamID == teamID && !t.Unlinked {
+			found = append(found, t)
+		}
+	}
+	if len(found) == 0 {
+		return ManagedTeam{}, false
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].GroupID < found[j].GroupID })
+	return found[0], true
+}
+
 // Applied are the values last written or found right.
 type Applied struct {
 	Role       attio.Role `json:"role,omitempty"`
@@ -151,97 +199,4 @@ type AppliedPlan struct {
 	ID        string    `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
 	At        time.Time `json:"at"`
-}
-
-// Change is what one finished step does to Managed. Entries are whole and
-// replace what was there, so that replaying a Change twice is harmless.
-type Change struct {
-	Person       *ManagedPerson `json:"person,omitempty"`
-	ForgetPerson string         `json:"forget_person,omitempty"` // Okta id
-	Teams        []ManagedTeam  `json:"teams,omitempty"`
-	ForgetTeams  []string       `json:"forget_teams,omitempty"` // Okta group ids
-	Removal      *Removal       `json:"removal,omitempty"`
-	Latch        *Latch         `json:"latch,omitempty"`
-	Unlatch      bool           `json:"unlatch,omitempty"`
-	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
-	FirstDone    bool           `json:"first_done,omitempty"`
-	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
-}
-
-// IsZero says whether the change changes nothing.
-func (c Change) IsZero() bool {
-	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		c.Removal == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
-}
-
-// Apply carries c out on m.
-func (m *Managed) Apply(c Change) {
-	if m.People == nil {
-		m.People = map[string]ManagedPerson{}
-	}
-	if m.Teams == nil {
-		m.Teams = map[string]ManagedTeam{}
-	}
-	if c.Person != nil {
-		m.People[c.Person.OktaID] = *c.Person
-	}
-	if c.ForgetPerson != "" {
-		delete(m.People, c.ForgetPerson)
-	}
-	for _, t := range c.Teams {
-		m.Teams[t.GroupID] = t
-	}
-	for _, g := range c.ForgetTeams {
-		delete(m.Teams, g)
-	}
-	if c.Removal != nil && !m.hasRemoval(*c.Removal) {
-		m.Removals = append(m.Removals, *c.Removal)
-	}
-	if c.FirstBegun || c.FirstDone {
-		m.FirstSync = c.FirstBegun
-	}
-	if c.Unlatch {
-		m.Latched = nil
-	}
-	if c.Latch != nil && m.Latched == nil {
-		m.Latched = c.Latch
-	}
-	if c.PlanApplied != nil && !slices.Contains(m.PlansApplied, *c.PlanApplied) {
-		m.PlansApplied = append(m.PlansApplied, *c.PlanApplied)
-	}
-}
-
-func (m *Managed) hasRemoval(r Removal) bool {
-	for _, have := range m.Removals {
-		if have.OktaID == r.OktaID && have.Action == r.Action && have.At.Equal(r.At) {
-			return true
-		}
-	}
-	return false
-}
-
-// Intent is a write that is about to be made. It is durable before the
-// request leaves.
-type Intent struct {
-	Step     Step       `json:"step"`
-	Proof    *idp.Proof `json:"proof,omitempty"` // for a removal: what Okta said
-	Attempts int        `json:"attempts,omitempty"`
-}
-
-// Outcome is what became of an Intent. The zero Status with a non-empty Error
-// is a write whose fate is unknown, unless it was never sent.
-type Outcome struct {
-	Status    int           `json:"status,omitempty"`
-	RequestID string        `json:"request_id,omitempty"`
-	Took      time.Duration `json:"took_ns,omitempty"`
-	Error     string        `json:"error,omitempty"`
-	Unsent    bool          `json:"unsent,omitempty"` // the run was interrupted before the request left
-	Change    Change        `json:"change,omitzero"`
-}
-
-// Unfinished is an Intent that a run which was cut off has left without an
-// Outcome: it may or may not have happened.
-type Unfinished struct {
-	At     time.Time
-	Intent Intent
 }

@@ -23,20 +23,20 @@ const memberSetFormat = "1:"
 func NewMemberSet(ids []string) MemberSet {
 	marks := make([]uint32, len(ids))
 	for i, id := range ids {
-		marks[i] = markOf(id)
+		marks[i] = MarkOf(id)
 	}
-	return setOfMarks(marks)
+	return SetOfMarks(marks)
 }
 
-// markOf is what a set holds of an id.
-func markOf(id string) uint32 {
+// MarkOf is what a set holds of an id.
+func MarkOf(id string) uint32 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(id)) // a hash takes everything
 	return h.Sum32()
 }
 
-// setOfMarks makes the set; it sorts marks.
-func setOfMarks(marks []uint32) MemberSet {
+// SetOfMarks makes the set; it sorts marks.
+func SetOfMarks(marks []uint32) MemberSet {
 	slices.Sort(marks)
 	marks = slices.Compact(marks)
 	raw := make([]byte, 0, 4*len(marks))
@@ -46,27 +46,27 @@ func setOfMarks(marks []uint32) MemberSet {
 	return MemberSet(memberSetFormat + base64.RawStdEncoding.EncodeToString(raw))
 }
 
-// after is the set once a step has put people into the team, or taken them out.
-func (s MemberSet) after(st Step) MemberSet {
-	marks, known := s.marks()
+// After is the set once a step has put people into the team, or taken them out.
+func (s MemberSet) After(st Step) MemberSet {
+	marks, known := s.Marks()
 	if !known {
 		return s
 	}
 	about := make(map[uint32]bool, len(st.People))
 	for _, m := range st.People {
 		if m.OktaID != "" {
-			about[markOf(m.OktaID)] = true
+			about[MarkOf(m.OktaID)] = true
 		}
 	}
 	marks = slices.DeleteFunc(marks, func(m uint32) bool { return about[m] })
 	if st.Action == AddMembers {
 		marks = slices.AppendSeq(marks, maps.Keys(about))
 	}
-	return setOfMarks(marks)
+	return SetOfMarks(marks)
 }
 
-// marks are what the set holds, sorted.
-func (s MemberSet) marks() ([]uint32, bool) {
+// Marks are what the set holds, sorted.
+func (s MemberSet) Marks() ([]uint32, bool) {
 	text, ok := strings.CutPrefix(string(s), memberSetFormat)
 	raw, err := base64.RawStdEncoding.DecodeString(text)
 	if !ok || err != nil || len(raw)%4 != 0 {

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,19 +17,19 @@ func TestMemberSet(t *testing.T) {
 		if again := NewMemberSet(rapid.Permutation(ids).Draw(t, "order")); again != set {
 			t.Fatalf("another order, another set: %q and %q", set, again)
 		}
-		marks, known := set.marks()
-		l := lastMembers{known, marks}
+		marks, known := set.Marks()
+		has := func(id string) bool { return slices.Contains(marks, MarkOf(id)) }
 		for _, id := range ids {
-			if !l.has(id) {
+			if !has(id) {
 				t.Fatalf("%s is not in %q", id, set)
 			}
 		}
-		if !known || l.has(other) {
+		if !known || has(other) {
 			t.Fatalf("%q: known %v, has %q", set, known, other)
 		}
 	})
 	for _, odd := range []MemberSet{"", "1", "9f86d081884c7d659a2feaa0", "1:AAA", "1:%%%%", "1:" + MemberSet("/////wAAAAA")} {
-		if marks, known := odd.marks(); known {
+		if marks, known := odd.Marks(); known {
 			t.Errorf("%q is known as %v", odd, marks)
 		}
 	}

@@ -13,38 +13,6 @@ import (
 // FormatVersion is the version of the plan document. It only grows.
 const FormatVersion = 1
 
-// Action is what a step does.
-type Action string
-
-// The actions, in the words of the plan document.
-const (
-	Provision     Action = "provision"
-	Adopt         Action = "adopt" // no request: state learns who belongs to whom
-	Reactivate    Action = "reactivate"
-	Suspend       Action = "suspend"
-	CancelInvite  Action = "cancel_invite"
-	Promote       Action = "promote"
-	Demote        Action = "demote"
-	Rename        Action = "rename"
-	ChangeEmail   Action = "change_email"
-	CreateTeam    Action = "create_team"
-	LinkTeam      Action = "link_team" // no request: state learns which team is a group's
-	RenameTeam    Action = "rename_team"
-	DeleteTeam    Action = "delete_team"
-	AddMembers    Action = "add_members"
-	RemoveMembers Action = "remove_members"
-)
-
-// Cause is why a step is there.
-type Cause string
-
-// The causes.
-const (
-	CauseOkta  Cause = "okta"  // Okta changed
-	CauseDrift Cause = "drift" // somebody changed Attio by hand
-	CauseAdopt Cause = "adopt" // met for the first time
-)
-
 // Plan is data: what a run would do and what it would not. It is what
 // `plan --format json` prints and what `--out` saves.
 type Plan struct {
@@ -111,91 +79,47 @@ type Summary struct {
 	UnmanagedTeams   int `json:"unmanaged_teams"`
 }
 
-// Step is one change to one person or one team.
-type Step struct {
-	N      int        `json:"n"`
-	Action Action     `json:"action"`
-	Person *PersonRef `json:"person,omitempty"`
-	Team   *TeamRef   `json:"team,omitempty"`
-	// AttioID is the SCIM id of the person; empty for someone to provision.
-	AttioID string      `json:"attio_id"`
-	Before  Values      `json:"before"`
-	After   Values      `json:"after"`
-	People  []MemberRef `json:"people,omitempty"` // add_members, remove_members
-	Cause   Cause       `json:"cause"`
-	// Reason is one line for people. It names people and ids, never times.
-	Reason string `json:"reason"`
-}
-
-// PersonRef names a person.
-type PersonRef struct {
-	OktaID string `json:"okta_id"`
-	Email  string `json:"email"`
-}
-
-func (p *PersonRef) id() string {
-	if p == nil {
-		return ""
-	}
-	return p.OktaID
-}
-
-// TeamRef names a team and the group it belongs to. Where several groups make
-// one team, OktaID is the first of them by id and Groups are all of them.
-type TeamRef struct {
-	OktaID  string   `json:"okta_id"`
-	AttioID string   `json:"attio_id"` // empty for a team to create
-	Name    string   `json:"name"`
-	Groups  []string `json:"groups,omitempty"`
-}
-
-// MemberRef names a member of a team. AttioID is empty for someone whom an
-// earlier step of the same plan provisions, OktaID for a stranger.
-type MemberRef struct {
-	OktaID  string `json:"okta_id"`
-	Email   string `json:"email"`
-	AttioID string `json:"attio_id"`
-}
-
-// Values are the fields that a step reads and writes; empty ones play no part.
-type Values struct {
-	Email      string       `json:"email,omitempty"`
-	Role       attio.Role   `json:"role,omitempty"`
-	Status     attio.Status `json:"status,omitempty"`
-	GivenName  string       `json:"given_name,omitempty"`
-	FamilyName string       `json:"family_name,omitempty"`
-	Name       string       `json:"name,omitempty"` // of a team
-	Kind       string       `json:"kind,omitempty"` // of a team: created, linked
-}
-
 // HeldStep is a step that will not run, and why.
 type HeldStep struct {
 	Step
-	Code string `json:"code"` // a rail's code, "no-removals", or "needs-held-step"
+	Code Code `json:"code"` // a rail's code, "no-removals", or "needs-held-step"
 }
 
 // Refusal is a safety rail that said no: the numbers and what to do.
 type Refusal struct {
-	Code string `json:"code"`
+	Code Code `json:"code"`
 	// Reach is "run" when nothing may be written while this stands, "steps"
 	// when it holds back its own steps alone.
-	Reach   string `json:"reach,omitempty"`
+	Reach   Reach  `json:"reach,omitempty"`
 	Subject string `json:"subject"`
 	Detail  string `json:"detail"`
 	Remedy  string `json:"remedy"`
+	// About are the people, groups or teams whose steps are refused; empty
+	// where the whole run is.
+	About []About `json:"about,omitempty"`
 }
+
+// About names a person, a group or a team by whatever ids are known of it.
+type About struct {
+	OktaID  string `json:"okta_id,omitempty"`
+	AttioID string `json:"attio_id,omitempty"`
+}
+
+// Reach is how far a refusal goes.
+type Reach string
 
 // The reaches of refusals.
 const (
-	ReachRun   = "run"
-	ReachSteps = "steps"
+	ReachRun   Reach = "run"
+	ReachSteps Reach = "steps"
 )
 
 // Note is something worth telling that stops nothing.
 type Note struct {
-	Code    string `json:"code"`
-	Subject string `json:"subject"`
-	Detail  string `json:"detail"`
+	Code    Code    `json:"code"`
+	Subject string  `json:"subject"`
+	Detail  string  `json:"detail"`
+	About   []About `json:"about,omitempty"` // whom or what it is about, where that is one or a few
 }
 
 // Unmanaged is a member of the workspace whom Okta does not manage.
@@ -204,4 +128,9 @@ type Unmanaged struct {
 	Role   attio.Role   `json:"role"`
 	Status attio.Status `json:"status"`
 	Teams  []string     `json:"teams"`
+}
+
+// Count counts a step as the summary does: memberships by people.
+func (s *Summary) Count(st *Step) {
+	*st.Action.Traits().Counter(s) += max(1, len(st.People))
 }

@@ -103,8 +103,8 @@ func DefaultPolicy() Policy {
 	}
 }
 
-// verified says whether an address is on a verified domain.
-func (p Policy) verified(email string) idp.Tristate {
+// Verified says whether an address is on a verified domain.
+func (p Policy) Verified(email string) idp.Tristate {
 	if len(p.VerifiedDomains) == 0 {
 		return idp.Unknown
 	}
@@ -117,9 +117,9 @@ func (p Policy) verified(email string) idp.Tristate {
 	return idp.No
 }
 
-// arrival is the status someone newly provisioned will have, empty if not known.
-func (p Policy) arrival(email string) attio.Status {
-	switch p.verified(email) {
+// Arrival is the status someone newly provisioned will have, empty if not known.
+func (p Policy) Arrival(email string) attio.Status {
+	switch p.Verified(email) {
 	case idp.Yes:
 		return attio.Active
 	case idp.No:
@@ -128,8 +128,8 @@ func (p Policy) arrival(email string) attio.Status {
 	return ""
 }
 
-// protected says whether an address is in protect.members.
-func (p Policy) protected(email string) bool {
+// Protected says whether an address is in protect.members.
+func (p Policy) Protected(email string) bool {
 	for _, e := range p.Protect.Members {
 		if attio.FoldEmail(e) == attio.FoldEmail(email) {
 			return true
@@ -138,8 +138,8 @@ func (p Policy) protected(email string) bool {
 	return false
 }
 
-// names says whether one of the patterns (ids or names, * as wildcard) means the group.
-func names(patterns []string, g idp.GroupRef) bool {
+// Matches says whether one of the patterns (ids or names, * as wildcard) means the group.
+func Matches(patterns []string, g idp.GroupRef) bool {
 	for _, p := range patterns {
 		if p == g.ID || wildcard(p, g.Name) || wildcard(strings.TrimSpace(p), strings.TrimSpace(g.Name)) {
 			return true
@@ -169,10 +169,10 @@ func wildcard(pattern, s string) bool {
 	return strings.HasSuffix(s, parts[last])
 }
 
-// mapping gives the team that the settings name for a group.
-func (t TeamPolicy) mapping(g idp.GroupRef) (TeamMapping, bool) {
+// Mapping gives the team that the settings name for a group.
+func (t TeamPolicy) Mapping(g idp.GroupRef) (TeamMapping, bool) {
 	for _, m := range t.Groups {
-		if called(g, m.Group) {
+		if Means(g, m.Group) {
 			return m, true
 		}
 	}
@@ -182,29 +182,42 @@ func (t TeamPolicy) mapping(g idp.GroupRef) (TeamMapping, bool) {
 // Wants says whether a group becomes a team: Okta's built-in group and the
 // groups of admins only when named.
 func (p Policy) Wants(g idp.GroupRef) bool {
-	_, mapped := p.Teams.mapping(g)
-	if names(p.Teams.Exclude, g) {
+	_, mapped := p.Teams.Mapping(g)
+	if Matches(p.Teams.Exclude, g) {
 		return false
 	}
-	named := mapped || exactly(p.Teams.Include, g)
-	if (g.BuiltIn || exactly(p.Roles.AdminGroups, g)) && !named {
+	named := mapped || MeansAny(p.Teams.Include, g)
+	if (g.BuiltIn || MeansAny(p.Roles.AdminGroups, g)) && !named {
 		return false
 	}
-	return mapped || len(p.Teams.Include) == 0 || names(p.Teams.Include, g)
+	return mapped || len(p.Teams.Include) == 0 || Matches(p.Teams.Include, g)
 }
 
-func exactly(list []string, g idp.GroupRef) bool {
+// MeansAny says whether one of the names or ids means the group.
+func MeansAny(list []string, g idp.GroupRef) bool {
 	for _, s := range list {
-		if called(g, s) {
+		if Means(g, s) {
 			return true
 		}
 	}
 	return false
 }
 
-// called says whether a group has this id, or this name but for blanks around it.
-func called(g idp.GroupRef, name string) bool {
+// Means says whether a group has this id, or this name but for blanks around it.
+func Means(g idp.GroupRef, name string) bool {
 	return name == g.ID || strings.TrimSpace(name) == strings.TrimSpace(g.Name)
+}
+
+// TeamName is the name that the settings, or the group itself, ask for.
+func (p Policy) TeamName(g idp.GroupRef, tied ManagedTeam) (name string, mapped bool) {
+	m, mapped := p.Teams.Mapping(g)
+	switch {
+	case mapped && m.Team != "":
+		return strings.TrimSpace(m.Team), true
+	case tied.Applied.KeepName:
+		return tied.Applied.Name, false
+	}
+	return Clean(strings.TrimPrefix(g.Name, p.Teams.StripPrefix)), false
 }
 
 // Query says what the plan needs from the source.

@@ -1,5 +1,7 @@
 package sync
 
+import "time"
+
 // Report is what an apply did.
 type Report struct {
 	PlanID  string       `json:"plan_id"`
@@ -11,31 +13,28 @@ type Report struct {
 	// Err is what ended the run before all steps were tried, nil if nothing did.
 	Err error `json:"-"`
 
-	partial bool // some steps were left out because others were asked for
+	// Partial: some steps were left out because others were asked for.
+	Partial bool `json:"-"`
 }
 
 // LookedAfter says whether a run has found out, and put into the state, what
 // became of writes that former runs left unfinished: not when it was cut
 // short, left steps out, or failed with somebody or some team they are about.
 func (r Report) LookedAfter(unfinished []Unfinished) bool {
-	if r.Err != nil || r.Interrupted || r.partial {
+	if r.Err != nil || r.Interrupted || r.Partial {
 		return false
 	}
 	open := map[string]bool{}
 	for _, u := range unfinished {
-		open[subjectOf(u.Intent.Step)] = true
+		open[u.Intent.Step.ID()] = true
 	}
 	for _, s := range r.Results {
-		if s.Outcome != StepOK && open[subjectOf(s.Step)] {
+		if s.Outcome != StepOK && open[s.Step.ID()] {
 			return false
 		}
 	}
 	return true
 }
-
-// Whole says whether the plan is about everybody, and not refused as a whole. A
-// saved plan that holds all that there is to do is.
-func (p *Proposal) Whole() bool { return !p.blocked && !p.partial }
 
 // Count gives the number of steps with the outcome.
 func (r Report) Count(o StepOutcome) int {
@@ -59,5 +58,34 @@ func (r Report) Writes() int {
 	return n
 }
 
-// Writes says whether the step makes a request to Attio.
-func (s Step) Writes() bool { return s.Action != Adopt && s.Action != LinkTeam }
+// Observer hears of an apply as it happens. Calls come one at a time.
+type Observer interface {
+	StepStarted(s Step)
+	StepDone(r StepResult)
+}
+
+// StepResult is what became of a step.
+type StepResult struct {
+	Step    Step        `json:"step"`
+	Outcome StepOutcome `json:"outcome"`
+	Detail  string      `json:"detail,omitempty"` // why it failed, was skipped, or what it found
+	Hint    string      `json:"hint,omitempty"`
+	Status  int         `json:"status,omitempty"`
+	// People is how many memberships a membership step made, those included
+	// that came with the team's creation.
+	People int           `json:"people,omitempty"`
+	Took   time.Duration `json:"took_ns,omitempty"`
+	Err    error         `json:"-"`
+}
+
+// StepOutcome sorts results.
+type StepOutcome string
+
+// The outcomes.
+const (
+	StepOK      StepOutcome = "done"
+	StepFailed  StepOutcome = "failed"
+	StepSkipped StepOutcome = "skipped" // needs a step that failed
+	StepRefused StepOutcome = "refused" // a rail said no at the last moment
+	StepNotRun  StepOutcome = "not_run" // interrupted before its turn
+)

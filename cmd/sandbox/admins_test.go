@@ -12,6 +12,7 @@ import (
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // handover is a workspace whose only admin is to be a member, or to leave, while
@@ -54,7 +55,7 @@ func TestAnAdminRemainsWhateverFails(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		clean(t, w, core.Options{})
+		clean(t, w, planner.Options{})
 		requests := int(w.counts["attio"].Load())
 		if s := w.site.Snapshot(); s.Workspace.ActiveAdmins != 2 {
 			t.Errorf("leaves %v: %d active admins in the end, want 2", leaves, s.Workspace.ActiveAdmins)
@@ -88,7 +89,7 @@ func adminsSurvive(ctx context.Context, leaves bool, m mishap) error {
 	run, interrupt := context.WithCancel(ctx)
 	defer interrupt()
 	w.upset(m.befallsA(interrupt))
-	w.apply(run, core.Options{})
+	w.apply(run, planner.Options{})
 	w.upset(nil)
 	if ctx.Err() != nil {
 		return errors.New("the run hangs")

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio/attiotest"
-	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // TestEveryGuessAboutAttio turns round, one by one, what the sandbox guesses of
@@ -56,7 +56,7 @@ func (c calm) holdsUnder(t *testing.T, name string, b attiotest.Behaviour) {
 	before := w.site.Snapshot()
 	var out outcome
 	for round := 1; ; round++ {
-		out = w.apply(t.Context(), core.Options{})
+		out = w.apply(t.Context(), planner.Options{})
 		if out.err != nil {
 			t.Fatalf("run %d: %v", round, out.err)
 		}

@@ -16,6 +16,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // monday is the time at which the default world is told.
@@ -60,7 +61,7 @@ func calmRun(t *testing.T) calm {
 	}
 	defer w.close()
 	before := w.site.Snapshot()
-	out := w.apply(t.Context(), core.Options{})
+	out := w.apply(t.Context(), planner.Options{})
 	if out.err != nil || out.report.Err != nil || len(out.failed()) > 0 {
 		t.Fatalf("without any trouble: %v %v %v", out.err, out.report.Err, out.failed())
 	}
@@ -204,7 +205,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 	if m.kind == faults.Hang {
 		w.timeout = 300 * time.Millisecond
 	}
-	out := w.apply(run, core.Options{})
+	out := w.apply(run, planner.Options{})
 	w.timeout = time.Minute
 	if out.plan.ID == "" && len(w.site.Writes()) > 0 {
 		return fmt.Errorf("the run stopped before a plan (%w) and wrote all the same", out.err)
@@ -230,7 +231,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 func (t *town) settleDown(ctx context.Context) error {
 	var last core.Plan
 	for range 2 {
-		out := t.apply(ctx, core.Options{})
+		out := t.apply(ctx, planner.Options{})
 		switch {
 		case out.err != nil:
 			return fmt.Errorf("a run after the trouble: %w", out.err)

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio/attiotest"
-	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 const week = 7 * 24 * time.Hour
@@ -34,7 +34,7 @@ func (p *play) run() {
 // whether anything was refused.
 func (p *play) runOnce() bool {
 	before := p.moment()
-	out := p.town.apply(p.t.Context(), core.Options{})
+	out := p.town.apply(p.t.Context(), planner.Options{})
 	if out.err != nil {
 		p.t.Fatalf("the run stopped: %v", out.err)
 	}

@@ -13,6 +13,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // play is the state machine: a town, and what the model knows of it.
@@ -182,7 +183,7 @@ func (p *play) invitees() (list []*person) {
 func (p *play) disturbed(befalls func(side string, n int, r *http.Request) faults.Kind, joined func() *person) outcome {
 	before := p.moment()
 	p.town.upset(befalls)
-	out := p.town.apply(p.t.Context(), core.Options{})
+	out := p.town.apply(p.t.Context(), planner.Options{})
 	p.town.upset(nil)
 	p.t.Logf("the plan:\n%s\nfailed: %v %v", strings.Join(toldAll(out.plan.Steps), "\n"), out.failed(), out.err)
 	delete(before.odds, joined())

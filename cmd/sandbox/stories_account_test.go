@@ -9,6 +9,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // TestAnInviteIsAcceptedBetweenTheLists: who joins after SCIM's list was read
@@ -20,7 +21,7 @@ func TestAnInviteIsAcceptedBetweenTheLists(t *testing.T) {
 	w := village(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.SetEmail(gus, moved))
 	var listed atomic.Bool
 	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
@@ -36,11 +37,11 @@ func TestAnInviteIsAcceptedBetweenTheLists(t *testing.T) {
 		}
 		return faults.None
 	})
-	first := w.apply(t.Context(), core.Options{})
+	first := w.apply(t.Context(), planner.Options{})
 	t.Logf("first run: %v %v %v", toldAll(first.plan.Steps), first.failed(), first.err)
 	w.upset(nil)
-	clean(t, w, core.Options{})
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
+	clean(t, w, planner.Options{})
 	s := w.site.Snapshot()
 	if m, _ := s.Member(moved); m.Status != attiotest.Active {
 		t.Errorf("%s is %q in Attio, want active", moved, m.Status)
@@ -63,9 +64,9 @@ func TestATeamPassesToAnotherGroup(t *testing.T) {
 		w.policy.Teams.Groups = []core.TeamMapping{{Group: c.id, Team: "Both"}}
 	}
 	only(crews[0])
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	only(crews[1])
-	if got := codes(clean(t, w, core.Options{}).plan); len(got) > 0 {
+	if got := codes(clean(t, w, planner.Options{}).plan); len(got) > 0 {
 		t.Errorf("refused: %v", got)
 	}
 }
@@ -77,13 +78,13 @@ func TestAnAddressOfSomebodyWhoLeft(t *testing.T) {
 		w := village(t, nil)
 		left, comes := c[0], c[1]
 		ok(t, w.okta.Assign(left, "member"), w.okta.Assign(comes, "member"))
-		clean(t, w, core.Options{})
+		clean(t, w, planner.Options{})
 		ok(t, w.okta.DeleteUser(left))
-		clean(t, w, core.Options{}) // the invite is withdrawn
+		clean(t, w, planner.Options{}) // the invite is withdrawn
 		ok(t, w.okta.SetEmail(comes, left))
-		clean(t, w, core.Options{}) // and that address invited
+		clean(t, w, planner.Options{}) // and that address invited
 		ok(t, w.site.AcceptInvite(left))
-		for _, s := range clean(t, w, core.Options{}).plan.Steps {
+		for _, s := range clean(t, w, planner.Options{}).plan.Steps {
 			if s.Action != core.Adopt {
 				t.Errorf("nobody should notice but as an invite accepted: %s", told(s))
 			}
@@ -101,12 +102,12 @@ func TestALostAccountMovesAlong(t *testing.T) {
 		w := village(t, nil)
 		ok(t, w.okta.Assign(who, "member"))
 		w.upset(loseCreations)
-		w.apply(t.Context(), core.Options{})
+		w.apply(t.Context(), planner.Options{})
 		w.upset(nil)
 		moved := strings.Replace(who, "@", ".new@", 1)
 		ok(t, w.okta.SetEmail(who, moved))
-		clean(t, w, core.Options{})
-		clean(t, w, core.Options{})
+		clean(t, w, planner.Options{})
+		clean(t, w, planner.Options{})
 		s := w.site.Snapshot()
 		if m, there := s.Member(who); there {
 			t.Errorf("a second account is left behind: %+v", m)
@@ -124,7 +125,7 @@ func TestAWithdrawnInviteIsSentAnew(t *testing.T) {
 	w := village(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.SetEmail(gus, moved))
 	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
 		if side == "attio" && r.URL.Query().Has("filter") {
@@ -132,9 +133,9 @@ func TestAWithdrawnInviteIsSentAnew(t *testing.T) {
 		}
 		return faults.None
 	})
-	t.Log(w.apply(t.Context(), core.Options{}).failed())
+	t.Log(w.apply(t.Context(), planner.Options{}).failed())
 	w.upset(nil)
-	out := clean(t, w, core.Options{})
+	out := clean(t, w, planner.Options{})
 	if m, _ := w.site.Snapshot().Member(moved); m.Status != attiotest.Invited {
 		t.Errorf("%s is %q: %v", moved, m.Status, out.plan.Notes)
 	}
@@ -147,7 +148,7 @@ func TestALostNewInviteEnds(t *testing.T) {
 	w := village(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.SetEmail(gus, moved))
 	var sent atomic.Bool
 	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
@@ -157,14 +158,14 @@ func TestALostNewInviteEnds(t *testing.T) {
 		}
 		return faults.None
 	})
-	w.apply(t.Context(), core.Options{})
+	w.apply(t.Context(), planner.Options{})
 	w.upset(nil)
 	if m, _ := w.site.Snapshot().Member(moved); m.Status != attiotest.Invited {
 		t.Fatalf("%s is %q; the story needs an invite that was sent", moved, m.Status)
 	}
 	ok(t, w.okta.Unassign(gus))
-	clean(t, w, core.Options{})
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
+	clean(t, w, planner.Options{})
 	if m, there := w.site.Snapshot().Member(moved); there {
 		t.Errorf("gus is unassigned, and %s is still %s", moved, m.Status)
 	}

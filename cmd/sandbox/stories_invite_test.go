@@ -8,6 +8,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // TestAnInviteIsAcceptedMeanwhile: who accepts between the reading and the
@@ -27,7 +28,7 @@ func TestAnInviteIsAcceptedMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := village(t, nil)
 			ok(t, w.okta.Assign(gus, "member"), w.okta.AddMember("Eng", gus))
-			clean(t, w, core.Options{})
+			clean(t, w, planner.Options{})
 			ok(t, c.change(w))
 			w.upset(func(side string, _ int, r *http.Request) faults.Kind {
 				if side == "attio" && r.Method == http.MethodDelete {
@@ -35,16 +36,16 @@ func TestAnInviteIsAcceptedMeanwhile(t *testing.T) {
 				}
 				return faults.None
 			})
-			if out := w.apply(t.Context(), core.Options{}); len(out.failed()) == 0 || !strings.Contains(out.failed()[0], "was accepted before it could be withdrawn") {
+			if out := w.apply(t.Context(), planner.Options{}); len(out.failed()) == 0 || !strings.Contains(out.failed()[0], "was accepted before it could be withdrawn") {
 				t.Fatalf("failed: %v", out.failed())
 			}
 			w.upset(nil)
-			for _, step := range clean(t, w, core.Options{}).plan.Steps {
+			for _, step := range clean(t, w, planner.Options{}).plan.Steps {
 				if step.Action == core.Suspend && step.Cause != core.CauseOkta {
 					t.Errorf("nobody did anything by hand: %s", toldAll([]core.Step{step}))
 				}
 			}
-			clean(t, w, core.Options{})
+			clean(t, w, planner.Options{})
 			s := w.site.Snapshot()
 			if m, _ := s.Member(c.at); m.Status != c.want {
 				t.Errorf("%s is %q in Attio, want %s", c.at, m.Status, c.want)
@@ -66,12 +67,12 @@ func TestAnInviteIsAcceptedMeanwhile(t *testing.T) {
 func TestAddressesPassOn(t *testing.T) {
 	w := village(t, nil)
 	ok(t, w.okta.Assign("ann@acme.example", "member"), w.okta.Assign("ben@acme.example", "member"), w.okta.Assign("cat@acme.example", "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	before := w.site.Snapshot()
 	for _, to := range [][2]string{{"cat", "cat.new"}, {"ben", "cat"}, {"ann", "ben"}} {
 		ok(t, w.okta.SetEmail(to[0]+"@acme.example", to[1]+"@acme.example"))
 	}
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	after := w.site.Snapshot()
 	for from, to := range map[string]string{"cat": "cat.new", "ben": "cat", "ann": "ben"} {
 		was, _ := before.Member(from + "@acme.example")
@@ -79,7 +80,7 @@ func TestAddressesPassOn(t *testing.T) {
 			t.Errorf("%s is not %s in Attio, but %+v", to, from, is)
 		}
 	}
-	if left := clean(t, w, core.Options{}).plan; len(left.Steps)+len(left.Refusals) > 0 {
+	if left := clean(t, w, planner.Options{}).plan; len(left.Steps)+len(left.Refusals) > 0 {
 		t.Errorf("left: %v %v", toldAll(left.Steps), left.Refusals)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 )
 
 // village serves the small world of the model, after a first run.
@@ -23,12 +24,12 @@ func village(t *testing.T, behaviour *attiotest.Behaviour) *town {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.close() })
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	return w
 }
 
 // clean is a run in which nothing fails.
-func clean(t *testing.T, w *town, o core.Options) outcome {
+func clean(t *testing.T, w *town, o planner.Options) outcome {
 	t.Helper()
 	out := w.apply(t.Context(), o)
 	if out.err != nil || len(out.failed()) > 0 {
@@ -49,7 +50,7 @@ func ok(t *testing.T, errs ...error) {
 // codes are the codes and subjects of refusals.
 func codes(p core.Plan) (list []string) {
 	for _, r := range p.Refusals {
-		list = append(list, r.Code+" "+r.Subject)
+		list = append(list, string(r.Code)+" "+r.Subject)
 	}
 	return list
 }
@@ -62,13 +63,13 @@ func TestAttioKeepsAnAddress(t *testing.T) {
 	w := village(t, &b)
 	ann, changed := "ann@acme.example", "ann.new@acme.example"
 	ok(t, w.okta.Assign(ann, "member"), w.okta.AddMember("Eng", ann))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.SetEmail(ann, changed), w.okta.AddMember("Ops", ann))
-	if out := w.apply(t.Context(), core.Options{}); len(out.failed()) != 1 || !strings.Contains(out.failed()[0], "kept the address "+ann) {
+	if out := w.apply(t.Context(), planner.Options{}); len(out.failed()) != 1 || !strings.Contains(out.failed()[0], "kept the address "+ann) {
 		t.Fatalf("failed: %v; want the address alone", out.failed())
 	}
 	for range 2 {
-		out := clean(t, w, core.Options{})
+		out := clean(t, w, planner.Options{})
 		if d := cmp.Diff([]string{"email-not-changed " + changed}, codes(out.plan)); d != "" || len(out.plan.Steps) > 0 {
 			t.Fatalf("steps %v, refusals:\n%s", toldAll(out.plan.Steps), d)
 		}
@@ -76,7 +77,7 @@ func TestAttioKeepsAnAddress(t *testing.T) {
 			t.Errorf("remedy: %s", remedy)
 		}
 	}
-	clean(t, w, core.Options{Only: changed})
+	clean(t, w, planner.Options{Only: changed})
 	s := w.site.Snapshot()
 	if old, _ := s.Member(ann); old.Status != attiotest.Suspended {
 		t.Errorf("the old account is %s", old.Status)
@@ -89,7 +90,7 @@ func TestAttioKeepsAnAddress(t *testing.T) {
 			t.Errorf("the new account is not in %s: %v", name, team.Members)
 		}
 	}
-	if out := clean(t, w, core.Options{}); len(out.plan.Steps)+len(out.plan.Refusals) > 0 {
+	if out := clean(t, w, planner.Options{}); len(out.plan.Steps)+len(out.plan.Refusals) > 0 {
 		t.Errorf("still to do: %v %v", toldAll(out.plan.Steps), codes(out.plan))
 	}
 }
@@ -114,18 +115,18 @@ func TestTeamsPassOnTheirNames(t *testing.T) {
 		}
 		return faults.None
 	})
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	w.upset(nil)
 	called(eng.ID, "Ops")
 	called(ops.ID, "Third")
 
 	ok(t, w.okta.RenameGroup("Ops", "x"), w.okta.RenameGroup("Third", "Ops"), w.okta.RenameGroup("x", "Third"))
-	out := clean(t, w, core.Options{})
+	out := clean(t, w, planner.Options{})
 	if d := cmp.Diff([]string{"team-name-taken Ops", "team-name-taken Third"}, codes(out.plan)); d != "" {
 		t.Fatal(d)
 	}
 	ok(t, w.site.RenameTeam("Third", "for a moment"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	called(eng.ID, "Third")
 	called(ops.ID, "Ops")
 }
@@ -146,7 +147,7 @@ func TestNobodyIsForgotten(t *testing.T) {
 	gus := "gus@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	w.upset(loseCreations)
-	w.apply(t.Context(), core.Options{})
+	w.apply(t.Context(), planner.Options{})
 	if m, _ := w.site.Snapshot().Member(gus); m.Status != attiotest.Invited {
 		t.Fatalf("gus is %q; the story needs an invite that was sent", m.Status)
 	}
@@ -157,11 +158,11 @@ func TestNobodyIsForgotten(t *testing.T) {
 		}
 		return faults.None
 	})
-	if out := w.apply(t.Context(), core.Options{}); len(out.failed()) != 1 {
+	if out := w.apply(t.Context(), planner.Options{}); len(out.failed()) != 1 {
 		t.Fatalf("failed: %v; want the invite's end", out.failed())
 	}
 	w.upset(nil)
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	if m, there := w.site.Snapshot().Member(gus); there {
 		t.Errorf("gus is still %s", m.Status)
 	}
@@ -175,7 +176,7 @@ func TestAMassAbsenceAsksNobody(t *testing.T) {
 	for _, who := range append(leavers, "dan@acme.example") {
 		ok(t, w.okta.Assign(who, "member"))
 	}
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	for _, who := range leavers {
 		ok(t, w.okta.Unassign(who))
 	}
@@ -187,11 +188,11 @@ func TestAMassAbsenceAsksNobody(t *testing.T) {
 		}
 		return faults.None
 	})
-	if out := clean(t, w, core.Options{}); !out.blocked || asked.Load() != 0 {
+	if out := clean(t, w, planner.Options{}); !out.blocked || asked.Load() != 0 {
 		t.Errorf("blocked %v, asked about %d people; want a refusal, and nobody asked about", out.blocked, asked.Load())
 	}
 	n := len(leavers)
-	if out := clean(t, w, core.Options{AllowRemovals: &n}); out.plan.Summary.Suspend != n || int(asked.Load()) != n {
+	if out := clean(t, w, planner.Options{AllowRemovals: &n}); out.plan.Summary.Suspend != n || int(asked.Load()) != n {
 		t.Errorf("suspended %d, asked about %d people; want %d of both", out.plan.Summary.Suspend, asked.Load(), n)
 	}
 }
@@ -202,11 +203,11 @@ func TestWhoJoinedLateIsKnown(t *testing.T) {
 	w := village(t, nil)
 	gus, own := "gus@else.example", "gus.own@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.Unassign(gus), w.site.AcceptInvite(gus))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.site.ChangeEmail(gus, own), w.okta.Assign(gus, "member"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	s := w.site.Snapshot()
 	if m, _ := s.Member(gus); m.Status != attiotest.Active {
 		t.Errorf("gus is %q", m.Status)
@@ -223,20 +224,20 @@ func TestALostInviteIsRemembered(t *testing.T) {
 	gus, ann := "gus@else.example", "ann@acme.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	w.upset(loseCreations)
-	if out := w.apply(t.Context(), core.Options{}); len(out.failed()) == 0 {
+	if out := w.apply(t.Context(), planner.Options{}); len(out.failed()) == 0 {
 		t.Fatal("the run did not notice that the answer was lost")
 	}
 	w.upset(nil)
 	ok(t, w.okta.Assign(ann, "member"))
-	clean(t, w, core.Options{Only: ann})
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{Only: ann})
+	clean(t, w, planner.Options{})
 	ok(t, w.site.DeclineInvite(gus))
 	for _, c := range []struct {
 		wait  time.Duration
 		mails int
 	}{{6 * 24 * time.Hour, 1}, {24 * time.Hour, 2}} {
 		w.wait(c.wait)
-		clean(t, w, core.Options{})
+		clean(t, w, planner.Options{})
 		if n := mails(w.site.Snapshot())["invite to "+gus]; n != c.mails {
 			t.Errorf("%d invitations after another %s, want %d", n, c.wait, c.mails)
 		}
@@ -249,7 +250,7 @@ func TestATeamIsDeletedWithItsGroup(t *testing.T) {
 	w := village(t, nil)
 	w.policy.Teams.DeleteGone = true
 	ok(t, w.okta.DeleteGroup("Eng"))
-	if out := clean(t, w, core.Options{}); out.plan.Summary.DeleteTeam != 1 {
+	if out := clean(t, w, planner.Options{}); out.plan.Summary.DeleteTeam != 1 {
 		t.Fatalf("plan: %v", toldAll(out.plan.Steps))
 	}
 	s := w.site.Snapshot()
@@ -273,9 +274,9 @@ func TestSomebodyComesInMeanwhile(t *testing.T) {
 		}
 		return faults.None
 	})
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	w.upset(nil)
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	if m, _ := w.site.Snapshot().Member(ann); m.Role != attiotest.RoleAdmin || m.GivenName != "ann" {
 		t.Errorf("in Attio: %+v", m)
 	}
@@ -295,14 +296,14 @@ func TestAnInvitedAdminIsNone(t *testing.T) {
 	w, err := newTown(world, townOptions{observer: watch.see, policy: policy, start: monday})
 	ok(t, err)
 	t.Cleanup(func() { _ = w.close() })
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.Assign("gus@else.example", "admin"), w.okta.SetRole(bossEmail, "member"))
-	out := w.apply(t.Context(), core.Options{})
+	out := w.apply(t.Context(), planner.Options{})
 	if len(out.failed()) != 1 || out.report.Count(core.StepRefused) != 1 || !strings.Contains(out.failed()[0], "last-admin") {
 		t.Fatalf("of %v: %v; want the demotion refused at the last moment", toldAll(out.plan.Steps), out.failed())
 	}
 	ok(t, watch.err(), w.site.AcceptInvite("gus@else.example"))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	if m, _ := w.site.Snapshot().Member(bossEmail); m.Role != attiotest.RoleMember {
 		t.Errorf("the boss is still %s, though there is another admin", m.Role)
 	}
@@ -315,7 +316,7 @@ func TestAFailedAdditionStopsNoRemoval(t *testing.T) {
 	w := village(t, nil)
 	ann, ben := "ann@acme.example", "ben@acme.example"
 	ok(t, w.okta.Assign(ann, "member"), w.okta.Assign(ben, "member"), w.okta.AddMember("Eng", ann))
-	clean(t, w, core.Options{})
+	clean(t, w, planner.Options{})
 	ok(t, w.okta.RemoveMember("Eng", ann), w.okta.AddMember("Eng", ben))
 	var patches atomic.Int32
 	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
@@ -324,7 +325,7 @@ func TestAFailedAdditionStopsNoRemoval(t *testing.T) {
 		}
 		return faults.None
 	})
-	out := w.apply(t.Context(), core.Options{})
+	out := w.apply(t.Context(), planner.Options{})
 	w.upset(nil)
 	if len(out.failed()) != 1 || !strings.HasPrefix(out.failed()[0], "add_members") {
 		t.Fatalf("failed: %v", out.failed())
@@ -332,7 +333,7 @@ func TestAFailedAdditionStopsNoRemoval(t *testing.T) {
 	if eng, _ := w.site.Snapshot().Team("Eng"); strings.Contains(strings.Join(eng.Members, " "), ann) {
 		t.Errorf("%s is still in the team", ann)
 	}
-	if out := clean(t, w, core.Options{}); len(out.plan.Steps) != 1 || out.plan.Steps[0].Cause != core.CauseOkta {
+	if out := clean(t, w, planner.Options{}); len(out.plan.Steps) != 1 || out.plan.Steps[0].Cause != core.CauseOkta {
 		t.Errorf("the next run: %v; want the addition, as Okta's", toldAll(out.plan.Steps))
 	}
 }

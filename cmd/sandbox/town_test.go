@@ -21,6 +21,8 @@ import (
 	"scim-sync/internal/faults"
 	"scim-sync/internal/transport"
 	core "scim-sync/sync"
+	"scim-sync/sync/apply"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -185,7 +187,7 @@ func (o outcome) failed() []string {
 }
 
 // apply is one run from the first look to the last line of the journal.
-func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
+func (t *town) apply(ctx context.Context, o planner.Options) (out outcome) {
 	t.runs++
 	run, err := t.store.Begin(ctx, state.RunInfo{RunID: fmt.Sprintf("run-%d", t.runs), Command: "apply", Now: t.now})
 	if err != nil {
@@ -197,21 +199,21 @@ func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
 	if err != nil {
 		return outcome{err: err}
 	}
-	out = outcome{plan: p.Plan, blocked: p.Blocked()}
+	out = outcome{plan: p.Plan, blocked: p.Blocked}
 	if err := run.Bind(ctx, p.Plan.Workspace.ID, t.oktaURL, t.okta.AppID()); err != nil {
 		out.err = err
 		return out
 	}
 	settled := p.Whole()
-	if p.Blocked() || !p.Changes() {
-		out.err = core.Settle(ctx, p, run)
+	if p.Blocked || !p.Changes() {
+		out.err = apply.Learn(ctx, &p.Planned, run)
 	} else {
 		w, err := scim.NewWriter(reader, options)
 		if err != nil {
 			out.err = err
 			return out
 		}
-		out.report = core.Apply(ctx, p, core.Ports{Reader: reader, Writer: w, Journal: run, Now: t.now})
+		out.report = apply.Apply(ctx, &p.Planned, apply.Ports{Reader: reader, Writer: w, Journal: run, Now: t.now})
 		settled = out.report.LookedAfter(run.Unfinished())
 	}
 	if out.err == nil && settled {
@@ -226,7 +228,7 @@ func (t *town) plan(ctx context.Context) (core.Plan, error) {
 	if err != nil {
 		return core.Plan{}, err
 	}
-	p, _, _, done, err := t.propose(ctx, m, unfinished, info.Exists, core.Options{})
+	p, _, _, done, err := t.propose(ctx, m, unfinished, info.Exists, planner.Options{})
 	defer done()
 	if err != nil {
 		return core.Plan{}, err
@@ -234,16 +236,16 @@ func (t *town) plan(ctx context.Context) (core.Plan, error) {
 	return p.Plan, nil
 }
 
-func (t *town) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o core.Options) (*core.Proposal, *scim.Reader, scim.Options, func(), error) {
+func (t *town) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o planner.Options) (*planner.Draft, *scim.Reader, scim.Options, func(), error) {
 	src, reader, options, done, err := t.sides(ctx)
 	if err != nil {
 		return nil, nil, options, done, err
 	}
-	dir, ws, err := core.Gather(ctx, src, reader, t.policy.Query(), func(string, string, int) {})
+	dir, ws, err := planner.Gather(ctx, src, reader, t.policy.Query(), func(string, string, int) {})
 	if err != nil {
 		return nil, nil, options, done, err
 	}
-	p, err := core.Prepare(ctx, src, reader, core.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
+	p, err := planner.Prepare(ctx, src, reader, planner.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
 		Policy: t.policy, Options: o, Now: t.now(), Version: "test"})
 	return p, reader, options, done, err
 }

@@ -13,6 +13,8 @@ import (
 	"scim-sync/attio/scim"
 	"scim-sync/idp/okta"
 	core "scim-sync/sync"
+	"scim-sync/sync/apply"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -56,7 +58,7 @@ func TestApplyLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := core.Apply(t.Context(), p, core.Ports{Reader: reader(t, s), Writer: writer, Journal: run, Now: time.Now})
+	report := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: reader(t, s), Writer: writer, Journal: run, Now: time.Now})
 	for _, r := range report.Results {
 		if r.Outcome != core.StepOK {
 			t.Errorf("step %d %s: %s: %s", r.Step.N, r.Step.Action, r.Outcome, r.Detail)
@@ -73,7 +75,7 @@ func TestApplyLeavesNothing(t *testing.T) {
 	for _, st := range again.Plan.Steps {
 		t.Errorf("left to do: %s %v %v %s", st.Action, st.Person, st.Team, st.Reason)
 	}
-	if again.Settles() {
+	if len(again.Learns()) > 0 {
 		t.Error("the second run still has something to learn")
 	}
 	if diff := cmp.Diff(unmanaged(before), unmanaged(s.Attio.Snapshot())); diff != "" {
@@ -130,7 +132,7 @@ func reader(t *testing.T, s *Sandbox) *scim.Reader {
 	return r
 }
 
-func proposal(t *testing.T, s *Sandbox, m core.Managed) *core.Proposal {
+func proposal(t *testing.T, s *Sandbox, m core.Managed) *planner.Draft {
 	t.Helper()
 	src, err := okta.New(t.Context(), okta.Options{OrgURL: s.OktaURL, AppID: s.Okta.AppID(),
 		APIToken:      func() (string, error) { return s.world.Okta.APIToken, nil },
@@ -142,11 +144,11 @@ func proposal(t *testing.T, s *Sandbox, m core.Managed) *core.Proposal {
 	policy.VerifiedDomains = []string{"fernwood.example"}
 	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
 	r := reader(t, s)
-	dir, ws, err := core.Gather(t.Context(), src, r, policy.Query(), func(string, string, int) {})
+	dir, ws, err := planner.Gather(t.Context(), src, r, policy.Query(), func(string, string, int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := core.Prepare(t.Context(), src, r, core.Input{Directory: dir, Workspace: ws, Managed: m, Policy: policy, Now: time.Now()})
+	p, err := planner.Prepare(t.Context(), src, r, planner.Input{Directory: dir, Workspace: ws, Managed: m, Policy: policy, Now: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}

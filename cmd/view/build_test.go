@@ -54,7 +54,7 @@ func add(p *core.Plan, s core.Step) {
 		s.Cause = core.CauseOkta
 	}
 	p.Steps = append(p.Steps, s)
-	addTo(&p.Summary, &s)
+	p.Summary.Count(&s)
 }
 
 func person(a core.Action, email string, before, after core.Values, reason string) core.Step {
@@ -198,7 +198,7 @@ func hostilePlan() core.Plan {
 		add(&p, team(core.RenameTeam, x, values, values, x))
 		p.Notes = append(p.Notes, core.Note{Code: "unknown-role", Subject: x, Detail: x})
 		p.Refusals = append(p.Refusals, core.Refusal{Code: "email-conflict", Subject: x, Detail: x, Remedy: x})
-		p.Held = append(p.Held, core.HeldStep{Code: x, Step: person(core.Suspend, x, core.Values{}, core.Values{}, x)})
+		p.Held = append(p.Held, core.HeldStep{Code: core.Code(x), Step: person(core.Suspend, x, core.Values{}, core.Values{}, x)})
 		p.Unmanaged = append(p.Unmanaged, core.Unmanaged{Email: x, Role: attio.Role(x), Status: attio.Status(x), Teams: []string{x}})
 	}
 	p.Workspace.Name, p.Source.AppLabel = evil[0], evil[2]

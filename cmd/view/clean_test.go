@@ -98,10 +98,10 @@ func anyPlan(text *rapid.Generator[string]) *rapid.Generator[core.Plan] {
 				step.Person = &core.PersonRef{Email: s("email")}
 			}
 			add(&p, step)
-			p.Held = append(p.Held, core.HeldStep{Code: s("held"), Step: step})
+			p.Held = append(p.Held, core.HeldStep{Code: core.Code(s("held")), Step: step})
 		}
-		p.Refusals = []core.Refusal{{Code: s("code"), Subject: s("subject"), Detail: s("detail"), Remedy: s("remedy")}}
-		p.Notes = []core.Note{{Code: s("code"), Subject: s("subject"), Detail: s("detail")}}
+		p.Refusals = []core.Refusal{{Code: core.Code(s("code")), Subject: s("subject"), Detail: s("detail"), Remedy: s("remedy")}}
+		p.Notes = []core.Note{{Code: core.Code(s("code")), Subject: s("subject"), Detail: s("detail")}}
 		p.Unmanaged = []core.Unmanaged{{Email: s("email"), Role: attio.Role(s("role")), Status: attio.Status(s("status")), Teams: []string{s("team")}}}
 		p.Summary.UnmanagedMembers = 1
 		return p

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -26,39 +27,9 @@ type mark struct {
 }
 
 func markOf(a core.Action) mark {
-	switch a {
-	case core.Provision:
-		return mark{toneAdd, "+", "provision"}
-	case core.Adopt:
-		return mark{toneKnown, "=", "adopt"}
-	case core.Reactivate:
-		return mark{toneAdd, "↻", "reactivate"}
-	case core.Suspend:
-		return mark{toneCut, "-", "suspend"}
-	case core.CancelInvite:
-		return mark{toneCut, "-", "cancel invite"}
-	case core.Promote:
-		return mark{toneChange, "~", "promote"}
-	case core.Demote:
-		return mark{toneChange, "~", "demote"}
-	case core.Rename:
-		return mark{toneChange, "~", "rename"}
-	case core.ChangeEmail:
-		return mark{toneChange, "~", "change email"}
-	case core.CreateTeam:
-		return mark{toneAdd, "+", "create team"}
-	case core.LinkTeam:
-		return mark{toneKnown, "=", "link team"}
-	case core.RenameTeam:
-		return mark{toneChange, "~", "rename team"}
-	case core.DeleteTeam:
-		return mark{toneCut, "-", "delete team"}
-	case core.AddMembers:
-		return mark{toneAdd, "+", "add members"}
-	case core.RemoveMembers:
-		return mark{toneCut, "-", "remove members"}
-	}
-	return mark{toneChange, "~", clean(string(a))} // of a newer program
+	t := a.Traits()
+	tones := map[string]tone{"+": toneAdd, "↻": toneAdd, "=": toneKnown, "-": toneCut}
+	return mark{cmp.Or(tones[t.Sign], toneChange), t.Sign, clean(t.Verb)}
 }
 
 // widestVerb is the column that verbs are filled up to.

@@ -7,7 +7,6 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
-	core "scim-sync/sync"
 )
 
 // Error writes what went wrong, once, and below it what to do: the hints of
@@ -75,15 +74,12 @@ func hintsOf(err error, given []string) []string {
 		{
 			var x *attio.Error
 			var x1 *idp.Error
-			var x2 *core.UntrustedError
 			var x3 interface{ Hint() string }
 			switch {
 			case errors.As(e, &x):
 				add(x.Hint)
 			case errors.As(e, &x1):
 				add(x1.Hint)
-			case errors.As(e, &x2):
-				add(x2.Hint)
 			case errors.As(e, &x3):
 				add(x3.Hint())
 			}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -14,7 +15,7 @@ import (
 // Attio has, what the state holds, what happened last and what the next run
 // would do. Values from outside cannot act on a terminal. The error is the
 // stream's.
-func ExplainText(s Stream, e core.Explanation, past []state.Event) error {
+func ExplainText(s Stream, e planner.Explanation, past []state.Event) error {
 	out := newPrinter(s)
 	for i, p := range e.People {
 		if i > 0 {
@@ -42,9 +43,9 @@ func ExplainText(s Stream, e core.Explanation, past []state.Event) error {
 }
 
 // ExplainJSON writes the same for programs.
-func ExplainJSON(w io.Writer, e core.Explanation, past []state.Event) error {
+func ExplainJSON(w io.Writer, e planner.Explanation, past []state.Event) error {
 	return writeJSON(w, struct {
-		core.Explanation
+		planner.Explanation
 		History []state.Event `json:"history"`
 	}{e, orEmpty(past)}, "  ")
 }
@@ -54,7 +55,7 @@ func (p *printer) heading(text string) {
 	p.line(0, 2, seg{text: text, paint: p.bold})
 }
 
-func (p *printer) person(x core.PersonExplained) {
+func (p *printer) person(x planner.PersonExplained) {
 	p.line(0, 2, seg{text: p.name(firstOf(x.Email, x.OktaID)), paint: p.bold}, plain("  "+p.say(x.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	p.oktaPart(x)
@@ -71,7 +72,7 @@ func (p *printer) person(x core.PersonExplained) {
 	p.next(x.Next)
 }
 
-func (p *printer) oktaPart(x core.PersonExplained) {
+func (p *printer) oktaPart(x planner.PersonExplained) {
 	o := x.Okta
 	if o == nil {
 		p.line(2, 4, plain("Nobody of this address is assigned to the app."))
@@ -109,7 +110,7 @@ func (p *printer) oktaPart(x core.PersonExplained) {
 	}
 }
 
-func (v voice) assignedBy(o *core.PersonInOkta) string {
+func (v voice) assignedBy(o *planner.PersonInOkta) string {
 	switch {
 	case o.Direct:
 		return "directly"
@@ -119,14 +120,14 @@ func (v voice) assignedBy(o *core.PersonInOkta) string {
 	return "by a group"
 }
 
-func viaID(v voice, g *core.GroupNamed) string {
+func viaID(v voice, g *planner.GroupNamed) string {
 	if g.Name == "" {
 		return ""
 	}
 	return " (" + v.name(g.ID) + ")"
 }
 
-func (v voice) groupNames(groups []core.GroupNamed) string {
+func (v voice) groupNames(groups []planner.GroupNamed) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
 		names[i] = v.name(firstOf(g.Name, g.ID))
@@ -134,7 +135,7 @@ func (v voice) groupNames(groups []core.GroupNamed) string {
 	return strings.Join(names, ", ")
 }
 
-func (p *printer) attioPart(a *core.PersonInAttio) {
+func (p *printer) attioPart(a *planner.PersonInAttio) {
 	if a == nil {
 		p.line(2, 4, plain("Has nobody who would be this one."))
 		return
@@ -175,7 +176,7 @@ func (p *printer) statePart(e *core.ManagedPerson) {
 }
 
 // membership says where somebody stands in one team.
-func (v voice) membership(t core.MembershipFound) string {
+func (v voice) membership(t planner.MembershipFound) string {
 	groups := make([]string, len(t.Groups))
 	for i, g := range t.Groups {
 		groups[i] = v.name(g)
@@ -197,7 +198,7 @@ func (v voice) membership(t core.MembershipFound) string {
 }
 
 // next writes what the next run would do about one subject.
-func (p *printer) next(n core.NextRun) {
+func (p *printer) next(n planner.NextRun) {
 	p.heading("The next run")
 	if len(n.Steps)+len(n.Held)+len(n.Refusals)+len(n.Notes) == 0 {
 		p.line(2, 4, plain(p.say(n.Verdict, longestDetail)))
@@ -207,7 +208,7 @@ func (p *printer) next(n core.NextRun) {
 	}
 	for _, h := range n.Held {
 		r := p.row(h.Step)
-		r.why = "held back by " + p.name(h.Code) + "; " + r.why
+		r.why = "held back by " + p.name(string(h.Code)) + "; " + r.why
 		p.step(r)
 	}
 	for _, r := range n.Refusals {
@@ -218,7 +219,7 @@ func (p *printer) next(n core.NextRun) {
 	}
 }
 
-func (p *printer) teamPage(t core.TeamExplained) {
+func (p *printer) teamPage(t planner.TeamExplained) {
 	p.line(0, 2, seg{text: p.name(t.Name), paint: p.bold}, plain("  "+p.say(t.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	if len(t.Groups) == 0 {
@@ -242,7 +243,7 @@ func (p *printer) teamPage(t core.TeamExplained) {
 	p.next(t.Next)
 }
 
-func (v voice) groupLine(g core.GroupExplained) string {
+func (v voice) groupLine(g planner.GroupExplained) string {
 	text := v.name(g.ID)
 	if g.Name != "" {
 		text = v.name(g.Name) + " (" + v.name(g.ID) + "), " + count(g.People, "person", "people")
@@ -254,7 +255,7 @@ func (v voice) groupLine(g core.GroupExplained) string {
 }
 
 // tied says what the state has of a team's groups.
-func (p *printer) tied(groups []core.GroupExplained) {
+func (p *printer) tied(groups []planner.GroupExplained) {
 	none := true
 	for _, g := range groups {
 		e := g.State
@@ -291,14 +292,14 @@ func (p *printer) tied(groups []core.GroupExplained) {
 // mostMembers who are as they should be are listed; all others always are.
 const mostMembers = 40
 
-func (p *printer) members(all []core.MemberExplained) {
+func (p *printer) members(all []planner.MemberExplained) {
 	if len(all) == 0 {
 		return
 	}
 	p.title("Members", len(all), p.bold)
-	odd := func(m core.MemberExplained) bool { return m.Next != "stays" }
+	odd := func(m planner.MemberExplained) bool { return m.Next != "stays" }
 	shown, rest := 0, 0
-	for _, m := range slices.Concat(pickMembers(all, odd), pickMembers(all, func(m core.MemberExplained) bool { return !odd(m) })) {
+	for _, m := range slices.Concat(pickMembers(all, odd), pickMembers(all, func(m planner.MemberExplained) bool { return !odd(m) })) {
 		if !odd(m) {
 			if shown++; shown > mostMembers {
 				rest++
@@ -312,11 +313,11 @@ func (p *printer) members(all []core.MemberExplained) {
 	}
 }
 
-func pickMembers(all []core.MemberExplained, which func(core.MemberExplained) bool) []core.MemberExplained {
-	return slices.DeleteFunc(slices.Clone(all), func(m core.MemberExplained) bool { return !which(m) })
+func pickMembers(all []planner.MemberExplained, which func(planner.MemberExplained) bool) []planner.MemberExplained {
+	return slices.DeleteFunc(slices.Clone(all), func(m planner.MemberExplained) bool { return !which(m) })
 }
 
-func (p *printer) memberLine(m core.MemberExplained) {
+func (p *printer) memberLine(m planner.MemberExplained) {
 	sigil, style := " ", p.faint
 	switch m.Next {
 	case "add":

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	core "scim-sync/sync"
+	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -107,7 +108,7 @@ func TestNothingOutsideReachesTheTerminal(t *testing.T) {
 	texts := append([]string{strings.Repeat("very long ", 2000)}, evil...)
 	for _, text := range texts {
 		events := everyEvent(text)
-		e, runs := filled[core.Explanation](text), []state.RunRecord{filled[state.RunRecord](text), {Info: state.RunInfo{RunID: text}}}
+		e, runs := filled[planner.Explanation](text), []state.RunRecord{filled[state.RunRecord](text), {Info: state.RunInfo{RunID: text}}}
 		m, info := filled[core.Managed](text), filled[state.Info](text)
 		m.People, m.Teams = map[string]core.ManagedPerson{text: filled[core.ManagedPerson](text)}, map[string]core.ManagedTeam{text: filled[core.ManagedTeam](text)}
 		unfinished := []core.Unfinished{filled[core.Unfinished](text)}

@@ -81,10 +81,10 @@ func pageOf(p core.Plan) page {
 	}
 	for _, r := range p.Refusals {
 		out.Refusals = append(out.Refusals, core.Refusal{
-			Code: clean(r.Code), Subject: clean(r.Subject), Detail: clean(r.Detail), Remedy: clean(r.Remedy)})
+			Code: core.Code(clean(string(r.Code))), Subject: clean(r.Subject), Detail: clean(r.Detail), Remedy: clean(r.Remedy)})
 	}
 	for _, n := range p.Notes {
-		out.Notes = append(out.Notes, core.Note{Code: clean(n.Code), Subject: clean(n.Subject), Detail: clean(n.Detail)})
+		out.Notes = append(out.Notes, core.Note{Code: core.Code(clean(string(n.Code))), Subject: clean(n.Subject), Detail: clean(n.Detail)})
 	}
 	return out
 }

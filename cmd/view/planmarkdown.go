@@ -85,7 +85,7 @@ func (m *markdown) refusals(refusals []core.Refusal) {
 	}
 	m.say("### Refused\n\n")
 	for _, r := range refusals {
-		m.say("- ⛔ **%s**", m.code(r.Code))
+		m.say("- ⛔ **%s**", m.code(string(r.Code)))
 		if r.Subject != "" {
 			m.say(" %s", m.code(r.Subject))
 		}
@@ -129,7 +129,7 @@ func (m *markdown) notes(notes []core.Note) {
 	}
 	m.say("### Notes (%s)\n\n<details><summary>Show</summary>\n\n", thousands(len(notes)))
 	for _, n := range notes[:min(len(notes), mostMarkdownNotes)] {
-		m.say("- %s", m.code(n.Code))
+		m.say("- %s", m.code(string(n.Code)))
 		if n.Subject != "" {
 			m.say(" %s", m.code(n.Subject))
 		}

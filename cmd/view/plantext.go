@@ -134,10 +134,6 @@ func (p *printer) step(r row) {
 // held lists what was worked out and will not run, by what keeps it back.
 func (p *printer) held(held []core.HeldStep) {
 	for _, g := range heldByCode(held) {
-		if g.code == heldByOnly { // asked for, and nearly everything
-			p.title("Left out by --only", len(g.steps), p.faint)
-			continue
-		}
 		p.title("Held back by "+p.name(g.code), len(g.steps), p.change)
 		for _, s := range g.steps {
 			p.step(p.row(*s))
@@ -169,7 +165,7 @@ func (p *printer) refusalsThat(refusals []core.Refusal, stop bool, title string)
 }
 
 func (p *printer) refusal(r core.Refusal) {
-	segs := []seg{{text: "! " + p.name(r.Code), paint: p.alarm}}
+	segs := []seg{{text: "! " + p.name(string(r.Code)), paint: p.alarm}}
 	if r.Subject != "" {
 		segs = append(segs, plain("  "), seg{text: p.name(r.Subject), paint: p.bold})
 	}
@@ -210,7 +206,7 @@ func (p *printer) notes(notes []core.Note) {
 }
 
 func (p *printer) note(n core.Note) {
-	segs := []seg{{text: p.name(n.Code), paint: p.change}}
+	segs := []seg{{text: p.name(string(n.Code)), paint: p.change}}
 	if n.Subject != "" {
 		segs = append(segs, plain("  "), seg{text: p.name(n.Subject), paint: p.bold})
 	}

@@ -22,7 +22,7 @@ func someReport() core.Report {
 	r := core.Report{PlanID: p.ID, Interrupted: true, Notes: []core.Note{{Code: "name-not-taken", Subject: "mary@acme.com", Detail: "Attio kept Mary Smith"}}}
 	for i, s := range p.Steps {
 		x := core.StepResult{Step: s, Outcome: core.StepOK, Took: time.Duration(i) * 40 * time.Millisecond}
-		if s.Writes() {
+		if s.Action.Writes() {
 			x.Status, x.People = 200, len(s.People)
 		}
 		switch {

@@ -68,9 +68,6 @@ func byTeam(steps []*core.Step) []*core.Step {
 	return steps
 }
 
-// heldByOnly is the code of steps that --only leaves out.
-const heldByOnly = "only"
-
 // heldGroup is what one code holds back.
 type heldGroup struct {
 	code  string
@@ -79,14 +76,14 @@ type heldGroup struct {
 
 func heldByCode(held []core.HeldStep) []heldGroup {
 	var groups []heldGroup
-	place := map[string]int{}
+	place := map[core.Code]int{}
 	for i := range held {
 		h := &held[i]
 		at, ok := place[h.Code]
 		if !ok {
 			at = len(groups)
 			place[h.Code] = at
-			groups = append(groups, heldGroup{code: h.Code})
+			groups = append(groups, heldGroup{code: string(h.Code)})
 		}
 		groups[at].steps = append(groups[at].steps, &h.Step)
 	}
@@ -101,13 +98,13 @@ type noteGroup struct {
 
 func notesByCode(notes []core.Note) []noteGroup {
 	var groups []noteGroup
-	place := map[string]int{}
+	place := map[core.Code]int{}
 	for _, n := range notes {
 		at, ok := place[n.Code]
 		if !ok {
 			at = len(groups)
 			place[n.Code] = at
-			groups = append(groups, noteGroup{code: n.Code})
+			groups = append(groups, noteGroup{code: string(n.Code)})
 		}
 		groups[at].notes = append(groups[at].notes, n)
 	}
@@ -118,8 +115,8 @@ func notesByCode(notes []core.Note) []noteGroup {
 func stoppers(refusals []core.Refusal) []string {
 	var codes []string
 	for _, r := range refusals {
-		if r.Reach == core.ReachRun && !slices.Contains(codes, r.Code) {
-			codes = append(codes, r.Code)
+		if r.Reach == core.ReachRun && !slices.Contains(codes, string(r.Code)) {
+			codes = append(codes, string(r.Code))
 		}
 	}
 	return codes

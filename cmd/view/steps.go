@@ -84,7 +84,7 @@ func (t *Steps) StepDone(r core.StepResult) {
 	switch {
 	case r.Outcome == core.StepNotRun:
 		return // the report counts them; nothing happened
-	case r.Outcome == core.StepOK && (t.quiet || !r.Step.Writes()):
+	case r.Outcome == core.StepOK && (t.quiet || !r.Step.Action.Writes()):
 		return
 	}
 	t.tell(&r)

@@ -9,19 +9,7 @@ import (
 // tally puts the counts of a plan into one sentence: "5 to provision, 2 to
 // suspend; teams: 1 to create; memberships: 12 to add". Empty when all are 0.
 func tally(s core.Summary) string {
-	return clauses(
-		clause("", []number{
-			{s.Promote, "to promote"}, {s.Demote, "to demote"},
-			{s.Provision, "to provision"}, {s.Reactivate, "to reactivate"}, {s.Suspend, "to suspend"},
-			{s.CancelInvite, plural(s.CancelInvite, "invite to cancel", "invites to cancel")},
-			{s.Rename, "to rename"}, {s.ChangeEmail, plural(s.ChangeEmail, "email to change", "emails to change")},
-			{s.Adopt, "to adopt"},
-		}),
-		clause("teams: ", []number{
-			{s.CreateTeam, "to create"}, {s.LinkTeam, "to link"}, {s.RenameTeam, "to rename"}, {s.DeleteTeam, "to delete"},
-		}),
-		clause("memberships: ", []number{{s.AddMembers, "to add"}, {s.RemoveMembers, "to remove"}}),
-	)
+	return inKinds(s, func(t core.Traits) (one, many string) { return t.Todo, t.Todos })
 }
 
 // done puts what was carried out into one sentence.
@@ -30,63 +18,28 @@ func done(results []core.StepResult) string {
 	for i := range results {
 		switch r := &results[i]; {
 		case r.Outcome != core.StepOK:
-		case r.Step.Action == core.AddMembers:
-			s.AddMembers += r.People
-		case r.Step.Action == core.RemoveMembers:
-			s.RemoveMembers += r.People
+		case r.Step.Action.OfMembers():
+			*r.Step.Action.Traits().Counter(&s) += r.People
 		default:
-			addTo(&s, &r.Step)
+			s.Count(&r.Step)
 		}
 	}
-	return clauses(
-		clause("", []number{
-			{s.Promote, "promoted"}, {s.Demote, "demoted"},
-			{s.Provision, "provisioned"}, {s.Reactivate, "reactivated"}, {s.Suspend, "suspended"},
-			{s.CancelInvite, plural(s.CancelInvite, "invite cancelled", "invites cancelled")},
-			{s.Rename, "renamed"}, {s.ChangeEmail, plural(s.ChangeEmail, "email changed", "emails changed")},
-			{s.Adopt, "adopted"},
-		}),
-		clause("teams: ", []number{
-			{s.CreateTeam, "created"}, {s.LinkTeam, "linked"}, {s.RenameTeam, "renamed"}, {s.DeleteTeam, "deleted"},
-		}),
-		clause("memberships: ", []number{{s.AddMembers, "added"}, {s.RemoveMembers, "removed"}}),
-	)
+	return inKinds(s, func(t core.Traits) (one, many string) { return t.Done, t.Dones })
 }
 
-// addTo counts one step as a plan's summary does.
-func addTo(s *core.Summary, step *core.Step) {
-	switch step.Action {
-	case core.Provision:
-		s.Provision++
-	case core.Adopt:
-		s.Adopt++
-	case core.Reactivate:
-		s.Reactivate++
-	case core.Suspend:
-		s.Suspend++
-	case core.CancelInvite:
-		s.CancelInvite++
-	case core.Promote:
-		s.Promote++
-	case core.Demote:
-		s.Demote++
-	case core.Rename:
-		s.Rename++
-	case core.ChangeEmail:
-		s.ChangeEmail++
-	case core.CreateTeam:
-		s.CreateTeam++
-	case core.LinkTeam:
-		s.LinkTeam++
-	case core.RenameTeam:
-		s.RenameTeam++
-	case core.DeleteTeam:
-		s.DeleteTeam++
-	case core.AddMembers:
-		s.AddMembers += len(step.People)
-	case core.RemoveMembers:
-		s.RemoveMembers += len(step.People)
+// inKinds words the counts of people, teams and memberships.
+func inKinds(s core.Summary, words func(core.Traits) (one, many string)) string {
+	numbers := func(actions []core.Action) (list []number) {
+		for _, a := range actions {
+			t := a.Traits()
+			one, many := words(t)
+			n := *t.Counter(&s)
+			list = append(list, number{n, plural(n, one, many)})
+		}
+		return list
 	}
+	people, teams, memberships := core.ActionsByKind()
+	return clauses(clause("", numbers(people)), clause("teams: ", numbers(teams)), clause("memberships: ", numbers(memberships)))
 }
 
 type number struct {

@@ -1,0 +1,230 @@
+package apply
+
+import (
+	"context"
+	"sort"
+
+	"scim-sync/internal/group"
+	core "scim-sync/sync"
+)
+
+// Apply carries a plan out. It returns when every step has an outcome. A step
+// that fails stops only those that need it. When ctx ends, writes in flight are
+// finished and the rest is not begun.
+func Apply(ctx context.Context, p *core.Planned, ports Ports) core.Report {
+	if ports.Parallel == 0 {
+		ports.Parallel = 8
+	}
+	r := &run{
+		Ports: ports, p: p, track: newTrack(p), admins: watchAdmins(p.Admins),
+		report: core.Report{PlanID: p.Plan.ID, Results: []core.StepResult{}, Notes: []core.Note{}, Partial: !p.Whole()},
+	}
+	r.learn(ctx)
+	r.first(ctx, p.FirstRun && !p.State.FirstSync, core.Change{FirstBegun: true})
+	for _, phase := range phases(p.Plan.Steps) {
+		r.phase(ctx, phase)
+	}
+	if n := r.health.noSeat; n > 0 {
+		r.report.Notes = append(r.report.Notes, core.Note{Code: core.NoteNoSeat, Subject: p.Plan.Workspace.Name, Detail: core.Counted(n, "person", "people") + " found no free seat. " + seatHint})
+	}
+	sort.Slice(r.report.Results, func(i, j int) bool { return r.report.Results[i].Step.N < r.report.Results[j].Step.N })
+	r.first(ctx, p.FirstRun && p.Whole() && ctx.Err() == nil && r.health.stopped() == nil, core.Change{FirstDone: true})
+	r.report.Interrupted, r.report.Err = ctx.Err() != nil, r.health.stopped()
+	return r.report
+}
+
+// Learn records what a run learned without carrying any step out: the latch of a
+// refusal, above all.
+func Learn(ctx context.Context, p *core.Planned, j core.Journal) error {
+	for _, c := range p.Learns() {
+		if err := j.Learn(ctx, nil, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first notes where the first run begins or has come to its end.
+func (r *run) first(ctx context.Context, yes bool, c core.Change) {
+	if !yes {
+		return
+	}
+	if err := r.Journal.Learn(ctx, nil, c); err != nil {
+		r.health.fail(err)
+	}
+}
+
+func (r *run) learn(ctx context.Context) {
+	g := group.New()
+	g.SetLimit(64)
+	for _, c := range r.p.Updates {
+		g.Go(func() error { return r.Journal.Learn(ctx, nil, c) })
+	}
+	if err := g.Wait(); err != nil {
+		r.health.fail(err)
+	}
+}
+
+// phases splits the steps where one phase ends and the next begins. A suspension
+// that stands behind those who arrive had to wait for a new admin.
+func phases(steps []core.Step) [][]core.Step {
+	var all [][]core.Step
+	last := core.Phase(-1)
+	for i := range steps {
+		ph := steps[i].Phase()
+		if ph == core.PhaseOffboard && last >= core.PhaseProvision {
+			ph = core.PhaseStepDown
+		}
+		if ph != last {
+			all = append(all, steps[i:i])
+			last = ph
+		}
+		n := len(all) - 1
+		all[n] = all[n][:len(all[n])+1]
+	}
+	return all
+}
+
+// phase carries out the steps of one phase. Of those who arrive the admins come
+// first and are waited for: a seat that is left is theirs.
+func (r *run) phase(ctx context.Context, steps []core.Step) {
+	ph := steps[0].Phase()
+	if (ph == core.PhaseStepDown || ph == core.PhaseOffboard) && r.admins.awaits() {
+		if joined, err := r.Reader.Joined(ctx); err == nil { // else they do not count, which is the safe side
+			r.admins.saw(joined)
+		}
+	}
+	if ph != core.PhaseProvision {
+		r.together(ctx, steps)
+		return
+	}
+	n := 0 // sorted so that admins come first
+	for n < len(steps) && steps[n].ConcernsAdmin() {
+		n++
+	}
+	r.together(ctx, steps[:n])
+	r.together(ctx, steps[n:])
+	r.whoJoined(ctx, steps)
+}
+
+// together carries out steps a few at a time, those of one person or one team
+// one after the other.
+func (r *run) together(ctx context.Context, steps []core.Step) {
+	if len(steps) == 0 {
+		return
+	}
+	var order []string
+	lanes := map[string][]*core.Step{}
+	chained := core.InChain(steps)
+	for i := range steps {
+		key := steps[i].ID()
+		if chained[key] {
+			key = "chain" // one after the other, as each waits for a name or an address
+		}
+		if lanes[key] == nil {
+			order = append(order, key)
+		}
+		lanes[key] = append(lanes[key], &steps[i])
+	}
+	limit := r.Parallel
+	if steps[0].Phase() == core.PhaseAdopt {
+		limit = 64 // no requests: many together share a write to the disk
+	}
+	g := group.New()
+	g.SetLimit(limit)
+	for _, key := range order {
+		g.Go(func() error {
+			for _, s := range lanes[key] {
+				r.one(ctx, s)
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		r.health.fail(err)
+	}
+}
+
+// one carries a single step out and reports it.
+func (r *run) one(ctx context.Context, s *core.Step) {
+	if res, skip := r.skip(ctx, s); skip {
+		r.done(s, res)
+		return
+	}
+	if r.Observer != nil {
+		r.mu.Lock()
+		r.Observer.StepStarted(*s)
+		r.mu.Unlock()
+	}
+	began := r.Now()
+	res := r.carryOut(ctx, s)
+	res.Took = r.Now().Sub(began)
+	if res.Outcome == "" {
+		res.Outcome = core.StepOK
+	}
+	r.done(s, res)
+}
+
+// skip says whether a step must not be tried, and why.
+func (r *run) skip(ctx context.Context, s *core.Step) (core.StepResult, bool) {
+	if ctx.Err() != nil {
+		return notBegun(), true
+	}
+	if r.health.stopped() != nil {
+		return core.StepResult{Outcome: core.StepNotRun, Detail: "not tried"}, true
+	}
+	if why := r.track.blocks(s); why != "" {
+		return core.StepResult{Outcome: core.StepSkipped, Detail: why}, true
+	}
+	if (s.Action == core.Provision || s.Action == core.Reactivate) && r.health.seatless() {
+		return core.StepResult{Outcome: core.StepFailed, Detail: "not tried: the workspace has no free seat", Hint: seatHint}, true
+	}
+	return core.StepResult{}, false
+}
+
+// done files a result.
+func (r *run) done(s *core.Step, res core.StepResult) {
+	res.Step = *s
+	if res.Outcome != core.StepOK {
+		r.track.failed(s)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Results = append(r.report.Results, res)
+	if r.Observer != nil {
+		r.Observer.StepDone(res)
+	}
+}
+
+// carryOut does what a step says.
+func (r *run) carryOut(ctx context.Context, s *core.Step) core.StepResult {
+	switch s.Action {
+	case core.Adopt:
+		return r.adopt(ctx, s)
+	case core.LinkTeam:
+		return r.link(ctx, s)
+	case core.Provision:
+		return r.provision(ctx, s)
+	case core.Reactivate:
+		return r.reactivate(ctx, s)
+	case core.Suspend, core.CancelInvite:
+		return r.offboard(ctx, s)
+	case core.Promote, core.Demote:
+		return r.setRole(ctx, s)
+	case core.Rename:
+		return r.rename(ctx, s)
+	case core.ChangeEmail:
+		return r.changeEmail(ctx, s)
+	case core.CreateTeam:
+		return r.createTeam(ctx, s)
+	case core.RenameTeam:
+		return r.renameTeam(ctx, s)
+	case core.DeleteTeam:
+		return r.deleteTeam(ctx, s)
+	case core.AddMembers:
+		return r.addMembers(ctx, s)
+	case core.RemoveMembers:
+		return r.removeMembers(ctx, s)
+	}
+	return core.StepResult{Outcome: core.StepFailed, Detail: "unknown action " + string(s.Action)}
+}

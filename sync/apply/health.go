@@ -1,0 +1,63 @@
+package apply
+
+import (
+	"fmt"
+	"sync"
+
+	"scim-sync/attio"
+)
+
+// health is what the answers so far say about the rest of the run.
+type health struct {
+	mu     sync.Mutex
+	noSeat int   // people who found no free seat
+	down   int   // writes in a row that found Attio unavailable
+	stop   error // why nothing more is tried
+}
+
+// fail ends the run: nothing more is tried.
+func (h *health) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stop == nil {
+		h.stop = err
+	}
+}
+
+// stopped says why nothing more is tried, nil when all is well.
+func (h *health) stopped() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.stop
+}
+
+// seatless counts somebody more for whom no seat is free, where that is known.
+func (h *health) seatless() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.noSeat > 0 {
+		h.noSeat++
+	}
+	return h.noSeat > 0
+}
+
+// weigh learns from a write's error what it means for the rest of the run.
+func (h *health) weigh(err error) {
+	const enough = 5
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch attio.KindOf(err) {
+	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
+		if h.stop == nil {
+			h.stop = err
+		}
+	case attio.NoSeat:
+		h.noSeat++
+	case attio.Unavailable, attio.RateLimited:
+		if h.down++; h.down >= enough && h.stop == nil {
+			h.stop = fmt.Errorf("%d writes in a row were not answered by Attio: %w", h.down, err)
+		}
+	default:
+		h.down = 0
+	}
+}

@@ -1,0 +1,117 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+
+	"scim-sync/attio"
+	"scim-sync/internal/group"
+	core "scim-sync/sync"
+)
+
+// notThere is a person who was answered for and is nowhere.
+func notThere() error { return notTaken("but there is no such member or invite afterwards") }
+
+func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
+	a := s.After
+	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
+		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, GivenName: a.GivenName, FamilyName: a.FamilyName, Role: a.Role})
+		if attio.Is(err, attio.Conflict) && m.ID != "" && r.unclaimed(m.ID) {
+			return receipt, r.adoptLate(s, m), nil
+		}
+		if err == nil && m.ID == "" {
+			err = notThere()
+		}
+		if err != nil {
+			return receipt, core.Change{}, err
+		}
+		e := r.track.after(s)
+		e.AttioID = m.ID
+		if m.Role != "" && m.Role != a.Role {
+			e.Applied.Role, e.RoleFrom = m.Role, ""
+			r.notePerson(core.NoteRoleNotTaken, s, fmt.Sprintf("was asked for as %s and is %s in Attio; the next run sets it", a.Role, m.Role))
+		}
+		r.track.gotID(s.Person.OktaID, m.ID)
+		if a.Role == attio.RoleAdmin {
+			r.admins.provisioned(m.ID, a.Email)
+		}
+		return receipt, r.track.keep(e), nil
+	})
+}
+
+// adoptLate ties somebody who came into the workspace between the reading and
+// the request; the next run compares the rest.
+func (r *run) adoptLate(s *core.Step, m attio.Member) core.Change {
+	e := r.track.now(s)
+	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, core.Invite, nil, false // an invite until they are seen to have joined
+	e.Applied = core.Applied{Role: m.Role, GivenName: core.Clean(m.GivenName), FamilyName: core.Clean(m.FamilyName), Active: m.Status != attio.Suspended}
+	r.track.gotID(s.Person.OktaID, m.ID)
+	r.notePerson(core.NoteAdoptedLate, s, "was in Attio by the time the request came: adopted, not made twice")
+	return r.track.keep(e)
+}
+
+// whoJoined learns, after people were provisioned, who has joined at once and
+// who was invited: over SCIM both look alike.
+func (r *run) whoJoined(ctx context.Context, steps []core.Step) {
+	asked := map[string]*core.Step{} // by folded address
+	for i := range steps {
+		if s := &steps[i]; s.Action == core.Provision && r.track.provisioned(s.Person.OktaID) {
+			asked[attio.FoldEmail(s.After.Email)] = s
+		}
+	}
+	if len(asked) == 0 || ctx.Err() != nil {
+		return
+	}
+	joined, err := r.Reader.Joined(ctx)
+	if err != nil {
+		return // the next run finds out
+	}
+	r.admins.saw(joined)
+	here := map[string]bool{}
+	for _, m := range joined {
+		here[attio.FoldEmail(m.Email)] = m.Status == attio.Active
+	}
+	g := group.New()
+	g.SetLimit(64) // many together share a write to the disk
+	for email, s := range asked {
+		g.Go(func() error {
+			e := r.track.now(s)
+			switch {
+			case here[email]:
+				e.Kind = core.Membership
+				return r.Journal.Learn(ctx, nil, r.track.keep(e))
+			case s.After.Status == attio.Active && r.nowhere(ctx, e):
+				return r.Journal.Learn(ctx, nil, r.takeBack(s))
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		r.health.fail(err)
+	}
+}
+
+// nowhere says whether somebody who was answered for as a member, and is not
+// among those who joined, is not to be had over SCIM either.
+func (r *run) nowhere(ctx context.Context, e core.ManagedPerson) bool {
+	_, err := r.Reader.Member(ctx, e.AttioID)
+	return attio.Is(err, attio.Gone)
+}
+
+// takeBack makes a provision a failed step after all, and state what it was
+// before: the next run tries again.
+func (r *run) takeBack(s *core.Step) core.Change {
+	r.track.takeBack(s)
+	r.mu.Lock()
+	for i := range r.report.Results {
+		if res := &r.report.Results[i]; res.Step.N == s.N {
+			err := notThere()
+			res.Outcome, res.Detail, res.Err = core.StepFailed, err.Error(), err
+		}
+	}
+	r.mu.Unlock()
+	if before, ok := r.p.State.People[s.Person.OktaID]; ok {
+		return core.Change{Person: &before}
+	}
+	return core.Change{ForgetPerson: s.Person.OktaID}
+}

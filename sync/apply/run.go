@@ -1,0 +1,136 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/idp"
+	core "scim-sync/sync"
+)
+
+// finishing is how long writes in flight may take after an interruption.
+const finishing = 20 * time.Second
+
+// run is the working memory of one Apply.
+type run struct {
+	Ports
+	p      *core.Planned
+	track  *track
+	admins *adminWatch
+	health health
+	mu     sync.Mutex // over the report and the observer
+	report core.Report
+}
+
+func (r *run) note(code core.Code, about core.About, subject, detail string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.report.Notes = append(r.report.Notes, core.Note{Code: code, Subject: subject, Detail: detail, About: []core.About{about}})
+}
+
+// notePerson is a note about a step's person.
+func (r *run) notePerson(code core.Code, s *core.Step, detail string) {
+	r.note(code, core.About{OktaID: s.Person.OktaID, AttioID: s.AttioID}, s.Person.Email, detail)
+}
+
+// written makes one announced write: journal first, then the request, then
+// its outcome. do gives the change that the write means for the state.
+func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context) (attio.Receipt, core.Change, error)) core.StepResult {
+	intent := core.Intent{Step: *s}
+	if proof := s.Record.Proof; proof != nil && *proof != (idp.Proof{}) {
+		intent.Proof = proof
+	}
+	ticket, err := r.Journal.Announce(ctx, intent)
+	if err != nil {
+		return r.unnoted(ctx, err, "could not be noted in the journal, so it was not done: ")
+	}
+	wctx, cancel := finishIn(ctx, finishing)
+	defer cancel()
+	receipt, change, err := do(attio.WithWaits(wctx, ctx))
+	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
+	res := core.StepResult{Status: receipt.Status}
+	if err != nil {
+		o.Error = err.Error()
+		res = failed(err)
+		if o.Status == 0 {
+			o.Status = res.Status
+		}
+		if fateUnknown(err) {
+			o.Status = 0
+		}
+	}
+	if unsent(err) && ctx.Err() != nil {
+		o.Status, o.Unsent = 0, true
+		res = notBegun()
+	} else {
+		r.health.weigh(err)
+	}
+	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
+		r.health.fail(err)
+		return core.StepResult{Outcome: core.StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
+	}
+	return res
+}
+
+// learned records a step that needs no request.
+func (r *run) learned(ctx context.Context, s *core.Step, c core.Change) core.StepResult {
+	if err := r.Journal.Learn(ctx, s, c); err != nil {
+		return r.unnoted(ctx, err, "could not be noted in the state: ")
+	}
+	return core.StepResult{}
+}
+
+// unnoted is what becomes of a step that the journal did not take: nothing was
+// done. When the interrupt came just before, the step was not begun.
+func (r *run) unnoted(ctx context.Context, err error, why string) core.StepResult {
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
+		return notBegun()
+	}
+	r.health.fail(err)
+	return core.StepResult{Outcome: core.StepFailed, Detail: why + err.Error(), Err: err}
+}
+
+func notBegun() core.StepResult {
+	return core.StepResult{Outcome: core.StepNotRun, Detail: "interrupted before its turn"}
+}
+
+// failed words a failure.
+func failed(err error) core.StepResult {
+	res := core.StepResult{Outcome: core.StepFailed, Detail: err.Error(), Err: err}
+	if e, ok := errors.AsType[*RefusedError](err); ok {
+		res.Outcome, res.Hint = core.StepRefused, e.Hint()
+	}
+	if e, ok := errors.AsType[*NotTakenError](err); ok {
+		res.Hint = e.Hint()
+	}
+	if e, ok := errors.AsType[*attio.Error](err); ok {
+		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()
+	}
+	return res
+}
+
+// unsent says whether a request certainly never left.
+func unsent(err error) bool {
+	e, ok := errors.AsType[*attio.Error](err)
+	return ok && e.Unsent
+}
+
+// fateUnknown says whether a write may have happened although it failed: an
+// answer 200 that nobody can read tells as little as none.
+func fateUnknown(err error) bool {
+	k := attio.KindOf(err)
+	return k == attio.Unavailable || k == attio.Untrusted
+}
+
+// finishIn lets what is under way go on for a while after ctx has ended.
+func finishIn(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	wctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(d, cancel)
+		context.AfterFunc(wctx, func() { t.Stop() })
+	})
+	return wctx, func() { stop(); cancel() }
+}

@@ -1,0 +1,70 @@
+package sync
+
+import "slices"
+
+// Change is what one finished step does to Managed. Entries are whole and
+// replace what was there, so that replaying a Change twice is harmless.
+type Change struct {
+	Person       *ManagedPerson `json:"person,omitempty"`
+	ForgetPerson string         `json:"forget_person,omitempty"` // Okta id
+	Teams        []ManagedTeam  `json:"teams,omitempty"`
+	ForgetTeams  []string       `json:"forget_teams,omitempty"` // Okta group ids
+	Removal      *Removal       `json:"removal,omitempty"`
+	Latch        *Latch         `json:"latch,omitempty"`
+	Unlatch      bool           `json:"unlatch,omitempty"`
+	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
+	FirstDone    bool           `json:"first_done,omitempty"`
+	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
+}
+
+// IsZero says whether the change changes nothing.
+func (c Change) IsZero() bool {
+	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
+		c.Removal == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
+}
+
+// Apply carries c out on m.
+func (m *Managed) Apply(c Change) {
+	if m.People == nil {
+		m.People = map[string]ManagedPerson{}
+	}
+	if m.Teams == nil {
+		m.Teams = map[string]ManagedTeam{}
+	}
+	if c.Person != nil {
+		m.People[c.Person.OktaID] = *c.Person
+	}
+	if c.ForgetPerson != "" {
+		delete(m.People, c.ForgetPerson)
+	}
+	for _, t := range c.Teams {
+		m.Teams[t.GroupID] = t
+	}
+	for _, g := range c.ForgetTeams {
+		delete(m.Teams, g)
+	}
+	if c.Removal != nil && !m.hasRemoval(*c.Removal) {
+		m.Removals = append(m.Removals, *c.Removal)
+	}
+	if c.FirstBegun || c.FirstDone {
+		m.FirstSync = c.FirstBegun
+	}
+	if c.Unlatch {
+		m.Latched = nil
+	}
+	if c.Latch != nil && m.Latched == nil {
+		m.Latched = c.Latch
+	}
+	if c.PlanApplied != nil && !slices.Contains(m.PlansApplied, *c.PlanApplied) {
+		m.PlansApplied = append(m.PlansApplied, *c.PlanApplied)
+	}
+}
+
+func (m *Managed) hasRemoval(r Removal) bool {
+	for _, have := range m.Removals {
+		if have.OktaID == r.OktaID && have.Action == r.Action && have.At.Equal(r.At) {
+			return true
+		}
+	}
+	return false
+}

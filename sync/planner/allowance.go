@@ -1,0 +1,64 @@
+package planner
+
+import (
+	"fmt"
+
+	core "scim-sync/sync"
+)
+
+// allowance is one of the flags that lift caps for one run: when it names
+// exactly the plan's number, and only then.
+type allowance struct {
+	flag  string
+	given *int
+	n     int // the plan's number
+	what  string
+}
+
+func (v *review) allowedRemovals() allowance {
+	return allowance{"--allow-removals", v.in.Options.AllowRemovals, v.removals(), "removals"}
+}
+
+func (v *review) allowedAdditions() allowance {
+	n := 0
+	for i := range v.steps {
+		switch v.steps[i].Action {
+		case core.Provision, core.Reactivate, core.Promote:
+			n++
+		}
+	}
+	return allowance{"--allow-additions", v.in.Options.AllowAdditions, n, "additions"}
+}
+
+// lifts says whether the caps are lifted.
+func (a allowance) lifts() bool { return a.given != nil && *a.given > 0 && *a.given == a.n }
+
+// wrong says whether another number was given than the plan's.
+func (a allowance) wrong() bool { return a.given != nil && *a.given != a.n }
+
+// refusal is what a wrong number comes to.
+func (a allowance) refusal(v *review) (r ruling) {
+	r.refuse(a.flag, fmt.Sprintf("%d %s were allowed, but the plan has %d", *a.given, a.what, a.n), "Look at the plan again. If it is right: "+a.command(v))
+	return r
+}
+
+// command is the run in hand with the flag that lifts the caps.
+func (a allowance) command(v *review) string {
+	if a.n == 0 {
+		return applyCommand(v.in.Options)
+	}
+	return fmt.Sprintf("%s %s %d", applyCommand(v.in.Options), a.flag, a.n)
+}
+
+// applyCommand is the run in hand as a command, with the saved plan and --only
+// where they were given: what is allowed is that one's number.
+func applyCommand(o Options) string {
+	s := "scim-sync apply"
+	if o.File != "" {
+		s += " " + core.Quote(o.File)
+	}
+	if o.Only != "" {
+		s += " --only " + core.Quote(o.Only)
+	}
+	return s
+}

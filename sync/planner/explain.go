@@ -1,0 +1,40 @@
+package planner
+
+import (
+	core "scim-sync/sync"
+)
+
+// UnknownNameError says that neither side nor the state knows a name.
+type UnknownNameError struct{ Name, Source string }
+
+func (e *UnknownNameError) Error() string {
+	return core.Quote(e.Name) + " is neither a person nor a team that " + e.Source + ", Attio or the state knows"
+}
+
+// Hint says where to look.
+func (e *UnknownNameError) Hint() string {
+	return "Somebody whom " + e.Source + " has not assigned to the app, and who is not in Attio, is known to nobody here. To list all whom " + e.Source + " does not manage: scim-sync plan --unmanaged"
+}
+
+// Explain says all that is known about a name: an address, an Okta id, or the
+// name or either id of a team. It is pure; the draft is one of a whole run.
+func Explain(d *Draft, name string) (Explanation, error) {
+	all, err := reconcile(&d.input)
+	if err != nil {
+		return Explanation{}, err
+	}
+	x := &explainer{reconciliation: all, in: &d.input, plan: &d.Planned.Plan, found: findTeams(all.teams)}
+	e := Explanation{FormatVersion: core.FormatVersion, Name: name, People: x.peopleNamed(name), Teams: []TeamExplained{}, Stopped: []core.Refusal{}}
+	if len(e.People) == 0 {
+		e.Teams = x.teamsNamed(name)
+	}
+	if len(e.People)+len(e.Teams) == 0 {
+		return Explanation{}, &UnknownNameError{Name: name, Source: d.input.source()}
+	}
+	for _, r := range d.Planned.Plan.Refusals {
+		if r.Reach == core.ReachRun {
+			e.Stopped = append(e.Stopped, r)
+		}
+	}
+	return e, nil
+}

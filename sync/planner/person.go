@@ -1,0 +1,110 @@
+package planner
+
+import (
+	"time"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// inviteAgainAfter is how long an assignment waits before it is invited once
+// more, whatever became of the invite.
+const inviteAgainAfter = 7 * 24 * time.Hour
+
+// personPlan works out the steps about one person, each with what state has of
+// them afterwards.
+type personPlan struct {
+	*roster
+	out    *findings
+	roles  roleRules
+	s      *identity
+	m      *attio.Member // their place in Attio; nil: none
+	wanted wantedRole
+	base   core.ManagedPerson  // what state has of them before the plan, or the beginnings of it
+	last   *core.ManagedPerson // likewise after the steps so far; nil: none yet
+	place  placement
+}
+
+// placement is where the plan leaves somebody.
+type placement struct {
+	willBePresent bool   // active or invited, as far as the plan itself decides it
+	moves         bool   // the plan gives them Okta's address
+	attioID       string // the SCIM id for memberships; empty when the plan provisions
+}
+
+// account is the address to call them by in a step: Okta's once the plan gives
+// them that one.
+func (p *personPlan) account() string {
+	if p.place.moves {
+		return p.s.email()
+	}
+	return p.roster.account(p.s)
+}
+
+// step begins a step about the person.
+func (p *personPlan) step(a core.Action, c core.Cause, reason string) core.Step {
+	st := core.Step{Action: a, Person: &core.PersonRef{OktaID: p.s.id, Email: p.account()}, Cause: c, Reason: reason}
+	if p.m != nil {
+		st.AttioID = p.m.ID
+	}
+	return st
+}
+
+// add adds a step that leaves the person's entry as change makes it.
+func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.Record {
+	room := new(struct { // one allocation: a first plan has a step for everybody
+		record core.Record
+		after  core.ManagedPerson
+	})
+	st.Record = &room.record
+	st.Record.Before, st.Record.After = p.last, &room.after
+	if room.after = p.base; p.last != nil {
+		room.after = *p.last
+	} else if p.s.managed || !p.base.InvitedAt.IsZero() {
+		base := p.base
+		st.Record.Before = &base
+	}
+	change(&room.after)
+	if st.Action.Offboards() || st.Action == core.Demote {
+		st.Record.Removal = &core.Removal{At: p.in.Now.UTC(), Action: st.Action, OktaID: st.Person.OktaID, Email: st.Person.Email, Admin: st.EndsAdmin()}
+	}
+	p.last = st.Record.After
+	p.out.add(st)
+	return st.Record
+}
+
+func (p *personPlan) note(code core.Code, subject, detail string) {
+	p.out.note(code, subject, detail, p.roster.about(p.s))
+}
+
+// hasRole notes a role that somebody really has by now, and where it came from.
+// While a demotion is outstanding, state goes on saying why they are admin.
+func hasRole(e *core.ManagedPerson, w wantedRole) { e.Applied.Role, e.RoleFrom = w.role, w.from }
+
+// remember begins the entry of somebody who has none, and notes what is known of
+// them whatever becomes of their steps.
+func (p *personPlan) remember() {
+	e := &p.base
+	*e = *p.s.entry
+	if !p.s.managed {
+		*e = core.ManagedPerson{OktaID: p.s.id, Email: p.s.email(), ManagedSince: p.in.Now.UTC()}
+	}
+	if u, ok := p.begun[p.s.id]; ok && e.InvitedAt.Before(u.At) {
+		e.InvitedAt = u.At
+	}
+	if p.s.person != nil {
+		e.RoleSeen = e.RoleSeen || p.s.person.HasRole
+	}
+}
+
+// cause tells a change in Okta from one by hand: what was applied before and is
+// still wanted can only have been changed in Attio.
+func (p *personPlan) cause(appliedIsWanted bool) core.Cause {
+	switch {
+	case !p.s.managed:
+		return core.CauseAdopt
+	case appliedIsWanted:
+		return core.CauseDrift
+	}
+	return core.CauseOkta
+}

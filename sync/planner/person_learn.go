@@ -1,0 +1,80 @@
+package planner
+
+import (
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// learn notes, without a step, what is found as it should be: so that a later
+// difference is known to come from Okta or from a hand in Attio. Somebody who is
+// adopted in this plan is learned by that step.
+func (p *personPlan) learn() {
+	if !p.s.managed || p.s.entry.AttioID != p.m.ID {
+		return
+	}
+	e, person := &p.base, p.s.person
+	e.Applied.Active = true
+	e.Kind = kindOf(p.m.Status)
+	if p.m.Role == p.wanted.role {
+		hasRole(e, p.wanted)
+	}
+	if g := core.Clean(person.GivenName); g != "" && g == core.Clean(p.m.GivenName) {
+		e.Applied.GivenName = g
+	}
+	if f := core.Clean(person.FamilyName); f != "" && f == core.Clean(p.m.FamilyName) {
+		e.Applied.FamilyName = f
+	}
+	if attio.FoldEmail(person.Email) == attio.FoldEmail(p.m.Email) {
+		e.Email = p.m.Email
+	}
+	e.NotTaken = p.stillNotTaken()
+	p.updateIfNew(e)
+}
+
+// stillNotTaken drops what has changed in Okta, or has been taken after all.
+func (p *personPlan) stillNotTaken() *core.NotTaken {
+	if p.s.entry.NotTaken == nil {
+		return nil
+	}
+	n, person := *p.s.entry.NotTaken, p.s.person
+	if n.Role != p.wanted.role || p.m.Role == p.wanted.role || p.m.Status != attio.Invited {
+		n.Role = ""
+	}
+	if n.GivenName != core.Clean(person.GivenName) || n.GivenName == core.Clean(p.m.GivenName) {
+		n.GivenName = ""
+	}
+	if n.FamilyName != core.Clean(person.FamilyName) || n.FamilyName == core.Clean(p.m.FamilyName) {
+		n.FamilyName = ""
+	}
+	if attio.FoldEmail(n.Email) != attio.FoldEmail(person.Email) || attio.FoldEmail(n.Email) == attio.FoldEmail(p.m.Email) {
+		n.Email = ""
+	}
+	if n == (core.NotTaken{}) {
+		return nil
+	}
+	return &n
+}
+
+// learnOut notes that someone is out in Okta and suspended in Attio already.
+func (p *personPlan) learnOut() {
+	e := *p.s.entry
+	e.Applied.Active, e.Withheld = false, e.Withheld && p.s.assigned()
+	p.updateIfNew(&e)
+}
+
+// updateIfNew has state learn an entry that is another than it has.
+func (p *personPlan) updateIfNew(e *core.ManagedPerson) {
+	if !sameEntry(e, p.s.entry) {
+		now := *e
+		p.out.update(core.Change{Person: &now})
+	}
+}
+
+func sameEntry(a, b *core.ManagedPerson) bool {
+	if (a.NotTaken == nil) != (b.NotTaken == nil) || a.NotTaken != nil && *a.NotTaken != *b.NotTaken {
+		return false
+	}
+	x := *a
+	x.NotTaken = b.NotTaken
+	return x == *b
+}

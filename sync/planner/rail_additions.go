@@ -1,0 +1,62 @@
+package planner
+
+import (
+	"fmt"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// additions caps provisions and reactivations; not on a first run.
+func additions(v *review) (r ruling) {
+	allow := v.allowedAdditions()
+	switch {
+	case allow.wrong():
+		return allow.refusal(v)
+	case allow.given != nil || v.in.FirstRun:
+		return r
+	}
+	arrive := 0
+	for i := range v.steps {
+		if a := v.steps[i].Action; a == core.Provision || a == core.Reactivate {
+			arrive++
+		}
+	}
+	p, n := v.in.Policy.Protect, v.managedHere()
+	if limit := max(p.Additions.Of(n), p.AdditionsFloor); arrive > limit {
+		r.refuse(v.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%s would be provisioned or reactivated beside %d managed; protect.additions allows %d", core.Counted(arrive, "person", "people"), n, limit),
+			"Look at who is new. If it is right: "+allow.command(v)+"; or raise protect.additions.")
+	}
+	return r
+}
+
+// promotions caps new admins; not on a first run.
+func promotions(v *review) (r ruling) {
+	allow := v.allowedAdditions()
+	if allow.given != nil || v.in.FirstRun {
+		return r
+	}
+	admins := 0
+	for i := range v.steps {
+		switch s := &v.steps[i]; s.Action {
+		case core.Promote:
+			admins++
+		case core.Provision, core.Reactivate:
+			if s.After.Role == attio.RoleAdmin && !comesBackAsAdmin(v, s) {
+				admins++
+			}
+		}
+	}
+	if p := v.in.Policy.Protect; admins > p.Promotions {
+		r.refuse(v.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%s would become admin; protect.promotions allows %d", core.Counted(admins, "person", "people"), p.Promotions),
+			"Look at who they are. If it is right: "+allow.command(v)+"; or raise protect.promotions.")
+	}
+	return r
+}
+
+// comesBackAsAdmin says whether someone who comes back was an admin when they left.
+func comesBackAsAdmin(v *review, s *core.Step) bool {
+	return s.Action == core.Reactivate && v.in.Managed.People[s.Person.OktaID].Applied.Role == attio.RoleAdmin
+}

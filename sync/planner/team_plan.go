@@ -1,0 +1,171 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// teamPlan works out the steps of one team, each with what state has of its
+// groups afterwards.
+type teamPlan struct {
+	*teamStage
+	t      *team
+	base   []core.ManagedTeam // what state has of the groups before, or the beginnings of it
+	last   []core.ManagedTeam // likewise after the steps so far
+	set    core.MemberSet     // who should be in it, for state
+	people []*identity        // likewise, those who may be put in
+}
+
+// planTeam compares one team that should exist with the one there is.
+func (d *teamStage) planTeam(t *team) {
+	p := &teamPlan{teamStage: d, t: t}
+	p.set, p.people = d.crowd.shouldBeIn(t)
+	if t.keeps {
+		p.set = t.known().Applied.Members // who stays for a group that is gone is in no list
+	}
+	p.begin()
+	if t.at == nil {
+		p.create()
+	} else {
+		d.managed[t.at.ID] = true
+		if t.adopting {
+			p.link()
+		}
+		p.rename()
+	}
+	before := len(d.steps)
+	p.memberships()
+	if t.at != nil && !t.adopting && len(d.steps) == before {
+		p.learn()
+	}
+	d.dealt[t.key()] = p.base
+}
+
+// begin begins the entries of the groups.
+func (p *teamPlan) begin() {
+	t := p.t
+	p.base = make([]core.ManagedTeam, len(t.groups))
+	for i, g := range t.groups {
+		e := t.tied[i]
+		another := t.at == nil || e.TeamID != t.at.ID
+		if another || e.OutOfScope {
+			e.Applied.Members = "" // nothing is known of who was put into this team, or since
+		}
+		if another {
+			e.Applied.NotTaken = ""
+		}
+		e.GroupID, e.OutOfScope = g.ID, false
+		if another && t.at != nil {
+			e.TeamID, e.Created, e.ByHand = t.at.ID, t.known().Created, false
+			e.Applied.KeepName = e.Applied.KeepName && !t.mapped
+		}
+		p.base[i] = e
+	}
+	p.last = p.base
+}
+
+// add adds a step that leaves each group's entry as change makes it.
+func (p *teamPlan) add(st core.Step, change func(*core.ManagedTeam)) {
+	rec := &core.TeamRecord{Before: p.last, After: p.last, Members: p.set}
+	if change != nil {
+		rec.After = slices.Clone(p.last)
+		for i := range rec.After {
+			change(&rec.After[i])
+		}
+	}
+	p.last, st.Record = rec.After, &core.Record{Team: rec}
+	p.teamStage.add(st)
+}
+
+func (p *teamPlan) create() {
+	t := p.t
+	label := p.source + "'s group " + t.label()
+	st := core.Step{Action: core.CreateTeam, Team: t.ref(), After: core.Values{Name: t.name}, Cause: core.CauseOkta, Reason: label + " has no team yet"}
+	switch {
+	case t.parted():
+		st.Reason = label + " goes to a team of its own now"
+	case t.deleted:
+		st.Cause, st.Reason = core.CauseDrift, "the team of "+label+" was deleted by hand in Attio"
+	}
+	p.add(st, func(m *core.ManagedTeam) { m.TeamID, m.Created, m.Applied.Name = "", true, t.name })
+}
+
+func (p *teamPlan) link() {
+	t := p.t
+	label := p.source + "'s group " + t.label()
+	reason := "the settings name this team for " + label
+	switch {
+	case p.wasOurs(t, t.at):
+		reason = "was created by a run that was cut off before it could note it"
+	case !t.mapped:
+		reason = "has the name of " + label + ", and teams.same_name says link"
+	}
+	ours := len(p.begunNames(t)) > 0
+	p.add(core.Step{Action: core.LinkTeam, Team: t.ref(), After: core.Values{Name: t.at.Name}, Cause: core.CauseAdopt, Reason: reason}, func(m *core.ManagedTeam) {
+		m.TeamID, m.Created = t.at.ID, ours
+		if !m.Applied.KeepName { // else it keeps the name that it was given
+			m.Applied.Name = t.at.Name
+		}
+	})
+}
+
+// rename gives a team the name that it should have.
+func (p *teamPlan) rename() {
+	t := p.t
+	if t.at.Name == t.name {
+		return
+	}
+	label := p.source + "'s group " + t.label()
+	same := p.catalog.called(t.name)
+	for _, other := range same {
+		if other.ID != t.at.ID && !p.leaving[attio.FoldName(t.name)] {
+			p.refuse(core.TeamNameTaken, t.about(), t.name, fmt.Sprintf("the team %s of %s should have this name, but another team in Attio has it", t.at.Name, label), p.otherTeamRemedy(other, len(same) == 1))
+			return
+		}
+	}
+	if t.known().Applied.NotTaken == t.name && attio.FoldName(t.at.Name) == attio.FoldName(t.name) {
+		p.note(core.NoteNameNotTaken, t.at.Name, "Attio writes the name of "+label+" this way; it is tried again when "+p.source+"'s changes", t.about()...)
+		return
+	}
+	st := core.Step{Action: core.RenameTeam, Team: t.ref(), Before: core.Values{Name: t.at.Name}, After: core.Values{Name: t.name}, Cause: core.CauseOkta, Reason: p.source + "'s group is called " + t.label()}
+	if t.mapped {
+		st.Reason = "the settings name this team for " + label
+	}
+	if !t.adopting && t.known().Applied.Name == t.name {
+		st.Cause, st.Reason = core.CauseDrift, "was renamed by hand in Attio"
+	}
+	st.Team.Name = t.at.Name
+	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken = t.name, "" })
+}
+
+// otherTeamRemedy says how a group's team comes to a name that another team has.
+func (p *teamPlan) otherTeamRemedy(other *attio.Team, only bool) string {
+	if p.owned[other.ID] {
+		return "Give one of the two teams any free name in Attio, and run again: both then get the name they should have. Or name another team for one of the groups in teams.groups."
+	}
+	group, name := shellName(p.t.groups[0].Name, p.t.key()), other.Name
+	if !only || strings.HasPrefix(name, "-") {
+		name = other.ID // several have the name, or it looks like a flag
+	}
+	return "If that team is to be the group's: scim-sync unlink " + group + ", then scim-sync link " + group + " " + core.Quote(name) +
+		". Else rename the other team in Attio, or name another team for the group in teams.groups."
+}
+
+// learn notes a team that is as it should be.
+func (p *teamPlan) learn() {
+	entries, changed := slices.Clone(p.base), false
+	for i := range entries {
+		if p.t.at.Name == p.t.name {
+			entries[i].Applied.Name, entries[i].Applied.NotTaken = p.t.name, ""
+		}
+		entries[i].Applied.Members = p.set
+		changed = changed || entries[i] != p.t.tied[i]
+	}
+	if changed {
+		p.update(core.Change{Teams: entries})
+	}
+}

@@ -1,0 +1,43 @@
+package planner
+
+import (
+	"slices"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// teamStage compares the groups that should be teams with the teams there are.
+type teamStage struct {
+	findings
+	in      *Input
+	source  string
+	catalog catalog
+	wanted  wantedTeams
+	crowd   *crowd
+	taken   map[string]*team // Attio team id → who answers for it
+	owned   map[string]bool  // Attio teams tied to any group that is still managed
+	leaving map[string]bool  // folded names that this plan's renames make free
+	managed map[string]bool  // Attio team ids that this plan answers for
+	// dealt is what state has of each wanted team, by its key, after the plan.
+	dealt map[string][]core.ManagedTeam
+}
+
+// begunNames are the names under which runs that were cut off had begun to
+// create a team for the groups.
+func (d *teamStage) begunNames(t *team) (names []string) {
+	for _, u := range d.in.Unfinished {
+		if s := u.Intent.Step; s.Action == core.CreateTeam && s.Team != nil && s.Team.OktaID == t.key() {
+			names = append(names, s.After.Name)
+		}
+	}
+	return names
+}
+
+// wasOurs says whether a run that was cut off had begun to create this team.
+func (d *teamStage) wasOurs(t *team, at *attio.Team) bool {
+	return slices.ContainsFunc(d.begunNames(t), func(name string) bool { return attio.FoldName(name) == attio.FoldName(at.Name) })
+}
+
+// managedHere says whether state ties a group to a team that is still managed.
+func managedHere(m core.ManagedTeam) bool { return !m.Unlinked && !m.OutOfScope }

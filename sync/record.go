@@ -1,0 +1,88 @@
+package sync
+
+import (
+	"slices"
+
+	"scim-sync/idp"
+)
+
+// Record is what a step means for the state: worked out with the plan, and
+// written down once the step is done.
+type Record struct {
+	// Before and After are what state has of the person around the step, when
+	// all steps before it are done. Ids that only the answer gives are missing.
+	// Before is nil for somebody of whom state has nothing.
+	Before, After *ManagedPerson
+	Team          *TeamRecord
+	// Removal is what the step counts for in the caps' window.
+	Removal *Removal
+	// Proof is what an absence rests on. Unproven: the source has yet to be
+	// asked, so the step must not be done.
+	Proof    *idp.Proof
+	Unproven bool
+}
+
+// TeamRecord is what a step means for the groups of a team.
+type TeamRecord struct {
+	// Before and After are the groups' entries around the step, likewise, but
+	// for who is in the team; Members are those who should be in it once all
+	// its steps are done.
+	Before, After []ManagedTeam
+	Members       MemberSet
+	// Forget are groups that have no team any more after the step.
+	Forget []string
+}
+
+// Begin gives what state has of the person before the step, or the beginnings of
+// an entry.
+func (r *Record) Begin() ManagedPerson {
+	if r.Before != nil {
+		return *r.Before
+	}
+	return ManagedPerson{OktaID: r.After.OktaID, Email: r.After.Email, RoleSeen: r.After.RoleSeen, ManagedSince: r.After.ManagedSince}
+}
+
+// Onto gives the entry after the step, out of the entry that there really is:
+// an earlier step may have failed, and what it meant to change stays as it was.
+func (r *Record) Onto(now ManagedPerson) ManagedPerson {
+	was, is := r.Begin(), r.After
+	move(&now.OktaID, was.OktaID, is.OktaID)
+	move(&now.AttioID, was.AttioID, is.AttioID)
+	move(&now.Kind, was.Kind, is.Kind)
+	move(&now.Email, was.Email, is.Email)
+	move(&now.Applied.Role, was.Applied.Role, is.Applied.Role)
+	move(&now.Applied.GivenName, was.Applied.GivenName, is.Applied.GivenName)
+	move(&now.Applied.FamilyName, was.Applied.FamilyName, is.Applied.FamilyName)
+	move(&now.Applied.Active, was.Applied.Active, is.Applied.Active)
+	move(&now.NotTaken, was.NotTaken, is.NotTaken)
+	move(&now.RoleSeen, was.RoleSeen, is.RoleSeen)
+	move(&now.RoleFrom, was.RoleFrom, is.RoleFrom)
+	move(&now.Adopted, was.Adopted, is.Adopted)
+	move(&now.ManagedSince, was.ManagedSince, is.ManagedSince)
+	move(&now.InvitedAt, was.InvitedAt, is.InvitedAt)
+	move(&now.Readdressed, was.Readdressed, is.Readdressed)
+	move(&now.Withheld, was.Withheld, is.Withheld)
+	move(&now.Released, was.Released, is.Released)
+	move(&now.ReleasedAll, was.ReleasedAll, is.ReleasedAll)
+	return now
+}
+
+// Onto is [Record.Onto] for the entries of a team's groups.
+func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
+	after := slices.Clone(now)
+	for i := range after {
+		was, is := &r.Before[i], &r.After[i]
+		move(&after[i].TeamID, was.TeamID, is.TeamID)
+		move(&after[i].Created, was.Created, is.Created)
+		move(&after[i].Applied.Name, was.Applied.Name, is.Applied.Name)
+		move(&after[i].Applied.NotTaken, was.Applied.NotTaken, is.Applied.NotTaken)
+	}
+	return after
+}
+
+// move sets a field that the step changes.
+func move[T comparable](now *T, was, is T) {
+	if was != is {
+		*now = is
+	}
+}
