@@ -83,7 +83,7 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	if err := s.settings.Need(config.NeedOkta | config.NeedAttio); err != nil {
 		return err
 	}
-	s.policy = policyOf(s.settings)
+	s.policy = s.settings.Policy
 	var err error
 	if s.store == nil && s.settings.State.URL.Given() { // a wrong one is told before anybody is asked
 		if s.store, err = a.openState(ctx, s); err != nil {

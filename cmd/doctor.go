@@ -228,7 +228,7 @@ func (u *checkup) okta(ctx context.Context) {
 		return
 	}
 	for _, x := range checker.Check(ctx, okta.CheckQuery{
-		Teams: idp.TeamSource(c.Teams.Source), AdminGroups: c.Roles.AdminGroups, Share: c.Okta.RateShare.Fraction(), Now: u.a.Now,
+		Teams: c.Policy.Teams.Source, AdminGroups: c.Policy.Roles.AdminGroups, Share: c.Okta.RateShare.Fraction(), Now: u.a.Now,
 	}) {
 		u.all = append(u.all, finding{Code: x.Code, Title: x.Title, Status: x.Verdict, Detail: x.Detail, Mend: x.Mend, err: x.Err})
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/internal/nearest"
+	"scim-sync/sync"
 )
 
 // codec reads one type of value, and says how it looks in JSON and in the
@@ -152,6 +153,36 @@ func choiceCodec[T ~string](values ...T) codec[T] {
 	}
 }
 
+// eitherCodec reads one of two words, as whether it is the second.
+func eitherCodec(no, yes string) codec[bool] {
+	words := choiceCodec(no, yes)
+	return codec[bool]{
+		read: func(n node) (bool, []fault) {
+			word, faults := words.read(n)
+			return word == yes, faults
+		},
+		show: func(v bool) any {
+			if v {
+				return yes
+			}
+			return no
+		},
+		schema: words.schema,
+	}
+}
+
+// notCodec reads what says the opposite of the field.
+func notCodec(c codec[bool]) codec[bool] {
+	return codec[bool]{
+		read: func(n node) (bool, []fault) {
+			v, faults := c.read(n)
+			return !v, faults
+		},
+		show:   func(v bool) any { return c.show(!v) },
+		schema: c.schema,
+	}
+}
+
 func boolCodec() codec[bool] {
 	return codec[bool]{
 		read: func(n node) (bool, []fault) {
@@ -222,18 +253,18 @@ func percent(n node) (int, bool) {
 // mostPeople is the largest number that counts people.
 const mostPeople = 1_000_000
 
-func amountCodec() codec[Amount] {
-	return codec[Amount]{
-		read: func(n node) (Amount, []fault) {
+func amountCodec() codec[sync.Amount] {
+	return codec[sync.Amount]{
+		read: func(n node) (sync.Amount, []fault) {
 			if i, ok := percent(n); ok {
-				return Amount{Percent: true, N: i}, nil
+				return sync.Amount{Percent: true, N: i}, nil
 			}
 			if i, ok := number(n); ok && i <= mostPeople {
-				return Amount{N: i}, nil
+				return sync.Amount{N: i}, nil
 			}
-			return Amount{}, []fault{described(n, "must be a percentage from 0% to 100%, or a whole number")}
+			return sync.Amount{}, []fault{described(n, "must be a percentage from 0% to 100%, or a whole number")}
 		},
-		show: same[Amount],
+		show: same[sync.Amount],
 		schema: func() map[string]any {
 			return map[string]any{"anyOf": []any{
 				map[string]any{"type": "integer", "minimum": 0, "maximum": mostPeople},

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"scim-sync/idp"
 )
 
 // Load reads the settings: flag before environment before file before default.
@@ -107,7 +109,7 @@ func (l *loading) together(s *Settings, values overlay) {
 		}
 	}
 	groups := values.get("teams.groups")
-	if s.Teams.Source == ListedGroups && len(s.Teams.Groups) == 0 && !groups.bad {
+	if s.Policy.Teams.Source == idp.ListedGroups && len(s.Policy.Teams.Groups) == 0 && !groups.bad {
 		l.problems = append(l.problems, values.get("teams.source").origin.problem("teams.source", "is listed, but teams.groups lists no group; list them, or write none"))
 	}
 }

@@ -10,16 +10,9 @@ const (
 	// NeedAttio: whatever the settings say of the token can be used; login's
 	// stored token and workspace may stand in for what they do not say.
 	NeedAttio
-	// NeedWorkspace: attio.workspace.
-	NeedWorkspace
-	// NeedToken: attio.token.
-	NeedToken
 	// NeedLogin: client id and secret of the Attio app.
 	NeedLogin
 )
-
-// NeedAll is every need whose absence is worth telling when settings are checked.
-const NeedAll = NeedOkta | NeedAttio | NeedWorkspace | NeedToken | NeedLogin
 
 // Need says what is missing for a command, all of it at once, and how to set
 // each; nil when nothing is. The error is an [*Error].

@@ -206,9 +206,9 @@ func TestAddresses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.key+" "+c.value, func(t *testing.T) {
-			s, err := Load(Sources{Open: memory(nil), Env: map[string]string{Variable(c.key): c.value}})
+			s, err := Load(Sources{Open: memory(nil), Env: map[string]string{variableOf(c.key): c.value}})
 			if c.wrong != ok {
-				if err == nil || !strings.Contains(err.Error(), c.wrong) || !strings.HasPrefix(err.Error(), Variable(c.key)+": "+c.key+": ") {
+				if err == nil || !strings.Contains(err.Error(), c.wrong) || !strings.HasPrefix(err.Error(), variableOf(c.key)+": "+c.key+": ") {
 					t.Fatalf("error %v, want one about %q", err, c.wrong)
 				}
 				return
@@ -228,7 +228,7 @@ func TestAddresses(t *testing.T) {
 // Aliases are taken; a file that multiplies itself with them is not.
 func TestAliases(t *testing.T) {
 	s := mustLoad(t, sources("teams:\n  include: &l [a, b]\n  exclude: *l\n", nil))
-	if d := cmp.Diff([]string{"a", "b"}, s.Teams.Exclude); d != "" {
+	if d := cmp.Diff([]string{"a", "b"}, s.Policy.Teams.Exclude); d != "" {
 		t.Error(d)
 	}
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
