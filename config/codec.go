@@ -289,23 +289,24 @@ func shareCodec() codec[Percent] {
 	}
 }
 
-func durationCodec(most time.Duration) codec[time.Duration] {
-	must := fmt.Sprintf("must be a time with its unit, as 24h or 90m, from 0s to %s", brief(most))
+func durationCodec(least, most time.Duration, write func(time.Duration) string) codec[time.Duration] {
+	must := fmt.Sprintf("must be a time with its unit, as 24h, 90m or 7d, from %s to %s", write(least), write(most))
 	return codec[time.Duration]{
 		read: func(n node) (time.Duration, []fault) {
 			if n.kind == scalar {
-				if d, err := time.ParseDuration(n.text); err == nil && d >= 0 && d <= most {
+				if d, ok := readDuration(n.text); ok && d >= least && d <= most {
 					return d, nil
 				}
 			}
 			return 0, []fault{described(n, must)}
 		},
-		show: func(d time.Duration) any { return brief(d) },
+		show: func(d time.Duration) any { return write(d) },
 		schema: func() map[string]any {
-			return map[string]any{"anyOf": []any{
-				map[string]any{"const": 0},
-				map[string]any{"type": "string", "pattern": `^\+?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|ns))+$`},
-			}}
+			text := map[string]any{"type": "string", "pattern": `^\+?([0-9]+d|([0-9]+d)?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|ns))+)$`}
+			if least > 0 {
+				return text
+			}
+			return map[string]any{"anyOf": []any{map[string]any{"const": 0}, text}}
 		},
 	}
 }

@@ -49,6 +49,16 @@ func Load(src Sources) (*Settings, error) {
 			l.secretFromFile(s, k, values, base)
 		}
 	}
+	if named := values.get("idp.file"); s.IDP.File != "" {
+		from := ""
+		if named.origin.From == FromFile {
+			from = base
+		}
+		l.record.directoryFile = l.src.resolve(from, s.IDP.File)
+		if s.IDP.Source != FromDirectoryFile {
+			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
+		}
+	}
 	l.together(s, values)
 	if err := asError(l.problems); err != nil {
 		return nil, err

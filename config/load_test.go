@@ -97,9 +97,16 @@ protect:
   additions: 0%
   additions_floor: 3
   promotions: 0
+  email_changes: 4
+  email_changes_floor: 2
   confirm_absence: false
 state:
   url: s3://bucket/key?endpoint=https://minio
+journal:
+  keep: 30d12h
+idp:
+  source: file
+  file: directory.json
 `
 
 func TestEveryKeyReachesItsField(t *testing.T) {
@@ -128,10 +135,12 @@ func TestEveryKeyReachesItsField(t *testing.T) {
 			Protect: sync.ProtectPolicy{
 				NoRemovals: true, Members: []string{"ada@acme.com"}, Removals: sync.Amount{N: 7}, RemovalsCeiling: 1, RemovalsWindow: 90 * time.Minute,
 				TeamRemovals: sync.Amount{Percent: true, N: 10}, TeamRemovalsFloor: 1, Additions: sync.Amount{Percent: true}, AdditionsFloor: 3,
-				TrustAbsence: true,
+				EmailChanges: sync.Amount{N: 4}, EmailChangesFloor: 2, TrustAbsence: true,
 			},
 		},
-		State: State{URL: NewStateURL("s3://bucket/key?endpoint=https://minio")},
+		State:   State{URL: NewStateURL("s3://bucket/key?endpoint=https://minio")},
+		Journal: Journal{Keep: 30*24*time.Hour + 12*time.Hour},
+		IDP:     IDP{Source: FromDirectoryFile, File: "directory.json"},
 	}
 	if d := cmp.Diff(want, s, cmpSettings()); d != "" {
 		t.Error(d)
@@ -164,8 +173,11 @@ func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 			Protect: sync.ProtectPolicy{
 				Members: []string{}, Removals: sync.Amount{N: 20, Percent: true}, RemovalsCeiling: 25, RemovalsFloor: 5, RemovalsWindow: 24 * time.Hour, AdminRemovals: 1,
 				TeamRemovals: sync.Amount{N: 50, Percent: true}, TeamRemovalsFloor: 2, Additions: sync.Amount{N: 50, Percent: true}, AdditionsFloor: 20, Promotions: 3,
+				EmailChanges: sync.Amount{N: 20, Percent: true}, EmailChangesFloor: 5,
 			},
 		},
+		Journal: Journal{Keep: 400 * 24 * time.Hour},
+		IDP:     IDP{Source: FromOkta},
 	}
 	loaded := mustLoad(t, Sources{Open: memory(nil)})
 	for name, got := range map[string]*Settings{"Default": Default(), "no source": loaded, "empty file": mustLoad(t, sources("# nothing\n", nil))} {
@@ -300,7 +312,7 @@ func uncommented(text string) string {
 	for i, line := range lines {
 		before, after, ok := strings.Cut(line, "# ")
 		key, _, isKey := strings.Cut(strings.TrimLeft(after, " "), ":")
-		if ok && isKey && strings.TrimSpace(before) == "" && before != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && key != "file" {
+		if ok && isKey && strings.TrimSpace(before) == "" && before != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && !strings.Contains(line, "file:///") {
 			lines[i] = before + after
 		}
 	}

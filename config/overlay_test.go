@@ -26,7 +26,7 @@ func sample(k key) string {
 	if words, ok := schema["enum"].([]string); ok {
 		return words[len(words)-1]
 	}
-	for _, text := range []string{"3", "33%", "2h", "false", "https://x.example/y", "https://x.example", "s3://b/k", "x1", "-----BEGIN K-----END K"} {
+	for _, text := range []string{"3", "33%", "2h", "48h", "false", "https://x.example/y", "https://x.example", "s3://b/k", "x1", "-----BEGIN K-----END K"} {
 		n, _ := k.fromText(text)
 		if _, faults := k.decode(n); len(faults) == 0 {
 			return text

@@ -8,7 +8,11 @@
 // settings are for.
 package config
 
-import "scim-sync/sync"
+import (
+	"time"
+
+	"scim-sync/sync"
+)
 
 // Settings are all settings, complete with defaults. Make one with [Load] or
 // [Default]; the zero value lacks the defaults. It can be printed and logged
@@ -18,8 +22,10 @@ type Settings struct {
 	Attio Attio
 	// Policy is what the plan has to know: the sections roles, teams and
 	// protect, okta.suspended_users and attio.verified_domains.
-	Policy sync.Policy
-	State  State
+	Policy  sync.Policy
+	State   State
+	Journal Journal
+	IDP     IDP
 
 	record *record
 }
@@ -100,6 +106,29 @@ type State struct {
 	// URL is file:, postgres: or s3:; empty: a file in [StateDir].
 	URL StateURL
 }
+
+// Journal is the record of every run and every write.
+type Journal struct {
+	// Keep is how long it keeps what past runs did. Default 400 days.
+	Keep time.Duration
+}
+
+// IDP says what the directory is read from.
+type IDP struct {
+	Source SourceKind
+	// File is the directory file, or a folder of CSV files. A path that the
+	// settings file has is complete once loaded.
+	File string
+}
+
+// SourceKind is a kind of directory.
+type SourceKind string
+
+// The values of idp.source.
+const (
+	FromOkta          SourceKind = "okta"
+	FromDirectoryFile SourceKind = "file"
+)
 
 // Default gives the settings when nothing is set anywhere.
 func Default() *Settings {

@@ -37,7 +37,7 @@ func variableOf(path string) string {
 // keys is the table of all settings, in the order of the file.
 func keys() []key {
 	var all []key
-	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys()) {
+	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys(), sourceKeys()) {
 		all = append(all, k)
 		if k.secret {
 			all = append(all, key{
@@ -78,6 +78,8 @@ func sections() []section {
 		{"teams", "Which Okta groups become Attio teams."},
 		{"protect", "Safety rails: how much a run may change before it refuses."},
 		{"state", "Where the memory between runs is kept."},
+		{"journal", "The record of every run and every write, beside the state."},
+		{"idp", "What the directory is read from."},
 	}
 }
 
@@ -175,7 +177,7 @@ func protectKeys() []key {
 		{path: "protect.removals_floor", def: "5", doc: "This many are allowed even so, but never more than half of the people.",
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.RemovalsFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.removals_window", def: "24h", doc: "Removals of this long before count too; 0s: this run alone.",
-			binding: bind(func(s *Settings) *time.Duration { return &s.Policy.Protect.RemovalsWindow }, durationCodec(30*24*time.Hour))},
+			binding: bind(func(s *Settings) *time.Duration { return &s.Policy.Protect.RemovalsWindow }, durationCodec(0, 30*day, inHours))},
 		{path: "protect.admin_removals", def: "1", doc: "The most suspensions and demotions of admins.",
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.AdminRemovals }, numberCodec(0, mostPeople))},
 		{path: "protect.team_removals", def: "50%", doc: "The most removals from one team in a run: a share of its active people, or a number.",
@@ -188,6 +190,10 @@ func protectKeys() []key {
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.AdditionsFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.promotions", def: "3", doc: "The most new admins in a run. Not counted on a first run.",
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.Promotions }, numberCodec(0, mostPeople))},
+		{path: "protect.email_changes", def: "20%", doc: "The most changes of address: a share of the managed people, or a number. Changes of removals_window before count too.",
+			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.EmailChanges }, amountCodec())},
+		{path: "protect.email_changes_floor", def: "5", doc: "This many are allowed even so.",
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.EmailChangesFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.confirm_absence", def: "true", doc: "Ask Okta for each absent person by id before suspending anybody.",
 			binding: bind(func(s *Settings) *bool { return &s.Policy.Protect.TrustAbsence }, notCodec(boolCodec()))},
 	}
@@ -197,5 +203,16 @@ func stateKeys() []key {
 	return []key{
 		{path: "state.url", doc: "file:///path of a file; else one in $XDG_STATE_HOME/scim-sync. This version keeps state in files only (postgres: and s3: are names for later ones).",
 			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
+		{path: "journal.keep", def: "400d", doc: "How long the journal keeps what past runs did. What the rails and saved plans still have to know is kept whatever this says.",
+			binding: bind(func(s *Settings) *time.Duration { return &s.Journal.Keep }, durationCodec(day, 36500*day, inDays))},
+	}
+}
+
+func sourceKeys() []key {
+	return []key{
+		{path: "idp.source", def: "okta", doc: "Where people and groups are read from: Okta, or a directory file (idp.file) that stands in for it.",
+			binding: bind(func(s *Settings) *SourceKind { return &s.IDP.Source }, choiceCodec(FromOkta, FromDirectoryFile))},
+		{path: "idp.file", used: NeedOkta, doc: "With source file: a file that plan --save-directory wrote, or a folder with people.csv, groups.csv and memberships.csv. A relative path starts at the folder of the settings file.",
+			binding: bind(func(s *Settings) *string { return &s.IDP.File }, textCodec(filePath))},
 	}
 }

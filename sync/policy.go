@@ -90,6 +90,10 @@ type ProtectPolicy struct {
 	AdditionsFloor int
 	// Promotions is the most new admins.
 	Promotions int
+	// EmailChanges is the most changes of address, of the managed people, the
+	// window before the run included. The floor is allowed even so.
+	EmailChanges      Amount
+	EmailChangesFloor int
 	// TrustAbsence takes absence from the list for proof enough.
 	TrustAbsence bool
 }

@@ -16,6 +16,7 @@ func DefaultPolicy() Policy {
 			Removals: Amount{20, true}, RemovalsCeiling: 25, RemovalsFloor: 5, RemovalsWindow: 24 * time.Hour,
 			AdminRemovals: 1, TeamRemovals: Amount{50, true}, TeamRemovalsFloor: 2,
 			Additions: Amount{50, true}, AdditionsFloor: 20, Promotions: 3,
+			EmailChanges: Amount{20, true}, EmailChangesFloor: 5,
 		},
 	}
 }
