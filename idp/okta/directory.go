@@ -21,7 +21,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 	if err != nil {
 		return idp.Directory{}, err
 	}
-	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
+	dir := idp.Directory{Origin: idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
 	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}

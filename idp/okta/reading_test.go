@@ -103,7 +103,7 @@ func TestPeopleBecomeNeutral(t *testing.T) {
 	if len(dir.Notes) != 1 || dir.Notes[0].Code != "unknown-status" || dir.Notes[0].Subject != "ODD" {
 		t.Errorf("notes %v", dir.Notes)
 	}
-	if want := (idp.Origin{OrgURL: o.URL, AppID: testApp, AppLabel: "Attio"}); dir.Origin != want {
+	if want := (idp.Origin{Name: "Okta", OrgURL: o.URL, AppID: testApp, AppLabel: "Attio"}); dir.Origin != want {
 		t.Errorf("origin %+v", dir.Origin)
 	}
 }
