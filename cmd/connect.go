@@ -90,10 +90,7 @@ func (a *app) connect(ctx context.Context, s *session) error {
 			return err
 		}
 	}
-	if s.settings.Okta.OrgURL, err = okta.NormalOrgURL(s.settings.Okta.OrgURL); err != nil {
-		return err
-	}
-	if err = a.connectOkta(ctx, s); err != nil {
+	if err = a.connectSource(ctx, s); err != nil {
 		return err
 	}
 	if s.from, err = a.credentialFor(s.settings); err != nil {
