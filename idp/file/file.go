@@ -54,7 +54,7 @@ func (s *Source) Saved() bool { return s.saved }
 
 // String says what the file holds.
 func (s *Source) String() string {
-	return fmt.Sprintf("%s: %d people and %d groups as of %s", s.name, len(s.people), len(s.groups), s.at.UTC().Format(time.RFC3339))
+	return fmt.Sprintf("%s: people %d, groups %d, as of %s", s.name, len(s.people), len(s.groups), s.at.UTC().Format(time.RFC3339))
 }
 
 // Directory implements [idp.Source].

@@ -332,3 +332,20 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// The example in the documentation is a directory.
+func TestExampleOfTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile("../../docs/directory-file.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```json\n")
+	example, _, ok := strings.Cut(rest, "```")
+	if !ok {
+		t.Fatal("there is no example")
+	}
+	s := open(t, filepath.Join(write(t, map[string]string{"hr.json": example}), "hr.json"))
+	if got := s.String(); got != "hr.json: people 2, groups 1, as of 2026-01-31T06:00:00Z" {
+		t.Error(got)
+	}
+}
