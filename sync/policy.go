@@ -133,9 +133,10 @@ func (p Policy) verified(email string) idp.Tristate {
 	if len(p.VerifiedDomains) == 0 {
 		return idp.Unknown
 	}
-	_, domain, _ := strings.Cut(attio.FoldEmail(email), "@")
+	folded := attio.FoldEmail(email)
+	domain := folded[strings.LastIndexByte(folded, '@')+1:]
 	for _, d := range p.VerifiedDomains {
-		if strings.EqualFold(strings.TrimSpace(d), domain) {
+		if attio.FoldDomain(d) == domain {
 			return idp.Yes
 		}
 	}

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"testing"
 	"time"
 
 	"scim-sync/idp"
@@ -18,5 +19,25 @@ func DefaultPolicy() Policy {
 			Additions: Amount{50, true}, AdditionsFloor: 20, Promotions: 3,
 			EmailChanges: Amount{20, true}, EmailChangesFloor: 5,
 		},
+	}
+}
+
+// A verified domain is the same in either spelling.
+func TestVerifiedDomainInEitherSpelling(t *testing.T) {
+	for _, c := range []struct {
+		domain, email string
+		want          idp.Tristate
+	}{
+		{"bücher.example", "bob@xn--bcher-kva.example", idp.Yes},
+		{"xn--bcher-kva.example", "Bob@BÜCHER.example", idp.Yes},
+		{" Acme.example ", "bob@ACME.example", idp.Yes},
+		{"r3---sn.example", "bob@R3---sn.example", idp.Yes},
+		{"bücher.example", "bob@bucher.example", idp.No},
+		{"acme.example", `"bob@acme.example"@else.example`, idp.No},
+	} {
+		p := Policy{VerifiedDomains: []string{c.domain}}
+		if got := p.verified(c.email); got != c.want {
+			t.Errorf("%s on %s: %d", c.email, c.domain, got)
+		}
 	}
 }
