@@ -1,12 +1,10 @@
-package attio_test
+package attio
 
 import (
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"scim-sync/attio"
 )
 
 // One mail domain in two spellings is one person; two domains are two.
@@ -32,8 +30,8 @@ func TestOneDomainInTwoSpellings(t *testing.T) {
 		{"the name is not the domain", "bücher@acme.example", "xn--bcher-kva@acme.example", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if same := attio.FoldEmail(c.a) == attio.FoldEmail(c.b); same != c.same {
-				t.Errorf("%s folds to %s, %s to %s", c.a, attio.FoldEmail(c.a), c.b, attio.FoldEmail(c.b))
+			if same := FoldEmail(c.a) == FoldEmail(c.b); same != c.same {
+				t.Errorf("%s folds to %s, %s to %s", c.a, FoldEmail(c.a), c.b, FoldEmail(c.b))
 			}
 		})
 	}
@@ -43,7 +41,7 @@ func TestOneDomainInTwoSpellings(t *testing.T) {
 		"bob@-a-.example": "bob@-a-.example", "a b@acme.example": "a b@acme.example", "": "", "@": "@", " Ada@Acme.Example ": "ada@acme.example",
 		"no address": "no address", "ada@müller@acme.example": "ada@müller@acme.example", "bob@..bücher": "bob@..xn--bcher-kva",
 	} {
-		if got := attio.FoldEmail(in); got != want {
+		if got := FoldEmail(in); got != want {
 			t.Errorf("%q folds to %q, want %q", in, got, want)
 		}
 	}
@@ -58,8 +56,8 @@ func TestFoldingIsDoneOnce(t *testing.T) {
 		if rapid.Bool().Draw(t, "an A-label") {
 			email = strings.ReplaceAll(email, "x", "xn--")
 		}
-		once := attio.FoldEmail(email)
-		if again := attio.FoldEmail(once); again != once {
+		once := FoldEmail(email)
+		if again := FoldEmail(once); again != once {
 			t.Fatalf("%q folds to %q, and that to %q", email, once, again)
 		}
 	})
@@ -70,7 +68,7 @@ func BenchmarkFoldEmail(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				attio.FoldEmail(email)
+				FoldEmail(email)
 			}
 		})
 	}
