@@ -105,12 +105,15 @@ func (i Identity) Is(slugOrID string) bool {
 }
 
 // FoldEmail is the one way in which addresses are compared: trimmed, lower
-// case, Unicode NFC. What people see keeps its original spelling.
+// case, Unicode NFC, and the domain as [FoldDomain] has it. What people see
+// keeps its original spelling.
 func FoldEmail(email string) string {
 	if isFolded(email) {
 		return email
 	}
-	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.TrimSpace(email))))
+	lower := lowered(email)
+	at := strings.LastIndexByte(lower, '@') + 1
+	return lower[:at] + aLabels(lower[at:])
 }
 
 // FoldName is the one way in which team names are compared: trimmed, inner
@@ -118,6 +121,10 @@ func FoldEmail(email string) string {
 // case rule; comparing without case can only find a conflict too many.
 func FoldName(name string) string {
 	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.Join(strings.Fields(name), " "))))
+}
+
+func lowered(s string) string {
+	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.TrimSpace(s))))
 }
 
 // isFolded says whether an address is ASCII without capitals and blanks, as

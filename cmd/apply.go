@@ -143,6 +143,9 @@ func (a *app) applyOn(ctx context.Context, o applyOptions, screen screen) error 
 		return err
 	}
 	defer s.close()
+	if err := decides("apply", s.source); err != nil {
+		return err
+	}
 	if !s.identity.CanWrite() {
 		return &attio.Error{Kind: attio.MissingScope, Op: "apply to", Subject: s.identity.WorkspaceSlug,
 			Detail: "the token lacks the scope " + attio.ScopeWrite, Hint: scopeHint}

@@ -5,7 +5,6 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/cmd/view"
-	"scim-sync/config"
 	"scim-sync/idp"
 	core "scim-sync/sync"
 )
@@ -30,7 +29,7 @@ func (s *session) assignmentSaid(a idp.Access) assignment {
 	switch {
 	case a == idp.Revoked:
 		return unassigned
-	case a == idp.Suspended && s.settings.Okta.SuspendedUsers != config.KeepSuspended:
+	case a == idp.Suspended && !s.settings.Policy.KeepSuspended:
 		return suspendedThere
 	}
 	return assigned

@@ -83,17 +83,14 @@ func (a *app) connect(ctx context.Context, s *session) error {
 	if err := s.settings.Need(config.NeedOkta | config.NeedAttio); err != nil {
 		return err
 	}
-	s.policy = policyOf(s.settings)
+	s.policy = s.settings.Policy
 	var err error
 	if s.store == nil && s.settings.State.URL.Given() { // a wrong one is told before anybody is asked
 		if s.store, err = a.openState(ctx, s); err != nil {
 			return err
 		}
 	}
-	if s.settings.Okta.OrgURL, err = okta.NormalOrgURL(s.settings.Okta.OrgURL); err != nil {
-		return err
-	}
-	if err = a.connectOkta(ctx, s); err != nil {
+	if err = a.connectSource(ctx, s); err != nil {
 		return err
 	}
 	if s.from, err = a.credentialFor(s.settings); err != nil {

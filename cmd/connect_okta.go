@@ -47,6 +47,9 @@ func (a *app) serviceApp(c *config.Settings, pacer transport.Pacer) (*okta.Servi
 
 // oktaCounts gives what Okta was asked so far, sign-in included.
 func (s *session) oktaCounts() transport.Counts {
+	if s.okta == nil {
+		return transport.Counts{} // a file costs none
+	}
 	n := s.okta.Counts()
 	if s.serviceApp == nil {
 		return n

@@ -13,6 +13,7 @@ import (
 	"scim-sync/cmd/view"
 	"scim-sync/config"
 	"scim-sync/idp"
+	"scim-sync/idp/file"
 	"scim-sync/idp/okta"
 	"scim-sync/sync/state"
 )
@@ -215,20 +216,25 @@ func (u *checkup) okta(ctx context.Context) {
 	c := u.s.settings
 	err := c.Need(config.NeedOkta)
 	if err == nil {
-		if c.Okta.OrgURL, err = okta.NormalOrgURL(c.Okta.OrgURL); err == nil {
-			err = u.a.connectOkta(ctx, u.s)
-		}
+		err = u.a.connectSource(ctx, u.s)
+	}
+	code, title := "okta-settings", "Okta's settings are complete"
+	if c.IDP.Source == config.FromDirectoryFile {
+		code, title = "directory-file", "the directory file is whole"
 	}
 	if err != nil {
-		u.bad("okta-settings", "Okta's settings are complete", err)
+		u.bad(code, title, err)
 		return
+	}
+	if f, ok := u.s.source.(*file.Source); ok {
+		u.good(code, title, f.String())
 	}
 	checker, ok := u.s.source.(*okta.Source)
 	if !ok {
 		return
 	}
 	for _, x := range checker.Check(ctx, okta.CheckQuery{
-		Teams: idp.TeamSource(c.Teams.Source), AdminGroups: c.Roles.AdminGroups, Share: c.Okta.RateShare.Fraction(), Now: u.a.Now,
+		Teams: c.Policy.Teams.Source, AdminGroups: c.Policy.Roles.AdminGroups, Share: c.Okta.RateShare.Fraction(), Now: u.a.Now,
 	}) {
 		u.all = append(u.all, finding{Code: x.Code, Title: x.Title, Status: x.Verdict, Detail: x.Detail, Mend: x.Mend, err: x.Err})
 	}

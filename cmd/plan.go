@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scim-sync/cmd/view"
+	"scim-sync/idp/file"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
 )
@@ -22,6 +24,8 @@ type planOptions struct {
 	full       bool
 	unmanaged  bool
 	noRemovals bool
+	// saveDirectory is where to put what the source said.
+	saveDirectory string
 }
 
 func newPlan(a *app) *cobra.Command {
@@ -36,14 +40,17 @@ works with a token that may only read.`,
   scim-sync plan --out plan.json          save it, to apply exactly this later
   scim-sync plan --detailed-exitcode      exit 2 when changes are pending, 3 when a rail refuses
   scim-sync plan --only ada@acme.com
+  scim-sync plan --save-directory dir.json   keep what Okta said, to look back at
   scim-sync plan --format markdown >> "$GITHUB_STEP_SUMMARY"`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("only") && strings.TrimSpace(o.only) == "" {
 				return onlyNobody()
 			}
-			if c.Flags().Changed("out") && o.out == "" {
-				return usagef("--out names no file")
+			for _, flag := range []string{"out", "save-directory"} {
+				if c.Flags().Changed(flag) && c.Flag(flag).Value.String() == "" {
+					return usagef("--%s names no file", flag)
+				}
 			}
 			return a.plan(c.Context(), o)
 		},
@@ -56,6 +63,7 @@ works with a token that may only read.`,
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.BoolVar(&o.unmanaged, "unmanaged", false, "list the people and teams that Okta does not manage")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
+	f.StringVar(&o.saveDirectory, "save-directory", "", "save what was read from Okta in this file, for a later plan from it (idp.source: file)")
 	return c
 }
 
@@ -64,13 +72,8 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.out != "" {
-		if st, err := os.Stat(filepath.Dir(o.out)); err != nil || !st.IsDir() {
-			return usagef("--out %s: there is no folder %s", o.out, filepath.Dir(o.out))
-		}
-		if st, err := os.Stat(o.out); err == nil && st.IsDir() {
-			return usagef("--out %s: that is a folder; name a file", o.out)
-		}
+	if err := cmp.Or(canHold("--out", o.out), canHold("--save-directory", o.saveDirectory)); err != nil {
+		return err
 	}
 	s, err := a.open(ctx)
 	if err != nil {
@@ -84,9 +87,18 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	for _, w := range info.Warnings {
 		a.say("Warning: " + w)
 	}
+	source, recorder := s.source, file.Record(s.source)
+	if o.saveDirectory != "" {
+		s.source = recorder
+	}
 	p, err := a.propose(ctx, s, managed, info.Exists, unfinished, planner.Options{Only: o.only, NoRemovals: o.noRemovals}, o.full)
 	if err != nil {
 		return err
+	}
+	if s.source = source; o.saveDirectory != "" {
+		if err := recorder.Save(o.saveDirectory, a.Now()); err != nil {
+			return err
+		}
 	}
 	if !info.Exists {
 		a.say(noStateWords)
@@ -100,6 +112,20 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 		return err
 	}
 	return exitOfPlan(p, o.detailed)
+}
+
+// canHold refuses a path that cannot be a new file; an empty one is none.
+func canHold(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
+		return usagef("%s %s: there is no folder %s", flag, path, filepath.Dir(path))
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return usagef("%s %s: that is a folder; name a file", flag, path)
+	}
+	return nil
 }
 
 // toApply are the options of the apply that carries this plan out: a saved plan

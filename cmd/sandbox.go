@@ -193,7 +193,7 @@ func (a *app) loadSandbox(ctx context.Context, s *session) error {
 	if a.global.config != "" {
 		src.ConfigFlag, src.WorkDir = a.global.config, a.Dir
 		src.Ignore = []string{"okta.org_url", "okta.app_id", "okta.api_token", "okta.api_token_file", "okta.service_app", "attio.workspace", "attio.api_url",
-			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state"}
+			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state", "idp"}
 	} else if src.Text, err = box.Settings(); err != nil {
 		return s.closeAfter(err)
 	}

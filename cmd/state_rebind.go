@@ -60,6 +60,9 @@ func (a *app) rebind(ctx context.Context, o rebindOptions) error {
 	if done, err := a.nothingToRebind(s, r.managed, r.info); done || err != nil {
 		return err
 	}
+	if err := decides("state rebind", s.source); err != nil {
+		return err
+	}
 	dir, err := s.source.Directory(ctx, s.policy.Query())
 	if err != nil {
 		return err

@@ -306,7 +306,7 @@ func (a *app) assignmentOf(ctx context.Context, s *session, m core.Managed, auth
 	if err := s.settings.Need(config.NeedOkta); err != nil {
 		return unknownAssignment, "its settings are not complete"
 	}
-	if err := a.connectOkta(ctx, s); err != nil {
+	if err := a.connectSource(ctx, s); err != nil {
 		return unknownAssignment, err.Error()
 	}
 	now, err := briefly(ctx, func(ctx context.Context) (idp.Standing, error) { return s.source.Person(ctx, p.OktaID) })

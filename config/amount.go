@@ -1,41 +1,12 @@
 package config
 
 import (
-	"encoding/json"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
 )
-
-// Amount is a number of things, or a percentage of them.
-type Amount struct {
-	Percent bool
-	N       int // 0 or more; of a percentage at most 100
-}
-
-// Of gives the amount out of total, a percentage rounded down.
-func (a Amount) Of(total int) int {
-	if a.Percent {
-		return total * a.N / 100
-	}
-	return a.N
-}
-
-// String gives the amount as the file has it: 20% or 20.
-func (a Amount) String() string {
-	if a.Percent {
-		return strconv.Itoa(a.N) + "%"
-	}
-	return strconv.Itoa(a.N)
-}
-
-// MarshalJSON gives "20%" or 20.
-func (a Amount) MarshalJSON() ([]byte, error) {
-	if a.Percent {
-		return json.Marshal(a.String())
-	}
-	return json.Marshal(a.N)
-}
 
 // Percent is a share from 1 to 100 percent.
 type Percent int
@@ -46,8 +17,44 @@ func (p Percent) String() string { return strconv.Itoa(int(p)) + "%" }
 // Fraction gives the share as a number from 0 to 1.
 func (p Percent) Fraction() float64 { return float64(p) / 100 }
 
-// brief writes a duration without its empty parts: 24h, not 24h0m0s.
-func brief(d time.Duration) string {
+const day = 24 * time.Hour
+
+// readDuration reads a duration as Go writes it, before which days may stand:
+// 90m, 400d, 1d12h. A day is 24 hours.
+func readDuration(text string) (time.Duration, bool) {
+	before, rest, ok := strings.Cut(text, "d")
+	if !ok {
+		d, err := time.ParseDuration(text)
+		return d, err == nil
+	}
+	days, ok := digits(strings.TrimPrefix(before, "+"))
+	if !ok || days > int(math.MaxInt64/day)-1 {
+		return 0, false
+	}
+	d := time.Duration(0)
+	if rest != "" {
+		var err error
+		if d, err = time.ParseDuration(rest); err != nil || d < 0 || d > day {
+			return 0, false
+		}
+	}
+	return time.Duration(days)*day + d, true
+}
+
+// inDays writes a duration with its whole days: 400d, 1d12h.
+func inDays(d time.Duration) string {
+	switch days, rest := d/day, d%day; {
+	case days == 0:
+		return inHours(d)
+	case rest == 0:
+		return fmt.Sprintf("%dd", days)
+	default:
+		return fmt.Sprintf("%dd%s", days, inHours(rest))
+	}
+}
+
+// inHours writes a duration without its empty parts: 24h, not 24h0m0s.
+func inHours(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

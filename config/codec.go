@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/internal/nearest"
+	"scim-sync/sync"
 )
 
 // codec reads one type of value, and says how it looks in JSON and in the
@@ -152,6 +153,36 @@ func choiceCodec[T ~string](values ...T) codec[T] {
 	}
 }
 
+// eitherCodec reads one of two words, as whether it is the second.
+func eitherCodec(no, yes string) codec[bool] {
+	words := choiceCodec(no, yes)
+	return codec[bool]{
+		read: func(n node) (bool, []fault) {
+			word, faults := words.read(n)
+			return word == yes, faults
+		},
+		show: func(v bool) any {
+			if v {
+				return yes
+			}
+			return no
+		},
+		schema: words.schema,
+	}
+}
+
+// notCodec reads what says the opposite of the field.
+func notCodec(c codec[bool]) codec[bool] {
+	return codec[bool]{
+		read: func(n node) (bool, []fault) {
+			v, faults := c.read(n)
+			return !v, faults
+		},
+		show:   func(v bool) any { return c.show(!v) },
+		schema: c.schema,
+	}
+}
+
 func boolCodec() codec[bool] {
 	return codec[bool]{
 		read: func(n node) (bool, []fault) {
@@ -222,18 +253,18 @@ func percent(n node) (int, bool) {
 // mostPeople is the largest number that counts people.
 const mostPeople = 1_000_000
 
-func amountCodec() codec[Amount] {
-	return codec[Amount]{
-		read: func(n node) (Amount, []fault) {
+func amountCodec() codec[sync.Amount] {
+	return codec[sync.Amount]{
+		read: func(n node) (sync.Amount, []fault) {
 			if i, ok := percent(n); ok {
-				return Amount{Percent: true, N: i}, nil
+				return sync.Amount{Percent: true, N: i}, nil
 			}
 			if i, ok := number(n); ok && i <= mostPeople {
-				return Amount{N: i}, nil
+				return sync.Amount{N: i}, nil
 			}
-			return Amount{}, []fault{described(n, "must be a percentage from 0% to 100%, or a whole number")}
+			return sync.Amount{}, []fault{described(n, "must be a percentage from 0% to 100%, or a whole number")}
 		},
-		show: same[Amount],
+		show: same[sync.Amount],
 		schema: func() map[string]any {
 			return map[string]any{"anyOf": []any{
 				map[string]any{"type": "integer", "minimum": 0, "maximum": mostPeople},
@@ -258,23 +289,24 @@ func shareCodec() codec[Percent] {
 	}
 }
 
-func durationCodec(most time.Duration) codec[time.Duration] {
-	must := fmt.Sprintf("must be a time with its unit, as 24h or 90m, from 0s to %s", brief(most))
+func durationCodec(least, most time.Duration, write func(time.Duration) string) codec[time.Duration] {
+	must := fmt.Sprintf("must be a time with its unit, as 24h, 90m or 7d, from %s to %s", write(least), write(most))
 	return codec[time.Duration]{
 		read: func(n node) (time.Duration, []fault) {
 			if n.kind == scalar {
-				if d, err := time.ParseDuration(n.text); err == nil && d >= 0 && d <= most {
+				if d, ok := readDuration(n.text); ok && d >= least && d <= most {
 					return d, nil
 				}
 			}
 			return 0, []fault{described(n, must)}
 		},
-		show: func(d time.Duration) any { return brief(d) },
+		show: func(d time.Duration) any { return write(d) },
 		schema: func() map[string]any {
-			return map[string]any{"anyOf": []any{
-				map[string]any{"const": 0},
-				map[string]any{"type": "string", "pattern": `^\+?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|ns))+$`},
-			}}
+			text := map[string]any{"type": "string", "pattern": `^\+?([0-9]+d|([0-9]+d)?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|ns))+)$`}
+			if least > 0 {
+				return text
+			}
+			return map[string]any{"anyOf": []any{map[string]any{"const": 0}, text}}
 		},
 	}
 }

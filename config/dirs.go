@@ -26,11 +26,6 @@ func DataDir(env map[string]string) (string, error) {
 	return dir(env, "XDG_DATA_HOME", ".local", "share")
 }
 
-// CacheDir is $XDG_CACHE_HOME/scim-sync, or ~/.cache/scim-sync.
-func CacheDir(env map[string]string) (string, error) {
-	return dir(env, "XDG_CACHE_HOME", ".cache")
-}
-
 func dir(env map[string]string, variable string, below ...string) (string, error) {
 	if base := env[variable]; filepath.IsAbs(base) {
 		return filepath.Join(base, dirName), nil

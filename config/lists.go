@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"scim-sync/internal/nearest"
+	"scim-sync/sync"
 )
 
 // listCodec reads a list. An item of which a variable is not set is a fault:
@@ -57,28 +58,28 @@ func readItem[T any](item codec[T], n node) (T, []fault) {
 // teamGroupKeys is the table of the keys of an item of teams.groups.
 func teamGroupKeys() []itemKey {
 	return []itemKey{
-		{"group", "Id or name of the Okta group.", true, func(g *TeamGroup) *string { return &g.Group }},
-		{"team", "Name of the Attio team, existing or new; else the group's name.", false, func(g *TeamGroup) *string { return &g.Team }},
+		{"group", "Id or name of the Okta group.", true, func(g *sync.TeamMapping) *string { return &g.Group }},
+		{"team", "Name of the Attio team, existing or new; else the group's name.", false, func(g *sync.TeamMapping) *string { return &g.Team }},
 	}
 }
 
 type itemKey struct {
 	name, doc string
 	required  bool
-	field     func(*TeamGroup) *string
+	field     func(*sync.TeamMapping) *string
 }
 
 // teamGroupCodec reads {group: ..., team: ...}.
-func teamGroupCodec() codec[TeamGroup] {
+func teamGroupCodec() codec[sync.TeamMapping] {
 	keys, text := teamGroupKeys(), textCodec(outerName)
-	return codec[TeamGroup]{
-		read: func(n node) (TeamGroup, []fault) {
+	return codec[sync.TeamMapping]{
+		read: func(n node) (sync.TeamMapping, []fault) {
 			if n.kind != mapping {
-				return TeamGroup{}, []fault{n.wrong("is %s; it must be as {group: Engineering, team: Eng}", n.form())}
+				return sync.TeamMapping{}, []fault{n.wrong("is %s; it must be as {group: Engineering, team: Eng}", n.form())}
 			}
 			return readTeamGroup(n, keys, text)
 		},
-		show: func(g TeamGroup) any {
+		show: func(g sync.TeamMapping) any {
 			out := map[string]any{}
 			for _, k := range keys {
 				if v := *k.field(&g); v != "" {
@@ -103,8 +104,8 @@ func teamGroupCodec() codec[TeamGroup] {
 	}
 }
 
-func readTeamGroup(n node, keys []itemKey, text codec[string]) (TeamGroup, []fault) {
-	var g TeamGroup
+func readTeamGroup(n node, keys []itemKey, text codec[string]) (sync.TeamMapping, []fault) {
+	var g sync.TeamMapping
 	var faults []fault
 	var names []string
 	for _, k := range keys {
@@ -144,10 +145,10 @@ func under(place string, faults ...fault) []fault {
 }
 
 // teamGroupsCodec reads teams.groups: no group may be there twice.
-func teamGroupsCodec() codec[[]TeamGroup] {
+func teamGroupsCodec() codec[[]sync.TeamMapping] {
 	c := listCodec(teamGroupCodec(), "[{group: Engineering, team: Eng}]")
 	read := c.read
-	c.read = func(n node) ([]TeamGroup, []fault) {
+	c.read = func(n node) ([]sync.TeamMapping, []fault) {
 		groups, faults := read(n)
 		first := map[string]int{}
 		for i, g := range groups {

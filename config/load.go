@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+
+	"scim-sync/idp"
 )
 
 // Load reads the settings: flag before environment before file before default.
@@ -45,6 +47,16 @@ func Load(src Sources) (*Settings, error) {
 	for _, k := range l.keys {
 		if k.secret {
 			l.secretFromFile(s, k, values, base)
+		}
+	}
+	if named := values.get("idp.file"); s.IDP.File != "" {
+		from := ""
+		if named.origin.From == FromFile {
+			from = base
+		}
+		l.record.directoryFile = l.src.resolve(from, s.IDP.File)
+		if s.IDP.Source != FromDirectoryFile {
+			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
 		}
 	}
 	l.together(s, values)
@@ -107,7 +119,7 @@ func (l *loading) together(s *Settings, values overlay) {
 		}
 	}
 	groups := values.get("teams.groups")
-	if s.Teams.Source == ListedGroups && len(s.Teams.Groups) == 0 && !groups.bad {
+	if s.Policy.Teams.Source == idp.ListedGroups && len(s.Policy.Teams.Groups) == 0 && !groups.bad {
 		l.problems = append(l.problems, values.get("teams.source").origin.problem("teams.source", "is listed, but teams.groups lists no group; list them, or write none"))
 	}
 }

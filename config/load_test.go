@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scim-sync/idp"
+	"scim-sync/sync"
 )
 
 // memory serves files by their path.
@@ -94,9 +97,16 @@ protect:
   additions: 0%
   additions_floor: 3
   promotions: 0
+  email_changes: 4
+  email_changes_floor: 2
   confirm_absence: false
 state:
   url: s3://bucket/key?endpoint=https://minio
+journal:
+  keep: 30d12h
+idp:
+  source: file
+  file: directory.json
 `
 
 func TestEveryKeyReachesItsField(t *testing.T) {
@@ -105,31 +115,37 @@ func TestEveryKeyReachesItsField(t *testing.T) {
 		Okta: Okta{
 			OrgURL: "https://acme.okta.com", AppID: "0oa1",
 			ServiceApp:    ServiceApp{ClientID: "0oa2", KeyID: "kid", PrivateKey: NewSecret("-----BEGIN PRIVATE KEY-----\nx\n-----END PRIVATE KEY-----")},
-			RoleAttribute: "attio_role", EmailAttribute: "work_email", SuspendedUsers: KeepSuspended, RateShare: 50,
+			RoleAttribute: "attio_role", EmailAttribute: "work_email", RateShare: 50,
 		},
 		Attio: Attio{
 			Workspace: "acme", APIURL: "http://127.0.0.1:8080", SCIMURL: "http://localhost:8080/scim/v2", Token: NewSecret("tok-1"),
-			VerifiedDomains: []string{"acme.com", "bücher.example"}, ReadsPerSecond: 10, WritesPerSecond: 5,
+			ReadsPerSecond: 10, WritesPerSecond: 5,
 			OAuth: OAuth{
 				ClientID: "c1", ClientSecret: NewSecret("s1"), AuthorizeURL: "https://app.example/authorize",
 				TokenURL: "https://app.example/oauth/token", RedirectURL: "https://sync.example/callback",
 			},
 		},
-		Roles: Roles{WhenAbsent: AbsentKeep, AdminGroups: []string{"Attio admins", "00g1"}},
-		Teams: Teams{
-			Source: ListedGroups, Groups: []TeamGroup{{"Engineering", "Eng"}, {Group: "00g2"}}, Include: []string{"Sales*"},
-			Exclude: []string{"*contractors"}, StripPrefix: "attio-", SameName: LinkSameName, Strangers: RemoveStrangers, WhenGroupGone: DeleteTeam,
+		Policy: sync.Policy{
+			KeepSuspended: true, VerifiedDomains: []string{"acme.com", "bücher.example"},
+			Roles: sync.RolePolicy{WhenAbsent: sync.AbsentKeep, AdminGroups: []string{"Attio admins", "00g1"}},
+			Teams: sync.TeamPolicy{
+				Source: idp.ListedGroups, Groups: []sync.TeamMapping{{Group: "Engineering", Team: "Eng"}, {Group: "00g2"}}, Include: []string{"Sales*"},
+				Exclude: []string{"*contractors"}, StripPrefix: "attio-", LinkSameName: true, RemoveStrangers: true, DeleteGone: true,
+			},
+			Protect: sync.ProtectPolicy{
+				NoRemovals: true, Members: []string{"ada@acme.com"}, Removals: sync.Amount{N: 7}, RemovalsCeiling: 1, RemovalsWindow: 90 * time.Minute,
+				TeamRemovals: sync.Amount{Percent: true, N: 10}, TeamRemovalsFloor: 1, Additions: sync.Amount{Percent: true}, AdditionsFloor: 3,
+				EmailChanges: sync.Amount{N: 4}, EmailChangesFloor: 2, TrustAbsence: true,
+			},
 		},
-		Protect: Protect{
-			Mode: NoRemovals, Members: []string{"ada@acme.com"}, Removals: Amount{N: 7}, RemovalsCeiling: 1, RemovalsWindow: 90 * time.Minute,
-			TeamRemovals: Amount{Percent: true, N: 10}, TeamRemovalsFloor: 1, Additions: Amount{Percent: true}, AdditionsFloor: 3,
-		},
-		State: State{URL: NewStateURL("s3://bucket/key?endpoint=https://minio")},
+		State:   State{URL: NewStateURL("s3://bucket/key?endpoint=https://minio")},
+		Journal: Journal{Keep: 30*24*time.Hour + 12*time.Hour},
+		IDP:     IDP{Source: FromDirectoryFile, File: "directory.json"},
 	}
 	if d := cmp.Diff(want, s, cmpSettings()); d != "" {
 		t.Error(d)
 	}
-	if err := s.Need(NeedAll); err != nil {
+	if err := s.Need(NeedOkta | NeedAttio | NeedLogin); err != nil {
 		t.Errorf("Need: %v", err)
 	}
 }
@@ -145,17 +161,23 @@ func cmpSettings() cmp.Option {
 
 func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 	want := &Settings{
-		Okta: Okta{ServiceApp: ServiceApp{DPoP: true}, RoleAttribute: "roles", EmailAttribute: "email", SuspendedUsers: SuspendSuspended, RateShare: 75},
+		Okta: Okta{ServiceApp: ServiceApp{DPoP: true}, RoleAttribute: "roles", EmailAttribute: "email", RateShare: 75},
 		Attio: Attio{
-			APIURL: "https://api.attio.com", SCIMURL: "https://api.attio.com/scim/v2", VerifiedDomains: []string{}, ReadsPerSecond: 100, WritesPerSecond: 25,
+			APIURL: "https://api.attio.com", SCIMURL: "https://api.attio.com/scim/v2", ReadsPerSecond: 100, WritesPerSecond: 25,
 			OAuth: OAuth{AuthorizeURL: "https://app.attio.com/authorize", TokenURL: "https://app.attio.com/oauth/token", RedirectURL: "http://localhost:8910/callback"},
 		},
-		Roles: Roles{WhenAbsent: KeepAdopted, AdminGroups: []string{}},
-		Teams: Teams{Source: AssignedGroups, Groups: []TeamGroup{}, Include: []string{}, Exclude: []string{}, SameName: RefuseSameName, Strangers: KeepStrangers, WhenGroupGone: KeepTeam},
-		Protect: Protect{
-			Mode: FullMode, Members: []string{}, Removals: Amount{true, 20}, RemovalsCeiling: 25, RemovalsFloor: 5, RemovalsWindow: 24 * time.Hour, AdminRemovals: 1,
-			TeamRemovals: Amount{true, 50}, TeamRemovalsFloor: 2, Additions: Amount{true, 50}, AdditionsFloor: 20, Promotions: 3, ConfirmAbsence: true,
+		Policy: sync.Policy{
+			VerifiedDomains: []string{},
+			Roles:           sync.RolePolicy{WhenAbsent: sync.KeepAdopted, AdminGroups: []string{}},
+			Teams:           sync.TeamPolicy{Source: idp.AssignedGroups, Groups: []sync.TeamMapping{}, Include: []string{}, Exclude: []string{}},
+			Protect: sync.ProtectPolicy{
+				Members: []string{}, Removals: sync.Amount{N: 20, Percent: true}, RemovalsCeiling: 25, RemovalsFloor: 5, RemovalsWindow: 24 * time.Hour, AdminRemovals: 1,
+				TeamRemovals: sync.Amount{N: 50, Percent: true}, TeamRemovalsFloor: 2, Additions: sync.Amount{N: 50, Percent: true}, AdditionsFloor: 20, Promotions: 3,
+				EmailChanges: sync.Amount{N: 20, Percent: true}, EmailChangesFloor: 5,
+			},
 		},
+		Journal: Journal{Keep: 400 * 24 * time.Hour},
+		IDP:     IDP{Source: FromOkta},
 	}
 	loaded := mustLoad(t, Sources{Open: memory(nil)})
 	for name, got := range map[string]*Settings{"Default": Default(), "no source": loaded, "empty file": mustLoad(t, sources("# nothing\n", nil))} {
@@ -240,7 +262,7 @@ func TestExample(t *testing.T) {
 	}
 	env := map[string]string{"OKTA_API_TOKEN": "t1", "ATTIO_TOKEN": "t2", "ATTIO_CLIENT_ID": "c", "ATTIO_CLIENT_SECRET": "s"}
 	s := mustLoad(t, sources(string(data), env))
-	if err := s.Need(NeedAll); err != nil {
+	if err := s.Need(NeedOkta | NeedAttio | NeedLogin); err != nil {
 		t.Errorf("with its variables set: %v", err)
 	}
 	s = mustLoad(t, sources(string(data), nil))
@@ -290,7 +312,7 @@ func uncommented(text string) string {
 	for i, line := range lines {
 		before, after, ok := strings.Cut(line, "# ")
 		key, _, isKey := strings.Cut(strings.TrimLeft(after, " "), ":")
-		if ok && isKey && strings.TrimSpace(before) == "" && before != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && key != "file" {
+		if ok && isKey && strings.TrimSpace(before) == "" && before != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && !strings.Contains(line, "file:///") {
 			lines[i] = before + after
 		}
 	}

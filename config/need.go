@@ -5,26 +5,26 @@ type Need uint
 
 // The needs; combine them with |.
 const (
-	// NeedOkta: the org, the app, and one complete credential.
+	// NeedOkta: the org, the app, and one complete credential; or, with
+	// idp.source file, the directory file alone.
 	NeedOkta Need = 1 << iota
 	// NeedAttio: whatever the settings say of the token can be used; login's
 	// stored token and workspace may stand in for what they do not say.
 	NeedAttio
-	// NeedWorkspace: attio.workspace.
-	NeedWorkspace
-	// NeedToken: attio.token.
-	NeedToken
 	// NeedLogin: client id and secret of the Attio app.
 	NeedLogin
 )
-
-// NeedAll is every need whose absence is worth telling when settings are checked.
-const NeedAll = NeedOkta | NeedAttio | NeedWorkspace | NeedToken | NeedLogin
 
 // Need says what is missing for a command, all of it at once, and how to set
 // each; nil when nothing is. The error is an [*Error].
 func (s *Settings) Need(need Need) error {
 	var problems []Problem
+	if need&NeedOkta != 0 && s.IDP.Source == FromDirectoryFile {
+		need &^= NeedOkta
+		if s.IDP.File == "" {
+			problems = append(problems, s.missing("idp.file", "; or write idp.source: okta"))
+		}
+	}
 	for _, k := range keys() {
 		if p, ok := s.about().broken[k.path]; ok && k.used&need != 0 {
 			problems = append(problems, p)

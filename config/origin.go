@@ -58,11 +58,13 @@ func (o Origin) problem(key, format string, args ...any) Problem {
 // record is what is known of the values in Settings beside the values
 // themselves. It holds no value of a secret.
 type record struct {
-	file     string
-	origins  map[string]Origin
-	absent   map[string]string  // why a key that the settings name has no value
-	broken   map[string]Problem // secrets whose file cannot be used
-	warnings []Problem
+	file    string
+	origins map[string]Origin
+	// directoryFile is idp.file as a path that can be opened.
+	directoryFile string
+	absent        map[string]string  // why a key that the settings name has no value
+	broken        map[string]Problem // secrets whose file cannot be used
+	warnings      []Problem
 }
 
 func newRecord() *record {
@@ -79,6 +81,9 @@ func (s *Settings) about() *record {
 
 // File is the settings file as the user would name it; empty when none was read.
 func (s *Settings) File() string { return s.about().file }
+
+// DirectoryFile is idp.file as a path that can be opened; empty without one.
+func (s *Settings) DirectoryFile() string { return s.about().directoryFile }
 
 // Origin says where the value of a key came from, as okta.org_url.
 func (s *Settings) Origin(key string) Origin {

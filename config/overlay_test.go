@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"scim-sync/sync"
 )
 
 // sample gives, for every key of the table, a value that is not the default.
@@ -24,7 +26,7 @@ func sample(k key) string {
 	if words, ok := schema["enum"].([]string); ok {
 		return words[len(words)-1]
 	}
-	for _, text := range []string{"3", "33%", "2h", "false", "https://x.example/y", "https://x.example", "s3://b/k", "x1", "-----BEGIN K-----END K"} {
+	for _, text := range []string{"3", "33%", "2h", "48h", "false", "https://x.example/y", "https://x.example", "s3://b/k", "x1", "-----BEGIN K-----END K"} {
 		n, _ := k.fromText(text)
 		if _, faults := k.decode(n); len(faults) == 0 {
 			return text
@@ -90,10 +92,10 @@ func TestEmptyVariableIsNotSet(t *testing.T) {
 // value.
 func TestValuesKeepTheirForm(t *testing.T) {
 	s := mustLoad(t, sources("teams: {groups: [{group: A.B, team: Eng.Ops}], include: [Foo.BAR]}", nil))
-	if d := cmp.Diff([]TeamGroup{{"A.B", "Eng.Ops"}}, s.Teams.Groups); d != "" {
+	if d := cmp.Diff([]sync.TeamMapping{{Group: "A.B", Team: "Eng.Ops"}}, s.Policy.Teams.Groups); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"Foo.BAR"}, s.Teams.Include); d != "" {
+	if d := cmp.Diff([]string{"Foo.BAR"}, s.Policy.Teams.Include); d != "" {
 		t.Error(d)
 	}
 }
@@ -110,8 +112,8 @@ attio: {workspace: "${EMPTY}", reads_per_second: "${N}"}
 teams: {strip_prefix: '$${HOST} ${N}$', include: ["${HOST}", $x]}
 protect: {mode: "${MODE}"}
 `, env))
-	got := []any{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RateShare, s.Okta.ServiceApp.DPoP, s.Attio.ReadsPerSecond, s.Teams.StripPrefix, s.Teams.Include, s.Protect.Mode}
-	want := []any{"https://acme.okta.com", "0oa1", Percent(40), true, 7, "${HOST} 7$", []string{"acme.okta.com", "$x"}, FullMode}
+	got := []any{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RateShare, s.Okta.ServiceApp.DPoP, s.Attio.ReadsPerSecond, s.Policy.Teams.StripPrefix, s.Policy.Teams.Include, s.Policy.Protect.NoRemovals}
+	want := []any{"https://acme.okta.com", "0oa1", Percent(40), true, 7, "${HOST} 7$", []string{"acme.okta.com", "$x"}, false}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -3,18 +3,17 @@ package config
 import (
 	"encoding/json"
 	"maps"
-	"strings"
 )
 
-// SchemaID names the JSON Schema of the settings file.
-const SchemaID = "urn:scim-sync:settings:1"
+// schemaID names the JSON Schema of the settings file.
+const schemaID = "urn:scim-sync:settings:1"
 
 // Schema gives the JSON Schema (draft 2020-12) of the settings file, for
 // editors. It comes from the table that drives loading; loading checks more.
 func Schema() []byte {
 	root := object("Settings of scim-sync.")
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["$id"] = SchemaID
+	root["$id"] = schemaID
 	root["title"] = "scim-sync.yaml"
 	root["type"] = "object"
 	root["$defs"] = map[string]any{"variable": map[string]any{
@@ -72,16 +71,3 @@ func orNull(s map[string]any) map[string]any {
 	return map[string]any{"anyOf": append(append([]any{}, alternatives...),
 		map[string]any{"$ref": "#/$defs/variable"}, map[string]any{"type": "null"})}
 }
-
-// Keys are the paths of all settings, in the order of the file.
-func Keys() []string {
-	var paths []string
-	for _, k := range keys() {
-		paths = append(paths, k.path)
-	}
-	return paths
-}
-
-// Variable is the environment variable that sets a key:
-// SCIM_SYNC_OKTA_ORG_URL for okta.org_url.
-func Variable(key string) string { return variableOf(strings.TrimSpace(key)) }

@@ -126,7 +126,7 @@ func TestSecretFiles(t *testing.T) {
 	if got := [3]string{s.Okta.ServiceApp.PrivateKey.Reveal(), s.Attio.Token.Reveal(), s.Attio.OAuth.ClientSecret.Reveal()}; got != [3]string{pem, hush, hush} {
 		t.Errorf("read %q", got)
 	}
-	if err := s.Need(NeedAll &^ NeedWorkspace &^ NeedOkta); err != nil {
+	if err := s.Need(NeedAttio | NeedLogin); err != nil {
 		t.Error(err)
 	}
 	if got := s.Origin("attio.token").String(); got != "/run/token, named in /etc/sync/scim-sync.yaml:4" {

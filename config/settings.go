@@ -3,22 +3,29 @@
 // every mistake and the origin of every value.
 //
 // One table (table.go) drives loading, the environment, suggestions, the JSON
-// Schema and what `config show` prints. The package knows nothing of what the
+// Schema and what `config show` prints. What the plan has to know is filled
+// into its own type, [sync.Policy]; the package knows nothing of what the
 // settings are for.
 package config
 
-import "time"
+import (
+	"time"
+
+	"scim-sync/sync"
+)
 
 // Settings are all settings, complete with defaults. Make one with [Load] or
 // [Default]; the zero value lacks the defaults. It can be printed and logged
 // in any way: secrets do not show.
 type Settings struct {
-	Okta    Okta
-	Attio   Attio
-	Roles   Roles
-	Teams   Teams
-	Protect Protect
+	Okta  Okta
+	Attio Attio
+	// Policy is what the plan has to know: the sections roles, teams and
+	// protect, okta.suspended_users and attio.verified_domains.
+	Policy  sync.Policy
 	State   State
+	Journal Journal
+	IDP     IDP
 
 	record *record
 }
@@ -41,8 +48,6 @@ type Okta struct {
 	// EmailAttribute is the attribute of the app user profile that holds the
 	// email. Default "email".
 	EmailAttribute string
-	// SuspendedUsers says what a suspension in Okta means. Default suspend.
-	SuspendedUsers SuspendedUsers
 	// RateShare is the part of Okta's rate limit that requests may use.
 	// Default 75 %.
 	RateShare Percent
@@ -76,8 +81,6 @@ type Attio struct {
 	SCIMURL string
 	// Token is the access token; empty: the one that login stored.
 	Token Secret
-	// VerifiedDomains are the workspace's verified domains, lower case.
-	VerifiedDomains []string
 	// ReadsPerSecond is the most reading requests in any one second. Default 100.
 	ReadsPerSecond int
 	// WritesPerSecond is the most writing requests in any one second. Default 25.
@@ -98,82 +101,34 @@ type OAuth struct {
 	RedirectURL string
 }
 
-// Roles say who is an admin beside what the role attribute says.
-type Roles struct {
-	// WhenAbsent says what a missing role attribute means. Default keep_adopted.
-	WhenAbsent WhenAbsent
-	// AdminGroups are Okta groups (ids or names) whose people are admins.
-	AdminGroups []string
-}
-
-// Teams say which Okta groups become teams.
-type Teams struct {
-	// Source says where groups come from. Default assigned_groups.
-	Source TeamSource
-	// Groups say which team a group goes to; with source listed, they are
-	// also all groups there are.
-	Groups []TeamGroup
-	// Include and Exclude are names or ids, with * as wildcard. An empty
-	// Include means all.
-	Include []string
-	Exclude []string
-	// StripPrefix is taken off group names.
-	StripPrefix string
-	// SameName says what to do with an unmanaged team of that name. Default refuse.
-	SameName SameName
-	// Strangers says what to do with unmanaged people in a managed team. Default keep.
-	Strangers Strangers
-	// WhenGroupGone says what to do with the team of a deleted group. Default keep.
-	WhenGroupGone WhenGroupGone
-}
-
-// TeamGroup ties a group to a team.
-type TeamGroup struct {
-	Group string // id or name
-	Team  string // empty: the group's name
-}
-
-// Protect are the safety rails. Numbers count people unless said otherwise.
-type Protect struct {
-	// Mode no_removals keeps every removal back. Default full.
-	Mode Mode
-	// Members are emails of people who are never suspended nor demoted.
-	Members []string
-	// Removals is the most suspensions and withdrawn invites a run, of the
-	// managed people active or invited. Default 20 %.
-	Removals Amount
-	// RemovalsCeiling is the most, whatever the percentage. Default 25.
-	RemovalsCeiling int
-	// RemovalsFloor are allowed even so, but never more than half of the
-	// people. Default 5.
-	RemovalsFloor int
-	// RemovalsWindow is how far back removals count; 0: this run alone.
-	// Default 24 h.
-	RemovalsWindow time.Duration
-	// AdminRemovals is the most suspensions and demotions of admins. Default 1.
-	AdminRemovals int
-	// TeamRemovals is the most removals from one team a run, of its active
-	// people. Default 50 %.
-	TeamRemovals Amount
-	// TeamRemovalsFloor are allowed even so. Default 2.
-	TeamRemovalsFloor int
-	// Additions is the most provisions and reactivations a run, of the
-	// managed people. Default 50 %.
-	Additions Amount
-	// AdditionsFloor are allowed even so. Default 20.
-	AdditionsFloor int
-	// Promotions is the most new admins a run. Default 3.
-	Promotions int
-	// ConfirmAbsence asks Okta for each absent person by id before anybody
-	// is suspended. Default true.
-	ConfirmAbsence bool
-}
-
 // State is where the memory between runs is kept.
 type State struct {
 	// URL is file:, postgres: or s3:; empty: a file in [StateDir].
 	URL StateURL
 }
+
+// Journal is the record of every run and every write.
+type Journal struct {
+	// Keep is how long it keeps what past runs did. Default 400 days.
+	Keep time.Duration
+}
+
+// IDP says what the directory is read from.
+type IDP struct {
+	Source SourceKind
+	// File is the directory file, or a folder of CSV files. A path that the
+	// settings file has is complete once loaded.
+	File string
+}
+
+// SourceKind is a kind of directory.
+type SourceKind string
+
+// The values of idp.source.
+const (
+	FromOkta          SourceKind = "okta"
+	FromDirectoryFile SourceKind = "file"
+)
 
 // Default gives the settings when nothing is set anywhere.
 func Default() *Settings {

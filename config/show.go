@@ -58,8 +58,8 @@ func (s *Settings) Show(w io.Writer) error {
 	return table.Flush()
 }
 
-// ShowVersion is the version of the document that ShowJSON writes. It only grows.
-const ShowVersion = 1
+// showVersion is the version of the document that ShowJSON writes. It only grows.
+const showVersion = 1
 
 // ShowJSON writes the effective settings as a JSON document.
 func (s *Settings) ShowJSON(w io.Writer) error {
@@ -71,7 +71,7 @@ func (s *Settings) ShowJSON(w io.Writer) error {
 		File          string    `json:"file"`
 		Digest        string    `json:"digest"`
 		Settings      []Setting `json:"settings"`
-	}{ShowVersion, s.File(), s.Digest(), s.Describe()})
+	}{showVersion, s.File(), s.Digest(), s.Describe()})
 }
 
 // flow writes a value as YAML flow text on one line.

@@ -104,11 +104,9 @@ func TestNeed(t *testing.T) {
 		need       Need
 		want       string
 	}{
-		{"nothing at all", "", NeedAll, `
+		{"nothing at all", "", NeedOkta | NeedAttio | NeedLogin, `
 okta.org_url is missing; set it in scim-sync.yaml or as SCIM_SYNC_OKTA_ORG_URL
 okta.app_id is missing; set it in scim-sync.yaml or as SCIM_SYNC_OKTA_APP_ID
-attio.workspace is missing; set it in scim-sync.yaml or as SCIM_SYNC_ATTIO_WORKSPACE
-attio.token is missing; set it in scim-sync.yaml or as SCIM_SYNC_ATTIO_TOKEN
 attio.oauth.client_id is missing; set it in scim-sync.yaml or as SCIM_SYNC_ATTIO_OAUTH_CLIENT_ID
 attio.oauth.client_secret is missing; set it in scim-sync.yaml or as SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET
 okta.api_token is missing; set it in scim-sync.yaml or as SCIM_SYNC_OKTA_API_TOKEN; or give okta.service_app with client_id, key_id and private_key_file`},
@@ -138,10 +136,10 @@ func compiled(t *testing.T) *jsonschema.Schema {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource(SchemaID, doc); err != nil {
+	if err := c.AddResource(schemaID, doc); err != nil {
 		t.Fatal(err)
 	}
-	schema, err := c.Compile(SchemaID)
+	schema, err := c.Compile(schemaID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +192,7 @@ func TestSchemaAgreesWithLoading(t *testing.T) {
 func TestFolders(t *testing.T) {
 	env := map[string]string{"HOME": "/home/ada", "XDG_STATE_HOME": "/xdg", "XDG_DATA_HOME": "relative"}
 	for want, folder := range map[string]func(map[string]string) (string, error){
-		"/xdg/scim-sync": StateDir, "/home/ada/.local/share/scim-sync": DataDir, "/home/ada/.config/scim-sync": ConfigDir, "/home/ada/.cache/scim-sync": CacheDir,
+		"/xdg/scim-sync": StateDir, "/home/ada/.local/share/scim-sync": DataDir, "/home/ada/.config/scim-sync": ConfigDir,
 	} {
 		if got, err := folder(env); err != nil || got != want {
 			t.Errorf("%q, %v; want %s", got, err, want)

@@ -63,7 +63,7 @@ scim-sync.yaml:9:21: attio.reads_per_second: "many" must be a whole number from 
 scim-sync.yaml:10:22: attio.writes_per_second: "2.5" must be a whole number from 1 to 1000
 scim-sync.yaml:11:21: attio.verified_domains: is text; it must be a list, as [acme.com]
 scim-sync.yaml:13:13: protect.removals: "1.5" must be a percentage from 0% to 100%, or a whole number
-scim-sync.yaml:14:20: protect.removals_window: "24" must be a time with its unit, as 24h or 90m, from 0s to 720h
+scim-sync.yaml:14:20: protect.removals_window: "24" must be a time with its unit, as 24h, 90m or 7d, from 0s to 720h
 scim-sync.yaml:15:21: protect.removals_ceiling: "-1" must be a whole number from 0 to 1000000
 scim-sync.yaml:16:20: protect.confirm_absence: "yes" must be true or false
 scim-sync.yaml:17:8: teams: is a list; it must be a section with keys below it
@@ -94,7 +94,7 @@ scim-sync.yaml:8:17: teams.source: "all" is not one of assigned_groups, push_map
 scim-sync.yaml:10:27: protect.members[1]: "Ada <ada@acme.com>" must be an email address, as ada@acme.com
 scim-sync.yaml:10:49: protect.members[2]: "acme.com" must be an email address, as ada@acme.com
 scim-sync.yaml:11:13: protect.removals: "101%" must be a percentage from 0% to 100%, or a whole number
-scim-sync.yaml:12:20: protect.removals_window: "1000h" must be a time with its unit, as 24h or 90m, from 0s to 720h
+scim-sync.yaml:12:20: protect.removals_window: "1000h" must be a time with its unit, as 24h, 90m or 7d, from 0s to 720h
 scim-sync.yaml:14:14: attio.workspace: "https://app.attio.com/acme" must be the slug or id of a workspace alone, as acme in https://app.attio.com/acme
 scim-sync.yaml:15:22: attio.verified_domains[0]: "*.acme.com" must be a domain, as acme.com
 scim-sync.yaml:15:36: attio.verified_domains[1]: "@acme.com" must be a domain, as acme.com
@@ -153,7 +153,7 @@ scim-sync.yaml:3:15: attio.token_file: is given together with attio.token (scim-
 		{"listed without a list", "teams: {source: listed}\n", `
 scim-sync.yaml:1:17: teams.source: is listed, but teams.groups lists no group; list them, or write none`},
 		{"names that would spoil a terminal", "\"okta\\e[31m\\nx\": 1\nteams: {source: \"a\\nb\\u202e\"}\n", `
-scim-sync.yaml:1:1: "okta\x1b[31m\nx": unknown key; known here: okta, attio, roles, teams, protect, state
+scim-sync.yaml:1:1: "okta\x1b[31m\nx": unknown key; known here: okta, attio, roles, teams, protect, state, journal, idp
 scim-sync.yaml:2:17: teams.source: "a\nb\u202e" is not one of assigned_groups, push_mappings, listed, none`},
 	}
 	for _, c := range cases {
@@ -196,6 +196,15 @@ func TestAddresses(t *testing.T) {
 		{"attio.oauth.redirect_url", "http://127.0.0.1:8910", "", "must have a port and a path"},
 		{"attio.oauth.redirect_url", "http://sync.example:1/cb", "", "plain http"},
 		{"attio.oauth.redirect_url", "https://sync.example", "https://sync.example", ok},
+		{"journal.keep", "60d", "60d", ok},
+		{"journal.keep", "1440h", "60d", ok},
+		{"journal.keep", "1d12h30m", "1d12h30m", ok},
+		{"journal.keep", "d", "", "must be a time with its unit, as 24h, 90m or 7d, from 1d to 36500d"},
+		{"journal.keep", "12h", "", "from 1d to 36500d"},
+		{"journal.keep", "1d-2h", "", "from 1d"},
+		{"journal.keep", "99999999999999999d", "", "from 1d"},
+		{"protect.removals_window", "2d", "48h", ok},
+		{"protect.removals_window", "31d", "", "from 0s to 720h"},
 		{"state.url", "file:///var/lib/state.json", "file:///var/lib/state.json", ok},
 		{"state.url", "file://state.json", "", "three slashes"},
 		{"state.url", "file:state.json", "", "three slashes"},
@@ -206,9 +215,9 @@ func TestAddresses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.key+" "+c.value, func(t *testing.T) {
-			s, err := Load(Sources{Open: memory(nil), Env: map[string]string{Variable(c.key): c.value}})
+			s, err := Load(Sources{Open: memory(nil), Env: map[string]string{variableOf(c.key): c.value}})
 			if c.wrong != ok {
-				if err == nil || !strings.Contains(err.Error(), c.wrong) || !strings.HasPrefix(err.Error(), Variable(c.key)+": "+c.key+": ") {
+				if err == nil || !strings.Contains(err.Error(), c.wrong) || !strings.HasPrefix(err.Error(), variableOf(c.key)+": "+c.key+": ") {
 					t.Fatalf("error %v, want one about %q", err, c.wrong)
 				}
 				return
@@ -228,7 +237,7 @@ func TestAddresses(t *testing.T) {
 // Aliases are taken; a file that multiplies itself with them is not.
 func TestAliases(t *testing.T) {
 	s := mustLoad(t, sources("teams:\n  include: &l [a, b]\n  exclude: *l\n", nil))
-	if d := cmp.Diff([]string{"a", "b"}, s.Teams.Exclude); d != "" {
+	if d := cmp.Diff([]string{"a", "b"}, s.Policy.Teams.Exclude); d != "" {
 		t.Error(d)
 	}
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"scim-sync/idp"
+	"scim-sync/sync"
 )
 
 // key is one setting: the only place where it is written down.
@@ -34,7 +37,7 @@ func variableOf(path string) string {
 // keys is the table of all settings, in the order of the file.
 func keys() []key {
 	var all []key
-	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys()) {
+	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys(), sourceKeys()) {
 		all = append(all, k)
 		if k.secret {
 			all = append(all, key{
@@ -75,6 +78,8 @@ func sections() []section {
 		{"teams", "Which Okta groups become Attio teams."},
 		{"protect", "Safety rails: how much a run may change before it refuses."},
 		{"state", "Where the memory between runs is kept."},
+		{"journal", "The record of every run and every write, beside the state."},
+		{"idp", "What the directory is read from."},
 	}
 }
 
@@ -99,7 +104,7 @@ func oktaKeys() []key {
 		{path: "okta.email_attribute", def: "email", doc: "Attribute of the app user profile that holds the email; else the Okta user's email, else the app's user name.",
 			binding: bind(func(s *Settings) *string { return &s.Okta.EmailAttribute }, textCodec(attribute))},
 		{path: "okta.suspended_users", def: "suspend", doc: "What becomes of people whose Okta account is suspended.",
-			binding: bind(func(s *Settings) *SuspendedUsers { return &s.Okta.SuspendedUsers }, choiceCodec(SuspendSuspended, KeepSuspended))},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.KeepSuspended }, eitherCodec("suspend", "keep"))},
 		{path: "okta.rate_share", def: "75%", doc: "Part of the org's rate limit (X-Rate-Limit-Limit) that requests may use in a window; 10 % are always left.",
 			binding: bind(func(s *Settings) *Percent { return &s.Okta.RateShare }, shareCodec())},
 	}
@@ -107,16 +112,16 @@ func oktaKeys() []key {
 
 func attioKeys() []key {
 	return []key{
-		{path: "attio.workspace", required: NeedWorkspace, used: NeedWorkspace, doc: "Slug or id of the workspace; any other is refused. Needed unless login stored it.",
+		{path: "attio.workspace", used: NeedAttio, doc: "Slug or id of the workspace; any other is refused. Needed unless login stored it.",
 			binding: bind(func(s *Settings) *string { return &s.Attio.Workspace }, textCodec(workspace))},
 		{path: "attio.api_url", def: "https://api.attio.com", doc: "Root of Attio's REST interface.",
 			binding: bind(func(s *Settings) *string { return &s.Attio.APIURL }, textCodec(webRoot))},
 		{path: "attio.scim_url", def: "https://api.attio.com/scim/v2", doc: "Root of Attio's SCIM interface.",
 			binding: bind(func(s *Settings) *string { return &s.Attio.SCIMURL }, textCodec(webRoot))},
-		{path: "attio.token", required: NeedToken, used: NeedAttio | NeedToken, secret: true, doc: "Access token; else the one that login stored.",
+		{path: "attio.token", used: NeedAttio, secret: true, doc: "Access token; else the one that login stored.",
 			binding: bind(func(s *Settings) *Secret { return &s.Attio.Token }, secretCodec(token))},
 		{path: "attio.verified_domains", def: "[]", doc: "The workspace's verified domains. The plan says \"added\" for people on them and \"invited\" for others; admins elsewhere do not count as the last admin.",
-			binding: bind(func(s *Settings) *[]string { return &s.Attio.VerifiedDomains }, listCodec(textCodec(domain), "[acme.com]"))},
+			binding: bind(func(s *Settings) *[]string { return &s.Policy.VerifiedDomains }, listCodec(textCodec(domain), "[acme.com]"))},
 		{path: "attio.reads_per_second", def: "100", doc: "The most reading requests in any one second.",
 			binding: bind(func(s *Settings) *int { return &s.Attio.ReadsPerSecond }, numberCodec(1, 1000))},
 		{path: "attio.writes_per_second", def: "25", doc: "The most writing requests in any one second, evenly spaced.",
@@ -137,56 +142,60 @@ func attioKeys() []key {
 func teamKeys() []key {
 	return []key{
 		{path: "roles.when_absent", def: "keep_adopted", doc: "What a missing role attribute means. keep_adopted: someone who was an admin before scim-sync met them, and in whose profile it never appeared, stays admin; all others are members. member: all are members. keep: nobody's role changes for it.",
-			binding: bind(func(s *Settings) *WhenAbsent { return &s.Roles.WhenAbsent }, choiceCodec(KeepAdopted, AbsentMember, AbsentKeep))},
+			binding: bind(func(s *Settings) *sync.WhenAbsent { return &s.Policy.Roles.WhenAbsent }, choiceCodec(sync.KeepAdopted, sync.AbsentMember, sync.AbsentKeep))},
 		{path: "roles.admin_groups", def: "[]", doc: "Okta groups (ids or names) whose people are admins. One that cannot be found or read stops the run.",
-			binding: bind(func(s *Settings) *[]string { return &s.Roles.AdminGroups }, listCodec(textCodec(name), "[Attio admins]"))},
+			binding: bind(func(s *Settings) *[]string { return &s.Policy.Roles.AdminGroups }, listCodec(textCodec(name), "[Attio admins]"))},
 		{path: "teams.source", def: "assigned_groups", doc: "Which groups become teams: those assigned to the app, its push mappings, those listed in teams.groups, or none.",
-			binding: bind(func(s *Settings) *TeamSource { return &s.Teams.Source }, choiceCodec(AssignedGroups, PushMappings, ListedGroups, NoTeams))},
+			binding: bind(func(s *Settings) *idp.TeamSource { return &s.Policy.Teams.Source }, choiceCodec(idp.AssignedGroups, idp.PushMappings, idp.ListedGroups, idp.NoTeams))},
 		{path: "teams.groups", def: "[]", doc: "Which team a group goes to. With source listed, these groups and no others.",
-			binding: bind(func(s *Settings) *[]TeamGroup { return &s.Teams.Groups }, teamGroupsCodec())},
+			binding: bind(func(s *Settings) *[]sync.TeamMapping { return &s.Policy.Teams.Groups }, teamGroupsCodec())},
 		{path: "teams.include", def: "[]", doc: "Groups (names or ids, * as wildcard) that become teams; empty: all. Okta's built-in Everyone only when named.",
-			binding: bind(func(s *Settings) *[]string { return &s.Teams.Include }, listCodec(textCodec(name), `["Sales*"]`))},
+			binding: bind(func(s *Settings) *[]string { return &s.Policy.Teams.Include }, listCodec(textCodec(name), `["Sales*"]`))},
 		{path: "teams.exclude", def: "[]", doc: "Groups (names or ids, * as wildcard) that do not become teams.",
-			binding: bind(func(s *Settings) *[]string { return &s.Teams.Exclude }, listCodec(textCodec(name), `["* contractors"]`))},
+			binding: bind(func(s *Settings) *[]string { return &s.Policy.Teams.Exclude }, listCodec(textCodec(name), `["* contractors"]`))},
 		{path: "teams.strip_prefix", doc: "Taken off group names to make team names.",
-			binding: bind(func(s *Settings) *string { return &s.Teams.StripPrefix }, textCodec(oneLine))},
+			binding: bind(func(s *Settings) *string { return &s.Policy.Teams.StripPrefix }, textCodec(oneLine))},
 		{path: "teams.same_name", def: "refuse", doc: "A team of that name which nobody manages yet: refuse, or link it to the group.",
-			binding: bind(func(s *Settings) *SameName { return &s.Teams.SameName }, choiceCodec(RefuseSameName, LinkSameName))},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.Teams.LinkSameName }, eitherCodec("refuse", "link"))},
 		{path: "teams.strangers", def: "keep", doc: "People in a managed team whom scim-sync does not manage.",
-			binding: bind(func(s *Settings) *Strangers { return &s.Teams.Strangers }, choiceCodec(KeepStrangers, RemoveStrangers))},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.Teams.RemoveStrangers }, eitherCodec("keep", "remove"))},
 		{path: "teams.when_group_gone", def: "keep", doc: "The team of a group that Okta no longer has; delete takes only a team that was created here.",
-			binding: bind(func(s *Settings) *WhenGroupGone { return &s.Teams.WhenGroupGone }, choiceCodec(KeepTeam, DeleteTeam))},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.Teams.DeleteGone }, eitherCodec("keep", "delete"))},
 	}
 }
 
 func protectKeys() []key {
 	return []key{
 		{path: "protect.mode", def: "full", doc: "no_removals keeps every removal back and lists it as held.",
-			binding: bind(func(s *Settings) *Mode { return &s.Protect.Mode }, choiceCodec(FullMode, NoRemovals))},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.Protect.NoRemovals }, eitherCodec("full", "no_removals"))},
 		{path: "protect.members", def: "[]", doc: "Emails of people who are never suspended nor demoted.",
-			binding: bind(func(s *Settings) *[]string { return &s.Protect.Members }, listCodec(textCodec(email), "[ada@acme.com]"))},
+			binding: bind(func(s *Settings) *[]string { return &s.Policy.Protect.Members }, listCodec(textCodec(email), "[ada@acme.com]"))},
 		{path: "protect.removals", def: "20%", doc: "The most suspensions and withdrawn invites: a share of the managed people, rounded down, or a number.",
-			binding: bind(func(s *Settings) *Amount { return &s.Protect.Removals }, amountCodec())},
+			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.Removals }, amountCodec())},
 		{path: "protect.removals_ceiling", def: "25", doc: "Never more people than this, whatever the percentage.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.RemovalsCeiling }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.RemovalsCeiling }, numberCodec(0, mostPeople))},
 		{path: "protect.removals_floor", def: "5", doc: "This many are allowed even so, but never more than half of the people.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.RemovalsFloor }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.RemovalsFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.removals_window", def: "24h", doc: "Removals of this long before count too; 0s: this run alone.",
-			binding: bind(func(s *Settings) *time.Duration { return &s.Protect.RemovalsWindow }, durationCodec(30*24*time.Hour))},
+			binding: bind(func(s *Settings) *time.Duration { return &s.Policy.Protect.RemovalsWindow }, durationCodec(0, 30*day, inHours))},
 		{path: "protect.admin_removals", def: "1", doc: "The most suspensions and demotions of admins.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.AdminRemovals }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.AdminRemovals }, numberCodec(0, mostPeople))},
 		{path: "protect.team_removals", def: "50%", doc: "The most removals from one team in a run: a share of its active people, or a number.",
-			binding: bind(func(s *Settings) *Amount { return &s.Protect.TeamRemovals }, amountCodec())},
+			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.TeamRemovals }, amountCodec())},
 		{path: "protect.team_removals_floor", def: "2", doc: "This many are allowed even so.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.TeamRemovalsFloor }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.TeamRemovalsFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.additions", def: "50%", doc: "The most new and reactivated people in a run: a share of the managed people, or a number. Not counted on a first run.",
-			binding: bind(func(s *Settings) *Amount { return &s.Protect.Additions }, amountCodec())},
+			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.Additions }, amountCodec())},
 		{path: "protect.additions_floor", def: "20", doc: "This many are allowed even so.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.AdditionsFloor }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.AdditionsFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.promotions", def: "3", doc: "The most new admins in a run. Not counted on a first run.",
-			binding: bind(func(s *Settings) *int { return &s.Protect.Promotions }, numberCodec(0, mostPeople))},
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.Promotions }, numberCodec(0, mostPeople))},
+		{path: "protect.email_changes", def: "20%", doc: "The most changes of address: a share of the managed people, or a number. Changes of removals_window before count too.",
+			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.EmailChanges }, amountCodec())},
+		{path: "protect.email_changes_floor", def: "5", doc: "This many are allowed even so.",
+			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.EmailChangesFloor }, numberCodec(0, mostPeople))},
 		{path: "protect.confirm_absence", def: "true", doc: "Ask Okta for each absent person by id before suspending anybody.",
-			binding: bind(func(s *Settings) *bool { return &s.Protect.ConfirmAbsence }, boolCodec())},
+			binding: bind(func(s *Settings) *bool { return &s.Policy.Protect.TrustAbsence }, notCodec(boolCodec()))},
 	}
 }
 
@@ -194,5 +203,16 @@ func stateKeys() []key {
 	return []key{
 		{path: "state.url", doc: "file:///path of a file; else one in $XDG_STATE_HOME/scim-sync. This version keeps state in files only (postgres: and s3: are names for later ones).",
 			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
+		{path: "journal.keep", def: "400d", doc: "How long the journal keeps what past runs did. What the rails and saved plans still have to know is kept whatever this says.",
+			binding: bind(func(s *Settings) *time.Duration { return &s.Journal.Keep }, durationCodec(day, 36500*day, inDays))},
+	}
+}
+
+func sourceKeys() []key {
+	return []key{
+		{path: "idp.source", def: "okta", doc: "Where people and groups are read from: Okta, or a directory file (idp.file) that stands in for it.",
+			binding: bind(func(s *Settings) *SourceKind { return &s.IDP.Source }, choiceCodec(FromOkta, FromDirectoryFile))},
+		{path: "idp.file", used: NeedOkta, doc: "With source file: a file that plan --save-directory wrote, or a folder with people.csv, groups.csv and memberships.csv. A relative path starts at the folder of the settings file.",
+			binding: bind(func(s *Settings) *string { return &s.IDP.File }, textCodec(filePath))},
 	}
 }

@@ -28,7 +28,9 @@ type Directory struct {
 
 // Origin names the place that a directory came from. State belongs to one.
 type Origin struct {
-	Name     string // what people call it: "Okta", "the directory file"
+	// Name is the word for the source that people read: Okta, the directory
+	// file.
+	Name     string
 	OrgURL   string // normalised: https, lower-case host, no trailing slash
 	AppID    string
 	AppLabel string

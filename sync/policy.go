@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -8,7 +10,8 @@ import (
 	"scim-sync/idp"
 )
 
-// Policy is what the settings say about the plan, in the core's own types.
+// Policy is what the settings say about the plan. The defaults are those of the
+// table of settings.
 type Policy struct {
 	// KeepSuspended leaves people as they are whose Okta account is
 	// suspended; otherwise they are suspended in Attio too.
@@ -23,8 +26,9 @@ type Policy struct {
 
 // RolePolicy is the settings section roles.
 type RolePolicy struct {
-	WhenAbsent  WhenAbsent
-	AdminGroups []string // Okta group ids or names
+	WhenAbsent WhenAbsent
+	// AdminGroups are groups (ids or names) whose people are admins.
+	AdminGroups []string
 }
 
 // WhenAbsent says what the absence of the role attribute means.
@@ -32,17 +36,22 @@ type WhenAbsent string
 
 // The values of roles.when_absent.
 const (
-	KeepAdopted  WhenAbsent = "keep_adopted"
-	AbsentMember WhenAbsent = "member"
-	AbsentKeep   WhenAbsent = "keep"
+	KeepAdopted  WhenAbsent = "keep_adopted" // adopted admins stay admins
+	AbsentMember WhenAbsent = "member"       // all are members
+	AbsentKeep   WhenAbsent = "keep"         // nobody's role changes for it
 )
 
 // TeamPolicy is the settings section teams.
 type TeamPolicy struct {
-	Source      idp.TeamSource
-	Groups      []TeamMapping
-	Include     []string
-	Exclude     []string
+	Source idp.TeamSource
+	// Groups say which team a group goes to; with listed groups, they are also
+	// all groups there are.
+	Groups []TeamMapping
+	// Include and Exclude are names or ids, with * as wildcard. An empty
+	// Include means all.
+	Include []string
+	Exclude []string
+	// StripPrefix is taken off group names.
 	StripPrefix string
 	// LinkSameName links a team of the same name that nobody manages.
 	LinkSameName bool
@@ -58,27 +67,40 @@ type TeamMapping struct {
 	Team  string
 }
 
-// ProtectPolicy is the settings section protect.
+// ProtectPolicy is the settings section protect. Numbers count people unless
+// said otherwise.
 type ProtectPolicy struct {
-	NoRemovals        bool
-	Members           []string // addresses never suspended nor demoted
-	Removals          Amount
-	RemovalsCeiling   int
-	RemovalsFloor     int
-	RemovalsWindow    time.Duration
-	AdminRemovals     int
+	NoRemovals bool
+	Members    []string // addresses never suspended nor demoted
+	// Removals is the most suspensions and withdrawn invites, of the managed
+	// people active or invited; never more than the ceiling. The floor is
+	// allowed even so, but never more than half of the people. Removals of the
+	// window before the run count too; 0: this run alone.
+	Removals        Amount
+	RemovalsCeiling int
+	RemovalsFloor   int
+	RemovalsWindow  time.Duration
+	// AdminRemovals is the most suspensions and demotions of admins.
+	AdminRemovals int
+	// TeamRemovals is the most removals from one team, of its active people.
 	TeamRemovals      Amount
 	TeamRemovalsFloor int
-	Additions         Amount
-	AdditionsFloor    int
-	Promotions        int
+	// Additions is the most provisions and reactivations, of the managed people.
+	Additions      Amount
+	AdditionsFloor int
+	// Promotions is the most new admins.
+	Promotions int
+	// EmailChanges is the most changes of address, of the managed people, the
+	// window before the run included. The floor is allowed even so.
+	EmailChanges      Amount
+	EmailChangesFloor int
 	// TrustAbsence takes absence from the list for proof enough.
 	TrustAbsence bool
 }
 
-// Amount is a number or a percentage.
+// Amount is a number of things, or a percentage of them.
 type Amount struct {
-	N       int
+	N       int // 0 or more; of a percentage at most 100
 	Percent bool
 }
 
@@ -90,17 +112,20 @@ func (a Amount) Of(n int) int {
 	return a.N
 }
 
-// DefaultPolicy are the defaults of the settings.
-func DefaultPolicy() Policy {
-	return Policy{
-		Roles: RolePolicy{WhenAbsent: KeepAdopted},
-		Teams: TeamPolicy{Source: idp.AssignedGroups},
-		Protect: ProtectPolicy{
-			Removals: Amount{20, true}, RemovalsCeiling: 25, RemovalsFloor: 5, RemovalsWindow: 24 * time.Hour,
-			AdminRemovals: 1, TeamRemovals: Amount{50, true}, TeamRemovalsFloor: 2,
-			Additions: Amount{50, true}, AdditionsFloor: 20, Promotions: 3,
-		},
+// String gives the amount as the settings have it: 20% or 20.
+func (a Amount) String() string {
+	if a.Percent {
+		return strconv.Itoa(a.N) + "%"
 	}
+	return strconv.Itoa(a.N)
+}
+
+// MarshalJSON gives "20%" or 20.
+func (a Amount) MarshalJSON() ([]byte, error) {
+	if a.Percent {
+		return json.Marshal(a.String())
+	}
+	return json.Marshal(a.N)
 }
 
 // Verified says whether an address is on a verified domain.
@@ -108,9 +133,10 @@ func (p Policy) Verified(email string) idp.Tristate {
 	if len(p.VerifiedDomains) == 0 {
 		return idp.Unknown
 	}
-	_, domain, _ := strings.Cut(attio.FoldEmail(email), "@")
+	folded := attio.FoldEmail(email)
+	domain := folded[strings.LastIndexByte(folded, '@')+1:]
 	for _, d := range p.VerifiedDomains {
-		if strings.EqualFold(strings.TrimSpace(d), domain) {
+		if attio.FoldDomain(d) == domain {
 			return idp.Yes
 		}
 	}

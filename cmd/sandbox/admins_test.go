@@ -8,10 +8,10 @@ import (
 	"time"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/config"
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faults"
-	core "scim-sync/sync"
 	"scim-sync/sync/planner"
 )
 
@@ -40,7 +40,7 @@ func handover(leaves bool) *World {
 }
 
 func openHandover(leaves bool, see func(attiotest.Snapshot)) (*town, error) {
-	policy := core.DefaultPolicy()
+	policy := config.Default().Policy
 	policy.VerifiedDomains, policy.Teams.Source = []string{"acme.example"}, idp.NoTeams
 	return newTown(handover(leaves), townOptions{observer: see, behaviour: careless(), policy: policy, start: monday})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/config"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
@@ -31,7 +32,7 @@ func defaultTown(observer func(attiotest.Snapshot), behaviour *attiotest.Behavio
 	if err != nil {
 		return nil, err
 	}
-	policy := core.DefaultPolicy()
+	policy := config.Default().Policy
 	policy.VerifiedDomains = []string{"fernwood.example"}
 	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
 	return newTown(w, townOptions{observer: observer, behaviour: behaviour, policy: policy, start: monday})

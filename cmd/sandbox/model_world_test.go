@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/config"
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	core "scim-sync/sync"
@@ -128,7 +129,7 @@ func playWorld() (*World, []*person, []*crew) {
 
 // playPolicy are settings under which no cap is ever reached.
 func playPolicy(crews []*crew) core.Policy {
-	p := core.DefaultPolicy()
+	p := config.Default().Policy
 	p.VerifiedDomains = []string{"acme.example"}
 	p.Teams.Source = idp.ListedGroups
 	for _, c := range crews {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/config"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
@@ -180,7 +181,7 @@ func TestAMassAbsenceAsksNobody(t *testing.T) {
 	for _, who := range leavers {
 		ok(t, w.okta.Unassign(who))
 	}
-	w.policy.Protect = core.DefaultPolicy().Protect
+	w.policy.Protect = config.Default().Policy.Protect
 	var asked atomic.Int32
 	w.upset(func(_ string, _ int, r *http.Request) faults.Kind {
 		if strings.Contains(r.URL.Path, "/apps/"+w.okta.AppID()+"/users/") {

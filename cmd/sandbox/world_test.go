@@ -11,6 +11,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/attio/scim"
+	"scim-sync/config"
 	"scim-sync/idp/okta"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
@@ -140,7 +141,7 @@ func proposal(t *testing.T, s *Sandbox, m core.Managed) *planner.Draft {
 	if err != nil {
 		t.Fatal(err)
 	}
-	policy := core.DefaultPolicy()
+	policy := config.Default().Policy
 	policy.VerifiedDomains = []string{"fernwood.example"}
 	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
 	r := reader(t, s)

@@ -3,6 +3,7 @@ package manage
 import (
 	"errors"
 	"maps"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestLinkRefuses(t *testing.T) {
 		"a group that was let go of":       {"00gcare", "t-free", ""},
 		"a group whose team is gone there": {"00glost", "t-free", ""},
 	} {
-		tie, err := LinkGroup(m, core.DefaultPolicy(), idp.GroupRef{ID: c.group, Name: groups[c.group]}, attio.Team{ID: c.team, Name: teams[c.team]}, Names{"Okta", groups, teams})
+		tie, err := LinkGroup(m, config.Default().Policy, idp.GroupRef{ID: c.group, Name: groups[c.group]}, attio.Team{ID: c.team, Name: teams[c.team]}, Names{"Okta", groups, teams})
 		var refused *TieError
 		switch {
 		case errors.As(err, &refused):
@@ -55,15 +56,15 @@ func TestLinkRefuses(t *testing.T) {
 // TestLinkKeepsTheName: a linked team keeps its name, unless it has the
 // group's already or the settings name one.
 func TestLinkKeepsTheName(t *testing.T) {
-	mapped := core.DefaultPolicy()
+	mapped := config.Default().Policy
 	mapped.Teams.Groups = []core.TeamMapping{{Group: "Sales", Team: "Field"}}
 	for name, c := range map[string]struct {
 		policy core.Policy
 		team   string
 		keep   bool
 	}{
-		"a name of its own":     {core.DefaultPolicy(), "Field", true},
-		"the group's name":      {core.DefaultPolicy(), "Sales", false},
+		"a name of its own":     {config.Default().Policy, "Field", true},
+		"the group's name":      {config.Default().Policy, "Sales", false},
 		"named by the settings": {mapped, "Something", false},
 	} {
 		tie, err := LinkGroup(core.Managed{}, c.policy, idp.GroupRef{ID: "00gsales", Name: "Sales"}, attio.Team{ID: "t", Name: c.team}, Names{"Okta", nil, map[string]string{"t": c.team}})
@@ -96,7 +97,7 @@ func TestUndoIsExact(t *testing.T) {
 	for name, m := range states {
 		before := stateCopy(m)
 		if len(m.People) == 0 {
-			tie, err := LinkGroup(m, core.DefaultPolicy(), idp.GroupRef{ID: "g", Name: "G"}, attio.Team{ID: "t2", Name: "Two"}, Names{"Okta", nil, map[string]string{"t2": "Two"}})
+			tie, err := LinkGroup(m, config.Default().Policy, idp.GroupRef{ID: "g", Name: "G"}, attio.Team{ID: "t2", Name: "Two"}, Names{"Okta", nil, map[string]string{"t2": "Two"}})
 			do(t, &m, tie, err)
 			tie, err = UndoLink(m, "g", Names{})
 			do(t, &m, tie, err)
@@ -158,7 +159,7 @@ func TestRebindNeverGuesses(t *testing.T) {
 	}
 	for org, want := range map[string][6]int{"https://old.example": {1, 0, 5, 0, 0, 2}, "https://new.example": {1, 1, 4, 0, 1, 1}} {
 		dir.Origin = idp.Origin{OrgURL: org, AppID: "0oanew"}
-		r := Rebind(m, dir, core.DefaultPolicy())
+		r := Rebind(m, dir, config.Default().Policy)
 		got := [6]int{r.Known, len(r.Moved), len(r.Missing), r.TeamsKnown, len(r.TeamsMoved), len(r.TeamsMissing)}
 		if got != want {
 			t.Errorf("%s: %v, want %v", org, got, want)

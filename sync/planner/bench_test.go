@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"runtime"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"slices"
 	"testing"
@@ -17,7 +18,7 @@ import (
 // full, Attio has everybody already, in their teams; with managed, state says
 // so too.
 func sized(n, teams int, full, managed bool) Input {
-	in := Input{Directory: idp.Directory{Origin: idp.Origin{Name: "Okta"}}, Policy: core.DefaultPolicy(), Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), FirstRun: !managed}
+	in := Input{Directory: idp.Directory{Origin: idp.Origin{Name: "Okta"}}, Policy: config.Default().Policy, Now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), FirstRun: !managed}
 	in.Policy.Teams.LinkSameName = true
 	in.Managed = core.Managed{People: map[string]core.ManagedPerson{}, Teams: map[string]core.ManagedTeam{}}
 	in.Workspace.Identity = attio.Identity{WorkspaceID: "w", WorkspaceSlug: "acme"}

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"testing"
 	"time"
@@ -137,7 +138,7 @@ func TestOnlyAsksAboutThatOne(t *testing.T) {
 	for i := range 50 {
 		s.left(fmt.Sprint("x", i), fmt.Sprintf("x%d@acme.com", i))
 	}
-	s.in.Answers.People, s.in.Policy = nil, core.DefaultPolicy()
+	s.in.Answers.People, s.in.Policy = nil, config.Default().Policy
 	for only, want := range map[string]int{"": 0, "boss@acme.com": 0, "x7@acme.com": 1} {
 		s.in.Options.Only = only
 		if asked := s.propose(t).toProve(); len(asked) != want {

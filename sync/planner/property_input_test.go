@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"math/rand"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"slices"
 	"time"
@@ -127,7 +128,7 @@ func anyState(t *rapid.T, in *Input) {
 }
 
 func anyPolicy(t *rapid.T) core.Policy {
-	p := core.DefaultPolicy()
+	p := config.Default().Policy
 	if coin(t, "no caps") {
 		p = uncapped()
 	}

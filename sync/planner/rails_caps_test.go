@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 // among them, of whom some have left.
 func company(n, left int) *scene {
 	s := newScene()
-	s.in.Policy.Protect = core.DefaultPolicy().Protect
+	s.in.Policy.Protect = config.Default().Policy.Protect
 	for i := 1; i < n; i++ {
 		id, email := fmt.Sprintf("%03d", i), fmt.Sprintf("p%03d@acme.com", i)
 		if i <= left {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"errors"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestNoRemovals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := manyRemovals()
-			s.in.Policy.Protect = core.DefaultPolicy().Protect
+			s.in.Policy.Protect = config.Default().Policy.Protect
 			set(s)
 			p := s.propose(t)
 			alike(t, "steps", steps, wordsOfAll(p.Plan.Steps))

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"scim-sync/config"
 	core "scim-sync/sync"
 	"slices"
 	"sort"
@@ -43,7 +44,7 @@ func newScene() *scene {
 
 // uncapped are the default settings without caps.
 func uncapped() core.Policy {
-	p := core.DefaultPolicy()
+	p := config.Default().Policy
 	p.VerifiedDomains = []string{"acme.com"}
 	all := core.Amount{N: 100, Percent: true}
 	p.Protect.Removals, p.Protect.RemovalsCeiling, p.Protect.AdminRemovals = all, 1000, 1000
