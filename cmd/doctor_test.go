@@ -74,15 +74,15 @@ func TestDoctorFindsOneThing(t *testing.T) {
 		mend   string
 		exit   int
 	}{
-		"unknown setting":             {env: map[string]string{"SCIM_SYNC_OKTA_RATE_SHARE": "lots"}, code: "settings", mend: "config show", exit: 5},
-		"secret file gone":            {env: map[string]string{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET": "", "SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET_FILE": "/no/such/file"}, code: "settings", mend: "config show", exit: 5},
-		"no app id":                   {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config show", exit: 5},
+		"unknown setting":             {env: map[string]string{"SCIM_SYNC_OKTA_RATE_SHARE": "lots"}, code: "settings", mend: "config validate", exit: 5},
+		"secret file gone":            {env: map[string]string{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET": "", "SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET_FILE": "/no/such/file"}, code: "settings", mend: "config validate", exit: 5},
+		"no app id":                   {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config validate", exit: 5},
 		"Okta is not there":           {env: map[string]string{"SCIM_SYNC_OKTA_ORG_URL": "http://127.0.0.1:9"}, code: "okta-reachable", mend: "okta.org_url", exit: 75},
 		"Okta token":                  {env: map[string]string{"SCIM_SYNC_OKTA_API_TOKEN": "00another"}, code: "okta-credential", mend: "Security > API > Tokens", exit: 6},
 		"no such app":                 {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
 		"admins by group":             {world: noRoles, env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Sales]"}, status: "warn", code: "okta-role-attribute", mend: "roles.admin_groups"},
 		"no such app, though a state": {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
-		"no app id, though a state":   {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config show", exit: 5},
+		"no app id, though a state":   {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config validate", exit: 5},
 		"app switched off":            {world: func(w *sandbox.World) { w.Okta.App.Status = "INACTIVE" }, code: "okta-app", mend: "Activate it", exit: 3},
 		"no role attribute":           {world: noRoles, code: "okta-role-attribute", mend: "Profile Editor", exit: 5},
 		"provisioning is on":          {world: func(w *sandbox.World) { w.Okta.App.Features = []string{"PUSH_NEW_USERS", "GROUP_PUSH"} }, code: "okta-other-writer", mend: "To App", exit: 1},
@@ -105,7 +105,7 @@ func TestDoctorFindsOneThing(t *testing.T) {
 		"state is damaged":   {before: damage, code: "state-readable", mend: "Move it away, and the state is made again from the journal", exit: 1},
 		"state of another":   {before: foreign, code: "state-readable", mend: "rebind", exit: 3},
 		"folder is a file":   {before: inTheWay, code: "state-writable", mend: "state.url", exit: 1},
-		"a run is under way": {before: underWay, code: "state-lock", mend: "Wait until", exit: 7},
+		"a run is under way": {before: underWay, code: "state-lock", mend: "free by itself", exit: 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := serve(t, c.world)

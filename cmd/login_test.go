@@ -145,7 +145,7 @@ func TestTokenIsTyped(t *testing.T) {
 	}
 	p := serve(t, nil)
 	delete(p.env, "SCIM_SYNC_ATTIO_WORKSPACE")
-	if r := p.run("login", "--token-stdin"); r.code != 5 || !strings.Contains(r.errors, "nobody to ask") {
+	if r := p.run("login", "--token-stdin"); r.code != 5 || !strings.Contains(r.errors, "no terminal to ask on") {
 		t.Errorf("from a pipe: exit %d: %s", r.code, r.errors)
 	}
 }

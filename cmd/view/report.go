@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	core "scim-sync/sync"
@@ -146,7 +145,7 @@ func (p *printer) closing(r core.Report, o ReportOptions) {
 	}
 	if endedBy(r) != nil {
 		p.line(0, 2, seg{text: "Ended early: " + p.detail(r.Err.Error()), paint: p.alarm})
-		for _, h := range hintsOf(r.Err, nil) {
+		for _, h := range Advice(r.Err) {
 			p.wayOn(2, h)
 		}
 	}
@@ -183,36 +182,4 @@ func countsOf(r core.Report, held int) Counts {
 		Done: r.Count(core.StepOK), Failed: r.Count(core.StepFailed), Skipped: r.Count(core.StepSkipped),
 		Refused: r.Count(core.StepRefused), NotRun: r.Count(core.StepNotRun), Held: held, Writes: r.Writes(),
 	}
-}
-
-// reportDocument is what ReportJSON writes.
-type reportDocument struct {
-	FormatVersion int               `json:"format_version"`
-	PlanID        string            `json:"plan_id"`
-	Counts        Counts            `json:"counts"`
-	Interrupted   bool              `json:"interrupted"`
-	EndedBy       string            `json:"ended_by,omitempty"` // why not all steps were tried
-	Results       []core.StepResult `json:"results"`
-	Refusals      []core.Refusal    `json:"refusals"`
-	Notes         []core.Note       `json:"notes"`
-	Requests      Footer            `json:"requests"`
-}
-
-// ReportJSON writes a report as one indented document with a final newline.
-// Lists are never null.
-func ReportJSON(w io.Writer, r core.Report, o ReportOptions) error {
-	o.Footer.Sides = orEmpty(o.Footer.Sides)
-	results := make([]core.StepResult, len(r.Results))
-	for i, x := range r.Results {
-		x.Detail = detailOf(&x)
-		results[i] = x
-	}
-	document := reportDocument{
-		FormatVersion: EventsVersion, PlanID: r.PlanID, Counts: countsOf(r, o.Held), Interrupted: r.Interrupted,
-		Results: results, Refusals: orEmpty(o.Refusals), Notes: orEmpty(r.Notes), Requests: o.Footer,
-	}
-	if err := endedBy(r); err != nil {
-		document.EndedBy = err.Error()
-	}
-	return writeJSON(w, document, "  ")
 }
