@@ -60,59 +60,62 @@ func TestDoctorFindsNothing(t *testing.T) {
 	}
 }
 
+// broken is a world with one thing wrong.
+type broken struct {
+	world  func(*sandbox.World)
+	env    map[string]string
+	before func(*testing.T, *place)
+	status string // of the one thing; default fail
+	code   string
+	fix    string
+	exit   int
+}
+
+func brokenWorlds() map[string]broken {
+	off := false
+	return map[string]broken{
+		"unknown setting":             {env: map[string]string{"SCIM_SYNC_OKTA_RATE_SHARE": "lots"}, code: "settings", fix: "config validate", exit: 5},
+		"secret file gone":            {env: map[string]string{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET": "", "SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET_FILE": "/no/such/file"}, code: "settings", fix: "config validate", exit: 5},
+		"no app id":                   {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", fix: "config validate", exit: 5},
+		"Okta is not there":           {env: map[string]string{"SCIM_SYNC_OKTA_ORG_URL": "http://127.0.0.1:9"}, code: "okta-reachable", fix: "okta.org_url", exit: 75},
+		"Okta token":                  {env: map[string]string{"SCIM_SYNC_OKTA_API_TOKEN": "00another"}, code: "okta-credential", fix: "Security > API > Tokens", exit: 6},
+		"no such app":                 {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", fix: "okta.app_id", exit: 5},
+		"admins by group":             {world: noRoles, env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Sales]"}, status: "warn", code: "okta-role-attribute", fix: "roles.admin_groups"},
+		"no such app, though a state": {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", fix: "okta.app_id", exit: 5},
+		"no app id, though a state":   {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", fix: "config validate", exit: 5},
+		"app switched off":            {world: func(w *sandbox.World) { w.Okta.App.Status = "INACTIVE" }, code: "okta-app", fix: "Activate it", exit: 3},
+		"no role attribute":           {world: noRoles, code: "okta-role-attribute", fix: "Profile Editor", exit: 5},
+		"provisioning is on":          {world: func(w *sandbox.World) { w.Okta.App.Features = []string{"PUSH_NEW_USERS", "GROUP_PUSH"} }, code: "okta-other-writer", fix: "To App", exit: 1},
+		"admin group gone":            {env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Nobody]"}, code: "okta-rights", fix: "roles.admin_groups", exit: 5},
+		"partial sight":               {world: func(w *sandbox.World) { w.Okta.Groups = w.Okta.Groups[1:] }, status: "warn", code: "okta-sight", fix: "Read-only Administrator"},
+		"clock":                       {before: func(_ *testing.T, p *place) { p.now = func() time.Time { return time.Now().Add(10 * time.Minute) } }, code: "clock", fix: "NTP", exit: 1},
+
+		"no token":           {env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN": ""}, code: "attio-token", fix: "scim-sync login", exit: 6},
+		"Attio not there":    {env: map[string]string{"SCIM_SYNC_ATTIO_API_URL": "http://127.0.0.1:9"}, code: "attio-reachable", fix: "attio.api_url", exit: 75},
+		"token revoked":      {before: func(t *testing.T, p *place) { must(t, p.box.Attio.RevokeTokens()) }, code: "attio-token", fix: "scim-sync login", exit: 6},
+		"malformed token":    {env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN": "short"}, code: "attio-token", fix: "scim-sync login", exit: 6},
+		"other workspace":    {env: map[string]string{"SCIM_SYNC_ATTIO_WORKSPACE": "globex"}, code: "attio-workspace", fix: "attio.workspace", exit: 3},
+		"no workspace":       {env: map[string]string{"SCIM_SYNC_ATTIO_WORKSPACE": ""}, code: "attio-workspace", fix: "attio.workspace: acme", exit: 5},
+		"may only read":      {world: scoped(attiotest.ScopeRead), code: "attio-scopes", fix: "Scopes tab", exit: 6},
+		"no scope":           {world: scoped("record:read"), code: "attio-scopes", fix: "Scopes tab", exit: 6},
+		"no Enterprise":      {world: func(w *sandbox.World) { w.Attio.Workspace.Plan = "pro" }, code: "attio-scim", fix: "Enterprise", exit: 6},
+		"SCIM not set up":    {world: func(w *sandbox.World) { w.Attio.Workspace.SCIM = &off }, code: "attio-scim", fix: "SCIM", exit: 6},
+		"author demoted":     {before: func(t *testing.T, p *place) { must(t, p.box.Attio.SetRole("ada@acme.example", attiotest.RoleMember)) }, status: "warn", code: "attio-author", fix: "another admin"},
+		"author suspended":   {before: func(t *testing.T, p *place) { must(t, p.box.Attio.Suspend("ada@acme.example")) }, status: "warn", code: "attio-author", fix: "another admin"},
+		"state is damaged":   {before: damage, code: "state-readable", fix: "Move it away, and the state is made again from the journal", exit: 1},
+		"state of another":   {before: foreign, code: "state-readable", fix: "rebind", exit: 3},
+		"folder is a file":   {before: inTheWay, code: "state-writable", fix: "state.url", exit: 1},
+		"a run is under way": {before: underWay, code: "state-lock", fix: "free by itself", exit: 7},
+	}
+}
+
 // TestDoctorFindsOneThing: a world broken in one way is told of that one
-// thing, with its mend and the exit code that a run would end with. What needs
+// thing, with how to fix it and the exit code that a run would end with. What needs
 // the broken thing is skipped, not blamed.
 func TestDoctorFindsOneThing(t *testing.T) {
-	off := false
-	for name, c := range map[string]struct {
-		world  func(*sandbox.World)
-		env    map[string]string
-		before func(*testing.T, *place)
-		status string // of the one thing; default fail
-		code   string
-		mend   string
-		exit   int
-	}{
-		"unknown setting":             {env: map[string]string{"SCIM_SYNC_OKTA_RATE_SHARE": "lots"}, code: "settings", mend: "config validate", exit: 5},
-		"secret file gone":            {env: map[string]string{"SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET": "", "SCIM_SYNC_ATTIO_OAUTH_CLIENT_SECRET_FILE": "/no/such/file"}, code: "settings", mend: "config validate", exit: 5},
-		"no app id":                   {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config validate", exit: 5},
-		"Okta is not there":           {env: map[string]string{"SCIM_SYNC_OKTA_ORG_URL": "http://127.0.0.1:9"}, code: "okta-reachable", mend: "okta.org_url", exit: 75},
-		"Okta token":                  {env: map[string]string{"SCIM_SYNC_OKTA_API_TOKEN": "00another"}, code: "okta-credential", mend: "Security > API > Tokens", exit: 6},
-		"no such app":                 {env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
-		"admins by group":             {world: noRoles, env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Sales]"}, status: "warn", code: "okta-role-attribute", mend: "roles.admin_groups"},
-		"no such app, though a state": {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": "0oa0000000000000000x"}, code: "okta-app", mend: "okta.app_id", exit: 5},
-		"no app id, though a state":   {before: foreign, env: map[string]string{"SCIM_SYNC_OKTA_APP_ID": ""}, code: "okta-settings", mend: "config validate", exit: 5},
-		"app switched off":            {world: func(w *sandbox.World) { w.Okta.App.Status = "INACTIVE" }, code: "okta-app", mend: "Activate it", exit: 3},
-		"no role attribute":           {world: noRoles, code: "okta-role-attribute", mend: "Profile Editor", exit: 5},
-		"provisioning is on":          {world: func(w *sandbox.World) { w.Okta.App.Features = []string{"PUSH_NEW_USERS", "GROUP_PUSH"} }, code: "okta-other-writer", mend: "To App", exit: 1},
-		"admin group gone":            {env: map[string]string{"SCIM_SYNC_ROLES_ADMIN_GROUPS": "[Nobody]"}, code: "okta-rights", mend: "roles.admin_groups", exit: 5},
-		"partial sight":               {world: func(w *sandbox.World) { w.Okta.Groups = w.Okta.Groups[1:] }, status: "warn", code: "okta-sight", mend: "Read-only Administrator"},
-		"clock":                       {before: func(_ *testing.T, p *place) { p.now = func() time.Time { return time.Now().Add(10 * time.Minute) } }, code: "clock", mend: "NTP", exit: 1},
-
-		"no token":           {env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN": ""}, code: "attio-token", mend: "scim-sync login", exit: 6},
-		"Attio not there":    {env: map[string]string{"SCIM_SYNC_ATTIO_API_URL": "http://127.0.0.1:9"}, code: "attio-reachable", mend: "attio.api_url", exit: 75},
-		"token revoked":      {before: func(t *testing.T, p *place) { must(t, p.box.Attio.RevokeTokens()) }, code: "attio-token", mend: "scim-sync login", exit: 6},
-		"malformed token":    {env: map[string]string{"SCIM_SYNC_ATTIO_TOKEN": "short"}, code: "attio-token", mend: "scim-sync login", exit: 6},
-		"other workspace":    {env: map[string]string{"SCIM_SYNC_ATTIO_WORKSPACE": "globex"}, code: "attio-workspace", mend: "attio.workspace", exit: 3},
-		"no workspace":       {env: map[string]string{"SCIM_SYNC_ATTIO_WORKSPACE": ""}, code: "attio-workspace", mend: "attio.workspace: acme", exit: 5},
-		"may only read":      {world: scoped(attiotest.ScopeRead), code: "attio-scopes", mend: "Scopes tab", exit: 6},
-		"no scope":           {world: scoped("record:read"), code: "attio-scopes", mend: "Scopes tab", exit: 6},
-		"no Enterprise":      {world: func(w *sandbox.World) { w.Attio.Workspace.Plan = "pro" }, code: "attio-scim", mend: "Enterprise", exit: 6},
-		"SCIM not set up":    {world: func(w *sandbox.World) { w.Attio.Workspace.SCIM = &off }, code: "attio-scim", mend: "SCIM", exit: 6},
-		"author demoted":     {before: func(t *testing.T, p *place) { must(t, p.box.Attio.SetRole("ada@acme.example", attiotest.RoleMember)) }, status: "warn", code: "attio-author", mend: "another admin"},
-		"author suspended":   {before: func(t *testing.T, p *place) { must(t, p.box.Attio.Suspend("ada@acme.example")) }, status: "warn", code: "attio-author", mend: "another admin"},
-		"state is damaged":   {before: damage, code: "state-readable", mend: "Move it away, and the state is made again from the journal", exit: 1},
-		"state of another":   {before: foreign, code: "state-readable", mend: "rebind", exit: 3},
-		"folder is a file":   {before: inTheWay, code: "state-writable", mend: "state.url", exit: 1},
-		"a run is under way": {before: underWay, code: "state-lock", mend: "free by itself", exit: 7},
-	} {
+	for name, c := range brokenWorlds() {
 		t.Run(name, func(t *testing.T) {
-			p := serve(t, c.world)
-			maps.Copy(p.env, c.env)
-			if c.before != nil {
-				c.before(t, p)
-			}
+			p := c.serve(t)
 			d, r := p.doctor()
 			status := "fail"
 			if c.status != "" {
@@ -122,8 +125,8 @@ func TestDoctorFindsOneThing(t *testing.T) {
 				t.Errorf("found %v, want %s:\n%s", got, c.code, r.out)
 			}
 			for _, check := range d.Checks {
-				if check.Status == status && (check.Code != c.code || !strings.Contains(check.Mend+check.Detail, c.mend) || check.Mend == "") {
-					t.Errorf("%s: %s; mend: %s", check.Code, check.Detail, check.Mend)
+				if check.Status == status && (check.Code != c.code || !strings.Contains(check.Mend+check.Detail, c.fix) || check.Mend == "") {
+					t.Errorf("%s: %s; fix: %s", check.Code, check.Detail, check.Mend)
 				}
 			}
 			if r.code != c.exit || d.OK != (c.exit == 0) {
@@ -134,6 +137,40 @@ func TestDoctorFindsOneThing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestDoctorAdvisesAsPlanDoes: where a run ends because of what doctor shows in
+// red, both give the same advice.
+func TestDoctorAdvisesAsPlanDoes(t *testing.T) {
+	compared := 0
+	for name, c := range brokenWorlds() {
+		p := c.serve(t)
+		d, _ := p.doctor()
+		r := p.run("plan")
+		for _, check := range d.Checks {
+			if check.Status != "fail" || r.code != c.exit || c.code == "state-writable" {
+				continue // it ends no plan, which only reads
+			}
+			compared++
+			_, advice, _ := strings.Cut(r.errors, "  → ")
+			if advice = strings.ReplaceAll(strings.TrimSpace(advice), "\n  → ", " "); advice != check.Mend {
+				t.Errorf("%s: doctor: %s\nplan: %s", name, check.Mend, r.errors)
+			}
+		}
+	}
+	if compared < 15 {
+		t.Errorf("%d compared", compared)
+	}
+}
+
+func (c broken) serve(t *testing.T) *place {
+	t.Helper()
+	p := serve(t, c.world)
+	maps.Copy(p.env, c.env)
+	if c.before != nil {
+		c.before(t, p)
+	}
+	return p
 }
 
 func must(t *testing.T, err error) {

@@ -42,8 +42,10 @@ func (u *checkup) skip(why string, titles ...title) {
 // command gives.
 func (u *checkup) bad(t title, err error) {
 	detail := strings.Join(strings.Split(err.Error(), "\n"), "; ")
-	u.fail(t, detail, strings.Join(view.Advice(err), " "), err)
+	u.fail(t, detail, advice(err), err)
 }
+
+func advice(err error) string { return strings.Join(view.Advice(err), " ") }
 
 func (u *checkup) fail(t title, detail, fix string, err error) {
 	if fix == "" {

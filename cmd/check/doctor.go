@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -92,9 +93,9 @@ func (u *checkup) checkOkta(ctx context.Context) {
 			u.add(t, view.CheckStatus(x.Verdict), x.Detail, x.Mend)
 			continue
 		}
-		if x.Err == nil { // nothing that would end a run
-			x.Err = errors.New(x.Detail)
+		if x.Err == nil {
+			x.Err = errors.New(x.Detail) // nothing that would end a run
 		}
-		u.fail(t, x.Detail, x.Mend, x.Err)
+		u.fail(t, x.Detail, cmp.Or(advice(x.Err), x.Mend), x.Err)
 	}
 }
