@@ -113,7 +113,7 @@ func consent(ctx context.Context, p *cli.Program, s *cli.Settings, o loginOption
 	if o.noBrowser || want.Name == "" {
 		lines = stdinLines(p)
 	}
-	if err := sendOff(ctx, p, s, o, want, flow); err != nil {
+	if err := sendOff(ctx, p, s, o.noBrowser, want, flow); err != nil {
 		return err
 	}
 	waiting, answered := context.WithCancel(ctx)

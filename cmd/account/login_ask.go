@@ -18,7 +18,7 @@ import (
 )
 
 // sendOff prints the address and opens it.
-func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, o loginOptions, want cli.ExpectedWorkspace, flow *auth.SignIn) error {
+func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, noBrowser bool, want cli.ExpectedWorkspace, flow *auth.SignIn) error {
 	where := "choose the workspace"
 	if want.Name != "" {
 		where = "choose the workspace " + view.Clean(want.Name)
@@ -28,15 +28,15 @@ func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, o loginOption
 		return err
 	}
 	switch {
-	case o.noBrowser && flow.Deaf() != nil:
+	case noBrowser && flow.Deaf() != nil:
 		p.Say(sentence(flow.Deaf().Error()))
 		p.Say("So come back and paste the address that the browser ends at here, whatever that page shows.")
-	case o.noBrowser:
+	case noBrowser:
 		p.Say("Then come back: paste the address that the browser ends at here, unless it says that you are signed in.")
 	case s.Sandbox != nil:
 		p.Say("That is the sandbox: any address of a member will do to sign in. Nothing will be kept.")
 	default:
-		if err := auth.OpenBrowser(ctx, p.PublicEnviron(s), flow.Address()); err != nil {
+		if err := auth.OpenBrowser(ctx, s.PublicEnviron(p), flow.Address()); err != nil {
 			p.Say("No browser was opened: " + err.Error() + ". Open the address yourself; on a machine without a browser use --no-browser.")
 		}
 	}

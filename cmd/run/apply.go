@@ -95,18 +95,6 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	return cmp.Or(r.again(ctx, s), err)
 }
 
-// run is one apply, from the first look to the last line of the journal.
-type run struct {
-	*cli.Program
-	o     applyOptions
-	saved *core.Plan // that is carried out; nil: the fresh one
-	out   output
-
-	*sight
-	journal *state.Run // that holds the lock
-	sum     state.Summary
-}
-
 // journalled takes the lock, carries the run out, and writes down how it ended.
 func (r *run) journalled(ctx context.Context, s *cli.Session) (err error) {
 	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, "apply", r.o.reason)); err != nil {

@@ -16,6 +16,18 @@ import (
 // limit of 25 a second needs when each takes half a second.
 const writesAtOnce = 12
 
+// run is one apply, from the first look to the last line of the journal.
+type run struct {
+	*cli.Program
+	o     applyOptions
+	saved *core.Plan // that is carried out; nil: the fresh one
+	out   output
+
+	*sight
+	journal *state.Run // that holds the lock
+	sum     state.Summary
+}
+
 // carryOut asks and applies, or records what there is to record without.
 func (r *run) carryOut(ctx context.Context) error {
 	p, refused := r.proposal, cli.ExitOK

@@ -81,7 +81,7 @@ func Usagef(format string, args ...any) error { return &UsageError{Text: fmt.Spr
 // RailError is a safety rail that stops a run before there is a plan.
 type RailError struct{ core.Refusal }
 
-func (e *RailError) Error() string { return e.Refusal.Code + ": " + e.Detail }
+func (e *RailError) Error() string { return e.Code + ": " + e.Detail }
 
 // Hint says how to go on.
 func (e *RailError) Hint() string { return e.Remedy }

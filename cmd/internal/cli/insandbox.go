@@ -28,10 +28,10 @@ func StartSandbox(ctx context.Context, p *Program, world string, o sandbox.Optio
 // inSandbox makes a sandbox in process. It is sealed: no variable and no file of
 // the machine gets in, but for a settings file that was named on the command
 // line, and of that no address, credential, workspace or state.
-func inSandbox(ctx context.Context, p *Program, redirect string) (_ *Settings, err error) {
-	box, err := StartSandbox(ctx, p, "", sandbox.Options{RedirectURI: redirect})
+func inSandbox(ctx context.Context, p *Program, redirect string) (s *config.Settings, box *sandbox.Sandbox, err error) {
+	box, err = StartSandbox(ctx, p, "", sandbox.Options{RedirectURI: redirect})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -47,11 +47,8 @@ func inSandbox(ctx context.Context, p *Program, redirect string) (_ *Settings, e
 		src.Ignore = []string{"okta.org_url", "okta.app_id", "okta.api_token", "okta.api_token_file", "okta.service_app", "attio.workspace", "attio.api_url",
 			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state"}
 	} else if src.Text, err = box.Settings(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s, err := config.Load(src)
-	if err != nil {
-		return nil, err
-	}
-	return &Settings{s, box}, nil
+	s, err = config.Load(src)
+	return s, box, err
 }

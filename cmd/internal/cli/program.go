@@ -112,10 +112,6 @@ func (p *Program) Tell(sentences ...string) error {
 // Secret makes texts secret: they are taken out of whatever is written.
 func (p *Program) Secret(texts ...string) { p.redactor.add(texts...) }
 
-// PublicEnviron is the environment without settings and secrets, for a program
-// that needs none.
-func (p *Program) PublicEnviron(s *Settings) []string { return withoutSecrets(p.Environ, s.Settings) }
-
 // DrawnBy makes d what is on the screen, until another is; nil: nothing is.
 func (p *Program) DrawnBy(d Display) { p.waits.drawnBy(d) }
 

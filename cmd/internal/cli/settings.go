@@ -24,7 +24,8 @@ func NewSettings(ctx context.Context, p *Program) (*Settings, error) {
 // sandbox comes back to; empty: the usual one.
 func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Settings, error) {
 	if p.Flags.Sandbox {
-		return inSandbox(ctx, p, redirect)
+		s, box, err := inSandbox(ctx, p, redirect)
+		return &Settings{s, box}, err
 	}
 	s, err := config.Load(config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
 	if err != nil {
@@ -36,6 +37,10 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 	}
 	return &Settings{Settings: s}, nil
 }
+
+// PublicEnviron is the environment without settings and secrets, for a program
+// that needs none.
+func (s *Settings) PublicEnviron(p *Program) []string { return withoutSecrets(p.Environ, s.Settings) }
 
 // Close ends a sandbox; against real services there is nothing to close.
 func (s *Settings) Close() {
