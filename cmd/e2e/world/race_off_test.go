@@ -1,7 +1,7 @@
-//go:build race
+//go:build !race
 
-package sandbox
+package world
 
 // underRace says whether the race detector is on: everything is many times slower
 // then, and a sample of the fault matrix is enough.
-const underRace = true
+const underRace = false

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"net/http"
@@ -17,7 +17,7 @@ import (
 // withdraw it would suspend them, and to invite the new address would make a
 // second account.
 func TestAnInviteIsAcceptedBetweenTheLists(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	clean(t, w, core.Options{})
@@ -57,14 +57,14 @@ func TestAnInviteIsAcceptedBetweenTheLists(t *testing.T) {
 // than before, in one change of the settings. Nobody else answers for the team
 // then, and the new group takes it over in the very next run.
 func TestATeamPassesToAnotherGroup(t *testing.T) {
-	w := village(t, nil)
-	_, _, crews := playWorld()
-	only := func(c *crew) {
+	w := smallWorld(t, nil)
+	_, _, teams := playWorld()
+	only := func(c *team) {
 		w.policy.Teams.Groups = []core.TeamMapping{{Group: c.id, Team: "Both"}}
 	}
-	only(crews[0])
+	only(teams[0])
 	clean(t, w, core.Options{})
-	only(crews[1])
+	only(teams[1])
 	if got := codes(clean(t, w, core.Options{}).plan); len(got) > 0 {
 		t.Errorf("refused: %v", got)
 	}
@@ -74,7 +74,7 @@ func TestATeamPassesToAnotherGroup(t *testing.T) {
 // had who has left, and accepts, is not taken for them.
 func TestAnAddressOfSomebodyWhoLeft(t *testing.T) {
 	for _, c := range [][2]string{{"gus@else.example", "hal@else.example"}, {"hal@else.example", "gus@else.example"}} {
-		w := village(t, nil)
+		w := smallWorld(t, nil)
 		left, comes := c[0], c[1]
 		ok(t, w.okta.Assign(left, "member"), w.okta.Assign(comes, "member"))
 		clean(t, w, core.Options{})
@@ -98,7 +98,7 @@ func TestAnAddressOfSomebodyWhoLeft(t *testing.T) {
 // of it, and who has another address before the next run, has one account.
 func TestALostAccountMovesAlong(t *testing.T) {
 	for _, who := range []string{"ann@acme.example", "gus@else.example"} {
-		w := village(t, nil)
+		w := smallWorld(t, nil)
 		ok(t, w.okta.Assign(who, "member"))
 		w.upset(loseCreations)
 		w.apply(t.Context(), core.Options{})
@@ -121,7 +121,7 @@ func TestALostAccountMovesAlong(t *testing.T) {
 // address, and did not get to send the new one, is invited by the next run: the
 // invite was not declined.
 func TestAWithdrawnInviteIsSentAnew(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	clean(t, w, core.Options{})
@@ -144,7 +144,7 @@ func TestAWithdrawnInviteIsSentAnew(t *testing.T) {
 // address, and who was invited anew without the run learning of it, is answered
 // for all the same: unassigned before the next run, they have no invite after it.
 func TestALostNewInviteEnds(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	clean(t, w, core.Options{})

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"net/http"
@@ -14,11 +14,11 @@ import (
 	core "scim-sync/sync"
 )
 
-// village serves the small world of the model, after a first run.
-func village(t *testing.T, behaviour *attiotest.Behaviour) *town {
+// smallWorld serves the small world of the model, after a first run.
+func smallWorld(t *testing.T, behaviour *attiotest.Behaviour) *world {
 	t.Helper()
-	world, _, crews := playWorld()
-	w, err := newTown(world, townOptions{behaviour: behaviour, policy: playPolicy(crews), start: monday})
+	made, _, teams := playWorld()
+	w, err := newWorld(made, worldOptions{behaviour: behaviour, policy: playPolicy(teams), start: monday})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func village(t *testing.T, behaviour *attiotest.Behaviour) *town {
 }
 
 // clean is a run in which nothing fails.
-func clean(t *testing.T, w *town, o core.Options) outcome {
+func clean(t *testing.T, w *world, o core.Options) outcome {
 	t.Helper()
 	out := w.apply(t.Context(), o)
 	if out.err != nil || len(out.failed()) > 0 {
@@ -59,7 +59,7 @@ func codes(p core.Plan) (list []string) {
 func TestAttioKeepsAnAddress(t *testing.T) {
 	b := attiotest.DefaultBehaviour()
 	b.PutChangesUserName = false
-	w := village(t, &b)
+	w := smallWorld(t, &b)
 	ann, changed := "ann@acme.example", "ann.new@acme.example"
 	ok(t, w.okta.Assign(ann, "member"), w.okta.AddMember("Eng", ann))
 	clean(t, w, core.Options{})
@@ -97,7 +97,7 @@ func TestAttioKeepsAnAddress(t *testing.T) {
 // TestTeamsPassOnTheirNames: a name is taken only once its team has left it,
 // in one run; teams that exchange their names are refused until somebody helps.
 func TestTeamsPassOnTheirNames(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	eng, _ := w.site.Snapshot().Team("Eng")
 	ops, _ := w.site.Snapshot().Team("Ops")
 	called := func(id, want string) {
@@ -142,7 +142,7 @@ func loseCreations(side string, _ int, r *http.Request) faults.Kind {
 // TestNobodyIsForgotten: who was invited by a run that did not learn of it, and
 // was unassigned before the next one, is answered for until the invite is gone.
 func TestNobodyIsForgotten(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus := "gus@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	w.upset(loseCreations)
@@ -170,7 +170,7 @@ func TestNobodyIsForgotten(t *testing.T) {
 // TestAMassAbsenceAsksNobody: the caps come before the questions; what they let
 // through is proven person by person.
 func TestAMassAbsenceAsksNobody(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	leavers := []string{"ann@acme.example", "ben@acme.example", "cat@acme.example"}
 	for _, who := range append(leavers, "dan@acme.example") {
 		ok(t, w.okta.Assign(who, "member"))
@@ -199,7 +199,7 @@ func TestAMassAbsenceAsksNobody(t *testing.T) {
 // TestWhoJoinedLateIsKnown: whose invite was accepted when they were unassigned
 // already is suspended, and known by the member's id from then on.
 func TestWhoJoinedLateIsKnown(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus, own := "gus@else.example", "gus.own@else.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	clean(t, w, core.Options{})
@@ -219,7 +219,7 @@ func TestWhoJoinedLateIsKnown(t *testing.T) {
 // TestALostInviteIsRemembered: whose invitation went out though its answer was
 // lost is not invited again within the week, whatever runs come in between.
 func TestALostInviteIsRemembered(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	gus, ann := "gus@else.example", "ann@acme.example"
 	ok(t, w.okta.Assign(gus, "member"))
 	w.upset(loseCreations)
@@ -246,7 +246,7 @@ func TestALostInviteIsRemembered(t *testing.T) {
 // TestATeamIsDeletedWithItsGroup: only by setting, only one that was made here,
 // and its people stay.
 func TestATeamIsDeletedWithItsGroup(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	w.policy.Teams.DeleteGone = true
 	ok(t, w.okta.DeleteGroup("Eng"))
 	if out := clean(t, w, core.Options{}); out.plan.Summary.DeleteTeam != 1 {
@@ -264,7 +264,7 @@ func TestATeamIsDeletedWithItsGroup(t *testing.T) {
 // TestSomebodyComesInMeanwhile: who was added by hand between the reading and
 // the request is adopted, not made twice and not reported as a failure.
 func TestSomebodyComesInMeanwhile(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	ann := "ann@acme.example"
 	ok(t, w.okta.Assign(ann, "admin"))
 	w.upset(func(side string, _ int, r *http.Request) faults.Kind {
@@ -287,12 +287,12 @@ func TestSomebodyComesInMeanwhile(t *testing.T) {
 // TestAnInvitedAdminIsNone: an admin who was taken for a member at once, and
 // was only invited, does not let the last one go.
 func TestAnInvitedAdminIsNone(t *testing.T) {
-	world, _, crews := playWorld()
-	world.Attio.Tokens = []attiotest.Token{{Token: attioToken, AuthorizedBy: deskEmail}}
-	policy := playPolicy(crews)
+	made, _, teams := playWorld()
+	made.Attio.Tokens = []attiotest.Token{{Token: "sandbox-attio-token", AuthorizedBy: deskEmail}}
+	policy := playPolicy(teams)
 	policy.VerifiedDomains = append(policy.VerifiedDomains, "else.example") // which Attio has not verified
 	watch := &watch{}
-	w, err := newTown(world, townOptions{observer: watch.see, policy: policy, start: monday})
+	w, err := newWorld(made, worldOptions{observer: watch.see, policy: policy, start: monday})
 	ok(t, err)
 	t.Cleanup(func() { _ = w.close() })
 	clean(t, w, core.Options{})
@@ -312,7 +312,7 @@ func TestAnInvitedAdminIsNone(t *testing.T) {
 // TestAFailedAdditionStopsNoRemoval: who is to leave a team leaves it, though
 // somebody else could not be put in.
 func TestAFailedAdditionStopsNoRemoval(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	ann, ben := "ann@acme.example", "ben@acme.example"
 	ok(t, w.okta.Assign(ann, "member"), w.okta.Assign(ben, "member"), w.okta.AddMember("Eng", ann))
 	clean(t, w, core.Options{})

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"slices"
@@ -77,7 +77,7 @@ func (p *play) refusals(m *moment) (list []string) {
 	for _, c := range m.rivals {
 		list = append(list, "team-name-taken "+p.kind.teamName(c))
 	}
-	for _, w := range m.wishes {
+	for _, w := range m.expectedTeams {
 		if p.nameTaken(m, w) {
 			list = append(list, "team-name-taken "+w.name)
 		}

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"net/http"
@@ -17,15 +17,15 @@ import (
 func TestAnInviteIsAcceptedMeanwhile(t *testing.T) {
 	gus, moved := "gus@else.example", "gus.new@else.example"
 	for name, c := range map[string]struct {
-		change func(*town) error
+		change func(*world) error
 		want   attiotest.Status // in Attio in the end
 		at     string           // address
 	}{
-		"unassigned":      {func(w *town) error { return w.okta.Unassign(gus) }, attiotest.Suspended, gus},
-		"another address": {func(w *town) error { return w.okta.SetEmail(gus, moved) }, attiotest.Active, moved},
+		"unassigned":      {func(w *world) error { return w.okta.Unassign(gus) }, attiotest.Suspended, gus},
+		"another address": {func(w *world) error { return w.okta.SetEmail(gus, moved) }, attiotest.Active, moved},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := village(t, nil)
+			w := smallWorld(t, nil)
 			ok(t, w.okta.Assign(gus, "member"), w.okta.AddMember("Eng", gus))
 			clean(t, w, core.Options{})
 			ok(t, c.change(w))
@@ -64,7 +64,7 @@ func TestAnInviteIsAcceptedMeanwhile(t *testing.T) {
 // TestAddressesPassOn: one run is enough where one gives up an address that
 // another takes.
 func TestAddressesPassOn(t *testing.T) {
-	w := village(t, nil)
+	w := smallWorld(t, nil)
 	ok(t, w.okta.Assign("ann@acme.example", "member"), w.okta.Assign("ben@acme.example", "member"), w.okta.Assign("cat@acme.example", "member"))
 	clean(t, w, core.Options{})
 	before := w.site.Snapshot()

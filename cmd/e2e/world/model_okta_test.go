@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"pgregory.net/rapid"
@@ -13,9 +13,9 @@ func (p *play) populate() {
 		if rapid.IntRange(0, 3).Draw(p.t, "assigned") > 0 {
 			p.assign(who)
 		}
-		for _, c := range p.crews {
+		for _, c := range p.teams {
 			if rapid.Bool().Draw(p.t, "in "+c.name) {
-				p.must(p.town.okta.AddMember(c.id, who.login))
+				p.must(p.world.okta.AddMember(c.id, who.login))
 				who.in[c] = true
 			}
 		}
@@ -32,7 +32,7 @@ func (p *play) peopleInOkta() {
 }
 
 func (p *play) inOkta(who *person) {
-	org := p.town.okta
+	org := p.world.okta
 	switch event := one(p.t, []string{"assign", "assign", "unassign", "suspend", "unsuspend", "role", "rename", "email", "join", "leave", "leave", "delete"}, "in Okta"); {
 	case event == "assign":
 		p.assign(who)
@@ -60,9 +60,9 @@ func (p *play) inOkta(who *person) {
 
 func (p *play) assign(who *person) {
 	who.roles = one(p.t, [][]string{nil, {"member"}, {"admin"}, {"member", "admin"}, {"editor"}}, "roles")
-	p.must(p.town.okta.Assign(who.login, who.roles...))
+	p.must(p.world.okta.Assign(who.login, who.roles...))
 	if len(who.roles) == 0 {
-		p.must(p.town.okta.SetRole(who.login))
+		p.must(p.world.okta.SetRole(who.login))
 	}
 	who.assigned = true
 }
@@ -72,7 +72,7 @@ func (p *play) assign(who *person) {
 func (p *play) readdress(who *person, to string) {
 	if !who.deleted && (p.tied(who) || p.entry(who) == nil) {
 		who.email = to
-		p.must(p.town.okta.SetEmail(who.login, to))
+		p.must(p.world.okta.SetEmail(who.login, to))
 	}
 }
 
@@ -105,14 +105,14 @@ func (p *play) neighbours(who *person) (list []*person) {
 
 // moveInOkta puts somebody into a group or takes them out of one.
 func (p *play) moveInOkta(who *person, joins bool) {
-	c := one(p.t, p.crews, "group")
+	c := one(p.t, p.teams, "group")
 	switch {
 	case c.deleted:
 	case joins:
-		p.must(p.town.okta.AddMember(c.id, who.login))
+		p.must(p.world.okta.AddMember(c.id, who.login))
 		who.in[c] = true
 	default:
-		p.must(p.town.okta.RemoveMember(c.id, who.login))
+		p.must(p.world.okta.RemoveMember(c.id, who.login))
 		delete(who.in, c)
 	}
 }
@@ -121,14 +121,14 @@ func (p *play) moveInOkta(who *person, joins bool) {
 // settings that say which groups become teams.
 func (p *play) groupsInOkta() {
 	for range rapid.IntRange(1, 3).Draw(p.t, "changes") {
-		if c := one(p.t, p.crews, "group"); !c.deleted {
+		if c := one(p.t, p.teams, "group"); !c.deleted {
 			p.groupInOkta(c)
 		}
 	}
 }
 
-func (p *play) groupInOkta(c *crew) {
-	org := p.town.okta
+func (p *play) groupInOkta(c *team) {
+	org := p.world.okta
 	switch event := one(p.t, []string{"rename", "rename", "scope", "scope", "delete"}, "of a group"); {
 	case event == "rename":
 		to := one(p.t, c.names, "name")
@@ -146,27 +146,27 @@ func (p *play) groupInOkta(c *crew) {
 }
 
 // rescope takes a group out of those that teams come from, or back in.
-func (p *play) rescope(c *crew) {
+func (p *play) rescope(c *team) {
 	switch p.kind.source {
 	case idp.PushMappings:
 		p.remap(c)
 	case idp.AssignedGroups:
 		if c.scope {
-			p.must(p.town.okta.UnassignGroup(c.id))
+			p.must(p.world.okta.UnassignGroup(c.id))
 		} else {
-			p.must(p.town.okta.AssignGroup(oktatest.GroupAssignment{Group: c.id}))
+			p.must(p.world.okta.AssignGroup(oktatest.GroupAssignment{Group: c.id}))
 		}
 		c.scope = !c.scope
 		c.grants = c.scope
 	case idp.ListedGroups:
 		c.scope = !c.scope
-		p.town.policy = p.kind.policy(p.crews)
+		p.world.policy = p.kind.policy(p.teams)
 	}
 }
 
 // remap changes a group's push mapping; only one that is active makes a team.
-func (p *play) remap(c *crew) {
-	org := p.town.okta
+func (p *play) remap(c *team) {
+	org := p.world.okta
 	switch to := one(p.t, []string{"ACTIVE", "ACTIVE", "INACTIVE", "ERROR", "", ""}, "mapping"); {
 	case to == "" && c.mapping == "":
 	case to == "":

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"slices"
@@ -6,31 +6,31 @@ import (
 	"scim-sync/attio/attiotest"
 )
 
-// wish is a team that there should be: its name, and the groups that go to it.
-type wish struct {
+// expected is a team that there should be: its name, and the groups that go to it.
+type expected struct {
 	name  string
-	crews []*crew
+	teams []*team
 }
 
-// wishes are the teams that Okta's groups come to, and the groups that are
+// expectedTeams are the teams that Okta's groups come to, and the groups that are
 // left alone because another one comes to the same name. Of those the one goes
 // on whose team has the name, or that has the only team.
-func (p *play) wishes(m *moment) (list []wish, rivals []*crew) {
-	byName := map[string][]*crew{}
-	for _, c := range p.crews {
+func (p *play) expectedTeams(m *moment) (list []expected, rivals []*team) {
+	byName := map[string][]*team{}
+	for _, c := range p.teams {
 		if name := p.kind.teamName(c); c.inScope() {
 			byName[name] = append(byName[name], c)
 		}
 	}
-	for name, crews := range byName {
-		if p.kind.shared || len(crews) == 1 {
-			list = append(list, wish{name, crews})
+	for name, teams := range byName {
+		if p.kind.shared || len(teams) == 1 {
+			list = append(list, expected{name, teams})
 			continue
 		}
-		keeper := p.keeper(m, name, crews)
-		for _, c := range crews {
+		keeper := p.keeper(m, name, teams)
+		for _, c := range teams {
 			if c == keeper {
-				list = append(list, wish{name, []*crew{c}})
+				list = append(list, expected{name, []*team{c}})
 			} else {
 				rivals = append(rivals, c)
 			}
@@ -40,9 +40,9 @@ func (p *play) wishes(m *moment) (list []wish, rivals []*crew) {
 }
 
 // keeper is the group that goes on under a name to which others come as well.
-func (p *play) keeper(m *moment, name string, crews []*crew) (only *crew) {
-	for _, c := range crews {
-		switch t := m.team(wish{name, []*crew{c}}); {
+func (p *play) keeper(m *moment, name string, teams []*team) (only *team) {
+	for _, c := range teams {
+		switch t := m.team(expected{name, []*team{c}}); {
 		case t.Name == name:
 			return c
 		case t.ID != "" && only != nil:
@@ -54,9 +54,9 @@ func (p *play) keeper(m *moment, name string, crews []*crew) (only *crew) {
 	return only
 }
 
-// team is the one that state ties a wish's groups to, if it is there.
-func (m *moment) team(w wish) attiotest.TeamState {
-	for _, c := range w.crews {
+// team is the one that state ties an expected team's groups to, if it is there.
+func (m *moment) team(w expected) attiotest.TeamState {
+	for _, c := range w.teams {
 		if t := teamByID(m.site, m.state.Teams[c.id].TeamID); t.ID != "" {
 			return t
 		}
@@ -64,18 +64,18 @@ func (m *moment) team(w wish) attiotest.TeamState {
 	return attiotest.TeamState{}
 }
 
-// nameTaken says whether a wish's name must be refused: another team has it,
+// nameTaken says whether an expected team's name must be refused: another team has it,
 // and does not give it up in the same run.
-func (p *play) nameTaken(m *moment, w wish, ring ...string) bool {
+func (p *play) nameTaken(m *moment, w expected, ring ...string) bool {
 	holder, there := m.site.Team(w.name)
 	own := m.team(w)
-	if !there || holder.ID == own.ID || p.kind.shared && own.ID == "" || slices.Contains(w.crews, p.lost[holder.ID]) {
+	if !there || holder.ID == own.ID || p.kind.shared && own.ID == "" || slices.Contains(w.teams, p.lost[holder.ID]) {
 		return false // free, its own, or a team that the settings name
 	}
 	if slices.Contains(ring, holder.ID) {
 		return true
 	}
-	for _, other := range m.wishes {
+	for _, other := range m.expectedTeams {
 		if m.team(other).ID == holder.ID && other.name != w.name {
 			return p.nameTaken(m, other, append(ring, own.ID)...)
 		}
@@ -87,9 +87,9 @@ func (p *play) nameTaken(m *moment, w wish, ring ...string) bool {
 // next one knows them by their names.
 func (p *play) noteLost(before, after *moment) {
 	for _, t := range after.site.Teams {
-		for _, w := range before.wishes {
+		for _, w := range before.expectedTeams {
 			if teamByID(before.site, t.ID).ID == "" && t.Name == w.name && after.team(w).ID != t.ID {
-				p.lost[t.ID] = w.crews[0]
+				p.lost[t.ID] = w.teams[0]
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/faults"
 	core "scim-sync/sync"
 )
@@ -21,19 +22,19 @@ import (
 // monday is the time at which the default world is told.
 var monday = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 
-func defaultTown(observer func(attiotest.Snapshot), behaviour *attiotest.Behaviour) (*town, error) {
-	b, err := os.ReadFile("../../testdata/worlds/default.yaml")
+func defaultWorld(observer func(attiotest.Snapshot), behaviour *attiotest.Behaviour) (*world, error) {
+	b, err := os.ReadFile("../../../testdata/worlds/default.yaml")
 	if err != nil {
 		return nil, err
 	}
-	w, err := ParseWorld(b)
+	w, err := sandbox.ParseWorld(b)
 	if err != nil {
 		return nil, err
 	}
 	policy := core.DefaultPolicy()
 	policy.VerifiedDomains = []string{"fernwood.example"}
 	policy.Teams.Groups = []core.TeamMapping{{Group: "Marketing", Team: "Growth"}}
-	return newTown(w, townOptions{observer: observer, behaviour: behaviour, policy: policy, start: monday})
+	return newWorld(w, worldOptions{observer: observer, behaviour: behaviour, policy: policy, start: monday})
 }
 
 // careless is an Attio that lets a workspace be without an admin: that one
@@ -54,7 +55,7 @@ type calm struct {
 
 func calmRun(t *testing.T) calm {
 	t.Helper()
-	w, err := defaultTown(nil, nil)
+	w, err := defaultWorld(nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	watch := &watch{stay: c.stay}
-	w, err := defaultTown(watch.see, careless())
+	w, err := defaultWorld(watch.see, careless())
 	if err != nil {
 		return err
 	}
@@ -227,7 +228,7 @@ func (c calm) survives(ctx context.Context, m mishap) error {
 }
 
 // settleDown runs until there is nothing left to do: twice at most.
-func (t *town) settleDown(ctx context.Context) error {
+func (t *world) settleDown(ctx context.Context) error {
 	var last core.Plan
 	for range 2 {
 		out := t.apply(ctx, core.Options{})

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/cmd/sandbox"
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faults"
@@ -16,8 +17,8 @@ import (
 
 // handover is a workspace whose only admin is to be a member, or to leave, while
 // others become admins: one who is there, one who is new.
-func handover(leaves bool) *World {
-	w := &World{}
+func handover(leaves bool) *sandbox.World {
+	w := &sandbox.World{}
 	w.Okta.App = oktatest.App{Label: "Attio", RoleType: "array"}
 	admin, member := map[string]any{"roles": []string{"admin"}}, map[string]any{"roles": []string{"member"}}
 	for _, login := range []string{"old@acme.example", "there@acme.example", "new@acme.example"} {
@@ -33,15 +34,15 @@ func handover(leaves bool) *World {
 		{Email: "there@acme.example", GivenName: "the", FamilyName: "Admin"},
 		{Email: "desk@acme.example", GivenName: "Front", FamilyName: "Desk"},
 	}
-	w.Attio.Tokens = []attiotest.Token{{Token: attioToken, AuthorizedBy: "desk@acme.example"}}
-	w.Managed.People = []ManagedPerson{{User: "old@acme.example"}, {User: "there@acme.example"}}
+	w.Attio.Tokens = []attiotest.Token{{Token: "sandbox-attio-token", AuthorizedBy: "desk@acme.example"}}
+	w.Managed.People = []sandbox.ManagedPerson{{User: "old@acme.example"}, {User: "there@acme.example"}}
 	return w
 }
 
-func openHandover(leaves bool, see func(attiotest.Snapshot)) (*town, error) {
+func openHandover(leaves bool, see func(attiotest.Snapshot)) (*world, error) {
 	policy := core.DefaultPolicy()
 	policy.VerifiedDomains, policy.Teams.Source = []string{"acme.example"}, idp.NoTeams
-	return newTown(handover(leaves), townOptions{observer: see, behaviour: careless(), policy: policy, start: monday})
+	return newWorld(handover(leaves), worldOptions{observer: see, behaviour: careless(), policy: policy, start: monday})
 }
 
 // TestAnAdminRemainsWhateverFails: every request of a run in which the only

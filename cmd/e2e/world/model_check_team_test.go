@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"slices"
@@ -12,7 +12,7 @@ import (
 // only one that is gone, out of scope, or in conflict.
 func (p *play) checkOtherTeams(before, after *moment) {
 	ours := map[string]bool{}
-	for _, w := range before.wishes {
+	for _, w := range before.expectedTeams {
 		ours[before.team(w).ID] = true
 		ours[after.team(w).ID] = true
 	}
@@ -47,7 +47,7 @@ func steady(ids []string, before, after *moment) []string {
 // assigned and in a group of it; those whom Okta does not manage stay as they
 // were, and so do memberships of people who are suspended. A team whose name is
 // another's keeps the one that it has, or is not made.
-func (p *play) checkTeam(w wish, before, after *moment) {
+func (p *play) checkTeam(w expected, before, after *moment) {
 	was, now, name := before.team(w), after.team(w), w.name
 	if p.nameTaken(before, w) {
 		if name = was.Name; now.ID != was.ID {
@@ -56,11 +56,11 @@ func (p *play) checkTeam(w wish, before, after *moment) {
 	}
 	switch {
 	case now.Name != name:
-		p.t.Fatalf("the team of %s is called %q, not %q", w.crews[0].name, now.Name, name)
+		p.t.Fatalf("the team of %s is called %q, not %q", w.teams[0].name, now.Name, name)
 	case now.ID == "":
 		return
 	case was.ID != "" && was.ID != now.ID:
-		p.t.Fatalf("the group %s has changed its team: %+v, was %+v", w.crews[0].name, now, was)
+		p.t.Fatalf("the group %s has changed its team: %+v, was %+v", w.teams[0].name, now, was)
 	}
 	if was.ID == "" {
 		was = teamByID(before.site, now.ID) // one that was taken over, with its people
@@ -86,25 +86,25 @@ func (p *play) checkTeam(w wish, before, after *moment) {
 }
 
 // belongs says whether Okta puts somebody into a team.
-func (p *play) belongs(who *person, w wish, before, after *moment) bool {
+func (p *play) belongs(who *person, w expected, before, after *moment) bool {
 	at := after.at[who]
 	if !who.granted() || who.place == "" || at == nil || at.Status == attiotest.Suspended || before.odds[who] && !p.atHome(before, who) {
 		return false
 	}
-	return slices.ContainsFunc(w.crews, func(c *crew) bool { return who.in[c] })
+	return slices.ContainsFunc(w.teams, func(c *team) bool { return who.in[c] })
 }
 
 // remains says whether somebody stays in a team though no group of it has them.
-func (p *play) remains(m attiotest.MemberState, w wish, before, after *moment) bool {
+func (p *play) remains(m attiotest.MemberState, w expected, before, after *moment) bool {
 	who := after.owner[m.ID]
 	return m.Email != bossEmail && (who == nil || !who.granted() || p.mourns(w, before))
 }
 
 // mourns: one of the groups of a shared team was in it to the last and is gone
 // from Okta, so that nobody knows any more who was in it.
-func (p *play) mourns(w wish, before *moment) bool {
+func (p *play) mourns(w expected, before *moment) bool {
 	id := before.team(w).ID
-	return id != "" && slices.ContainsFunc(p.crews, func(c *crew) bool {
+	return id != "" && slices.ContainsFunc(p.teams, func(c *team) bool {
 		tie := before.state.Teams[c.id]
 		released := c.released
 		if c.doubt {

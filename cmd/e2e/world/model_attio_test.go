@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 // inAttio is one change by hand in Attio. What Attio itself refuses, such as
 // suspending the last admin, changes nothing.
 func (p *play) inAttio() {
-	who, site := p.anybody(), p.town.site
+	who, site := p.anybody(), p.world.site
 	at := p.entry(who)
 	if at == nil {
 		p.elsewhereInAttio(who)
@@ -67,13 +67,13 @@ func (p *play) elsewhereInAttio(who *person) {
 			return
 		}
 	}
-	_ = p.town.site.AddMember(attiotest.Member{Email: who.email, GivenName: "By", FamilyName: "Hand"}) // somebody may be there
+	_ = p.world.site.AddMember(attiotest.Member{Email: who.email, GivenName: "By", FamilyName: "Hand"}) // somebody may be there
 }
 
 // teamByHand renames, deletes or makes a team. Where names are contested, by
 // hand too.
 func (p *play) teamByHand() {
-	site, name := p.town.site, p.someTeam()
+	site, name := p.world.site, p.someTeam()
 	p.side++
 	to := fmt.Sprintf("Side %d", p.side)
 	switch {
@@ -95,7 +95,7 @@ func (p *play) teamByHand() {
 
 func (p *play) someTeam() string {
 	var names []string
-	for _, t := range p.town.site.Snapshot().Teams {
+	for _, t := range p.world.site.Snapshot().Teams {
 		names = append(names, t.Name)
 	}
 	return one(p.t, names, "which team")

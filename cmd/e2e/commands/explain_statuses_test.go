@@ -1,4 +1,4 @@
-package cmd_test
+package commands
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func (c combination) login() string {
 // word of its row with each Okta user word of its column.
 func statusTable(t *testing.T) []combination {
 	t.Helper()
-	doc, err := os.ReadFile("../docs/behaviour.md")
+	doc, err := os.ReadFile("../../../docs/behaviour.md")
 	if err != nil {
 		t.Fatal(err)
 	}

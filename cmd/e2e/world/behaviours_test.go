@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"reflect"
@@ -48,7 +48,7 @@ func elsewhere() map[string]string {
 
 func (c calm) holdsUnder(t *testing.T, name string, b attiotest.Behaviour) {
 	watch := &watch{stay: c.stay}
-	w, err := defaultTown(watch.see, &b)
+	w, err := defaultWorld(watch.see, &b)
 	if err != nil {
 		t.Fatal(err)
 	}

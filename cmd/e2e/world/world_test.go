@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/attio/scim"
+	"scim-sync/cmd/sandbox"
 	"scim-sync/idp/okta"
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faults"
@@ -24,14 +25,14 @@ import (
 	"scim-sync/sync/state"
 )
 
-// town is a world being served over HTTP, with a state and a clock of its own:
+// world is a world being served over HTTP, with a state and a clock of its own:
 // what a test plays on, run after run. Requests may be made to go wrong.
-type town struct {
+type world struct {
 	okta   *oktatest.Server
 	site   *attiotest.Server
 	policy core.Policy
 	store  *state.Store
-	world  *World
+	made   *sandbox.World
 
 	oktaURL, siteURL string
 	clock            atomic.Int64 // nanoseconds since 1970
@@ -43,8 +44,8 @@ type town struct {
 	closers []func()
 }
 
-// townOptions say how a town is served.
-type townOptions struct {
+// worldOptions say how a world is served.
+type worldOptions struct {
 	observer func(attiotest.Snapshot)
 	policy   core.Policy
 	start    time.Time
@@ -52,10 +53,10 @@ type townOptions struct {
 	behaviour *attiotest.Behaviour
 }
 
-func newTown(w *World, o townOptions) (*town, error) {
-	t := &town{policy: o.policy, world: w, timeout: time.Minute, counts: map[string]*atomic.Int64{"okta": {}, "attio": {}}}
+func newWorld(w *sandbox.World, o worldOptions) (*world, error) {
+	t := &world{policy: o.policy, made: w, timeout: time.Minute, counts: map[string]*atomic.Int64{"okta": {}, "attio": {}}}
 	t.clock.Store(o.start.UnixNano())
-	w.fill(Options{})
+	w.Fill(sandbox.Options{})
 	var err error
 	if t.okta, err = oktatest.New(w.Okta, oktatest.WithRateLimits(oktatest.NoLimits()), oktatest.WithConcurrency(0)); err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func newTown(w *World, o townOptions) (*town, error) {
 		return nil, err
 	}
 	t.oktaURL, t.siteURL = t.serve("okta", t.okta), t.serve("attio", t.site)
-	m, err := w.managed(t.okta, t.site, t.oktaURL, t.now())
+	m, err := w.Resolve(t.okta, t.site, t.oktaURL, t.now())
 	if err != nil {
 		return nil, errors.Join(err, t.close())
 	}
@@ -82,9 +83,9 @@ func newTown(w *World, o townOptions) (*town, error) {
 	return t, nil
 }
 
-func (t *town) now() time.Time { return time.Unix(0, t.clock.Load()).UTC() }
+func (t *world) now() time.Time { return time.Unix(0, t.clock.Load()).UTC() }
 
-func (t *town) wait(d time.Duration) { t.clock.Add(int64(d)) }
+func (t *world) wait(d time.Duration) { t.clock.Add(int64(d)) }
 
 // refused is the one trouble that no server can make: there is none.
 const refused = faults.Kind(-2)
@@ -96,14 +97,14 @@ const troubleHeader = "X-Test-Trouble"
 // each before it leaves.
 type way struct {
 	http.Transport
-	town *town
-	side string
+	world *world
+	side  string
 }
 
 // RoundTrip implements http.RoundTripper.
 func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
-	n, kind := int(w.town.counts[w.side].Add(1)), faults.None
-	if pick := w.town.trouble.Load(); pick != nil {
+	n, kind := int(w.world.counts[w.side].Add(1)), faults.None
+	if pick := w.world.trouble.Load(); pick != nil {
 		kind = (*pick)(w.side, n, r)
 	}
 	if kind == refused {
@@ -115,7 +116,7 @@ func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // serve serves one side on the loopback interface, with its troubles.
-func (t *town) serve(side string, h http.Handler) string {
+func (t *world) serve(side string, h http.Handler) string {
 	srv := httptest.NewServer(faults.Wrap(h, func(_ int, r *http.Request) faults.Kind {
 		kind, _ := strconv.Atoi(r.Header.Get(troubleHeader))
 		return faults.Kind(kind)
@@ -125,7 +126,7 @@ func (t *town) serve(side string, h http.Handler) string {
 }
 
 // upset sets what goes wrong from now on, and counts requests anew.
-func (t *town) upset(pick func(side string, n int, r *http.Request) faults.Kind) {
+func (t *world) upset(pick func(side string, n int, r *http.Request) faults.Kind) {
 	for _, c := range t.counts {
 		c.Store(0)
 	}
@@ -136,7 +137,7 @@ func (t *town) upset(pick func(side string, n int, r *http.Request) faults.Kind)
 	t.trouble.Store(&pick)
 }
 
-func (t *town) close() error {
+func (t *world) close() error {
 	for _, c := range t.closers {
 		c()
 	}
@@ -147,20 +148,20 @@ func (t *town) close() error {
 const attempts = 2
 
 // sides connects to both, as the commands do, with few attempts.
-func (t *town) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
+func (t *world) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
 		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
-			Base: &way{Transport: http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}, town: t, side: side}})
+			Base: &way{Transport: http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}, world: t, side: side}})
 	}
 	toOkta, toSite := pipe("okta", t.oktaURL), pipe("attio", t.siteURL)
 	done := func() { toOkta.CloseIdleConnections(); toSite.CloseIdleConnections() }
-	src, err := okta.New(ctx, okta.Options{OrgURL: t.oktaURL, AppID: t.okta.AppID(), APIToken: func() (string, error) { return t.world.Okta.APIToken, nil },
+	src, err := okta.New(ctx, okta.Options{OrgURL: t.oktaURL, AppID: t.okta.AppID(), APIToken: func() (string, error) { return t.made.Okta.APIToken, nil },
 		RoleAttribute: "roles", EmailAttribute: "email", Transport: toOkta})
 	if err != nil {
 		return nil, nil, scim.Options{}, done, err
 	}
 	o := scim.Options{APIURL: t.siteURL, SCIMURL: t.siteURL + "/scim/v2", Transport: toSite, Settle: time.Millisecond,
-		Token: func(context.Context) (string, error) { return t.world.Attio.Tokens[0].Token, nil }}
+		Token: func(context.Context) (string, error) { return t.made.Attio.Tokens[0].Token, nil }}
 	r, err := scim.NewReader(o)
 	return src, r, o, done, err
 }
@@ -185,7 +186,7 @@ func (o outcome) failed() []string {
 }
 
 // apply is one run from the first look to the last line of the journal.
-func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
+func (t *world) apply(ctx context.Context, o core.Options) (out outcome) {
 	t.runs++
 	run, err := t.store.Begin(ctx, state.RunInfo{RunID: fmt.Sprintf("run-%d", t.runs), Command: "apply", Now: t.now})
 	if err != nil {
@@ -221,7 +222,7 @@ func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
 }
 
 // plan makes a plan and writes nothing.
-func (t *town) plan(ctx context.Context) (core.Plan, error) {
+func (t *world) plan(ctx context.Context) (core.Plan, error) {
 	m, unfinished, info, err := t.store.Read(ctx)
 	if err != nil {
 		return core.Plan{}, err
@@ -234,7 +235,7 @@ func (t *town) plan(ctx context.Context) (core.Plan, error) {
 	return p.Plan, nil
 }
 
-func (t *town) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o core.Options) (*core.Proposal, *scim.Reader, scim.Options, func(), error) {
+func (t *world) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o core.Options) (*core.Proposal, *scim.Reader, scim.Options, func(), error) {
 	src, reader, options, done, err := t.sides(ctx)
 	if err != nil {
 		return nil, nil, options, done, err

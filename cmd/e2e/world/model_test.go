@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"flag"
@@ -15,17 +15,17 @@ import (
 	core "scim-sync/sync"
 )
 
-// play is the state machine: a town, and what the model knows of it.
+// play is the state machine: a world, and what the model knows of it.
 type play struct {
 	t      *rapid.T
 	kind   kind
-	town   *town
+	world  *world
 	watch  *watch
 	people []*person
-	crews  []*crew
+	teams  []*team
 	last   attiotest.Snapshot // as places were last followed
 	side   int                // teams made by hand so far
-	lost   map[string]*crew   // by id, teams that a run made and did not note
+	lost   map[string]*team   // by id, teams that a run made and did not note
 }
 
 // TestModel plays random events on both sides of a sandbox between runs, and
@@ -37,7 +37,7 @@ func TestModel(t *testing.T) {
 	fewChecks(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := newPlay(t, anyKind(t))
-		defer p.town.close()
+		defer p.world.close()
 		p.populate()
 		p.run()
 		okta, attio := p.event((*play).peopleInOkta), p.event((*play).inAttio)
@@ -45,7 +45,7 @@ func TestModel(t *testing.T) {
 			"okta": okta, "okta2": okta, "attio": attio, "attio2": attio,
 			"groups": p.event((*play).groupsInOkta),
 			"wait": func(t *rapid.T) {
-				p.town.wait(one(t, []time.Duration{time.Hour, 30 * time.Hour, 8 * 24 * time.Hour}, "wait"))
+				p.world.wait(one(t, []time.Duration{time.Hour, 30 * time.Hour, 8 * 24 * time.Hour}, "wait"))
 			},
 			"run":       p.event((*play).run),
 			"trouble":   p.event((*play).trouble),
@@ -65,16 +65,16 @@ func TestModel(t *testing.T) {
 }
 
 func newPlay(t *rapid.T, k kind) *play {
-	w, people, crews := playWorld()
-	k.furnish(w, people, crews)
+	w, people, teams := playWorld()
+	k.furnish(w, people, teams)
 	watch := &watch{}
-	town, err := newTown(w, townOptions{observer: watch.see, policy: k.policy(crews), start: monday})
+	world, err := newWorld(w, worldOptions{observer: watch.see, policy: k.policy(teams), start: monday})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &play{t: t, kind: k, town: town, watch: watch, people: people, crews: crews, last: town.site.Snapshot(), lost: map[string]*crew{}}
+	p := &play{t: t, kind: k, world: world, watch: watch, people: people, teams: teams, last: world.site.Snapshot(), lost: map[string]*team{}}
 	for _, who := range people {
-		who.id, err = town.okta.UserID(who.login)
+		who.id, err = world.okta.UserID(who.login)
 		p.must(err)
 	}
 	return p
@@ -120,7 +120,7 @@ func (p *play) must(err error) {
 
 // state is what scim-sync manages now.
 func (p *play) state() core.Managed {
-	m, _, _, err := p.town.store.Read(p.t.Context())
+	m, _, _, err := p.world.store.Read(p.t.Context())
 	p.must(err)
 	return m
 }
@@ -148,7 +148,7 @@ func (p *play) meanwhile() {
 	}
 	var accepted atomic.Bool
 	out := p.disturbed(func(side string, i int, _ *http.Request) faults.Kind {
-		if side == "attio" && i >= n && p.town.site.AcceptInvite(address) == nil {
+		if side == "attio" && i >= n && p.world.site.AcceptInvite(address) == nil {
 			accepted.Store(true)
 		}
 		return faults.None
@@ -181,19 +181,19 @@ func (p *play) invitees() (list []*person) {
 // may not.
 func (p *play) disturbed(befalls func(side string, n int, r *http.Request) faults.Kind, joined func() *person) outcome {
 	before := p.moment()
-	p.town.upset(befalls)
-	out := p.town.apply(p.t.Context(), core.Options{})
-	p.town.upset(nil)
+	p.world.upset(befalls)
+	out := p.world.apply(p.t.Context(), core.Options{})
+	p.world.upset(nil)
 	p.t.Logf("the plan:\n%s\nfailed: %v %v", strings.Join(toldAll(out.plan.Steps), "\n"), out.failed(), out.err)
 	delete(before.odds, joined())
 	p.checkAlways(before, p.settle(before))
-	for _, c := range p.crews {
+	for _, c := range p.teams {
 		c.doubt = c.doubt || !c.deleted && c.released == c.scope
 	}
 	for _, who := range p.people {
 		who.doubt = who.doubt || !who.granted()
 		if at := before.at[who]; at != nil && at.Status == attiotest.Invited && at.Email != who.email {
-			who.readdressed = p.town.now() // or not
+			who.readdressed = p.world.now() // or not
 		}
 	}
 	return out

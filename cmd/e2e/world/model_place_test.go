@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"strings"
@@ -10,22 +10,22 @@ import (
 // moment is what there is at one time: the site, what state knows, where in
 // Attio everybody is, and who and what is in conflict by Okta's word.
 type moment struct {
-	site   attiotest.Snapshot
-	state  core.Managed
-	at     map[*person]*attiotest.MemberState
-	owner  map[string]*person // by Attio id
-	odds   map[*person]bool   // whose address is in conflict
-	wishes []wish
-	rivals []*crew          // groups left alone for their names
-	lately map[*person]bool // whose invite gave way to another within a week
+	site          attiotest.Snapshot
+	state         core.Managed
+	at            map[*person]*attiotest.MemberState
+	owner         map[string]*person // by Attio id
+	odds          map[*person]bool   // whose address is in conflict
+	expectedTeams []expected
+	rivals        []*team          // groups left alone for their names
+	lately        map[*person]bool // whose invite gave way to another within a week
 }
 
 func (p *play) moment() *moment {
-	m := &moment{site: p.town.site.Snapshot(), state: p.state(),
+	m := &moment{site: p.world.site.Snapshot(), state: p.state(),
 		at: map[*person]*attiotest.MemberState{}, owner: map[string]*person{}, odds: map[*person]bool{}, lately: map[*person]bool{}}
 	for _, who := range p.people {
 		m.at[who] = p.entryIn(m.site, who)
-		m.lately[who] = p.town.now().Sub(who.readdressed) < week
+		m.lately[who] = p.world.now().Sub(who.readdressed) < week
 		if who.place != "" {
 			m.owner[who.place] = who
 		}
@@ -33,7 +33,7 @@ func (p *play) moment() *moment {
 	for _, who := range p.people {
 		m.odds[who] = who.granted() && p.inConflict(m, who)
 	}
-	m.wishes, m.rivals = p.wishes(m)
+	m.expectedTeams, m.rivals = p.expectedTeams(m)
 	return m
 }
 
@@ -46,7 +46,7 @@ func (m *moment) whose(email string) *person {
 // entry is somebody's place in Attio: the one that a run has made or adopted,
 // else whoever is there under their address and is nobody else's.
 func (p *play) entry(who *person) *attiotest.MemberState {
-	return p.entryIn(p.town.site.Snapshot(), who)
+	return p.entryIn(p.world.site.Snapshot(), who)
 }
 
 // entryIn is entry as a snapshot has it.
@@ -79,7 +79,7 @@ func (p *play) tied(who *person) bool {
 // follow keeps up with ids that end: an invite that is accepted becomes a
 // member of the same address with another id.
 func (p *play) follow() {
-	now := p.town.site.Snapshot()
+	now := p.world.site.Snapshot()
 	for _, who := range p.people {
 		was, _ := byID(p.last, who.place)
 		if _, still := byID(now, who.place); who.place == "" || still {

@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"slices"
@@ -18,7 +18,7 @@ const week = 7 * 24 * time.Hour
 func (p *play) run() {
 	for range 3 {
 		refused := p.runOnce()
-		again, err := p.town.plan(p.t.Context())
+		again, err := p.world.plan(p.t.Context())
 		p.must(err)
 		if len(again.Steps) == 0 {
 			return
@@ -34,7 +34,7 @@ func (p *play) run() {
 // whether anything was refused.
 func (p *play) runOnce() bool {
 	before := p.moment()
-	out := p.town.apply(p.t.Context(), core.Options{})
+	out := p.world.apply(p.t.Context(), core.Options{})
 	if out.err != nil {
 		p.t.Fatalf("the run stopped: %v", out.err)
 	}
@@ -52,7 +52,7 @@ func (p *play) runOnce() bool {
 	for _, who := range p.people {
 		p.checkPerson(who, before, after)
 	}
-	for _, w := range before.wishes {
+	for _, w := range before.expectedTeams {
 		p.checkTeam(w, before, after)
 	}
 	p.checkBoss(after.site)
@@ -62,7 +62,7 @@ func (p *play) runOnce() bool {
 
 // next begins what comes between two runs.
 func (p *play) next(before, after *moment) {
-	for _, c := range p.crews {
+	for _, c := range p.teams {
 		if !c.deleted {
 			c.released, c.doubt = !c.scope, false
 		}
@@ -74,7 +74,7 @@ func (p *play) next(before, after *moment) {
 		}
 		was, now := before.at[who], after.at[who]
 		if was != nil && now != nil && was.Status == attiotest.Invited && was.Email != now.Email {
-			who.readdressed = p.town.now()
+			who.readdressed = p.world.now()
 		}
 	}
 }
@@ -193,7 +193,7 @@ func inOktasWords(m *attiotest.MemberState) attiotest.MemberState {
 }
 
 func (p *play) invitedLately(who *person) bool {
-	return slices.ContainsFunc(who.invites, func(s sent) bool { return s.episode == who.episode && p.town.now().Sub(s.at) < week })
+	return slices.ContainsFunc(who.invites, func(s sent) bool { return s.episode == who.episode && p.world.now().Sub(s.at) < week })
 }
 
 func (p *play) checkBoss(after attiotest.Snapshot) {

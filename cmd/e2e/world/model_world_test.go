@@ -1,4 +1,4 @@
-package sandbox
+package world
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/cmd/sandbox"
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	core "scim-sync/sync"
@@ -24,7 +25,7 @@ type person struct {
 	given     string
 	family    string
 	assigned  bool // by name
-	in        map[*crew]bool
+	in        map[*team]bool
 	suspended bool // their own Okta account
 	deleted   bool
 	roles     []string
@@ -66,8 +67,8 @@ func (p *person) domain() string {
 
 func (p *person) admin() bool { return slices.Contains(p.roles, "admin") }
 
-// crew is a group of the model.
-type crew struct {
+// team is a group of the model.
+type team struct {
 	id      string
 	name    string
 	names   []string
@@ -81,9 +82,9 @@ type crew struct {
 }
 
 // GoString is how a play's draws are told.
-func (c *crew) GoString() string { return c.id }
+func (c *team) GoString() string { return c.id }
 
-func (c *crew) inScope() bool { return c.scope && !c.deleted }
+func (c *team) inScope() bool { return c.scope && !c.deleted }
 
 const (
 	bossEmail = "boss@acme.example"
@@ -93,8 +94,8 @@ const (
 
 // playWorld is where each play begins: nobody but the boss is managed yet, and
 // every address and name is its owner's alone.
-func playWorld() (*World, []*person, []*crew) {
-	w := &World{}
+func playWorld() (*sandbox.World, []*person, []*team) {
+	w := &sandbox.World{}
 	w.Okta.App = oktatest.App{Label: "Attio", RoleType: "array"}
 	var people []*person
 	for i, name := range []string{"ann", "ben", "cat", "dan", "eve", "gus", "hal"} {
@@ -104,16 +105,16 @@ func playWorld() (*World, []*person, []*crew) {
 		}
 		login := name + "@" + domain
 		p := &person{login: login, addresses: []string{login, name + ".new@" + domain}, own: name + ".own@" + domain,
-			email: login, given: name, family: "First", in: map[*crew]bool{}}
+			email: login, given: name, family: "First", in: map[*team]bool{}}
 		people = append(people, p)
 		w.Okta.Users = append(w.Okta.Users, oktatest.User{Login: login, FirstName: name, LastName: "First"})
 	}
 	w.Okta.Users = append(w.Okta.Users, oktatest.User{Login: bossEmail, FirstName: "The", LastName: "Boss"})
 	w.Okta.Assignments = []oktatest.Assignment{{User: bossEmail, Profile: map[string]any{"roles": []string{"admin"}}}}
-	var crews []*crew
+	var teams []*team
 	for _, name := range []string{"Eng", "Ops"} {
-		c := &crew{id: "00g" + name + strings.Repeat("a", 17-len(name)), name: name, names: []string{name, name + " two"}, scope: true}
-		crews = append(crews, c)
+		c := &team{id: "00g" + name + strings.Repeat("a", 17-len(name)), name: name, names: []string{name, name + " two"}, scope: true}
+		teams = append(teams, c)
 		w.Okta.Groups = append(w.Okta.Groups, oktatest.Group{ID: c.id, Name: name, Members: []string{bossEmail}})
 	}
 	w.Attio.Workspace = attiotest.Workspace{Slug: "acme", Name: "Acme", VerifiedDomains: []string{"acme.example"}}
@@ -123,15 +124,15 @@ func playWorld() (*World, []*person, []*crew) {
 		{Email: proEmail, GivenName: "An", FamilyName: "Expert", Role: attiotest.RoleAdmin, Expert: true},
 	}
 	w.Attio.Teams = []attiotest.Team{{Name: "Board", Members: []string{bossEmail, proEmail}}}
-	return w, people, crews
+	return w, people, teams
 }
 
 // playPolicy are settings under which no cap is ever reached.
-func playPolicy(crews []*crew) core.Policy {
+func playPolicy(teams []*team) core.Policy {
 	p := core.DefaultPolicy()
 	p.VerifiedDomains = []string{"acme.example"}
 	p.Teams.Source = idp.ListedGroups
-	for _, c := range crews {
+	for _, c := range teams {
 		p.Teams.Groups = append(p.Teams.Groups, core.TeamMapping{Group: c.id})
 	}
 	all := core.Amount{N: 100, Percent: true}
@@ -169,8 +170,8 @@ func anyKind(t *rapid.T) kind {
 }
 
 // furnish changes a world into one of this kind.
-func (k kind) furnish(w *World, people []*person, crews []*crew) {
-	for _, c := range crews {
+func (k kind) furnish(w *sandbox.World, people []*person, teams []*team) {
+	for _, c := range teams {
 		switch k.source {
 		case idp.PushMappings:
 			c.mapping = "ACTIVE"
@@ -202,10 +203,10 @@ func (k kind) furnish(w *World, people []*person, crews []*crew) {
 }
 
 // policy is playPolicy for this kind, and for what is listed now.
-func (k kind) policy(crews []*crew) core.Policy {
-	p := playPolicy(crews)
+func (k kind) policy(teams []*team) core.Policy {
+	p := playPolicy(teams)
 	p.Teams.Source, p.Teams.Groups = k.source, nil
-	for _, c := range crews {
+	for _, c := range teams {
 		switch m := (core.TeamMapping{Group: c.id}); {
 		case k.source == idp.ListedGroups && !c.scope:
 		case k.shared:
@@ -222,7 +223,7 @@ func (k kind) policy(crews []*crew) core.Policy {
 }
 
 // teamName is the name that a group comes to.
-func (k kind) teamName(c *crew) string {
+func (k kind) teamName(c *team) string {
 	switch {
 	case k.shared:
 		return sharedTeam
