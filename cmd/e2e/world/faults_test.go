@@ -16,6 +16,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/faults"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -149,7 +150,7 @@ func lasting() []faults.Kind {
 // runs after it come to the same end as if nothing had happened.
 func TestFaultMatrix(t *testing.T) {
 	c := calmRun(t)
-	var all, cases []mishap
+	var all []mishap
 	for _, side := range []string{"okta", "attio"} {
 		for n := 1; n <= c.requests[side]; n++ {
 			for _, kind := range append(faults.Kinds(), refused) {
@@ -161,12 +162,7 @@ func TestFaultMatrix(t *testing.T) {
 			all = append(all, mishap{side: side, n: n, kind: interrupted})
 		}
 	}
-	const every = 9 // shares no divisor with the cases of one request: all requests and all kinds have their turn
-	for i, m := range all {
-		if !underRace || i%every == 0 {
-			cases = append(cases, m)
-		}
-	}
+	cases := sample.Of(all, 7) // shares no divisor with the cases of one request: all kinds have their turn
 	several(cases, func(m mishap) {
 		if err := c.survives(t.Context(), m); err != nil {
 			t.Errorf("%s: %v", m, err)

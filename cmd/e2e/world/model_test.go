@@ -3,6 +3,7 @@ package world
 import (
 	"flag"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/internal/faults"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -97,7 +99,7 @@ func fewChecks(t *testing.T) {
 	if checks := flag.Lookup("rapid.checks"); checks != nil && !asked {
 		usual := checks.Value.String()
 		t.Cleanup(func() { _ = checks.Value.Set(usual) })
-		if err := checks.Value.Set("20"); err != nil {
+		if err := checks.Value.Set(strconv.Itoa(sample.Times(4, 20))); err != nil {
 			t.Fatal(err)
 		}
 	}
