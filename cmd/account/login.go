@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -86,12 +85,11 @@ func login(ctx context.Context, p *cli.Program, o loginOptions) error {
 
 // loginByToken takes a token that was made by hand.
 func loginByToken(ctx context.Context, p *cli.Program, s *cli.Settings, want cli.ExpectedWorkspace) error {
-	lines := sync.OnceValue(func() <-chan string { return stdinLines(p) }) // the token itself may be typed unseen
-	token, err := readToken(ctx, p, lines)
+	token, err := readToken(ctx, p)
 	if err != nil {
 		return err
 	}
-	ask := func(id attio.Identity) error { return askWorkspace(ctx, p, id, lines()) }
+	ask := func(id attio.Identity) error { return askWorkspace(ctx, p, id) }
 	_, words, err := welcome(ctx, p, s, want, token, ask)
 	return cmp.Or(err, told(p, s, words))
 }
@@ -109,17 +107,13 @@ func consent(ctx context.Context, p *cli.Program, s *cli.Settings, o loginOption
 		return signInError(err)
 	}
 	defer flow.Close()
-	var lines <-chan string
-	if o.noBrowser || want.Name == "" {
-		lines = stdinLines(p)
-	}
 	if err := sendOff(ctx, p, s, o.noBrowser, want, flow); err != nil {
 		return err
 	}
 	waiting, answered := context.WithCancel(ctx)
 	defer answered()
 	if o.noBrowser {
-		go paste(waiting, p, flow, lines)
+		go paste(waiting, p, flow)
 	}
 	token, err := flow.Token(ctx)
 	answered()
@@ -130,7 +124,7 @@ func consent(ctx context.Context, p *cli.Program, s *cli.Settings, o loginOption
 	ask := func(id attio.Identity) error {
 		flow.Show(auth.Page{Good: true, Title: "Back to the terminal", Text: "scim-sync asks there whether this is the right workspace.",
 			Facts: [][2]string{{"Workspace", cli.WorkspaceName(id)}}})
-		return askWorkspace(ctx, p, id, lines)
+		return askWorkspace(ctx, p, id)
 	}
 	done, words, err := welcome(ctx, p, s, want, token, ask)
 	if err != nil {

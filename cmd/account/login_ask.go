@@ -1,9 +1,7 @@
 package account
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -43,43 +41,17 @@ func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, noBrowser boo
 	return nil
 }
 
-// stdinLines gives the lines of standard input, read only as far as they are
-// taken.
-func stdinLines(p *cli.Program) <-chan string {
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		scan := bufio.NewScanner(p.Stdin)
-		scan.Buffer(nil, 64<<10)
-		for scan.Scan() {
-			lines <- scan.Text()
-		}
-	}()
-	return lines
-}
-
 // askWorkspace asks whether the workspace that was chosen in the browser is
 // the one that is meant.
-func askWorkspace(ctx context.Context, p *cli.Program, id attio.Identity, lines <-chan string) error {
+func askWorkspace(ctx context.Context, p *cli.Program, id attio.Identity) error {
 	question := fmt.Sprintf("That is the workspace %s. Shall scim-sync manage it? Only \"yes\" does: ", view.Clean(cli.WorkspaceName(id)))
-	if err := view.Ask(p.Err, question); err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case line := <-lines:
-		if strings.TrimSpace(line) == "yes" {
-			return nil
-		}
-	}
-	return errors.New("not signed in: the answer was not yes; nothing was stored")
+	return p.Confirm(ctx, question, "not signed in: the answer was not yes; nothing was stored")
 }
 
 // readToken takes an access token from standard input: on a terminal it is not
 // shown, and where somebody sits it is one line, for there may be questions
 // after it.
-func readToken(ctx context.Context, p *cli.Program, lines func() <-chan string) (auth.Token, error) {
+func readToken(ctx context.Context, p *cli.Program) (auth.Token, error) {
 	type input struct {
 		text []byte
 		err  error
@@ -100,7 +72,7 @@ func readToken(ctx context.Context, p *cli.Program, lines func() <-chan string) 
 			read <- input{text, err}
 		}()
 	} else if p.Interactive {
-		go func() { read <- input{text: []byte(<-lines())} }()
+		go func() { read <- input{text: []byte(<-p.Lines())} }()
 	} else {
 		go func() { text, err := io.ReadAll(io.LimitReader(p.Stdin, 16<<10)); read <- input{text, err} }()
 	}
@@ -123,12 +95,12 @@ func readToken(ctx context.Context, p *cli.Program, lines func() <-chan string) 
 }
 
 // paste hands in the addresses that are pasted until one is taken.
-func paste(ctx context.Context, p *cli.Program, flow *auth.SignIn, lines <-chan string) {
+func paste(ctx context.Context, p *cli.Program, flow *auth.SignIn) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case line, ok := <-lines:
+		case line, ok := <-p.Lines():
 			if !ok {
 				flow.NothingToPaste()
 				return

@@ -72,7 +72,7 @@ func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		return p.Tell("A dry run: nothing was written.")
 	}
 	if !o.yes {
-		if err := p.Confirm(ctx, "Tie the state to it? Only \"yes\" does: "); err != nil {
+		if err := p.Confirm(ctx, "Tie the state to it? Only \"yes\" does: ", cli.Declined); err != nil {
 			return err
 		}
 	}

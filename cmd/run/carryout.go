@@ -38,7 +38,7 @@ func (r *run) carryOut(ctx context.Context) error {
 		return cmp.Or(r.leave(ctx), r.out.nothing(p.Plan, r.Footer(r.Now())), cli.Exit(refused))
 	}
 	if !r.o.yes { // the plan is on the screen already
-		if err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Plan.Steps), p.Plan.Workspace.Name)); err != nil {
+		if err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Plan.Steps), p.Plan.Workspace.Name), cli.Declined); err != nil {
 			return err
 		}
 	}

@@ -10,34 +10,40 @@ import (
 	"scim-sync/cmd/view"
 )
 
-// Confirm asks a question that only yes answers.
-func (p *Program) Confirm(ctx context.Context, question string) error {
+// Declined is how what would write ends when nobody agreed to it.
+const Declined = "not done: the answer was not yes; nothing was written"
+
+// Confirm asks a question that only yes answers; declined is the error of any
+// other answer.
+func (p *Program) Confirm(ctx context.Context, question, declined string) error {
 	if err := view.Ask(p.Err, question); err != nil {
 		return err
 	}
-	type answer struct {
-		text string
-		err  error
-	}
-	heard := make(chan answer, 1)
-	go func() {
-		text, err := bufio.NewReader(p.Stdin).ReadString('\n')
-		heard <- answer{text, err}
-	}()
 	select {
 	case <-ctx.Done():
 		_ = view.Line(p.Err, "") // what follows begins a line of its own
 		return ctx.Err()
-	case h := <-heard:
-		if h.err != nil {
+	case line, open := <-p.Lines():
+		if !open {
 			_ = view.Line(p.Err, "")
 		}
-		if strings.TrimSpace(h.text) == "yes" {
+		if strings.TrimSpace(line) == "yes" {
 			return nil
 		}
-		if h.err != nil && !errors.Is(h.err, io.EOF) {
-			return h.err
-		}
-		return errors.New("not done: the answer was not yes; nothing was written")
 	}
+	return errors.New(declined)
+}
+
+// linesOf gives the lines of an input, read only as far as they are taken.
+func linesOf(in io.Reader) <-chan string {
+	lines := make(chan string)
+	go func() {
+		defer close(lines)
+		scan := bufio.NewScanner(in)
+		scan.Buffer(nil, 64<<10)
+		for scan.Scan() {
+			lines <- scan.Text()
+		}
+	}()
+	return lines
 }

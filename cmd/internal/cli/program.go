@@ -6,6 +6,7 @@ package cli
 import (
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"scim-sync/cmd/view"
@@ -44,6 +45,8 @@ type Program struct {
 	Log   *slog.Logger
 	// Plain is standard output itself, for the one command that prints a secret.
 	Plain io.Writer
+	// Lines gives those of standard input, the same channel each time.
+	Lines func() <-chan string
 
 	redactor redactor
 	waits    waits
@@ -61,7 +64,7 @@ type Flags struct {
 
 // New is a program whose flags are not known yet: it can only tell errors.
 func New(sys System) *Program {
-	return &Program{System: sys, Plain: sys.Stdout, Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
+	return &Program{System: sys, Plain: sys.Stdout, Lines: sync.OnceValue(func() <-chan string { return linesOf(sys.Stdin) }), Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
 }
 
 // Begin makes streams and log once the flags are known.
