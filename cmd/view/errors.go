@@ -66,14 +66,14 @@ func messages(err error) []string {
 func Advice(err error) []string {
 	var all []string
 	walk(err, func(e error) {
-		if h := hintOf(e); h != "" && !slices.Contains(all, h) {
+		if h := hintIn(e); h != "" && !slices.Contains(all, h) {
 			all = append(all, h)
 		}
 	})
 	return all
 }
 
-func hintOf(err error) string {
+func hintIn(err error) string {
 	switch e := err.(type) { //nolint:errorlint // one link of a chain that is walked
 	case *attio.Error:
 		return e.Hint

@@ -15,7 +15,7 @@ import (
 // would do. Values from outside cannot act on a terminal. The error is the
 // stream's.
 func ExplainText(s Stream, e core.Explanation, past []state.Event) error {
-	out := newPrinter(s)
+	out := explainText{newPrinter(s)}
 	for i, p := range e.People {
 		if i > 0 {
 			out.blank()
@@ -41,6 +41,9 @@ func ExplainText(s Stream, e core.Explanation, past []state.Event) error {
 	return out.flush()
 }
 
+// explainText is what an explanation is written on.
+type explainText struct{ *printer }
+
 // ExplainJSON writes the same for programs.
 func ExplainJSON(w io.Writer, e core.Explanation, past []state.Event) error {
 	return writeJSON(w, struct {
@@ -49,12 +52,12 @@ func ExplainJSON(w io.Writer, e core.Explanation, past []state.Event) error {
 	}{e, orEmpty(past)}, "  ")
 }
 
-func (p *printer) heading(text string) {
+func (p explainText) heading(text string) {
 	p.blank()
 	p.line(0, 2, seg{text: text, paint: p.bold})
 }
 
-func (p *printer) person(x core.PersonExplained) {
+func (p explainText) person(x core.PersonExplained) {
 	p.line(0, 2, seg{text: p.name(firstOf(x.Email, x.OktaID)), paint: p.bold}, plain("  "+p.say(x.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	p.oktaPart(x)
@@ -71,7 +74,7 @@ func (p *printer) person(x core.PersonExplained) {
 	p.next(x.Next)
 }
 
-func (p *printer) oktaPart(x core.PersonExplained) {
+func (p explainText) oktaPart(x core.PersonExplained) {
 	o := x.Okta
 	if o == nil {
 		p.line(2, 4, plain("Nobody of this address is assigned to the app."))
@@ -134,7 +137,7 @@ func (v voice) groupNames(groups []core.GroupNamed) string {
 	return strings.Join(names, ", ")
 }
 
-func (p *printer) attioPart(a *core.PersonInAttio) {
+func (p explainText) attioPart(a *core.PersonInAttio) {
 	if a == nil {
 		p.line(2, 4, plain("Has nobody who would be this one."))
 		return
@@ -146,7 +149,7 @@ func (p *printer) attioPart(a *core.PersonInAttio) {
 	p.fact("role", firstOf(p.role(a.Role), "not shown"))
 }
 
-func (p *printer) statePart(e *core.ManagedPerson) {
+func (p explainText) statePart(e *core.ManagedPerson) {
 	if e == nil {
 		p.line(2, 4, plain("Nothing: no run has ever managed them."))
 		return
@@ -197,7 +200,7 @@ func (v voice) membership(t core.MembershipFound) string {
 }
 
 // next writes what the next run would do about one subject.
-func (p *printer) next(n core.NextRun) {
+func (p explainText) next(n core.NextRun) {
 	p.heading("The next run")
 	if len(n.Steps)+len(n.Held)+len(n.Refusals)+len(n.Notes) == 0 {
 		p.line(2, 4, plain(p.say(n.Verdict, longestDetail)))
@@ -218,7 +221,7 @@ func (p *printer) next(n core.NextRun) {
 	}
 }
 
-func (p *printer) teamPage(t core.TeamExplained) {
+func (p explainText) teamPage(t core.TeamExplained) {
 	p.line(0, 2, seg{text: p.name(t.Name), paint: p.bold}, plain("  "+p.say(t.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	if len(t.Groups) == 0 {
@@ -254,7 +257,7 @@ func (v voice) groupLine(g core.GroupExplained) string {
 }
 
 // tied says what the state has of a team's groups.
-func (p *printer) tied(groups []core.GroupExplained) {
+func (p explainText) tied(groups []core.GroupExplained) {
 	none := true
 	for _, g := range groups {
 		e := g.State
@@ -291,7 +294,7 @@ func (p *printer) tied(groups []core.GroupExplained) {
 // mostMembers who are as they should be are listed; all others always are.
 const mostMembers = 40
 
-func (p *printer) members(all []core.MemberExplained) {
+func (p explainText) members(all []core.MemberExplained) {
 	if len(all) == 0 {
 		return
 	}
@@ -316,7 +319,7 @@ func pickMembers(all []core.MemberExplained, which func(core.MemberExplained) bo
 	return slices.DeleteFunc(slices.Clone(all), func(m core.MemberExplained) bool { return !which(m) })
 }
 
-func (p *printer) memberLine(m core.MemberExplained) {
+func (p explainText) memberLine(m core.MemberExplained) {
 	sigil, style := " ", p.faint
 	switch m.Next {
 	case "add":

@@ -22,7 +22,7 @@ type ReportOptions struct {
 // status, the server's own words and what to do; those that were skipped or
 // refused and why; then the counts. The error is the stream's.
 func ReportText(s Stream, r core.Report, o ReportOptions) error {
-	out := newPrinter(s)
+	out := reportText{newPrinter(s)}
 	out.outcomes("Failed", r.Results, core.StepFailed)
 	out.inPart(r.Results)
 	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
@@ -39,8 +39,11 @@ func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	return out.flush()
 }
 
+// reportText is what a report is written on.
+type reportText struct{ *printer }
+
 // outcomes lists the steps that ended so.
-func (p *printer) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
+func (p reportText) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
 	n := core.Report{Results: results}.Count(outcome)
 	if n == 0 {
 		return
@@ -64,7 +67,7 @@ func (p *printer) outcomes(title string, results []core.StepResult, outcome core
 }
 
 // inPart lists the steps that were done for some of their people only.
-func (p *printer) inPart(results []core.StepResult) {
+func (p reportText) inPart(results []core.StepResult) {
 	var some []*core.StepResult
 	for i := range results {
 		if r := &results[i]; r.Outcome == core.StepOK && r.Detail != "" && len(r.Step.People) > 0 {
@@ -84,7 +87,7 @@ func (p *printer) inPart(results []core.StepResult) {
 // them, and the next plan has them all.
 const mostNotRun = 10
 
-func (p *printer) outcome(r *core.StepResult) {
+func (p reportText) outcome(r *core.StepResult) {
 	m := markOf(r.Step.Action)
 	segs := []seg{
 		{text: m.sigil + " " + pad(m.verb, widestVerb), paint: p.tone(m.tone)}, plain("  "),
@@ -119,7 +122,7 @@ func detailOf(r *core.StepResult) string {
 }
 
 // closing is the last paragraph of a report.
-func (p *printer) closing(r core.Report, o ReportOptions) {
+func (p reportText) closing(r core.Report, o ReportOptions) {
 	ok, failed := r.Count(core.StepOK), r.Count(core.StepFailed)
 	skipped, refused, notRun := r.Count(core.StepSkipped), r.Count(core.StepRefused), r.Count(core.StepNotRun)
 	if failed+skipped+refused+notRun+len(o.Refusals)+len(r.Notes) > 0 {

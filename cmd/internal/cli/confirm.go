@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"strings"
 
 	"scim-sync/cmd/view"
@@ -32,18 +30,4 @@ func (p *Program) Confirm(ctx context.Context, question, declined string) error 
 		}
 	}
 	return errors.New(declined)
-}
-
-// linesOf gives the lines of an input, read only as far as they are taken.
-func linesOf(in io.Reader) <-chan string {
-	lines := make(chan string)
-	go func() {
-		defer close(lines)
-		scan := bufio.NewScanner(in)
-		scan.Buffer(nil, 64<<10)
-		for scan.Scan() {
-			lines <- scan.Text()
-		}
-	}()
-	return lines
 }
