@@ -19,7 +19,7 @@ type Check struct {
 	Title  string      `json:"title"`
 	Status CheckStatus `json:"status"`
 	Detail string      `json:"detail,omitempty"`
-	Fix    string      `json:"mend,omitempty"` // what to do; empty when nothing
+	Fix    string      `json:"mend,omitempty"` // what to do; empty when nothing. The key is older than the word.
 }
 
 // ChecksJSON writes what was looked at, for programs. The document only grows.
