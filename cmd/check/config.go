@@ -12,14 +12,7 @@ import (
 )
 
 func newConfig(p *cli.Program) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "config",
-		Short: "Check, show and describe the settings",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(newConfigValidate(p), newConfigShow(p), newConfigSchema(p))
-	return c
+	return cli.Parent("config", "Check, show and describe the settings", newConfigValidate(p), newConfigShow(p), newConfigSchema(p))
 }
 
 func newConfigValidate(p *cli.Program) *cobra.Command {

@@ -22,13 +22,8 @@ func findTeam(list []attio.Team, name string) (attio.Team, error) {
 			same = append(same, t)
 		}
 	}
-	if len(same) == 0 {
-		return attio.Team{}, &cli.UsageError{Text: "Attio has no team " + core.Quote(name), Advice: "Name a team as Attio shows it, or by its id."}
-	}
-	if len(same) > 1 {
-		return attio.Team{}, cli.SeveralMeant("team in Attio", name, same, func(t attio.Team) (string, string) { return t.Name, t.ID })
-	}
-	return same[0], nil
+	none := &cli.UsageError{Text: "Attio has no team " + core.Quote(name), Advice: "Name a team as Attio shows it, or by its id."}
+	return cli.One(same, "team in Attio", name, none, func(t attio.Team) (string, string) { return t.Name, t.ID })
 }
 
 // teamLister is a source that can list groups without their people.
@@ -72,13 +67,8 @@ func findGroups(ctx context.Context, s *cli.Session, name string) ([]idp.GroupRe
 }
 
 func oneGroup(found []idp.GroupRef, name string) (idp.GroupRef, error) {
-	switch len(found) {
-	case 0:
-		return idp.GroupRef{}, &cli.UsageError{Text: "Okta has no group " + core.Quote(name), Advice: "Name a group exactly as Okta shows it, or by its id."}
-	case 1:
-		return found[0], nil
-	}
-	return idp.GroupRef{}, cli.SeveralMeant("group in Okta", name, found, func(g idp.GroupRef) (string, string) { return g.Name, g.ID })
+	none := &cli.UsageError{Text: "Okta has no group " + core.Quote(name), Advice: "Name a group exactly as Okta shows it, or by its id."}
+	return cli.One(found, "group in Okta", name, none, func(g idp.GroupRef) (string, string) { return g.Name, g.ID })
 }
 
 // groupsNamed are the groups of that id or exact name, else of a name that
@@ -108,9 +98,5 @@ func groupNames(ctx context.Context, s *cli.Session) ([]string, error) {
 		return nil, nil
 	}
 	groups, _, err := lister.TeamGroups(ctx, s.Policy.Query())
-	list := make([]string, len(groups))
-	for i, g := range groups {
-		list[i] = g.Name
-	}
-	return list, err
+	return cli.NamesOf(groups, func(g idp.GroupRef) string { return g.Name }), err
 }

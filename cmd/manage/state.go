@@ -10,14 +10,7 @@ import (
 )
 
 func newState(p *cli.Program) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "state",
-		Short: "Show what is managed; tie the state to another Okta org or app",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(newStateShow(p), newStateRebind(p))
-	return c
+	return cli.Parent("state", "Show what is managed; tie the state to another Okta org or app", newStateShow(p), newStateRebind(p))
 }
 
 func newStateShow(p *cli.Program) *cobra.Command {

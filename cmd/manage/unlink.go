@@ -78,11 +78,6 @@ func groupOfTeam(m core.Managed, name string) (string, error) {
 			found = append(found, t)
 		}
 	}
-	switch len(found) {
-	case 0:
-		return "", nil
-	case 1:
-		return found[0].GroupID, nil
-	}
-	return "", cli.SeveralMeant("group", name, found, func(t core.ManagedTeam) (string, string) { return t.Applied.Name, t.GroupID })
+	t, err := cli.One(found, "group", name, nil, func(t core.ManagedTeam) (string, string) { return t.Applied.Name, t.GroupID })
+	return t.GroupID, err
 }

@@ -140,13 +140,8 @@ func runNamed(runs []state.RunRecord, name string) (state.RunRecord, error) {
 			found = append(found, r)
 		}
 	}
-	switch len(found) {
-	case 0:
-		return state.RunRecord{}, &cli.UsageError{Text: "the journal knows no run " + core.Quote(name), Advice: "List them: scim-sync history --last 0"}
-	case 1:
-		return found[0], nil
-	}
-	return state.RunRecord{}, cli.SeveralMeant("run", name, found, func(r state.RunRecord) (string, string) { return r.Info.Command, r.Info.RunID })
+	none := &cli.UsageError{Text: "the journal knows no run " + core.Quote(name), Advice: "List them: scim-sync history --last 0"}
+	return cli.One(found, "run", name, none, func(r state.RunRecord) (string, string) { return r.Info.Command, r.Info.RunID })
 }
 
 // historyOfPerson shows what happened to somebody. An address leads to the

@@ -72,16 +72,17 @@ func suggestions(list []string, typed string) []string {
 // ManagedAddresses are the names of people whom the state knows.
 func ManagedAddresses(ctx context.Context, s *Session) ([]string, error) {
 	m, _, _, err := s.Store.Read(ctx)
-	return namesOf(m.SortedPeople(), func(e core.ManagedPerson) string { return e.Email }), err
+	return NamesOf(m.SortedPeople(), func(e core.ManagedPerson) string { return e.Email }), err
 }
 
 // TeamNames are the names of Attio's teams.
 func TeamNames(ctx context.Context, s *Session) ([]string, error) {
 	teams, err := s.Attio.Reader.Teams(ctx)
-	return namesOf(teams, func(t attio.Team) string { return t.Name }), err
+	return NamesOf(teams, func(t attio.Team) string { return t.Name }), err
 }
 
-func namesOf[T any](list []T, name func(T) string) []string {
+// NamesOf gives the name of each.
+func NamesOf[T any](list []T, name func(T) string) []string {
 	names := make([]string, len(list))
 	for i, x := range list {
 		names[i] = name(x)
