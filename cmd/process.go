@@ -36,8 +36,8 @@ func Process(version string, defaultWorld []byte) int {
 	return Execute(ctx, System{
 		Args:         os.Args[1:],
 		Stdin:        os.Stdin,
-		Stdout:       patient{os.Stdout},
-		Stderr:       patient{os.Stderr},
+		Stdout:       epipeWriter{os.Stdout},
+		Stderr:       epipeWriter{os.Stderr},
 		LookupEnv:    os.LookupEnv,
 		Environ:      os.Environ(),
 		Dir:          dir,
@@ -53,15 +53,15 @@ func Process(version string, defaultWorld []byte) int {
 // together is how long a signal after the first is taken for the same one.
 const together = 200 * time.Millisecond
 
-// patient is a stream whose reader may leave: what is written from then on goes
+// epipeWriter is a stream whose reader may leave: what is written from then on goes
 // nowhere, and the run comes to its own end, with its own code.
-type patient struct{ file *os.File }
+type epipeWriter struct{ file *os.File }
 
 // Fd is that of the stream itself: what a terminal is stays visible.
-func (p patient) Fd() uintptr { return p.file.Fd() }
+func (w epipeWriter) Fd() uintptr { return w.file.Fd() }
 
-func (p patient) Write(text []byte) (int, error) {
-	n, err := p.file.Write(text)
+func (w epipeWriter) Write(text []byte) (int, error) {
+	n, err := w.file.Write(text)
 	if errors.Is(err, syscall.EPIPE) {
 		return len(text), nil
 	}

@@ -1,5 +1,5 @@
-// Package cmd holds the commands, one file each: it reads flags and settings,
-// connects the rooms, and turns what came of it into words and an exit code.
+// Package cmd is the command line: the tree of commands, the flags that all have,
+// and the exit code. The commands themselves are in the rooms below it.
 package cmd
 
 import (
@@ -10,54 +10,56 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"scim-sync/cmd/account"
+	"scim-sync/cmd/check"
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/manage"
+	"scim-sync/cmd/run"
+	"scim-sync/cmd/serve"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/group"
 )
 
+// System is the outside world as the commands see it.
+type System = cli.System
+
 // Execute runs the command line and gives the exit code.
-func Execute(ctx context.Context, sys System) (code int) {
-	a := &app{System: sys, hush: new(hush), plain: sys.Stdout}
-	a.err = view.Probe(sys.Stderr, false, sys.LookupEnv)
-	err := a.run(ctx)
-	code = codeOf(err)
-	if err != nil && interrupted(ctx) && code != ExitStepFailed {
-		code = ExitInterrupted
-	}
-	var told *codeError
-	if errors.As(err, &told) && told.err == nil {
+func Execute(ctx context.Context, sys System) int {
+	p := cli.New(sys)
+	err := execute(ctx, p)
+	code := cli.Code(ctx, err)
+	if err == nil || cli.Told(err) {
 		return code
 	}
 	if trouble, ok := errors.AsType[*group.PanicError](err); ok {
-		_, _ = a.Stderr.Write(trouble.Stack)
+		_, _ = p.Stderr.Write(trouble.Stack)
 	}
-	if code == ExitInterrupted && errors.Is(err, context.Canceled) {
+	if code == cli.ExitInterrupted && errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted; nothing was written")
 	}
-	if err != nil {
-		_ = view.Error(a.err, err)
-	}
+	_ = view.Error(p.Err, err)
 	return code
 }
 
-// run builds the command tree and executes it; a panic becomes an error.
-func (a *app) run(ctx context.Context) (err error) {
+// execute builds the command tree and runs it; a panic becomes an error.
+func execute(ctx context.Context, p *cli.Program) (err error) {
 	defer group.Recover(&err)
-	root := newRoot(a)
-	root.SetArgs(a.Args)
-	root.SetIn(a.Stdin)
-	root.SetOut(a.Stdout)
-	root.SetErr(a.Stderr)
-	if err := knownCommand(root, a.Args); err != nil {
+	root := newRoot(p)
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	if err := knownCommand(root, p.Args); err != nil {
 		return err
 	}
 	return root.ExecuteContext(ctx)
 }
 
-func newRoot(a *app) *cobra.Command {
+func newRoot(p *cli.Program) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "scim-sync",
 		Short:   "Keep an Attio workspace in step with Okta",
-		Version: a.Version,
+		Version: p.Version,
 		Long: `scim-sync reads from Okta who is assigned to the app and which groups they are
 in, compares that with an Attio workspace's members, roles and teams, shows a
 plan, and applies it over Attio's SCIM API.`,
@@ -70,26 +72,28 @@ plan, and applies it over Attio's SCIM API.`,
 		SilenceErrors:              true,
 		Args:                       cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return a.prepare()
+			return p.Begin()
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("scim-sync {{.Version}}\n")
 	f := root.PersistentFlags()
-	f.StringVar(&a.global.config, "config", "", "settings file (else $SCIM_SYNC_CONFIG, ./scim-sync.yaml, $XDG_CONFIG_HOME/scim-sync/scim-sync.yaml)")
-	f.BoolVar(&a.global.sandbox, "sandbox", false, "run against a small Okta and Attio inside this process; touches nothing outside")
-	f.BoolVar(&a.global.noColor, "no-color", false, "no colour, on any stream")
-	f.BoolVarP(&a.global.quiet, "quiet", "q", false, "only what was asked for, and errors")
-	f.StringVar(&a.global.logLevel, "log-level", "warn", "debug, info, warn or error")
-	f.StringVar(&a.global.logFormat, "log-format", "text", "text or json")
+	f.StringVar(&p.Flags.Config, "config", "", "settings file (else $SCIM_SYNC_CONFIG, ./scim-sync.yaml, $XDG_CONFIG_HOME/scim-sync/scim-sync.yaml)")
+	f.BoolVar(&p.Flags.Sandbox, "sandbox", false, "run against a small Okta and Attio inside this process; touches nothing outside")
+	f.BoolVar(&p.Flags.NoColor, "no-color", false, "no colour, on any stream")
+	f.BoolVarP(&p.Flags.Quiet, "quiet", "q", false, "only what was asked for, and errors")
+	f.StringVar(&p.Flags.LogLevel, "log-level", "warn", "debug, info, warn or error")
+	f.StringVar(&p.Flags.LogFormat, "log-format", "text", "text or json")
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		text, _, _ := strings.Cut(err.Error(), ": strconv.")
-		return &usageError{text: text, hint: "See: " + c.CommandPath() + " --help"}
+		return &cli.UsageError{Text: text, Advice: "See: " + c.CommandPath() + " --help"}
 	})
-	root.AddCommand(newPlan(a), newApply(a), newConfig(a), newVersion(a), newSandbox(a))
-	root.AddCommand(newLogin(a), newLogout(a), newStatus(a), newToken(a), newDoctor(a))
-	root.AddCommand(newLink(a), newUnlink(a), newRelease(a), newExplain(a), newHistory(a), newState(a))
-	root.SetOut(a.Stdout) // which the completion command takes as it is now
+	root.AddCommand(run.Commands(p)...)
+	root.AddCommand(account.Commands(p)...)
+	root.AddCommand(manage.Commands(p)...)
+	root.AddCommand(check.Commands(p)...)
+	root.AddCommand(serve.Command(p), newVersion(p))
+	root.SetOut(p.Stdout) // which the completion command takes as it is now
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" {
@@ -117,7 +121,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "Did you mean: scim-sync " + strings.Join(near, ", scim-sync ")
 	}
-	return &usageError{text: fmt.Sprintf("there is no command %q", args[0]), hint: hint}
+	return &cli.UsageError{Text: fmt.Sprintf("there is no command %q", args[0]), Advice: hint}
 }
 
 // wrapArgs turns cobra's complaints about arguments into usage errors.
@@ -125,7 +129,7 @@ func wrapArgs(c *cobra.Command) {
 	if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
-				return &usageError{text: err.Error(), hint: "See: " + c.CommandPath() + " --help"}
+				return &cli.UsageError{Text: err.Error(), Advice: "See: " + c.CommandPath() + " --help"}
 			}
 			return nil
 		}
@@ -135,13 +139,13 @@ func wrapArgs(c *cobra.Command) {
 	}
 }
 
-func newVersion(a *app) *cobra.Command {
+func newVersion(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the program's version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return view.Line(a.out, "scim-sync "+a.Version)
+			return view.Line(p.Out, "scim-sync "+p.Version)
 		},
 	}
 }

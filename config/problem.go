@@ -63,6 +63,11 @@ type Error struct{ Problems []Problem }
 // Error gives each problem on its own line.
 func (e *Error) Error() string { return strings.Join(e.Lines(), "\n") }
 
+// Hint says how to go on.
+func (e *Error) Hint() string {
+	return "Correct the settings file or the variables, and check them: scim-sync config validate"
+}
+
 // Lines gives the problems one by one.
 func (e *Error) Lines() []string {
 	lines := make([]string, len(e.Problems))

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -56,7 +57,9 @@ func TestKilledAtEveryRequest(t *testing.T) {
 					moments = append(moments, kind)
 				}
 			}
-			for _, m := range sample(moments) {
+			slices.SortFunc(moments, func(a, b moment) int { return strings.Compare(a.String(), b.String()) })
+			some := sample.Of(moments, 7)
+			for _, m := range some {
 				t.Run(m.String(), func(t *testing.T) {
 					t.Parallel()
 					s := sc.play(t)
@@ -67,22 +70,9 @@ func TestKilledAtEveryRequest(t *testing.T) {
 					s.goesOn(want)
 				})
 			}
-			t.Logf("%d kills, of %d", len(sample(moments)), len(moments))
+			t.Logf("%d kills, of %d", len(some), len(moments))
 		})
 	}
-}
-
-// sample takes all, or every sixth when the race detector is on.
-func sample(moments []moment) []moment {
-	if !underRace {
-		return moments
-	}
-	slices.SortFunc(moments, func(a, b moment) int { return strings.Compare(a.String(), b.String()) })
-	var some []moment
-	for i := 0; i < len(moments); i += 6 {
-		some = append(some, moments[i])
-	}
-	return some
 }
 
 // scenes are a run that has been made often, and a first one without state.
@@ -166,10 +156,7 @@ func TestKilledAnywhere(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	each := 40
-	if underRace {
-		each = 6
-	}
+	each := sample.Times(4, 40)
 	for name, sc := range scenes(t) {
 		want, counts := sc.uninterrupted(t)
 		writes := counts[moment{side: "attio", write: true}]
@@ -219,10 +206,7 @@ func TestKilledWhileTheStateIsWritten(t *testing.T) {
 			Email: fmt.Sprintf("former.%d@fernwood.example", i), ManagedSince: time.Now().UTC(), Released: true}
 	}
 	want, _ := sc.uninterrupted(t)
-	wanted, halfway, kills := 5, 0, 0
-	if underRace {
-		wanted = 1
-	}
+	wanted, halfway, kills := sample.Times(1, 5), 0, 0
 	for ; halfway < wanted && kills < 40 && !t.Failed(); kills++ {
 		s := sc.play(t)
 		c := s.start(apply...)

@@ -24,6 +24,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd"
 	"scim-sync/cmd/sandbox"
+	"scim-sync/internal/sample"
 )
 
 // root is the project's folder, and defaultWorld what main.go embeds.
@@ -98,7 +99,7 @@ func TestScripts(t *testing.T) {
 		// commands that do one thing after the other are told without it alone.
 		Condition: func(cond string) (bool, error) {
 			if cond == "race" {
-				return underRace, nil
+				return sample.Race, nil
 			}
 			return false, fmt.Errorf("there is no condition %q", cond)
 		},

@@ -59,7 +59,7 @@ const (
 // Start serves a world.
 func Start(ctx context.Context, w *World, o Options) (*Sandbox, error) {
 	s := &Sandbox{world: w}
-	w.fill(o)
+	w.Fill(o)
 	oktaAt, attioAt, err := listen(ctx, o.Listen)
 	if err != nil {
 		return nil, err
@@ -90,14 +90,14 @@ func (s *Sandbox) build(w *World, o Options) (err error) {
 		return fmt.Errorf("%s: attio: %w", w.name, err)
 	}
 	s.HasState = len(w.Managed.People)+len(w.Managed.Teams) > 0
-	if s.Managed, err = w.managed(s.Okta, s.Attio, s.OktaURL, o.Now()); err != nil {
+	if s.Managed, err = w.Resolve(s.Okta, s.Attio, s.OktaURL, o.Now()); err != nil {
 		return fmt.Errorf("%s: %w", w.name, err)
 	}
 	return nil
 }
 
-// fill gives a world the credentials of the sandbox.
-func (w *World) fill(o Options) {
+// Fill gives a world the credentials of the sandbox.
+func (w *World) Fill(o Options) {
 	if w.Okta.APIToken == "" {
 		w.Okta.APIToken = oktaToken
 	}

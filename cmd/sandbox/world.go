@@ -62,8 +62,8 @@ type ManagedTeam struct {
 	Members []string `yaml:"members"`
 }
 
-// managed resolves what was managed before to the ids of both sides.
-func (w *World) managed(org *oktatest.Server, site *attiotest.Server, orgURL string, now time.Time) (core.Managed, error) {
+// Resolve resolves what was managed before to the ids of both sides.
+func (w *World) Resolve(org *oktatest.Server, site *attiotest.Server, orgURL string, now time.Time) (core.Managed, error) {
 	snap := site.Snapshot()
 	m := core.Managed{
 		WorkspaceID: snap.Workspace.ID, OrgURL: orgURL, AppID: org.AppID(),

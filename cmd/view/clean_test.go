@@ -122,7 +122,7 @@ func TestNoOutputActsOnATerminal(t *testing.T) {
 		outputs := map[string]func(s Stream) error{
 			"plan":     func(s Stream) error { return PlanText(s, p, PlanOptions{Unmanaged: true}) },
 			"report":   func(s Stream) error { return ReportText(s, report, ReportOptions{Refusals: p.Refusals}) },
-			"error":    func(s Stream) error { return Error(s, err, p.Source.OrgURL) },
+			"error":    func(s Stream) error { return Error(s, err) },
 			"json":     func(s Stream) error { return PlanJSON(s.W, p) },
 			"markdown": func(s Stream) error { return PlanMarkdown(s.W, p) },
 			"html":     func(s Stream) error { return PlanHTML(s.W, p) },

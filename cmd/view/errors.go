@@ -9,11 +9,9 @@ import (
 	"scim-sync/idp"
 )
 
-// Error writes what went wrong, once, and below it what to do: the hints of
-// the errors in the chain (attio.Error, idp.Error, anything with a method
-// Hint), then those given. Nothing in it can act on a terminal. The error
-// returned is the stream's.
-func Error(s Stream, err error, hints ...string) error {
+// Error writes what went wrong, once, and below it what to do: see [Advice].
+// Nothing in it can act on a terminal. The error returned is the stream's.
+func Error(s Stream, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -21,8 +19,8 @@ func Error(s Stream, err error, hints ...string) error {
 	for _, text := range messages(err) {
 		out.line(0, 2, seg{text: "Error: ", paint: out.alarm}, seg{text: out.say(text, longestError)})
 	}
-	for _, h := range hintsOf(err, hints) {
-		out.wayOn(2, h)
+	for _, advice := range Advice(err) {
+		out.wayOn(2, advice)
 	}
 	return out.flush()
 }
@@ -62,33 +60,28 @@ func messages(err error) []string {
 	return []string{err.Error()}
 }
 
-// hintsOf collects the hints of a chain and those given, each once.
-func hintsOf(err error, given []string) []string {
+// Advice is what to do about an error, whichever command met it: the hint of
+// each error in its chain that has one, outermost first and each once.
+func Advice(err error) []string {
 	var all []string
-	add := func(h string) {
-		if h != "" && !slices.Contains(all, h) {
+	walk(err, func(e error) {
+		if h := hintIn(e); h != "" && !slices.Contains(all, h) {
 			all = append(all, h)
 		}
-	}
-	walk(err, func(e error) {
-		{
-			var x *attio.Error
-			var x1 *idp.Error
-			var x3 interface{ Hint() string }
-			switch {
-			case errors.As(e, &x):
-				add(x.Hint)
-			case errors.As(e, &x1):
-				add(x1.Hint)
-			case errors.As(e, &x3):
-				add(x3.Hint())
-			}
-		}
 	})
-	for _, h := range given {
-		add(h)
-	}
 	return all
+}
+
+func hintIn(err error) string {
+	switch e := err.(type) { //nolint:errorlint // one link of a chain that is walked
+	case *attio.Error:
+		return e.Hint
+	case *idp.Error:
+		return e.Hint
+	case interface{ Hint() string }:
+		return e.Hint()
+	}
+	return ""
 }
 
 // walk visits err and everything that it wraps, outermost first.
@@ -97,16 +90,12 @@ func walk(err error, visit func(error)) {
 		return
 	}
 	visit(err)
-	{
-		var x interface{ Unwrap() error }
-		var x1 interface{ Unwrap() []error }
-		switch {
-		case errors.As(err, &x):
-			walk(x.Unwrap(), visit)
-		case errors.As(err, &x1):
-			for _, e := range x1.Unwrap() {
-				walk(e, visit)
-			}
+	switch e := err.(type) { //nolint:errorlint // one link of a chain that is walked
+	case interface{ Unwrap() error }:
+		walk(e.Unwrap(), visit)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			walk(one, visit)
 		}
 	}
 }

@@ -123,13 +123,13 @@ func (e *Events) Note(n core.Note) {
 	}{e.event("note"), n})
 }
 
-// Error writes what ended the run early, with the hints that [Error] would show.
-func (e *Events) Error(err error, hints ...string) {
+// Error writes what ended the run early, with its [Advice].
+func (e *Events) Error(err error) {
 	e.write(struct {
 		event
 		Message string   `json:"message"`
 		Hints   []string `json:"hints"`
-	}{e.event("error"), err.Error(), orEmpty(hintsOf(err, hints))})
+	}{e.event("error"), err.Error(), orEmpty(Advice(err))})
 }
 
 // Summary writes the notes found while applying, what ended the run early if

@@ -16,7 +16,7 @@ import (
 // would do. Values from outside cannot act on a terminal. The error is the
 // stream's.
 func ExplainText(s Stream, e planner.Explanation, past []state.Event) error {
-	out := newPrinter(s)
+	out := explainText{newPrinter(s)}
 	for i, p := range e.People {
 		if i > 0 {
 			out.blank()
@@ -42,6 +42,9 @@ func ExplainText(s Stream, e planner.Explanation, past []state.Event) error {
 	return out.flush()
 }
 
+// explainText is what an explanation is written on.
+type explainText struct{ *printer }
+
 // ExplainJSON writes the same for programs.
 func ExplainJSON(w io.Writer, e planner.Explanation, past []state.Event) error {
 	return writeJSON(w, struct {
@@ -50,12 +53,12 @@ func ExplainJSON(w io.Writer, e planner.Explanation, past []state.Event) error {
 	}{e, orEmpty(past)}, "  ")
 }
 
-func (p *printer) heading(text string) {
+func (p explainText) heading(text string) {
 	p.blank()
 	p.line(0, 2, seg{text: text, paint: p.bold})
 }
 
-func (p *printer) person(x planner.PersonExplained) {
+func (p explainText) person(x planner.PersonExplained) {
 	p.line(0, 2, seg{text: p.name(firstOf(x.Email, x.OktaID)), paint: p.bold}, plain("  "+p.say(x.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	p.oktaPart(x)
@@ -72,7 +75,7 @@ func (p *printer) person(x planner.PersonExplained) {
 	p.next(x.Next)
 }
 
-func (p *printer) oktaPart(x planner.PersonExplained) {
+func (p explainText) oktaPart(x planner.PersonExplained) {
 	o := x.Okta
 	if o == nil {
 		p.line(2, 4, plain("Nobody of this address is assigned to the app."))
@@ -135,7 +138,7 @@ func (v voice) groupNames(groups []planner.GroupNamed) string {
 	return strings.Join(names, ", ")
 }
 
-func (p *printer) attioPart(a *planner.PersonInAttio) {
+func (p explainText) attioPart(a *planner.PersonInAttio) {
 	if a == nil {
 		p.line(2, 4, plain("Has nobody who would be this one."))
 		return
@@ -147,7 +150,7 @@ func (p *printer) attioPart(a *planner.PersonInAttio) {
 	p.fact("role", firstOf(p.role(a.Role), "not shown"))
 }
 
-func (p *printer) statePart(e *core.ManagedPerson) {
+func (p explainText) statePart(e *core.ManagedPerson) {
 	if e == nil {
 		p.line(2, 4, plain("Nothing: no run has ever managed them."))
 		return
@@ -198,7 +201,7 @@ func (v voice) membership(t planner.MembershipFound) string {
 }
 
 // next writes what the next run would do about one subject.
-func (p *printer) next(n planner.NextRun) {
+func (p explainText) next(n planner.NextRun) {
 	p.heading("The next run")
 	if len(n.Steps)+len(n.Held)+len(n.Refusals)+len(n.Notes) == 0 {
 		p.line(2, 4, plain(p.say(n.Verdict, longestDetail)))
@@ -219,7 +222,7 @@ func (p *printer) next(n planner.NextRun) {
 	}
 }
 
-func (p *printer) teamPage(t planner.TeamExplained) {
+func (p explainText) teamPage(t planner.TeamExplained) {
 	p.line(0, 2, seg{text: p.name(t.Name), paint: p.bold}, plain("  "+p.say(t.Next.Verdict, longestDetail)))
 	p.heading("Okta")
 	if len(t.Groups) == 0 {
@@ -255,7 +258,7 @@ func (v voice) groupLine(g planner.GroupExplained) string {
 }
 
 // tied says what the state has of a team's groups.
-func (p *printer) tied(groups []planner.GroupExplained) {
+func (p explainText) tied(groups []planner.GroupExplained) {
 	none := true
 	for _, g := range groups {
 		e := g.State
@@ -292,7 +295,7 @@ func (p *printer) tied(groups []planner.GroupExplained) {
 // mostMembers who are as they should be are listed; all others always are.
 const mostMembers = 40
 
-func (p *printer) members(all []planner.MemberExplained) {
+func (p explainText) members(all []planner.MemberExplained) {
 	if len(all) == 0 {
 		return
 	}
@@ -317,7 +320,7 @@ func pickMembers(all []planner.MemberExplained, which func(planner.MemberExplain
 	return slices.DeleteFunc(slices.Clone(all), func(m planner.MemberExplained) bool { return !which(m) })
 }
 
-func (p *printer) memberLine(m planner.MemberExplained) {
+func (p explainText) memberLine(m planner.MemberExplained) {
 	sigil, style := " ", p.faint
 	switch m.Next {
 	case "add":

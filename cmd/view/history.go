@@ -5,9 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
-	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -48,13 +46,6 @@ func EventsJSON(w io.Writer, events []state.Event) error {
 		FormatVersion int           `json:"format_version"`
 		Events        []state.Event `json:"events"`
 	}{historyVersion, orEmpty(events)}, "  ")
-}
-
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
 // ending says how a run ended, in a few words.
@@ -176,19 +167,4 @@ func VerdictJSON(w io.Writer, v state.Verdict) error {
 		Whole         bool `json:"whole"`
 		state.Verdict
 	}{historyVersion, v.Bad == nil, v}, "  ")
-}
-
-// proofWords say what Okta answered: "GET … 404 E0000007 at … (request …)".
-func (v voice) proofWords(p idp.Proof) string {
-	s := v.say(p.Request, longestDetail) + " " + fmt.Sprint(p.Status)
-	if p.Says != "" {
-		s += " " + v.name(p.Says)
-	}
-	if !p.At.IsZero() {
-		s += " at " + when(p.At)
-	}
-	if p.RequestID != "" {
-		s += " (request " + v.name(p.RequestID) + ")"
-	}
-	return s
 }

@@ -3,7 +3,9 @@ package view
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -205,4 +207,26 @@ func (p *printer) fact(what, text string) {
 	if text != "" {
 		p.line(2, 14, seg{text: pad(what, 10), paint: p.faint}, plain("  "+text))
 	}
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02 15:04:05Z")
+}
+
+// proofWords say what Okta answered: "GET … 404 E0000007 at … (request …)".
+func (v voice) proofWords(p idp.Proof) string {
+	s := v.say(p.Request, longestDetail) + " " + fmt.Sprint(p.Status)
+	if p.Says != "" {
+		s += " " + v.name(p.Says)
+	}
+	if !p.At.IsZero() {
+		s += " at " + when(p.At)
+	}
+	if p.RequestID != "" {
+		s += " (request " + v.name(p.RequestID) + ")"
+	}
+	return s
 }

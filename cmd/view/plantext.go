@@ -28,7 +28,7 @@ type PlanOptions struct {
 // Attio is shown with control, hidden and direction-turning characters as
 // visible escapes. The error is the stream's.
 func PlanText(s Stream, p core.Plan, o PlanOptions) error {
-	out := newPrinter(s)
+	out := planText{newPrinter(s)}
 	out.headline(p)
 	out.verdict(p, o.Only)
 	for _, part := range sections(&p) {
@@ -43,8 +43,11 @@ func PlanText(s Stream, p core.Plan, o PlanOptions) error {
 	return out.flush()
 }
 
+// planText is what a plan is written on.
+type planText struct{ *printer }
+
 // headline names both ends: "Acme (acme) ← Okta app Attio at https://…".
-func (p *printer) headline(plan core.Plan) {
+func (p planText) headline(plan core.Plan) {
 	p.line(0, 2, seg{text: p.workspace(plan.Workspace), paint: p.bold}, plain(" ← "+p.source(plan.Source)))
 }
 
@@ -68,7 +71,7 @@ func (v voice) source(s core.SourceRef) string {
 }
 
 // verdict says at once when nothing is to be done or nothing will be.
-func (p *printer) verdict(plan core.Plan, only string) {
+func (p planText) verdict(plan core.Plan, only string) {
 	if stop := stoppers(plan.Refusals); len(stop) > 0 {
 		p.line(0, 2, seg{text: "Refused: nothing will be written (" + p.codes(stop) + "); see below.", paint: p.alarm})
 		return
@@ -100,7 +103,7 @@ func (p *printer) title(text string, n int, style paint) {
 	p.line(0, 2, seg{text: text, paint: style}, seg{text: " (" + thousands(n) + ")", paint: p.faint})
 }
 
-func (p *printer) section(part section) {
+func (p planText) section(part section) {
 	p.title(part.title, len(part.steps), p.bold)
 	for _, s := range part.steps {
 		p.step(p.row(*s))
@@ -132,7 +135,7 @@ func (p *printer) step(r row) {
 }
 
 // held lists what was worked out and will not run, by what keeps it back.
-func (p *printer) held(held []core.HeldStep) {
+func (p planText) held(held []core.HeldStep) {
 	for _, g := range heldByCode(held) {
 		p.title("Held back by "+p.name(g.code), len(g.steps), p.change)
 		for _, s := range g.steps {
@@ -242,7 +245,7 @@ func sameDetail(notes []core.Note) bool {
 }
 
 // unmanaged counts or lists whom Okta does not manage.
-func (p *printer) unmanaged(plan core.Plan, all bool) {
+func (p planText) unmanaged(plan core.Plan, all bool) {
 	text := unmanaged(plan.Summary)
 	if text == "" {
 		if all {
@@ -282,7 +285,7 @@ func (v voice) unmanagedRows(list []core.Unmanaged) [][]string {
 }
 
 // summary is the last paragraph: what stays on the screen.
-func (p *printer) summary(plan core.Plan, o PlanOptions) {
+func (p planText) summary(plan core.Plan, o PlanOptions) {
 	stop := stoppers(plan.Refusals)
 	p.blank()
 	if inStep(plan) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	core "scim-sync/sync"
@@ -23,7 +22,7 @@ type ReportOptions struct {
 // status, the server's own words and what to do; those that were skipped or
 // refused and why; then the counts. The error is the stream's.
 func ReportText(s Stream, r core.Report, o ReportOptions) error {
-	out := newPrinter(s)
+	out := reportText{newPrinter(s)}
 	out.outcomes("Failed", r.Results, core.StepFailed)
 	out.inPart(r.Results)
 	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
@@ -40,8 +39,11 @@ func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	return out.flush()
 }
 
+// reportText is what a report is written on.
+type reportText struct{ *printer }
+
 // outcomes lists the steps that ended so.
-func (p *printer) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
+func (p reportText) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
 	n := core.Report{Results: results}.Count(outcome)
 	if n == 0 {
 		return
@@ -65,7 +67,7 @@ func (p *printer) outcomes(title string, results []core.StepResult, outcome core
 }
 
 // inPart lists the steps that were done for some of their people only.
-func (p *printer) inPart(results []core.StepResult) {
+func (p reportText) inPart(results []core.StepResult) {
 	var some []*core.StepResult
 	for i := range results {
 		if r := &results[i]; r.Outcome == core.StepOK && r.Detail != "" && len(r.Step.People) > 0 {
@@ -85,7 +87,7 @@ func (p *printer) inPart(results []core.StepResult) {
 // them, and the next plan has them all.
 const mostNotRun = 10
 
-func (p *printer) outcome(r *core.StepResult) {
+func (p reportText) outcome(r *core.StepResult) {
 	m := markOf(r.Step.Action)
 	segs := []seg{
 		{text: m.sigil + " " + pad(m.verb, widestVerb), paint: p.tone(m.tone)}, plain("  "),
@@ -120,7 +122,7 @@ func detailOf(r *core.StepResult) string {
 }
 
 // closing is the last paragraph of a report.
-func (p *printer) closing(r core.Report, o ReportOptions) {
+func (p reportText) closing(r core.Report, o ReportOptions) {
 	ok, failed := r.Count(core.StepOK), r.Count(core.StepFailed)
 	skipped, refused, notRun := r.Count(core.StepSkipped), r.Count(core.StepRefused), r.Count(core.StepNotRun)
 	if failed+skipped+refused+notRun+len(o.Refusals)+len(r.Notes) > 0 {
@@ -146,7 +148,7 @@ func (p *printer) closing(r core.Report, o ReportOptions) {
 	}
 	if endedBy(r) != nil {
 		p.line(0, 2, seg{text: "Ended early: " + p.detail(r.Err.Error()), paint: p.alarm})
-		for _, h := range hintsOf(r.Err, nil) {
+		for _, h := range Advice(r.Err) {
 			p.wayOn(2, h)
 		}
 	}
@@ -183,36 +185,4 @@ func countsOf(r core.Report, held int) Counts {
 		Done: r.Count(core.StepOK), Failed: r.Count(core.StepFailed), Skipped: r.Count(core.StepSkipped),
 		Refused: r.Count(core.StepRefused), NotRun: r.Count(core.StepNotRun), Held: held, Writes: r.Writes(),
 	}
-}
-
-// reportDocument is what ReportJSON writes.
-type reportDocument struct {
-	FormatVersion int               `json:"format_version"`
-	PlanID        string            `json:"plan_id"`
-	Counts        Counts            `json:"counts"`
-	Interrupted   bool              `json:"interrupted"`
-	EndedBy       string            `json:"ended_by,omitempty"` // why not all steps were tried
-	Results       []core.StepResult `json:"results"`
-	Refusals      []core.Refusal    `json:"refusals"`
-	Notes         []core.Note       `json:"notes"`
-	Requests      Footer            `json:"requests"`
-}
-
-// ReportJSON writes a report as one indented document with a final newline.
-// Lists are never null.
-func ReportJSON(w io.Writer, r core.Report, o ReportOptions) error {
-	o.Footer.Sides = orEmpty(o.Footer.Sides)
-	results := make([]core.StepResult, len(r.Results))
-	for i, x := range r.Results {
-		x.Detail = detailOf(&x)
-		results[i] = x
-	}
-	document := reportDocument{
-		FormatVersion: EventsVersion, PlanID: r.PlanID, Counts: countsOf(r, o.Held), Interrupted: r.Interrupted,
-		Results: results, Refusals: orEmpty(o.Refusals), Notes: orEmpty(r.Notes), Requests: o.Footer,
-	}
-	if err := endedBy(r); err != nil {
-		document.EndedBy = err.Error()
-	}
-	return writeJSON(w, document, "  ")
 }

@@ -57,20 +57,8 @@ func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info s
 }
 
 func tallyPeople(m core.Managed) string {
-	here, invited, out, released := 0, 0, 0, 0
-	for _, e := range m.People {
-		switch {
-		case e.Released:
-			released++
-		case !e.Applied.Active:
-			out++
-		case e.Kind == core.Invite:
-			invited++
-		default:
-			here++
-		}
-	}
-	return fmt.Sprintf("%s active, %s invited, %s suspended or withdrawn; %s released", thousands(here), thousands(invited), thousands(out), thousands(released))
+	n, _ := CountManaged(m)
+	return fmt.Sprintf("%s active, %s invited, %s suspended or withdrawn; %s released", thousands(n.Active-n.Invited), thousands(n.Invited), thousands(n.Suspended), thousands(n.Released))
 }
 
 func tallyTeams(m core.Managed) string {

@@ -271,7 +271,7 @@ func (c *checking) activity(app checkedApp) {
 	case app.Status != "ACTIVE":
 		c.bad(checkApp, &idp.Error{Kind: idp.AppInactive, Op: "read the app", Subject: "okta.app_id " + c.s.appID,
 			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
-			Hint:   "Activate it in Okta, wait until its assignments are back, and run again."})
+			Hint:   inactiveHint})
 	default:
 		c.good(checkApp, plain(app.Label)+" ("+c.s.appID+")")
 	}

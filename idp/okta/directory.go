@@ -63,6 +63,9 @@ type reading struct {
 	recall   *recall
 }
 
+// inactiveHint is what to do about an app that is switched off.
+const inactiveHint = "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again."
+
 // app reads the app and makes sure that its assignments mean something:
 // switching an app off makes Okta take back what groups had assigned, and the
 // list is empty then although every answer is a good one. now is Okta's clock,
@@ -83,7 +86,7 @@ func (s *Source) app(ctx context.Context) (app wireApp, now time.Time, err error
 		return wireApp{}, now, &idp.Error{
 			Kind: idp.AppInactive, Op: t.op, Subject: "okta.app_id " + s.appID, Status: got.status, RequestID: got.requestID,
 			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
-			Hint:   "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again.",
+			Hint:   inactiveHint,
 		}
 	}
 	return app, got.date, nil

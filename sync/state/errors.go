@@ -30,6 +30,9 @@ func (e *LockedError) Error() string {
 		e.Place, orUnnamed(h.Command), h.PID, orUnnamed(h.Host), h.Since.Format(time.RFC3339))
 }
 
+// Hint says what to know while waiting.
+func (e *LockedError) Hint() string { return "The lock of a run that was killed is free by itself." }
+
 func orUnnamed(s string) string {
 	if s == "" {
 		return "unnamed"
@@ -66,6 +69,9 @@ func (e *FormatError) Error() string {
 	return fmt.Sprintf("%s has format %d, which this scim-sync cannot bring to format %d; it was left untouched",
 		e.Place, e.Have, e.Know)
 }
+
+// Hint says how to go on.
+func (e *FormatError) Hint() string { return "Use the scim-sync that wrote it, or a newer one." }
 
 // CorruptError says that something that was once durable cannot be read, and what it
 // said is not guessed.

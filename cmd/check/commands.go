@@ -1,0 +1,14 @@
+// Package check holds the commands that look whether a run will work: doctor and
+// config.
+package check
+
+import (
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+)
+
+// Commands are the commands of this room.
+func Commands(p *cli.Program) []*cobra.Command {
+	return []*cobra.Command{newDoctor(p), newConfig(p)}
+}

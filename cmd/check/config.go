@@ -1,0 +1,94 @@
+package check
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	"scim-sync/config"
+)
+
+func newConfig(p *cli.Program) *cobra.Command {
+	return cli.Parent("config", "Check, show and describe the settings", newConfigValidate(p), newConfigShow(p), newConfigSchema(p))
+}
+
+func newConfigValidate(p *cli.Program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the settings file, the variables and what a run needs",
+		Long: `validate reads the settings as a run would, and says everything that is wrong
+with them at once, with file, line and column. It asks neither Okta nor Attio.`,
+		Example: `  scim-sync config validate
+  scim-sync config validate --config staging.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return validate(c.Context(), p) },
+	}
+}
+
+func validate(ctx context.Context, p *cli.Program) error {
+	if p.Flags.Sandbox {
+		return &cli.UsageError{Text: "--sandbox takes no settings, so there is nothing to check", Advice: "Without it: scim-sync config validate"}
+	}
+	s, err := cli.NewSettings(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := s.Need(config.NeedOkta | config.NeedAttio); err != nil {
+		return err
+	}
+	if s.Okta.ServiceApp.Given() {
+		if _, err := cli.ServiceApp(p, s, nil); err != nil { // it makes no request
+			return err
+		}
+	}
+	if _, err := cli.NewState(ctx, p, s, ""); err != nil {
+		return err
+	}
+	for _, x := range s.Unusable() {
+		p.Warn(x.String())
+	}
+	return view.Line(p.Out, view.Clean(s.From())+" is right.")
+}
+
+func newConfigShow(p *cli.Program) *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:     "show",
+		Short:   "Show every setting as it is in effect, and where it came from",
+		Long:    "show prints every setting with its value in effect and where that came from: flag, variable, line of the file, or default. Secrets are masked.",
+		Example: "  scim-sync config show\n  scim-sync config show --format json",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := cli.TextOrJSON(format); err != nil {
+				return err
+			}
+			s, err := cli.NewSettings(c.Context(), p)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			if format == "json" {
+				return s.ShowJSON(p.Stdout)
+			}
+			return s.Show(p.Stdout)
+		},
+	}
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
+}
+
+func newConfigSchema(p *cli.Program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "schema",
+		Short:   "Print a JSON Schema of the settings file, for editors",
+		Example: "  scim-sync config schema > scim-sync.schema.json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(p.Stdout, "%s\n", config.Schema())
+			return err
+		},
+	}
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"scim-sync/config"
+	"scim-sync/idp"
+	"scim-sync/idp/okta"
+	"scim-sync/internal/transport"
+	"scim-sync/sync/state"
+)
+
+// OktaSide is where people and groups come from, and what asking costs.
+type OktaSide struct {
+	Source idp.Source
+
+	transport  *transport.Transport
+	serviceApp *okta.ServiceApp // nil with an API token
+}
+
+// NewOktaSide makes the source that the settings name. For Okta it brings okta.org_url into its usual
+// form. A service app signs below the transport: each attempt needs a proof of
+// its own.
+func NewOktaSide(ctx context.Context, p *Program, s *Settings) (*OktaSide, error) {
+	err := s.Need(config.NeedOkta)
+	if err != nil {
+		return nil, err
+	}
+	if s.IDP.Source == config.FromDirectoryFile {
+		src, err := directoryFile(s.Settings)
+		return &OktaSide{Source: src}, err
+	}
+	c := &s.Okta
+	if c.OrgURL, err = okta.NormalOrgURL(c.OrgURL); err != nil {
+		return nil, err
+	}
+	side := &OktaSide{}
+	pacer := transport.NewWindowPacer(transport.WindowOptions{Share: c.RateShare.Fraction(), Bucket: okta.Bucket})
+	below := transport.Options{
+		Side: "okta", Hosts: hosts(c.OrgURL), UserAgent: p.userAgent(), Timeout: 2 * time.Minute, Log: p.Log,
+		Pacer: pacer, Waits: p.waiting,
+	}
+	o := okta.Options{OrgURL: c.OrgURL, AppID: c.AppID, RoleAttribute: c.RoleAttribute, EmailAttribute: c.EmailAttribute, Log: p.Log}
+	if c.ServiceApp.Given() {
+		if side.serviceApp, err = ServiceApp(p, s, pacer); err != nil {
+			return nil, err
+		}
+		below.Base, o.ServiceApp = side.serviceApp, side.serviceApp
+	} else {
+		o.APIToken = func() (string, error) { return c.APIToken.Reveal(), nil }
+	}
+	side.transport = transport.New(below)
+	o.Transport = side.transport
+	side.Source, err = okta.New(ctx, o)
+	return side, err
+}
+
+// ServiceApp makes what signs in with a key. It makes no request yet.
+func ServiceApp(p *Program, s *Settings, pacer transport.Pacer) (*okta.ServiceApp, error) {
+	app := s.Okta.ServiceApp
+	return okta.NewServiceApp(okta.ServiceAppOptions{
+		OrgURL: s.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP,
+		Pacer: pacer, Waits: p.waiting, Log: p.Log,
+	})
+}
+
+// counts gives what Okta was asked so far, sign-in included.
+func (s *OktaSide) counts() transport.Counts {
+	if s.transport == nil {
+		return transport.Counts{} // a file costs none
+	}
+	n := s.transport.Counts()
+	if s.serviceApp == nil {
+		return n
+	}
+	more := s.serviceApp.Counts()
+	n.Requests, n.Retries, n.Waited = n.Requests+more.Requests, n.Retries+more.Retries, n.Waited+more.Waited
+	return n
+}
+
+// recallGroups lets the source remember who was in which group, in a file
+// beside the state. A state without a place for it, such as a sandbox's, has
+// none.
+func (s *OktaSide) recallGroups(store *state.Store) {
+	if src, ok := s.Source.(*okta.Source); ok {
+		src.CacheAt(store.CachePath())
+	}
+}
+
+// KeepGroups writes down who is in which group, for the runs to come. Only who
+// holds the lock calls it; losing it costs the next run some requests.
+func (s *OktaSide) KeepGroups(p *Program) {
+	if src, ok := s.Source.(*okta.Source); ok {
+		if err := src.SaveCache(); err != nil {
+			p.Warn(err.Error())
+		}
+	}
+}
+
+// fullRead is how many requests reading Okta takes without any cache; 0 before
+// it was read.
+func (s *OktaSide) fullRead() int {
+	if src, ok := s.Source.(*okta.Source); ok {
+		return src.FullCycle()
+	}
+	return 0
+}

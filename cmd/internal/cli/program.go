@@ -1,0 +1,131 @@
+// Package cli is what every command needs: the program's streams and log with
+// its secrets filtered out, exit codes, and the settings, both sides and the
+// state, each from one constructor.
+package cli
+
+import (
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"scim-sync/cmd/view"
+	"scim-sync/internal/transport"
+)
+
+// System is the outside world as the commands see it. Nothing but [cmd.Process]
+// reads the process's own streams, environment or clock.
+type System struct {
+	Args   []string // without the program's name
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	// LookupEnv and Environ are the environment.
+	LookupEnv func(name string) (string, bool)
+	Environ   []string
+	Dir       string // working directory
+	Host      string // name of this machine, for the journal
+	User      string // who runs this, for the journal
+	Now       func() time.Time
+	Version   string
+	// DefaultWorld is the world file that --sandbox serves.
+	DefaultWorld []byte
+	// Interactive says whether questions can be asked: standard input and
+	// standard error are a terminal.
+	Interactive bool
+}
+
+// Program is one run of the program: the system, the flags that every command
+// has, and the streams made from both.
+type Program struct {
+	System
+	Flags Flags
+	Out   view.Stream // what was asked for
+	Err   view.Stream // everything else
+	Log   *slog.Logger
+	// Plain is standard output itself, for the one command that prints a secret.
+	Plain io.Writer
+	// Lines gives those of standard input, the same channel each time.
+	Lines func() <-chan string
+
+	redactor redactor
+	waits    waits
+}
+
+// Flags are the flags that every command has.
+type Flags struct {
+	Config    string
+	Sandbox   bool
+	NoColor   bool
+	Quiet     bool
+	LogLevel  string
+	LogFormat string
+}
+
+// New is a program whose flags are not known yet: it can only tell errors.
+func New(sys System) *Program {
+	return &Program{System: sys, Plain: sys.Stdout, Lines: sync.OnceValue(func() <-chan string { return linesOf(sys.Stdin) }), Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
+}
+
+// Begin makes streams and log once the flags are known.
+func (p *Program) Begin() error {
+	p.Stdout, p.Stderr = p.redactor.over(p.Stdout), p.redactor.over(p.Stderr)
+	p.Out = view.Probe(p.Stdout, p.Flags.NoColor, p.LookupEnv)
+	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
+		return Usagef("--log-level %q: use debug, info, warn or error", p.Flags.LogLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch p.Flags.LogFormat {
+	case "text":
+		p.Log = slog.New(slog.NewTextHandler(p.Stderr, options))
+	case "json":
+		p.Log = slog.New(slog.NewJSONHandler(p.Stderr, options))
+	default:
+		return Usagef("--log-format %q: use text or json", p.Flags.LogFormat)
+	}
+	return nil
+}
+
+// Say writes a line for people to standard error, unless quiet.
+func (p *Program) Say(text string) {
+	if !p.Flags.Quiet {
+		_ = view.Line(p.Err, text)
+	}
+}
+
+// Warn says what is odd.
+func (p *Program) Warn(warnings ...string) {
+	for _, w := range warnings {
+		p.Say("Warning: " + view.Clean(w))
+	}
+}
+
+// Tell writes sentences to standard output, one a line.
+func (p *Program) Tell(sentences ...string) error {
+	for _, text := range sentences {
+		if err := view.Line(p.Out, view.Clean(text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Secret makes texts secret: they are taken out of whatever is written.
+func (p *Program) Secret(texts ...string) { p.redactor.add(texts...) }
+
+// DrawnBy makes d what is on the screen, until another is; nil: nothing is.
+func (p *Program) DrawnBy(d Display) { p.waits.drawnBy(d) }
+
+// waiting is for transport.Options.Waits. With --quiet nobody is told.
+func (p *Program) waiting(w transport.Wait) {
+	if !p.Flags.Quiet && !p.waits.drawn(w) {
+		p.Say(view.Waiting(w.Side, w.For, w.Why))
+	}
+}
+
+// Live says whether progress is drawn.
+func (p *Program) Live() bool { return view.UseProgress(p.Flags.Quiet, false, p.LookupEnv, p.Err.TTY) }
+
+func (p *Program) userAgent() string { return "scim-sync/" + p.Version }

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+
+	"scim-sync/sync/state"
+)
+
+// RunInfo says in the journal which run this is and who asked for it.
+func RunInfo(p *Program, s *Session, command, reason string) state.RunInfo {
+	return state.RunInfo{
+		RunID: RunID(p), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
+		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: p.Now,
+	}
+}
+
+// RunID names a run: its time, so that runs sort, and some chance.
+func RunID(p *Program) string {
+	var b [4]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return p.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+}
+
+// ciJob names the CI job that runs this, from the variables that the common
+// systems set.
+func ciJob(p *Program) string {
+	var parts []string
+	for _, name := range []string{"GITHUB_REPOSITORY", "GITHUB_WORKFLOW", "GITHUB_RUN_ID", "CI_PROJECT_PATH", "CI_JOB_ID", "BUILDKITE_BUILD_URL", "BUILD_URL"} {
+		if v, ok := p.LookupEnv(name); ok && v != "" {
+			parts = append(parts, name+"="+v)
+		}
+	}
+	return strings.Join(parts, " ")
+}

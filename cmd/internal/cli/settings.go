@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"net/url"
+
+	"scim-sync/cmd/sandbox"
+	"scim-sync/config"
+)
+
+// Settings are the settings in force.
+type Settings struct {
+	*config.Settings
+	Sandbox *sandbox.Sandbox // that they point at; nil against the real services
+}
+
+// NewSettings reads the settings and tells what is odd about them, or makes a
+// sandbox and takes those of its world.
+func NewSettings(ctx context.Context, p *Program) (*Settings, error) {
+	return NewSettingsBackTo(ctx, p, "")
+}
+
+// NewSettingsBackTo is [NewSettings] with the address that a sign-in to a
+// sandbox comes back to; empty: the usual one.
+func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Settings, error) {
+	if p.Flags.Sandbox {
+		s, box, err := inSandbox(ctx, p, redirect)
+		return &Settings{s, box}, err
+	}
+	s, err := config.Load(config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
+	if err != nil {
+		return nil, err
+	}
+	p.Secret(secretsOf(s)...)
+	for _, w := range s.Warnings() {
+		p.Warn(w.String())
+	}
+	return &Settings{Settings: s}, nil
+}
+
+// PublicEnviron is the environment without settings and secrets, for a program
+// that needs none.
+func (s *Settings) PublicEnviron(p *Program) []string { return withoutSecrets(p.Environ, s.Settings) }
+
+// Close ends a sandbox; against real services there is nothing to close.
+func (s *Settings) Close() {
+	if s.Sandbox != nil {
+		s.Sandbox.Close()
+	}
+}
+
+// From says where most of the settings come from.
+func (s *Settings) From() string {
+	switch {
+	case s.Sandbox != nil:
+		return "the sandbox"
+	case s.File() != "":
+		return s.File()
+	}
+	return "the environment"
+}
+
+// hosts gives the hosts of addresses that were checked when they were loaded.
+func hosts(addresses ...string) []string {
+	var list []string
+	for _, s := range addresses {
+		if u, err := url.Parse(s); err == nil {
+			list = append(list, u.Host)
+		}
+	}
+	return list
+}

@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"scim-sync/attio"
+	"scim-sync/config"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+// NewState finds the state: the setting, else a file of the workspace's own;
+// nil while that is not known. A sandbox's is in memory.
+func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) (*state.Store, error) {
+	switch url := s.State.URL; {
+	case s.Sandbox != nil && s.Sandbox.HasState:
+		return state.Memory(s.Sandbox.Managed), nil
+	case s.Sandbox != nil:
+		return state.Memory(core.Managed{}), nil
+	case url.Given():
+		return state.Open(ctx, state.Location{URL: url.Reveal(), Shown: url.String()})
+	case workspaceID == "":
+		return nil, nil //nolint:nilnil // not known is an answer here
+	}
+	folder, err := config.StateDir(config.EnvMap(p.Environ))
+	if err != nil {
+		return nil, &UsageError{err.Error(), "Name a place for the state: state.url: file:///path/of/state.json"}
+	}
+	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, workspaceID)})
+}
+
+// OpenState finds the state alone, for commands that only look at it: Okta is
+// not asked, and Attio only for the workspace's id where neither the setting
+// state.url nor a sign-in says where the state is.
+func OpenState(ctx context.Context, p *Program) (*state.Store, error) {
+	s, err := NewSettings(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	if store, err := NewState(ctx, p, s, ""); store != nil || err != nil {
+		return store, err
+	}
+	c, err := NewCredential(p, s)
+	if err != nil {
+		return nil, err
+	}
+	if c.Login != nil && c.Login.WorkspaceID != "" {
+		return NewState(ctx, p, s, c.Login.WorkspaceID)
+	}
+	side, err := signIn(ctx, p, s, c)
+	if err != nil {
+		return nil, err
+	}
+	return NewState(ctx, p, s, side.Identity.WorkspaceID)
+}
+
+// StateRead is one reading of the state.
+type StateRead struct {
+	Managed    core.Managed
+	Unfinished []core.Unfinished
+	Info       state.Info
+}
+
+// ReadState reads what is managed and tells what is odd about the state.
+func ReadState(ctx context.Context, p *Program, store *state.Store) (StateRead, error) {
+	m, unfinished, info, err := store.Read(ctx)
+	if err == nil {
+		p.Warn(info.Warnings...)
+	}
+	return StateRead{m, unfinished, info}, err
+}
+
+// StateOf is what a run that holds the lock has read.
+func StateOf(run *state.Run) StateRead {
+	return StateRead{run.Managed(), run.Unfinished(), run.Info()}
+}
+
+// RightSource refuses a state that was made with another workspace, org or app.
+func (r StateRead) RightSource(id attio.Identity, s *Settings) error {
+	m := r.Managed
+	switch {
+	case !r.Info.Exists || m.WorkspaceID == "":
+		return nil
+	case m.WorkspaceID != id.WorkspaceID:
+		return &RailError{core.Refusal{Code: "wrong-workspace", Subject: id.WorkspaceSlug,
+			Detail: fmt.Sprintf("the state belongs to the workspace %s, the token to %s (%s)", m.WorkspaceID, id.WorkspaceID, id.WorkspaceSlug),
+			Remedy: "Use the state of this workspace (state.url), or sign in to the other one."}}
+	case m.OrgURL != s.Okta.OrgURL || m.AppID != s.Okta.AppID:
+		return &RailError{core.Refusal{Code: "wrong-source", Subject: s.Okta.AppID,
+			Detail: fmt.Sprintf("the state was made with the app %s of %s, the settings name %s of %s", m.AppID, m.OrgURL, s.Okta.AppID, s.Okta.OrgURL),
+			Remedy: "Correct okta.org_url and okta.app_id; or, if people have really moved there: scim-sync state rebind"}}
+	}
+	return nil
+}

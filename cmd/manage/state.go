@@ -1,0 +1,49 @@
+package manage
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+)
+
+func newState(p *cli.Program) *cobra.Command {
+	return cli.Parent("state", "Show what is managed; tie the state to another Okta org or app", newStateShow(p), newStateRebind(p))
+}
+
+func newStateShow(p *cli.Program) *cobra.Command {
+	var format string
+	c := &cobra.Command{
+		Use:   "show",
+		Short: "Show what is managed: people, teams, and what counts against the caps",
+		Long: `show prints the state: which Okta org, app and Attio workspace it belongs to,
+who and which teams are managed, released or unlinked, what counts against the
+caps, and which writes of a run that was cut off are still to be looked after.
+Okta is not asked.`,
+		Example: "  scim-sync state show\n  scim-sync state show --format json",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return showState(c.Context(), p, format) },
+	}
+	c.Flags().StringVar(&format, "format", "text", "text or json")
+	return c
+}
+
+func showState(ctx context.Context, p *cli.Program, format string) error {
+	if err := cli.TextOrJSON(format); err != nil {
+		return err
+	}
+	store, err := cli.OpenState(ctx, p)
+	if err != nil {
+		return err
+	}
+	r, err := cli.ReadState(ctx, p, store)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		return view.StateJSON(p.Stdout, r.Managed, r.Unfinished, r.Info)
+	}
+	return view.StateText(p.Out, r.Managed, r.Unfinished, r.Info)
+}

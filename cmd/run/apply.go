@@ -1,0 +1,201 @@
+package run
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/attio"
+	"scim-sync/cmd/internal/cli"
+	core "scim-sync/sync"
+	"scim-sync/sync/planner"
+	"scim-sync/sync/state"
+)
+
+func newApply(p *cli.Program) *cobra.Command {
+	var o applyOptions
+	c := &cobra.Command{
+		Use:   "apply [PLANFILE]",
+		Short: "Make Attio as Okta says: plan, ask, apply, report",
+		Long: `apply makes a plan, shows it, asks, and carries it out. With PLANFILE, a plan
+saved by "plan --out", exactly the saved steps are carried out, and only if a
+fresh plan still holds each of them.
+
+Every write is noted in a journal before it is made, so a run that is cut off
+is picked up by the next one.`,
+		Example: `  scim-sync apply                            ask first
+  scim-sync apply --yes                      in cron and CI
+  scim-sync apply --yes --first-run          in CI, where there is no state yet
+  scim-sync apply plan.json --yes            exactly what was reviewed
+  scim-sync apply --allow-removals 31 --reason "sales team left, ticket 4711"`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.file = args[0]
+			}
+			if err := onlySomebody(c, o.only); err != nil {
+				return err
+			}
+			o.removalsGiven, o.additionsGiven = c.Flags().Changed("allow-removals"), c.Flags().Changed("allow-additions")
+			if o.allowRemovals < 0 || o.allowAdditions < 0 {
+				return cli.Usagef("--allow-removals and --allow-additions take the plan's own number, which is none below 0")
+			}
+			return runApply(c.Context(), p, o)
+		},
+	}
+	f := c.Flags()
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
+	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
+	f.IntVar(&o.allowRemovals, "allow-removals", 0, "lift the removal caps for this run, if the plan has exactly this many removals")
+	f.IntVar(&o.allowAdditions, "allow-additions", 0, "lift the addition caps for this run, if the plan has exactly this many additions")
+	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
+	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
+	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
+	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	return c
+}
+
+func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
+	out, err := newOutput(p, o)
+	if err != nil {
+		return err
+	}
+	err = applyOn(ctx, p, o, out)
+	if err != nil && !cli.Told(err) {
+		out.failed(err)
+	}
+	return err
+}
+
+func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) error {
+	r := &run{Program: p, o: o, out: out}
+	if o.file != "" {
+		var err error
+		if r.saved, err = readPlan(o.file); err != nil {
+			return err
+		}
+		r.o.only = cmp.Or(o.only, r.saved.Only) // a plan of one is made anew as a plan of one
+	}
+	if !o.yes && !p.Interactive {
+		return &cli.UsageError{Text: "apply asks before it writes, and there is no terminal to ask on", Advice: "In cron and CI: " + applyLine(p, r.o) + " --yes"}
+	}
+	s, err := cli.Open(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Okta.Decides("apply"); err != nil {
+		return err
+	}
+	if !s.Attio.Identity.CanWrite() {
+		return cli.NeedsScope("apply to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
+	}
+	err = r.journalled(ctx, s)
+	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
+		return err
+	}
+	return cmp.Or(r.again(ctx, s), err)
+}
+
+// journalled takes the lock, carries the run out, and writes down how it ended.
+func (r *run) journalled(ctx context.Context, s *cli.Session) (err error) {
+	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, "apply", r.o.reason)); err != nil {
+		return err
+	}
+	r.sum.ExitCode = cli.ExitInternal // what the journal says after a panic
+	defer func() {
+		r.sum.Requests = map[string]int{}
+		for _, side := range s.Footer(r.Now()).Sides {
+			r.sum.Requests[side.Name] = side.Requests
+		}
+		err = lateError(err, r.journal.Finish(ctx, r.sum))
+	}()
+	err = r.underLock(ctx, s)
+	if r.sum.ExitCode = cli.Code(ctx, err); err != nil && !cli.Told(err) {
+		r.sum.Error = err.Error()
+		if r.sum.ExitCode == cli.ExitInterrupted {
+			r.sum.Error = cli.Outcome(cli.ExitInterrupted)
+		}
+	}
+	return err
+}
+
+func (r *run) underLock(ctx context.Context, s *cli.Session) (err error) {
+	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: r.begin})
+	if err != nil {
+		return err
+	}
+	defer r.Okta.KeepGroups(r.Program)
+	if r.saved != nil {
+		if err := r.narrow(ctx); err != nil {
+			return err
+		}
+	}
+	for _, x := range r.proposal.Plan.Refusals {
+		r.sum.Refusals = append(r.sum.Refusals, string(x.Code))
+	}
+	if err := r.out.plan(r.proposal.Plan, r.Footer(r.Now())); err != nil {
+		return err
+	}
+	return r.carryOut(ctx)
+}
+
+// begin is what the journal says before the first look.
+func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
+	read := cli.StateOf(r.journal)
+	r.Warn(read.Info.Warnings...)
+	if !read.Info.Exists && s.Settings.Sandbox == nil {
+		if !r.Interactive && !r.o.firstRun {
+			return read, noState(read.Info)
+		}
+		r.Say(noStateWords)
+	}
+	return read, nil
+}
+
+const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."
+
+func noState(info state.Info) error {
+	return &cli.RailError{Refusal: core.Refusal{Code: "no-state", Subject: info.Places.Snapshot,
+		Detail: "there is no state at " + info.Places.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
+		Remedy: "On the very first run: scim-sync apply --yes --first-run. Otherwise keep the state file between runs (state.url), or bring it back."}}
+}
+
+// narrow leaves a saved plan's steps. What Okta says of those who would go may
+// take steps away, so that they are matched once more.
+func (r *run) narrow(ctx context.Context) error {
+	applied := r.state.Managed.PlansApplied
+	keys, err := match(r.saved, withHeld(r.proposal.Plan), applied)
+	if err != nil {
+		return err
+	}
+	if r.proposal, err = r.proposal.Select(ctx, r.Okta.Source, r.Attio.Reader, keys, r.o.file); err != nil || r.proposal.Blocked {
+		return err
+	}
+	_, err = match(r.saved, withHeld(r.proposal.Plan), applied)
+	return err
+}
+
+// withHeld is a plan with the steps that a rail keeps back, which says so. Where
+// it keeps back a part of a step, the other part counts: it comes last.
+func withHeld(p core.Plan) *core.Plan {
+	var steps []core.Step
+	for _, h := range p.Held {
+		steps = append(steps, h.Step)
+	}
+	p.Steps = append(steps, p.Steps...)
+	return &p
+}
+
+// again makes a second plan after a sandbox's apply: it shows that nothing is
+// left to do.
+func (r *run) again(ctx context.Context, s *cli.Session) error {
+	s.Restart(r.Now())
+	next, err := openReadPropose(ctx, r.Program, request{Options: planner.Options{NoRemovals: r.o.noRemovals}, full: true, session: s})
+	if err != nil {
+		return err
+	}
+	return r.out.again(next.proposal.Plan, next.Footer(r.Now()))
+}

@@ -1,0 +1,146 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"scim-sync/attio/scim"
+	"scim-sync/cmd/internal/cli"
+	core "scim-sync/sync"
+	"scim-sync/sync/apply"
+	"scim-sync/sync/state"
+)
+
+// writesAtOnce is how many writes are under way at most: enough for what Attio's
+// limit of 25 a second needs when each takes half a second.
+const writesAtOnce = 12
+
+// run is one apply, from the first look to the last line of the journal.
+type run struct {
+	*cli.Program
+	o     applyOptions
+	saved *core.Plan // that is carried out; nil: the fresh one
+	out   output
+
+	*sight
+	journal *state.Run // that holds the lock
+	sum     state.Summary
+}
+
+// carryOut asks and applies, or records what there is to record without.
+func (r *run) carryOut(ctx context.Context) error {
+	p, refused := r.proposal, cli.ExitOK
+	if len(p.Plan.Refusals) > 0 {
+		refused = cli.ExitRefused
+	}
+	if p.Blocked || !p.Changes() {
+		return cmp.Or(r.leave(ctx), r.out.nothing(p.Plan, r.Footer(r.Now())), cli.Exit(refused))
+	}
+	if !r.o.yes { // the plan is on the screen already
+		if err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Plan.Steps), p.Plan.Workspace.Name), cli.Declined); err != nil {
+			return err
+		}
+	}
+	if err := r.bind(ctx); err != nil {
+		return err
+	}
+	if err := r.notePlan(ctx); err != nil {
+		return err
+	}
+	writer, err := scim.NewWriter(r.Attio.Reader, r.Attio.Options)
+	if err != nil {
+		return err
+	}
+	observer := r.out.steps(len(p.Plan.Steps))
+	report := apply.Apply(ctx, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: writesAtOnce})
+	r.out.stop()
+	r.sum.Counts = map[string]int{}
+	for _, x := range report.Results {
+		r.sum.Counts[string(x.Outcome)]++
+	}
+	if err := r.out.report(report, p.Plan, r.Footer(r.Now())); err != nil {
+		return err
+	}
+	err = cli.Exit(codeOfReport(ctx, report, refused))
+	if report.LookedAfter(r.journal.Unfinished()) {
+		return lateError(err, r.journal.Settle(context.WithoutCancel(ctx))) // all of it was done
+	}
+	return err
+}
+
+// notePlan notes that a saved plan is carried out: it is, once.
+func (r *run) notePlan(ctx context.Context) error {
+	if r.saved == nil {
+		return nil
+	}
+	r.journal.SetPlan(r.saved.ID)
+	applied := core.AppliedPlan{ID: r.saved.ID, CreatedAt: r.saved.CreatedAt, At: r.Now().UTC()}
+	return r.journal.Learn(ctx, nil, core.Change{PlanApplied: &applied})
+}
+
+// leave records what a run that writes nothing to Attio has learned: the latch
+// of a refusal, or what was found as it should be.
+func (r *run) leave(ctx context.Context) error {
+	p := r.proposal
+	first := !p.Blocked && !r.state.Info.Exists
+	if len(p.Learns()) > 0 || first {
+		if err := r.bind(ctx); err != nil {
+			return err
+		}
+		if err := apply.Learn(ctx, &p.Planned, r.journal); err != nil {
+			return err
+		}
+	}
+	if !p.Whole() {
+		return nil
+	}
+	return r.journal.Settle(ctx)
+}
+
+// bind ties the state to this workspace, org and app, and records who lifted
+// which rail.
+func (r *run) bind(ctx context.Context) error {
+	r.journal.SetPlan(r.proposal.Plan.ID)
+	if err := r.journal.Bind(ctx, r.Attio.Identity.WorkspaceID, r.Settings.Okta.OrgURL, r.Settings.Okta.AppID); err != nil {
+		return err
+	}
+	if r.o.removalsGiven {
+		if err := r.journal.Override(ctx, state.Override{Flag: "--allow-removals", N: r.o.allowRemovals, Reason: r.o.reason}); err != nil {
+			return err
+		}
+	}
+	if r.o.additionsGiven {
+		return r.journal.Override(ctx, state.Override{Flag: "--allow-additions", N: r.o.allowAdditions, Reason: r.o.reason})
+	}
+	return nil
+}
+
+// codeOfReport gives the exit code of what was carried out.
+func codeOfReport(ctx context.Context, r core.Report, refused int) int {
+	switch {
+	case r.Count(core.StepFailed) > 0 || r.Count(core.StepSkipped) > 0:
+		return cli.ExitStepFailed
+	case r.Interrupted:
+		return cli.ExitInterrupted
+	case r.Err != nil:
+		return cli.Code(ctx, r.Err)
+	case r.Count(core.StepRefused) > 0:
+		return cli.ExitRefused
+	}
+	return refused
+}
+
+// lateError is one that comes when all else is done, in place of an end that was
+// told: a step that failed tells by its code, whatever else happened.
+func lateError(err, late error) error {
+	told, _ := errors.AsType[*cli.CodeError](err)
+	switch {
+	case late == nil, err != nil && !cli.Told(err):
+		return err
+	case told != nil && told.Code == cli.ExitStepFailed:
+		return &cli.CodeError{Code: told.Code, Err: late}
+	}
+	return late
+}

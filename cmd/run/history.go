@@ -1,0 +1,189 @@
+package run
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	core "scim-sync/sync"
+	"scim-sync/sync/state"
+)
+
+type historyOptions struct {
+	person string
+	verify bool
+	format string
+	last   int
+}
+
+func newHistory(p *cli.Program) *cobra.Command {
+	var o historyOptions
+	c := &cobra.Command{
+		Use:   "history [RUN]",
+		Short: "Show what past runs did, to whom, why, and on whose word",
+		Long: `history lists past runs. With RUN it shows each step of one; --person shows all
+that happened to somebody: who removed them, when, why, and what Okta said then.
+--verify checks that the journal is as it was written: each line holds the hash
+of the one before. Nothing is written.`,
+		Example: `  scim-sync history
+  scim-sync history 20260921T070000Z-1a2b3c4d
+  scim-sync history --person ada@acme.com
+  scim-sync history --verify`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cli.Complete(p, runIDs(p)),
+		RunE: func(c *cobra.Command, args []string) error {
+			run := ""
+			if len(args) == 1 {
+				run = args[0]
+			}
+			return history(c.Context(), p, run, o)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.person, "person", "", "all that happened to this person (address or Okta id)")
+	f.BoolVar(&o.verify, "verify", false, "check the journal; exit 1 if it is not as it was written")
+	f.StringVar(&o.format, "format", "text", "text or json")
+	f.IntVar(&o.last, "last", 50, "how many runs to list; 0 for all")
+	return c
+}
+
+func history(ctx context.Context, p *cli.Program, run string, o historyOptions) error {
+	if err := cli.TextOrJSON(o.format); err != nil {
+		return err
+	}
+	if o.last < 0 || o.verify && (run != "" || o.person != "") {
+		return cli.Usagef("--verify checks the whole journal, so it takes no run and no person; --last is 0 or more")
+	}
+	store, err := cli.OpenState(ctx, p)
+	if err != nil {
+		return err
+	}
+	switch {
+	case o.verify:
+		return verify(ctx, p, store, o.format)
+	case run != "":
+		return historyOfRun(ctx, p, store, run, o)
+	case o.person != "":
+		return historyOfPerson(ctx, p, store, o)
+	}
+	runs, err := store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 && o.format != "json" {
+		_, _, info, err := store.Read(ctx)
+		if err != nil {
+			return err
+		}
+		if info.Exists {
+			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Places.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
+		}
+	}
+	older := 0
+	if o.last > 0 && len(runs) > o.last {
+		older = len(runs) - o.last
+		runs = runs[older:]
+	}
+	if o.format == "json" {
+		return view.RunsJSON(p.Stdout, runs)
+	}
+	return view.RunsText(p.Out, runs, older)
+}
+
+func verify(ctx context.Context, p *cli.Program, store *state.Store, format string) error {
+	v, err := store.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		err = view.VerdictJSON(p.Stdout, v)
+	} else {
+		err = view.VerdictText(p.Out, v)
+	}
+	if err == nil && v.Bad != nil {
+		return cli.Exit(cli.ExitFailed)
+	}
+	return err
+}
+
+func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name string, o historyOptions) error {
+	runs, err := store.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	r, err := runNamed(runs, name)
+	if err != nil {
+		return err
+	}
+	events, err := eventsOf(ctx, store, state.Filter{Run: r.Info.RunID, Person: o.person})
+	if err != nil {
+		return err
+	}
+	if o.format == "json" {
+		return view.EventsJSON(p.Stdout, events)
+	}
+	return view.RunText(p.Out, r, events)
+}
+
+// runNamed finds a run by its id or the beginning of it.
+func runNamed(runs []state.RunRecord, name string) (state.RunRecord, error) {
+	var found []state.RunRecord
+	for _, r := range runs {
+		if r.Info.RunID == name {
+			return r, nil
+		}
+		if strings.HasPrefix(r.Info.RunID, name) {
+			found = append(found, r)
+		}
+	}
+	none := &cli.UsageError{Text: "the journal knows no run " + core.Quote(name), Advice: "List them: scim-sync history --last 0"}
+	return cli.One(found, "run", name, none, func(r state.RunRecord) (string, string) { return r.Info.Command, r.Info.RunID })
+}
+
+// historyOfPerson shows what happened to somebody. An address leads to the
+// Okta id that the state or the journal ties it to, so that lines from before
+// a change of address are found too.
+func historyOfPerson(ctx context.Context, p *cli.Program, store *state.Store, o historyOptions) error {
+	events, err := eventsOf(ctx, store, state.Filter{Person: o.person})
+	if err != nil {
+		return err
+	}
+	m, _, _, err := store.Read(ctx)
+	if err != nil {
+		return err
+	}
+	if known := m.FindPeople(o.person); len(known) == 1 {
+		more, err := eventsOf(ctx, store, state.Filter{Person: known[0].OktaID})
+		if err != nil {
+			return err
+		}
+		events = inOrder(slices.Concat(events, more))
+	}
+	if o.format == "json" {
+		return view.EventsJSON(p.Stdout, events)
+	}
+	return view.PersonText(p.Out, o.person, events)
+}
+
+// runIDs gives the ids of the last runs.
+func runIDs(p *cli.Program) cli.Names {
+	return func(ctx context.Context, args []string) ([]string, error) {
+		if len(args) > 0 {
+			return nil, nil
+		}
+		store, err := cli.OpenState(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		runs, err := store.Runs(ctx)
+		ids := make([]string, len(runs))
+		for i, r := range runs {
+			ids[i] = r.Info.RunID
+		}
+		return ids, err
+	}
+}

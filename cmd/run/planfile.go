@@ -1,0 +1,124 @@
+package run
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	"scim-sync/internal/atomicfile"
+	core "scim-sync/sync"
+)
+
+// staleError is a saved plan that cannot be carried out any more.
+type staleError struct{ detail string }
+
+func (e *staleError) Error() string { return e.detail }
+
+// Hint says how to go on.
+func (e *staleError) Hint() string {
+	return "Nothing was written. Make a new plan and look at it: scim-sync plan --out FILE"
+}
+
+// ExitCode is the code of such a plan.
+func (e *staleError) ExitCode() int { return cli.ExitStalePlan }
+
+// savePlan writes the plan document, readable by its owner only: it names
+// people.
+func savePlan(path string, p core.Plan) error {
+	var b bytes.Buffer
+	if err := view.PlanJSON(&b, p); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, b.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// readPlan reads a saved plan. It is not trusted: its steps are only carried
+// out where a fresh plan holds them too.
+func readPlan(path string) (*core.Plan, error) {
+	const most = 512 << 20
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+	}
+	if info.Size() > most || !info.Mode().IsRegular() {
+		return nil, &cli.UsageError{Text: path + " is no plan that scim-sync saved"}
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+	}
+	return parsePlan(path, b)
+}
+
+// parsePlan reads a saved plan's text.
+func parsePlan(path string, b []byte) (*core.Plan, error) {
+	var p core.Plan
+	if err := json.Unmarshal(b, &p); err != nil || p.FormatVersion == 0 || !whole(p.Steps) {
+		return nil, &staleError{path + " is no plan that scim-sync saved, or it is damaged"}
+	}
+	if p.FormatVersion > core.FormatVersion {
+		return nil, &staleError{fmt.Sprintf("%s was saved by a newer scim-sync (format %d, this one knows %d)", path, p.FormatVersion, core.FormatVersion)}
+	}
+	if p.ID != p.Digest() {
+		return nil, &staleError{path + " was changed after it was saved"}
+	}
+	return &p, nil
+}
+
+// whole says whether each step is about somebody or a team, and not both.
+func whole(steps []core.Step) bool {
+	for _, s := range steps {
+		if (s.Person == nil) == (s.Team == nil) {
+			return false
+		}
+	}
+	return true
+}
+
+// match gives the keys of those of the fresh plan's steps that the saved plan
+// asks for. Every saved step must be there, identical; changes elsewhere do not
+// matter.
+func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (map[string]bool, error) {
+	for _, a := range applied {
+		if a.ID == saved.ID && a.CreatedAt.Equal(saved.CreatedAt) {
+			return nil, &staleError{"this plan was applied already, on " + a.At.Format(time.RFC3339)}
+		}
+	}
+	if saved.Workspace.ID != fresh.Workspace.ID || saved.Source.OrgURL != fresh.Source.OrgURL || saved.Source.AppID != fresh.Source.AppID {
+		return nil, &staleError{"this plan was made for another workspace, Okta org or app"}
+	}
+	there := map[string]core.Step{}
+	for _, s := range fresh.Steps {
+		there[s.Key()] = s
+	}
+	wanted := map[string]bool{}
+	for _, s := range saved.Steps {
+		now, ok := there[s.Key()]
+		if !ok {
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan is not needed any more: %s", s.N, view.Describe(s))}
+		}
+		if !s.Same(now) {
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: %s", s.N, difference(s, now))}
+		}
+		wanted[s.Key()] = true
+	}
+	return wanted, nil
+}
+
+// difference says how a step has changed: in what it does, or else why.
+func difference(was, is core.Step) string {
+	if a, b := view.Describe(was), view.Describe(is); a != b {
+		return "it was " + a + ", now it is " + b
+	}
+	if was.Cause != is.Cause || was.Reason != is.Reason {
+		return fmt.Sprintf("%s is still to be done, but for another reason: it was %q (%s), now it is %q (%s)", view.Describe(is), was.Reason, was.Cause, is.Reason, is.Cause)
+	}
+	return view.Describe(is) + " is still to be done, but the ids or values behind it have changed"
+}

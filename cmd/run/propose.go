@@ -1,0 +1,135 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"scim-sync/attio"
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	"scim-sync/idp"
+	"scim-sync/idp/file"
+	core "scim-sync/sync"
+	"scim-sync/sync/planner"
+)
+
+// request is what is asked of a plan.
+type request struct {
+	planner.Options
+	full bool // trust no cache
+	// session is one that is open already; nil: another is opened.
+	session *cli.Session
+	// state gives what is managed; nil: what the store holds, without a lock.
+	state func(context.Context, *cli.Session) (cli.StateRead, error)
+	// saveDirectory is where to put what the source said; empty: nowhere.
+	saveDirectory string
+}
+
+// sight is what a run has seen: both sides, the state, and what comes of them.
+type sight struct {
+	*cli.Session
+	state    cli.StateRead
+	proposal *planner.Draft
+}
+
+// openReadPropose is the one way to a plan: it opens both sides, reads the state
+// and then the sides, and works out what is to be done. Nothing in it can write
+// to Attio.
+func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, err error) {
+	s := &sight{Session: r.session}
+	if s.Session == nil {
+		if s.Session, err = cli.Open(ctx, p); err != nil {
+			return nil, err
+		}
+		defer func() {
+			if err != nil {
+				s.Close()
+			}
+		}()
+	}
+	if r.state == nil {
+		r.state = func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
+			return cli.ReadState(ctx, p, s.Store)
+		}
+	}
+	if s.state, err = r.state(ctx, s.Session); err != nil {
+		return nil, err
+	}
+	if err := s.RightSource(s.state); err != nil {
+		return nil, err
+	}
+	source, recorder := s.Okta.Source, file.Record(s.Okta.Source)
+	if r.saveDirectory != "" {
+		s.Okta.Source = recorder
+		defer func() { s.Okta.Source = source }()
+	}
+	dir, ws, err := s.gather(ctx, p, r.full)
+	if err != nil {
+		return nil, appInactive(err, s.Settings.Okta.AppID)
+	}
+	if s.Settings.Sandbox != nil {
+		dir.Origin.OrgURL = "sandbox" // its port is another each time; a plan's id is not
+	}
+	if r.session == nil {
+		s.warnOfOwner(p, dir, ws)
+	}
+	policy := s.Policy
+	r.NoRemovals = r.NoRemovals || policy.Protect.NoRemovals
+	policy.Protect.NoRemovals = r.NoRemovals
+	m := s.state.Managed
+	s.proposal, err = planner.Prepare(ctx, s.Okta.Source, s.Attio.Reader, planner.Input{
+		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(s.state.Info.Exists), Unfinished: s.state.Unfinished,
+		Policy: policy, Options: r.Options, Now: p.Now(), Version: p.Version,
+	})
+	if err == nil && r.saveDirectory != "" {
+		err = recorder.Save(r.saveDirectory, p.Now())
+	}
+	return s, err
+}
+
+// gather reads both sides, and shows how far it is.
+func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (idp.Directory, attio.Workspace, error) {
+	q := s.Policy.Query()
+	q.Full = full
+	progress := view.NewProgress(p.Err, p.Live())
+	progress.Start("Reading")
+	if p.Live() {
+		p.DrawnBy(progress)
+	}
+	dir, ws, err := planner.Gather(ctx, s.Okta.Source, s.Attio.Reader, q, func(side, what string, n int) {
+		progress.Count(side+" "+what, n)
+	})
+	p.DrawnBy(nil)
+	progress.Done()
+	s.WasRead()
+	return dir, ws, err
+}
+
+// warnOfOwner warns when the token may end with the person who authorised it.
+func (s *sight) warnOfOwner(p *cli.Program, dir idp.Directory, ws attio.Workspace) {
+	owner, ok := cli.TokenOwner(ws.Identity, ws.Members)
+	if !ok {
+		return
+	}
+	in := cli.AssignmentUnknown
+	if m, ok := cli.ManagedAs(s.state.Managed, owner); ok {
+		in = cli.Unassigned
+		if i := slices.IndexFunc(dir.People, func(x idp.Person) bool { return x.ID == m.OktaID }); i >= 0 {
+			in = s.Settings.AssignmentOf(dir.People[i].Access)
+		}
+	}
+	if why := cli.OwnerTrouble(owner, in); why != "" {
+		p.Warn(why + ". " + cli.OwnerAdvice)
+	}
+}
+
+// appInactive words the source's refusal of an app that is switched off as the
+// safety rail that it is.
+func appInactive(err error, app string) error {
+	var e *idp.Error
+	if !errors.As(err, &e) || e.Kind != idp.AppInactive {
+		return err
+	}
+	return &cli.RailError{Refusal: core.Refusal{Code: "app-inactive", Subject: app, Detail: e.Detail, Remedy: e.Hint}}
+}

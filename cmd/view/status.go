@@ -1,0 +1,253 @@
+package view
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"scim-sync/attio"
+	core "scim-sync/sync"
+)
+
+// Status is what the command status has to say. Its JSON form only grows.
+type Status struct {
+	FormatVersion int `json:"format_version"`
+	// SignedIn is nil when Attio could not be asked.
+	SignedIn     *bool            `json:"signed_in"`
+	Problem      string           `json:"problem,omitempty"` // why not, or why it is not known
+	Workspace    *WorkspaceStatus `json:"workspace,omitempty"`
+	ClientID     string           `json:"client_id,omitempty"` // of the app; empty for a developer token
+	Token        *TokenStatus     `json:"token,omitempty"`
+	AuthorizedBy *OwnerStatus     `json:"authorized_by,omitempty"`
+	Warnings     []string         `json:"warnings"`
+	State        *StateStatus     `json:"state,omitempty"`
+	LastRun      *RunStatus       `json:"last_run,omitempty"`
+	LastGoodRun  *RunStatus       `json:"last_good_run,omitempty"`
+	// Held is the refusal that holds removals back until it is settled.
+	Held *core.Latch `json:"held,omitempty"`
+}
+
+// WorkspaceStatus names a workspace.
+type WorkspaceStatus struct {
+	ID   string `json:"id"`
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+// TokenStatus is the token: where it lies, and what it may do.
+type TokenStatus struct {
+	From       string     `json:"from"`           // attio.token (...), keyring of this system, file /path
+	Kept       string     `json:"kept,omitempty"` // keyring, file; empty: in the settings
+	Scopes     []string   `json:"scopes"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
+	SignedInAt *time.Time `json:"signed_in_at,omitempty"`
+}
+
+// OwnerStatus is the person who authorised the token.
+type OwnerStatus struct {
+	Email    string       `json:"email"`
+	Role     attio.Role   `json:"role,omitempty"`
+	Status   attio.Status `json:"status"`
+	Assigned string       `json:"in_okta"`                   // assigned, suspended, not assigned any more, unknown
+	Unknown  string       `json:"in_okta_unknown,omitempty"` // why that is unknown
+}
+
+// StateStatus is how the state stands.
+type StateStatus struct {
+	Place      string       `json:"place"`
+	Problem    string       `json:"problem,omitempty"` // why it cannot be read; the rest is not known then
+	Exists     bool         `json:"exists"`
+	People     PeopleCounts `json:"people"`
+	Teams      int          `json:"teams"`
+	Unfinished int          `json:"unfinished_writes"`
+}
+
+// PeopleCounts counts managed people by how they were left; Released ones are
+// managed no longer.
+type PeopleCounts struct {
+	Active    int `json:"active"`
+	Invited   int `json:"invited"` // of the active ones
+	Suspended int `json:"suspended"`
+	Released  int `json:"released"`
+}
+
+// RunStatus is a past run.
+type RunStatus struct {
+	RunID      string         `json:"run_id"`
+	Command    string         `json:"command,omitempty"`
+	Operator   string         `json:"operator,omitempty"`
+	Began      time.Time      `json:"began"`
+	Ended      *time.Time     `json:"ended,omitempty"`
+	AgeSeconds int64          `json:"age_seconds"`
+	ExitCode   *int           `json:"exit_code,omitempty"` // absent: cut off, or not ended yet
+	Outcome    string         `json:"outcome"`
+	Steps      map[string]int `json:"steps,omitempty"` // by outcome
+	Refusals   []string       `json:"refusals,omitempty"`
+	Error      string         `json:"error,omitempty"`
+}
+
+// CountManaged counts what is managed.
+func CountManaged(m core.Managed) (people PeopleCounts, teams int) {
+	for _, p := range m.People {
+		switch {
+		case p.Released:
+			people.Released++
+		case !p.Applied.Active:
+			people.Suspended++
+		default:
+			people.Active++
+			if p.Kind == core.Invite {
+				people.Invited++
+			}
+		}
+	}
+	for _, t := range m.Teams {
+		if !t.Unlinked && !t.OutOfScope {
+			teams++
+		}
+	}
+	return people, teams
+}
+
+// StatusJSON writes where things stand, for programs.
+func StatusJSON(w io.Writer, st Status) error {
+	st.FormatVersion, st.Warnings = 1, orEmpty(st.Warnings)
+	return writeJSON(w, st, "  ")
+}
+
+// StatusText shows where things stand, for people.
+func StatusText(s Stream, st Status, now time.Time) error {
+	facts := signInFacts(st)
+	if st.State != nil {
+		facts = append(facts, stateFacts(*st.State)...)
+	}
+	if r := st.LastRun; r != nil {
+		facts = append(facts, Fact{Name: "last run", Value: runWords(*r, now)})
+	} else if st.State != nil && st.State.Problem == "" {
+		facts = append(facts, Fact{Name: "last run", Value: "none yet"})
+	}
+	switch r := st.LastGoodRun; {
+	case r != nil && r != st.LastRun:
+		facts = append(facts, Fact{Name: "last good run", Value: ago(now, endOf(*r))})
+	case r == nil && st.LastRun != nil:
+		facts = append(facts, Fact{Name: "last good run", Value: "none in the journal"})
+	}
+	if h := st.Held; h != nil {
+		facts = append(facts, Fact{Name: "held back", Value: "removals, since " + h.Code + " refused (" + ago(now, h.At) +
+			"), until they are within the floor again or allowed: scim-sync plan says how many"})
+	}
+	for _, w := range st.Warnings {
+		facts = append(facts, Fact{Name: "warning", Value: w})
+	}
+	return Facts(s, facts)
+}
+
+func signInFacts(st Status) []Fact {
+	var facts []Fact
+	add := func(name, value string) {
+		if value != "" {
+			facts = append(facts, Fact{Name: name, Value: value})
+		}
+	}
+	signedIn := st.SignedIn != nil && *st.SignedIn
+	switch {
+	case st.SignedIn == nil:
+		add("signed in", "not known: Attio could not be asked")
+	case !signedIn:
+		add("signed in", "no")
+	}
+	if w := st.Workspace; w != nil {
+		add("workspace", fmt.Sprintf("%s (%s, %s)", cmp.Or(w.Name, w.Slug), w.Slug, w.ID))
+	}
+	if signedIn {
+		app := "a developer token"
+		if st.ClientID != "" {
+			app = "the app " + st.ClientID
+		}
+		add("signed in as", app)
+	}
+	if by := st.AuthorizedBy; by != nil {
+		inOkta := by.Assigned
+		if by.Unknown != "" {
+			inOkta += ": " + by.Unknown
+		}
+		add("authorised by", fmt.Sprintf("%s (%s in Attio; Okta: %s)", by.Email, strings.TrimSpace(string(by.Status)+" "+string(by.Role)), inOkta))
+	}
+	if t := st.Token; t != nil {
+		add("token", "from "+t.From)
+		add("scopes", strings.Join(t.Scopes, " "))
+		if t.ExpiresAt != nil {
+			add("good until", t.ExpiresAt.UTC().Format("2 January 2006 15:04 UTC"))
+		}
+	}
+	return facts
+}
+
+func stateFacts(s StateStatus) []Fact {
+	if s.Problem != "" {
+		return []Fact{{Name: "state", Value: cmp.Or(s.Place, "not known") + " (cannot be read)"}}
+	}
+	place := s.Place
+	if !s.Exists {
+		place += " (none yet)"
+	}
+	people := count(s.People.Active, "person", "people")
+	var more []string
+	for _, x := range []struct {
+		n    int
+		word string
+	}{{s.People.Invited, "of them invited"}, {s.People.Suspended, "suspended besides"}, {s.People.Released, "released"}} {
+		if x.n > 0 {
+			more = append(more, fmt.Sprintf("%d %s", x.n, x.word))
+		}
+	}
+	if len(more) > 0 {
+		people += " (" + strings.Join(more, ", ") + ")"
+	}
+	facts := []Fact{{Name: "state", Value: place}, {Name: "managed", Value: people + " and " + count(s.Teams, "team", "teams")}}
+	if s.Unfinished > 0 {
+		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write of a run that was cut off; the next run looks after it", "writes of a run that was cut off; the next run looks after them")})
+	}
+	return facts
+}
+
+func runWords(r RunStatus, now time.Time) string {
+	text := ago(now, endOf(r)) + ": " + r.Outcome
+	if r.ExitCode != nil && *r.ExitCode != 0 {
+		text += fmt.Sprintf(" (exit %d)", *r.ExitCode)
+	}
+	if len(r.Refusals) > 0 {
+		text += "; refused: " + strings.Join(r.Refusals, ", ")
+	}
+	if r.Error != "" {
+		text += "; " + r.Error
+	}
+	if r.Operator != "" {
+		text += "; by " + r.Operator
+	}
+	return text
+}
+
+func endOf(r RunStatus) time.Time {
+	if r.Ended != nil {
+		return *r.Ended
+	}
+	return r.Began
+}
+
+// ago says how long ago something was, and when.
+func ago(now, then time.Time) string {
+	at := " (" + then.UTC().Format("2006-01-02 15:04 UTC") + ")"
+	switch d := now.Sub(then); {
+	case d < time.Minute:
+		return "just now" + at
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min ago", d/time.Minute) + at
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", d/time.Hour) + at
+	default:
+		return fmt.Sprintf("%d days ago", d/(24*time.Hour)) + at
+	}
+}
