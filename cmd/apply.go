@@ -286,12 +286,17 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		return nil, 0, err
 	}
 	observer := screen.steps(len(p.Plan.Steps))
-	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
+	held, done := run.While(ctx)
+	defer done()
+	report := core.Apply(held, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
 	screen.stop()
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err
 	}
 	code := codeOfReport(report, refused)
+	if err := run.Held(); err != nil {
+		return &report, ExitLocked, err
+	}
 	if report.LookedAfter(run.Unfinished()) {
 		err = run.Settle(context.WithoutCancel(ctx)) // all of it was done
 	}
@@ -350,8 +355,8 @@ func codeOfReport(r core.Report, refused int) int {
 }
 
 func noState(info state.Info) error {
-	return &railError{core.Refusal{Code: "no-state", Subject: info.Places.Snapshot,
-		Detail: "there is no state at " + info.Places.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
+	return &railError{core.Refusal{Code: "no-state", Subject: info.Paths.Snapshot,
+		Detail: "there is no state at " + info.Paths.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
 		Remedy: "On the very first run: scim-sync apply --yes --first-run. Otherwise keep the state file between runs (state.url), or bring it back."}}
 }
 

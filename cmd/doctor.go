@@ -14,7 +14,6 @@ import (
 	"scim-sync/config"
 	"scim-sync/idp"
 	"scim-sync/idp/okta"
-	"scim-sync/sync/state"
 )
 
 // doctorVersion is the version of the document that doctor --format json
@@ -86,8 +85,6 @@ func hintOf(err error) string {
 		theirs *idp.Error
 		other  interface{ Hint() string }
 		keys   *config.Error
-		locked *state.LockedError
-		format *state.FormatError
 	)
 	switch {
 	case errors.As(err, &ours):
@@ -98,10 +95,6 @@ func hintOf(err error) string {
 		return other.Hint()
 	case errors.As(err, &keys):
 		return "Correct the settings file or the variables; scim-sync config show says where each value comes from."
-	case errors.As(err, &locked):
-		return "Wait until that run has finished. The lock of a run that was killed is free by itself."
-	case errors.As(err, &format):
-		return "Use the scim-sync that wrote it, or a newer one."
 	}
 	return "Run it again with --log-level debug to see more."
 }

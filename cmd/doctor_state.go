@@ -2,10 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"scim-sync/cmd/view"
 	"scim-sync/idp/okta"
@@ -42,17 +39,16 @@ func (u *checkup) state(ctx context.Context) {
 		}
 		return
 	}
-	at := u.s.store.Places()
-	dir, err := nearest(filepath.Dir(at.Snapshot))
-	if inFiles := filepath.IsAbs(at.Snapshot); inFiles && err != nil {
-		u.bad(checkWritable, stateTitle(checkWritable), &state.UnwritableError{Dir: dir, Err: err})
+	probe := u.s.store.Probe(ctx)
+	if probe.Reach != nil {
+		u.bad(checkWritable, stateTitle(checkWritable), probe.Reach)
 		for _, code := range []string{checkReadable, checkLock} {
 			u.skip("its folder cannot be used", code, stateTitle(code))
 		}
 		return
-	} else if inFiles {
-		u.folder(at, dir)
 	}
+	u.found(checkWritable, probe.Place, probe.Write)
+	u.found(checkLock, "it is free", probe.Lock)
 	m, unfinished, info, err := u.s.store.Read(ctx)
 	if err == nil {
 		err = u.rightPlace(m, info.Exists)
@@ -88,47 +84,21 @@ func (u *checkup) rightPlace(m core.Managed, exists bool) error {
 
 func stateWords(m core.Managed, unfinished int, info state.Info) string {
 	if !info.Exists {
-		return "there is none yet at " + info.Places.Snapshot + "; the first apply makes it"
+		return "there is none yet at " + info.Paths.Snapshot + "; the first apply makes it"
 	}
 	people, teams := managedCounts(m)
-	text := fmt.Sprintf("%s and %s are managed (%s)", view.Count(people.Active+people.Suspended, "person", "people"), view.Count(teams, "team", "teams"), info.Places.Snapshot)
+	text := fmt.Sprintf("%s and %s are managed (%s)", view.Count(people.Active+people.Suspended, "person", "people"), view.Count(teams, "team", "teams"), info.Paths.Snapshot)
 	if unfinished > 0 {
 		text += "; " + view.Count(unfinished, "write was", "writes were") + " left unfinished, which the next run looks after"
 	}
 	return text
 }
 
-// folder looks whether a file can be made where the state lies, and whether
-// the lock is free. It leaves nothing behind.
-func (u *checkup) folder(at state.Places, dir string) {
-	if err := state.TryWriting(dir, at.Room()); err != nil {
-		u.bad(checkWritable, stateTitle(checkWritable), err)
-	} else {
-		u.good(checkWritable, stateTitle(checkWritable), dir)
+// found adds what a look at the store says.
+func (u *checkup) found(code, good string, err error) {
+	if err != nil {
+		u.bad(code, stateTitle(code), err)
+		return
 	}
-	holder, held, err := state.Held(at)
-	switch {
-	case err != nil:
-		u.bad(checkLock, stateTitle(checkLock), err)
-	case held:
-		u.bad(checkLock, stateTitle(checkLock), &state.LockedError{Holder: holder, Place: at.Lock})
-	default:
-		u.good(checkLock, stateTitle(checkLock), "it is free")
-	}
-}
-
-// nearest is the folder itself, or the first above it that is there.
-func nearest(dir string) (string, error) {
-	for {
-		st, err := os.Stat(dir)
-		switch {
-		case err == nil && st.IsDir():
-			return dir, nil
-		case err == nil:
-			return dir, errors.New("it is no folder")
-		case !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir):
-			return dir, err
-		}
-		dir = filepath.Dir(dir)
-	}
+	u.good(code, stateTitle(code), good)
 }

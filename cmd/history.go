@@ -79,7 +79,7 @@ func (a *app) history(ctx context.Context, run string, o historyOptions) error {
 			return err
 		}
 		if info.Exists {
-			return view.Line(a.out, "There is a state, but its journal ("+view.Clean(info.Places.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
+			return view.Line(a.out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
 	}
 	older := 0

@@ -60,18 +60,13 @@ func (a *app) tie(ctx context.Context, s *session, name string, o tieOptions, de
 	}
 	info := a.runInfo(s, applyOptions{reason: o.reason})
 	info.Command = o.command(name)
-	run, err := s.store.Begin(ctx, info)
-	if err != nil {
+	var t core.Tie
+	err := s.store.WriteThrough(ctx, info, codeOf, func(run *state.Run) (err error) {
+		a.warn(run.Info())
+		t, err = a.tieIn(ctx, s, run, decide)
 		return err
-	}
-	defer func() { _ = run.Close() }()
-	a.warn(run.Info())
-	t, err := a.tieIn(ctx, s, run, decide)
-	sum := state.Summary{}
+	})
 	if err != nil {
-		sum = state.Summary{ExitCode: codeOf(err), Error: err.Error()}
-	}
-	if err := errors.Join(err, run.Finish(ctx, sum)); err != nil {
 		return err
 	}
 	return a.tell(t.Said)

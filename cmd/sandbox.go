@@ -151,26 +151,24 @@ func (a *app) writeState(ctx context.Context, s *sandbox.Sandbox, at state.Locat
 	if err != nil {
 		return err
 	}
-	run, err := store.Begin(ctx, state.RunInfo{RunID: a.runID(), Command: "sandbox", ToolVersion: a.Version, Now: a.Now})
-	if err != nil {
-		return err
-	}
-	defer run.Close()
-	m := s.Managed
-	if err := run.Bind(ctx, m.WorkspaceID, m.OrgURL, m.AppID); err != nil {
-		return err
-	}
-	for _, e := range m.People {
-		if err := run.Learn(ctx, nil, core.Change{Person: &e}); err != nil {
+	info := state.RunInfo{RunID: a.runID(), Command: "sandbox", ToolVersion: a.Version, Now: a.Now}
+	return store.WriteThrough(ctx, info, codeOf, func(run *state.Run) error {
+		m := s.Managed
+		if err := run.Bind(ctx, m.WorkspaceID, m.OrgURL, m.AppID); err != nil {
 			return err
 		}
-	}
-	for _, t := range m.Teams {
-		if err := run.Learn(ctx, nil, core.Change{Teams: []core.ManagedTeam{t}}); err != nil {
-			return err
+		for _, e := range m.People {
+			if err := run.Learn(ctx, nil, core.Change{Person: &e}); err != nil {
+				return err
+			}
 		}
-	}
-	return run.Finish(ctx, state.Summary{})
+		for _, t := range m.Teams {
+			if err := run.Learn(ctx, nil, core.Change{Teams: []core.ManagedTeam{t}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // loadSandbox makes a sandbox in process. It is sealed: no variable and no

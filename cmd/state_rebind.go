@@ -95,17 +95,10 @@ func (a *app) nothingToRebind(s *session, m core.Managed, info state.Info) (bool
 func (a *app) rebindNow(ctx context.Context, s *session, o rebindOptions, shown core.Managed, re core.Rebinding) error {
 	info := a.runInfo(s, applyOptions{reason: o.reason})
 	info.Command = "state rebind"
-	run, err := s.store.Begin(ctx, info)
+	err := s.store.WriteThrough(ctx, info, codeOf, func(run *state.Run) error {
+		return a.writeRebinding(ctx, s, run, shown, re)
+	})
 	if err != nil {
-		return err
-	}
-	defer func() { _ = run.Close() }()
-	err = a.writeRebinding(ctx, s, run, shown, re)
-	sum := state.Summary{}
-	if err != nil {
-		sum = state.Summary{ExitCode: codeOf(err), Error: err.Error()}
-	}
-	if err := errors.Join(err, run.Finish(ctx, sum)); err != nil {
 		return err
 	}
 	return a.tell([]string{"The state is tied to the app " + s.settings.Okta.AppID + " of " + s.settings.Okta.OrgURL + ". Look before the next run: scim-sync plan"})

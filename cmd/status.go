@@ -223,11 +223,11 @@ func (a *app) readStanding(ctx context.Context, s *session, st *standing) (core.
 	}
 	m, unfinished, info, err := s.store.Read(ctx)
 	if err != nil {
-		st.State = &stateStanding{Place: s.store.Places().Snapshot, Problem: err.Error()}
+		st.State = &stateStanding{Place: s.store.Paths().Snapshot, Problem: err.Error()}
 		return core.Managed{}, err
 	}
 	people, teams := managedCounts(m)
-	st.State = &stateStanding{Place: cmp.Or(info.Places.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
+	st.State = &stateStanding{Place: cmp.Or(info.Paths.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
 	st.Held = m.Latched
 	st.Warnings = append(st.Warnings, info.Warnings...)
 	return m, a.lastRuns(ctx, s.store, info, st)

@@ -14,11 +14,11 @@ import (
 // Whatever a snapshot holds, it is read wholly or refused, and what was read
 // is written and read again the same.
 func FuzzSnapshot(f *testing.F) {
-	g := newLedger()
+	g := newReplay()
 	g.managed.People["00u0001"] = person(1)
 	g.managed.Removals = []core.Removal{{At: day0, Action: core.Suspend, OktaID: "x"}}
 	g.open[3] = pending{Ticket: 3, At: day0, Run: "r", Intent: suspend(1)}
-	g.pos = position{Seq: 3, Hash: "ab", Offset: 77}
+	g.pos = Position{Seq: 3, Hash: "ab", Offset: 77}
 	whole, err := snapshotOf(g, 5).encode()
 	if err != nil {
 		f.Fatal(err)
@@ -33,7 +33,7 @@ func FuzzSnapshot(f *testing.F) {
 		if err != nil {
 			return
 		}
-		g := s.ledger()
+		g := s.replay()
 		once, err := snapshotOf(g, s.Serial).encode()
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func FuzzSnapshot(f *testing.F) {
 		if err != nil {
 			t.Fatalf("not read again: %v", err)
 		}
-		twice, err := snapshotOf(s.ledger(), s.Serial).encode()
+		twice, err := snapshotOf(s.replay(), s.Serial).encode()
 		if err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("%v\n%s\n%s", err, once, twice)
 		}
@@ -63,7 +63,7 @@ func FuzzJournal(f *testing.F) {
 	if err := r.Finish(f.Context(), Summary{}); err != nil {
 		f.Fatal(err)
 	}
-	journal := s.medium.(*memory).parts[0]
+	journal := s.backend.(*memBackend).parts[0]
 	f.Add(journal, false)
 	f.Add(journal[:len(journal)-20], false)
 	f.Add([]byte("\n\n{}\n"), false)
@@ -73,7 +73,7 @@ func FuzzJournal(f *testing.F) {
 		if chained {
 			raw = rechain(raw)
 		}
-		s := New(&memory{parts: [][]byte{raw}, aside: map[string][]byte{}})
+		s := New(&memBackend{parts: [][]byte{raw}, aside: map[string][]byte{}})
 		l, err := s.load(t.Context())
 		if err != nil {
 			var corrupt *CorruptError
@@ -87,7 +87,7 @@ func FuzzJournal(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := r.Managed(); !reflect.DeepEqual(m, l.ledger.view(everything)) {
+		if m := r.Managed(); !reflect.DeepEqual(m, l.replay.view(everything)) {
 			t.Fatal("the run begins with something else than was read")
 		}
 		if err := r.Finish(t.Context(), Summary{}); err != nil {

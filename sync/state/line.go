@@ -39,6 +39,15 @@ func (k LineKind) known() bool {
 	return false
 }
 
+// changes says whether a line of the kind alters what a snapshot would say.
+func (k LineKind) changes() bool {
+	switch k {
+	case LineBind, LineIntent, LineOutcome, LineLearn, LineSettled:
+		return true
+	}
+	return false
+}
+
 // Line is one line of the journal. Which fields it has is for its Kind to say.
 type Line struct {
 	Seq  uint64    `json:"seq"` // 1, 2, 3 … over all parts

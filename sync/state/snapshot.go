@@ -34,7 +34,7 @@ type footer struct {
 	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
 	Unfinished   []pending          `json:"unfinished,omitempty"`
 	LastRun      *RunRecord         `json:"last_run,omitempty"`
-	Journal      position           `json:"journal"`
+	Journal      Position           `json:"journal"`
 }
 
 // snapshot is a whole snapshot.
@@ -45,8 +45,8 @@ type snapshot struct {
 	footer
 }
 
-// snapshotOf copies the ledger into a snapshot.
-func snapshotOf(g *ledger, serial uint64) snapshot {
+// snapshotOf copies a replay into a snapshot.
+func snapshotOf(g *replay, serial uint64) snapshot {
 	m := cloneManaged(g.managed)
 	return snapshot{
 		header: header{Format: Format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
@@ -208,9 +208,9 @@ func (s snapshot) check() error {
 	return nil
 }
 
-// ledger gives the snapshot's content as a ledger.
-func (s snapshot) ledger() *ledger {
-	g := newLedger()
+// replay gives the snapshot's content, to carry out later lines on.
+func (s snapshot) replay() *replay {
+	g := newReplay()
 	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
 	for _, p := range s.People {
 		g.managed.People[p.OktaID] = p

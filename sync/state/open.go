@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -51,7 +50,7 @@ func Open(_ context.Context, at Location) (*Store, error) {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &LocationError{Location: name, Why: "that is a folder; name a file in it, such as state.json"}
 	}
-	return New(newFolder(path)), nil
+	return New(newFileBackend(path)), nil
 }
 
 func pathOf(at Location) (string, error) {
@@ -79,20 +78,3 @@ func pathOf(at Location) (string, error) {
 	}
 	return filepath.FromSlash(path), nil
 }
-
-// beside gives the places of a file store.
-func beside(path string) Places {
-	base := strings.TrimSuffix(path, ".json")
-	return Places{
-		Snapshot: path,
-		Journal:  base + ".journal.jsonl",
-		Lock:     base + ".lock",
-		Previous: base + ".previous",
-		Cache:    base + ".cache.json",
-	}
-}
-
-const (
-	fileMode   fs.FileMode = 0o600
-	folderMode fs.FileMode = 0o700
-)

@@ -1,0 +1,270 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"scim-sync/internal/atomicfile"
+)
+
+// previousKept is how many former snapshots are kept.
+const previousKept = 10
+
+// fileWriter is a fileBackend to the holder of its lock.
+type fileWriter struct {
+	fileSet
+	lock *fileLock
+	lost chan struct{}
+
+	mu      sync.Mutex // guards what follows: held while lines are written
+	journal *fileJournal
+	why     error // ErrLost, once it is
+}
+
+// newFileWriter takes the journal, if there is one. Error: *LockedError when
+// somebody else writes it, though the lock was free.
+func newFileWriter(f fileSet, lock *fileLock) (*fileWriter, error) {
+	w := &fileWriter{fileSet: f, lock: lock, lost: make(chan struct{})}
+	j, err := openJournal(f.Journal, false)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return w, nil // the first line makes it
+	case errors.Is(err, errTaken):
+		return nil, &LockedError{Place: f.Journal, Note: errTaken.Error()}
+	case err != nil:
+		return nil, err
+	}
+	w.journal = j
+	return w, nil
+}
+
+func (w *fileWriter) Lost() <-chan struct{} { return w.lost }
+
+// lose notes that somebody else writes. The caller holds mu.
+func (w *fileWriter) lose(why string) error {
+	if w.why == nil {
+		w.why = &LostError{Place: w.Journal, Why: why}
+		close(w.lost)
+	}
+	return w.why
+}
+
+// mine gives an error unless the journal is as this process left it. The
+// caller holds mu.
+func (w *fileWriter) mine() error {
+	if w.why != nil {
+		return w.why
+	}
+	if w.journal == nil {
+		if _, err := os.Stat(w.Journal); err == nil {
+			return w.lose("somebody else has begun the journal")
+		}
+		return nil
+	}
+	why, err := w.journal.changed()
+	if err == nil && why != "" {
+		err = w.lose(why)
+	}
+	return err
+}
+
+// open makes the journal, or takes the one that has just been made.
+func (w *fileWriter) open() error {
+	j, err := openJournal(w.Journal, true)
+	if errors.Is(err, errTaken) {
+		return w.lose(errTaken.Error())
+	}
+	if err != nil {
+		return err
+	}
+	w.journal = j
+	return atomicfile.SyncDir(w.folder())
+}
+
+// at gives an error unless the journal ends there.
+func (w *fileWriter) at(after Position) error {
+	if err := w.mine(); err != nil {
+		return err
+	}
+	if w.journal == nil {
+		if err := w.open(); err != nil {
+			return err
+		}
+	}
+	if w.journal.size != after.Offset {
+		return w.lose(fmt.Sprintf("it has %d bytes where this run has read %d", w.journal.size, after.Offset))
+	}
+	return nil
+}
+
+func (w *fileWriter) Append(_ context.Context, after Position, lines []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.at(after); err != nil {
+		return err
+	}
+	return w.journal.append(lines)
+}
+
+func (w *fileWriter) Cut(_ context.Context, at Position) (aside string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.mine(); err != nil {
+		return "", err
+	}
+	err = w.journal.cut(at.Offset, func(tail []byte) error {
+		// A file system may leave zeros where data was to be: nothing to keep.
+		if len(bytes.Trim(tail, "\x00")) == 0 {
+			return nil
+		}
+		aside = w.torn(at.Seq + 1)
+		return atomicfile.Write(aside, tail, fileMode)
+	})
+	return aside, err
+}
+
+// Rotate is safe at any moment: when a crash comes between the two steps, the
+// journal has no last part, and the next line begins it.
+func (w *fileWriter) Rotate(_ context.Context, after Position, first []byte) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.at(after); err != nil {
+		return err
+	}
+	numbers, err := w.setAside()
+	if err != nil {
+		return err
+	}
+	n := 1
+	if len(numbers) > 0 {
+		n = numbers[len(numbers)-1] + 1
+	}
+	if err := os.Rename(w.Journal, w.part(n)); err != nil {
+		return err
+	}
+	if err := atomicfile.Write(w.Journal, first, fileMode); err != nil {
+		return err
+	}
+	old := w.journal
+	return errors.Join(w.open(), old.close())
+}
+
+func (w *fileWriter) Swap(_ context.Context, next Next) error {
+	if err := w.stillMine(); err != nil {
+		return err
+	}
+	have, err := w.serial()
+	if err != nil {
+		return err
+	}
+	if have != next.Was {
+		return &ConflictError{Place: w.Snapshot, Want: next.Was, Have: have}
+	}
+	if next.Keep {
+		if err := w.keep(next.Was); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Write(w.Snapshot, next.Body, fileMode)
+}
+
+func (w *fileWriter) stillMine() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.mine()
+}
+
+// serial reads the serial of the snapshot that is there now, 0 without one.
+func (w *fileWriter) serial() (uint64, error) {
+	file, err := os.Open(w.Snapshot)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close()
+	head := make([]byte, 128)
+	n, err := io.ReadFull(file, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	if h, ok := leading(head[:n]); ok {
+		return h.Serial, nil
+	}
+	raw, err := os.ReadFile(w.Snapshot)
+	if err != nil {
+		return 0, err
+	}
+	return serialOf(raw)
+}
+
+// keep puts the present snapshot among the previous ones under its serial and
+// forgets the oldest. A hard link will do: snapshots are replaced, not changed.
+func (w *fileWriter) keep(serial uint64) error {
+	if err := os.MkdirAll(w.Previous, folderMode); err != nil {
+		return err
+	}
+	name := w.previous(serial)
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if os.Link(w.Snapshot, name) != nil {
+		raw, err := os.ReadFile(w.Snapshot)
+		if err != nil {
+			return err
+		}
+		if err := atomicfile.Write(name, raw, fileMode); err != nil {
+			return err
+		}
+	}
+	names, err := w.kept()
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range names[:max(0, len(names)-previousKept)] {
+		errs = append(errs, os.Remove(name))
+	}
+	return errors.Join(errs...)
+}
+
+// kept lists the previous snapshots, oldest first.
+func (w *fileWriter) kept() ([]string, error) {
+	entries, err := os.ReadDir(w.Previous)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		if name := e.Name(); len(name) == len("000000000000.json") && strings.HasSuffix(name, ".json") {
+			names = append(names, filepath.Join(w.Previous, name))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (w *fileWriter) Backup(_ context.Context, format int, snapshot []byte) error {
+	return atomicfile.Write(fmt.Sprintf("%s.format-%d.bak", w.Snapshot, format), snapshot, fileMode)
+}
+
+func (w *fileWriter) Release(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var err error
+	if w.journal != nil {
+		err = w.journal.close()
+		w.journal = nil
+	}
+	return errors.Join(err, w.lock.release())
+}
