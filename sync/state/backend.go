@@ -52,6 +52,10 @@ type BackendWriter interface {
 	// Rotate sets the part that ends at after aside and begins another one
 	// with the line first, which is durable when it returns.
 	Rotate(ctx context.Context, after Position, first []byte) error
+	// Prune removes the parts before first, which begins with the line seq, and
+	// what was kept beside them: cut off ends, previous snapshots that need a
+	// line which is gone. After an error it may have done a part of it.
+	Prune(ctx context.Context, first Part, seq uint64) error
 	// Backup keeps a copy of the snapshot as it was in a former format.
 	Backup(ctx context.Context, format int, snapshot []byte) error
 	// Release gives up the lock. The writer is of no use after it.

@@ -46,30 +46,16 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run,
 		writer: w, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
 		snaps: saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
 		queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{}),
-		replay: l.replay, opening: opening{info: info},
+		replay: l.replay, opening: opening{info: info}, stale: l.lines > longReplay,
 	}
 	if l.snapshot != nil && l.stored != Format {
 		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored
 	}
-	grown, err := s.grown(ctx, l)
+	todo, err := s.upkeep(ctx, l, info.Began)
 	if err != nil {
 		return nil, err
 	}
-	return r, repair{r, l, grown}.do(ctx)
-}
-
-// grown says whether the last part is to be set aside. The state at its
-// beginning is no growth: else a large one would be set aside at each run.
-func (s *Store) grown(ctx context.Context, l *loaded) (bool, error) {
-	size := l.replay.pos.Offset
-	if size <= s.rotateAt {
-		return false, nil
-	}
-	first, ok, err := s.firstLine(ctx, l.parts[len(l.parts)-1].Name)
-	if ok && first.Rotated != nil {
-		size -= int64(len(first.Rotated.State))
-	}
-	return size > s.rotateAt, err
+	return r, repair{r, l, todo}.do(ctx)
 }
 
 // repair brings the journal into order before the run's first line. A part
@@ -77,7 +63,7 @@ func (s *Store) grown(ctx context.Context, l *loaded) (bool, error) {
 type repair struct {
 	run   *Run
 	found *loaded
-	grown bool
+	todo  upkeep
 }
 
 func (p repair) do(ctx context.Context) error {
@@ -98,10 +84,26 @@ func (p repair) do(ctx context.Context) error {
 		return p.embed(ctx, w.Append, why)
 	case why != nil:
 		return p.put(ctx, w.Append, &Line{Kind: LineRecovered, Recovered: why})
-	case p.grown:
-		return p.embed(ctx, w.Rotate, nil)
+	case p.todo.rotate:
+		if err := p.embed(ctx, w.Rotate, nil); err != nil {
+			return err
+		}
+	case !p.todo.told:
+		return nil
 	}
+	p.prune(ctx)
 	return nil
+}
+
+// prune removes what is too old, once the journal says so. A run does not fail
+// for it: the next one tries again.
+func (p repair) prune(ctx context.Context) {
+	if p.todo.first.Name == "" {
+		return
+	}
+	if err := p.run.writer.Prune(ctx, p.todo.first, p.todo.pruned.Before); err != nil {
+		p.run.start.Warnings = append(p.run.start.Warnings, fmt.Sprintf("what is older than journal.keep could not be removed: %v", err))
+	}
 }
 
 // place is where a line is written: behind the others, or as the first of a
@@ -115,10 +117,13 @@ func (p repair) embed(ctx context.Context, to place, why *Recovered) error {
 		return err
 	}
 	line := Line{Kind: LineRotated, Rotated: &Rotated{State: json.RawMessage(state)}, Recovered: why}
+	if p.todo.first.Name != "" {
+		line.Rotated.Pruned = &p.todo.pruned
+	}
 	if err := p.put(ctx, to, &line); err != nil {
 		return fmt.Errorf("begin a new part of the journal: %w", err)
 	}
-	p.run.dirty = true
+	p.run.stale = true
 	return nil
 }
 

@@ -80,7 +80,7 @@ func (r *Run) loop(ctx context.Context) {
 func (r *Run) unsaved() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.dirty
+	return r.dirty || r.stale
 }
 
 // saveAside takes a snapshot while the loop goes on. A failure is not lost: it

@@ -103,7 +103,7 @@ func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
 			}
 			cases++
 			mem := &memBackend{snapshot: snap, parts: [][]byte{bytes.Clone(journal[:size])}, aside: map[string][]byte{}}
-			s := New(mem)
+			s := New(mem, Options{})
 			m, u, _ := read(t, s)
 			if !reflect.DeepEqual(managed, m) || !reflect.DeepEqual(unfinished, u) {
 				same(t, "managed", managed, m)
@@ -154,7 +154,7 @@ func (l *late) Open(ctx context.Context, part string, offset int64) (io.ReadClos
 func TestReaderLooksAgainWhenAWriterCameInBetween(t *testing.T) {
 	journal, _ := recordedRuns(t)
 	spoilt := bytes.Replace(journal, []byte("run-1"), []byte("run-X"), 1)
-	s := New(&late{memBackend: &memBackend{parts: [][]byte{journal}}, former: spoilt})
+	s := New(&late{memBackend: &memBackend{parts: [][]byte{journal}}, former: spoilt}, Options{})
 	if m, _, _ := read(t, s); len(m.People) != 1 {
 		t.Fatalf("got %+v", m)
 	}
@@ -167,7 +167,7 @@ func TestSnapshotAloneIsEnough(t *testing.T) {
 		if torn != "" {
 			mem.parts = [][]byte{[]byte(torn)}
 		}
-		s := New(mem)
+		s := New(mem, Options{})
 		m, _, info := read(t, s)
 		if len(m.People) != 1 || len(info.Warnings) != 1 {
 			t.Fatalf("got %+v %+v", m, info)
@@ -185,9 +185,9 @@ func TestSnapshotAloneIsEnough(t *testing.T) {
 
 func TestMissingSnapshotIsReplayedFromTheJournal(t *testing.T) {
 	journal, snapshots := recordedRuns(t)
-	whole := New(&memBackend{snapshot: snapshots[2], parts: [][]byte{journal}})
+	whole := New(&memBackend{snapshot: snapshots[2], parts: [][]byte{journal}}, Options{})
 	m1, u1, _ := read(t, whole)
-	bare := New(&memBackend{parts: [][]byte{journal}})
+	bare := New(&memBackend{parts: [][]byte{journal}}, Options{})
 	m2, u2, info := read(t, bare)
 	same(t, "managed", m1, m2)
 	same(t, "unfinished", u1, u2)

@@ -38,17 +38,24 @@ func fileSetOf(snapshot string) fileSet {
 func (f fileSet) folder() string { return filepath.Dir(f.Snapshot) }
 
 // setAside lists the numbers of the parts that were set aside, in order.
-func (f fileSet) setAside() ([]int, error) {
-	dir, base := filepath.Split(f.Journal)
-	entries, err := os.ReadDir(dir)
+func (f fileSet) setAside() ([]uint64, error) { return f.numbered(f.part) }
+
+// cutOff lists the lines before which something torn was cut off, in order.
+func (f fileSet) cutOff() ([]uint64, error) { return f.numbered(f.torn) }
+
+// numbered lists the numbers of the files that are there and that name names.
+func (f fileSet) numbered(name func(uint64) string) ([]uint64, error) {
+	entries, err := os.ReadDir(f.folder())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var numbers []int
+	base := strings.TrimSuffix(filepath.Base(f.Journal), "jsonl")
+	var numbers []uint64
 	for _, e := range entries {
-		text, ok := strings.CutPrefix(e.Name(), strings.TrimSuffix(base, "jsonl"))
-		text, ok2 := strings.CutSuffix(text, ".jsonl")
-		if n, err := strconv.Atoi(text); ok && ok2 && err == nil && n > 0 && strconv.Itoa(n) == text {
+		text, _ := strings.CutPrefix(e.Name(), base)
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "torn-"), ".jsonl")
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err == nil && n > 0 && filepath.Base(name(n)) == e.Name() {
 			numbers = append(numbers, n)
 		}
 	}
@@ -57,7 +64,7 @@ func (f fileSet) setAside() ([]int, error) {
 }
 
 // part names the part with that number.
-func (f fileSet) part(n int) string {
+func (f fileSet) part(n uint64) string {
 	return fmt.Sprintf("%s.%d.jsonl", strings.TrimSuffix(f.Journal, ".jsonl"), n)
 }
 

@@ -5,19 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 
 	"scim-sync/internal/atomicfile"
 )
-
-// previousKept is how many former snapshots are kept.
-const previousKept = 10
 
 // fileWriter is a fileBackend to the holder of its lock.
 type fileWriter struct {
@@ -144,7 +137,7 @@ func (w *fileWriter) Rotate(_ context.Context, after Position, first []byte) err
 	if err != nil {
 		return err
 	}
-	n := 1
+	n := uint64(1)
 	if len(numbers) > 0 {
 		n = numbers[len(numbers)-1] + 1
 	}
@@ -162,19 +155,7 @@ func (w *fileWriter) Swap(_ context.Context, next Next) error {
 	if err := w.stillMine(); err != nil {
 		return err
 	}
-	have, err := w.serial()
-	if err != nil {
-		return err
-	}
-	if have != next.Was {
-		return &ConflictError{Place: w.Snapshot, Want: next.Was, Have: have}
-	}
-	if next.Keep {
-		if err := w.keep(next.Was); err != nil {
-			return err
-		}
-	}
-	return atomicfile.Write(w.Snapshot, next.Body, fileMode)
+	return w.replace(next)
 }
 
 func (w *fileWriter) stillMine() error {
@@ -183,75 +164,28 @@ func (w *fileWriter) stillMine() error {
 	return w.mine()
 }
 
-// serial reads the serial of the snapshot that is there now, 0 without one.
-func (w *fileWriter) serial() (uint64, error) {
-	file, err := os.Open(w.Snapshot)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
+// Prune removes the oldest first, so that what is left is one chain.
+func (w *fileWriter) Prune(_ context.Context, first Part, seq uint64) error {
+	numbers, err := w.setAside()
 	if err != nil {
-		return 0, err
-	}
-	defer file.Close()
-	head := make([]byte, 128)
-	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return 0, err
-	}
-	if h, ok := leading(head[:n]); ok {
-		return h.Serial, nil
-	}
-	raw, err := os.ReadFile(w.Snapshot)
-	if err != nil {
-		return 0, err
-	}
-	return serialOf(raw)
-}
-
-// keep puts the present snapshot among the previous ones under its serial and
-// forgets the oldest. A hard link will do: snapshots are replaced, not changed.
-func (w *fileWriter) keep(serial uint64) error {
-	if err := os.MkdirAll(w.Previous, folderMode); err != nil {
 		return err
 	}
-	name := w.previous(serial)
-	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if os.Link(w.Snapshot, name) != nil {
-		raw, err := os.ReadFile(w.Snapshot)
-		if err != nil {
-			return err
+	for _, n := range numbers {
+		if w.part(n) == first.Name {
+			break
 		}
-		if err := atomicfile.Write(name, raw, fileMode); err != nil {
+		if err := os.Remove(w.part(n)); err != nil {
 			return err
 		}
 	}
-	names, err := w.kept()
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, name := range names[:max(0, len(names)-previousKept)] {
-		errs = append(errs, os.Remove(name))
+	torn, err := w.cutOff()
+	errs := []error{err, w.dropKept(seq)}
+	for _, n := range torn {
+		if n < seq {
+			errs = append(errs, os.Remove(w.torn(n)))
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// kept lists the previous snapshots, oldest first.
-func (w *fileWriter) kept() ([]string, error) {
-	entries, err := os.ReadDir(w.Previous)
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		if name := e.Name(); len(name) == len("000000000000.json") && strings.HasSuffix(name, ".json") {
-			names = append(names, filepath.Join(w.Previous, name))
-		}
-	}
-	slices.Sort(names)
-	return names, nil
 }
 
 func (w *fileWriter) Backup(_ context.Context, format int, snapshot []byte) error {

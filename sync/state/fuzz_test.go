@@ -73,7 +73,7 @@ func FuzzJournal(f *testing.F) {
 		if chained {
 			raw = rechain(raw)
 		}
-		s := New(&memBackend{parts: [][]byte{raw}, aside: map[string][]byte{}})
+		s := New(&memBackend{parts: [][]byte{raw}, aside: map[string][]byte{}}, Options{})
 		l, err := s.load(t.Context())
 		if err != nil {
 			var corrupt *CorruptError

@@ -180,6 +180,7 @@ type watched struct {
 	appends, swaps atomic.Int64
 	failAppend     atomic.Bool
 	swapped        func()
+	swapping       func(Next)
 	appending      func()
 	lost           chan struct{}
 }
@@ -221,6 +222,9 @@ func (d *watchedWriter) Swap(ctx context.Context, next Next) error {
 	d.w.swaps.Add(1)
 	if d.w.swapped != nil {
 		d.w.swapped()
+	}
+	if d.w.swapping != nil {
+		d.w.swapping(next)
 	}
 	return d.BackendWriter.Swap(ctx, next)
 }

@@ -13,6 +13,10 @@ import (
 	core "scim-sync/sync"
 )
 
+// Format is the version of snapshot and journal lines that this program
+// writes. A newer one is refused and left untouched.
+const Format = 1
+
 // LineKind is what a journal line tells.
 type LineKind string
 
@@ -113,7 +117,16 @@ type Recovered struct {
 // Rotated opens a new part of the journal with the state as it is there, so
 // that older parts may be put away. Its Prev is their last line's hash.
 type Rotated struct {
-	State json.RawMessage `json:"state"`
+	Pruned *Pruned         `json:"pruned,omitempty"`
+	State  json.RawMessage `json:"state"`
+}
+
+// Pruned says that older parts were removed, and where the journal begins
+// since. Being a line of it, it is signed by all that follow.
+type Pruned struct {
+	Before uint64    `json:"before"` // seq of the first line that is kept
+	Hash   string    `json:"hash"`   // of the line before that, which its Prev names
+	Until  time.Time `json:"until"`  // what was removed is older than this
 }
 
 // Summary is how a run ended.

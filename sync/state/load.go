@@ -18,6 +18,7 @@ type loaded struct {
 	stored   int
 	parts    []Part
 	torn     int64 // bytes at the end of the last part that are no whole line
+	lines    int   // how many were replayed
 	warnings []string
 }
 
@@ -90,8 +91,19 @@ func (s *reader) replayPart(ctx context.Context, l *loaded, name string, offset 
 	g := l.replay
 	g.pos.Offset = offset
 	lines := bufio.NewReaderSize(body, 64<<10)
+	var idle []byte // the last line, where it was one of a run that wrote nothing
 	for {
 		raw, err := readLine(lines)
+		if next, ok := at.idle(raw, err); ok && next.seq > seen.Seq+1 {
+			g.pos = Position{Seq: next.seq, Hash: next.hash, Offset: g.pos.Offset + int64(len(raw)) + 1}
+			at, idle = next, raw
+			l.lines++
+			continue
+		}
+		if why := g.remember(idle); why != nil {
+			return at, s.journalError(name, why.Error())
+		}
+		idle = nil
 		if errors.Is(err, io.EOF) && len(raw) == 0 {
 			return at, nil
 		}
@@ -111,6 +123,7 @@ func (s *reader) replayPart(ctx context.Context, l *loaded, name string, offset 
 			return at, err
 		}
 		at = chain{seq: line.Seq, hash: line.Hash}
+		l.lines++
 	}
 }
 

@@ -15,6 +15,7 @@ type memBackend struct {
 	mu       sync.Mutex // guards what follows
 	snapshot []byte
 	parts    [][]byte
+	gone     int // how many of them were put away
 	holder   *Holder
 	aside    map[string][]byte // what was cut off or backed up, by name
 }
@@ -32,7 +33,7 @@ func Memory(m core.Managed) *Store {
 		}
 		mem.snapshot = raw
 	}
-	return New(mem)
+	return New(mem, Options{})
 }
 
 func (m *memBackend) Paths() Paths {
@@ -50,20 +51,33 @@ func (m *memBackend) Parts(context.Context) ([]Part, error) {
 	defer m.mu.Unlock()
 	var parts []Part
 	for i, p := range m.parts {
+		if i < m.gone {
+			continue
+		}
 		parts = append(parts, Part{Name: fmt.Sprintf("journal in memory, part %d", i+1), Size: int64(len(p))})
 	}
 	return parts, nil
 }
 
 func (m *memBackend) Open(_ context.Context, part string, offset int64) (io.ReadCloser, error) {
+	n, err := m.number(part)
+	if err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var n int
-	if _, err := fmt.Sscanf(part, "journal in memory, part %d", &n); err != nil || n < 1 || n > len(m.parts) {
-		return nil, fmt.Errorf("%s: there is no such part", part)
-	}
 	content := m.parts[n-1]
 	return io.NopCloser(bytes.NewReader(content[min(offset, int64(len(content))):])), nil
+}
+
+// number gives the number of the part with that name, from 1.
+func (m *memBackend) number(part string) (n int, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, err := fmt.Sscanf(part, "journal in memory, part %d", &n); err != nil || n < 1 || n > len(m.parts) {
+		return 0, fmt.Errorf("%s: there is no such part", part)
+	}
+	return n, nil
 }
 
 func (m *memBackend) Lock(_ context.Context, h Holder) (BackendWriter, error) {
@@ -138,6 +152,20 @@ func (w *memWriter) Rotate(_ context.Context, _ Position, first []byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.parts = append(w.parts, bytes.Clone(first))
+	return nil
+}
+
+func (w *memWriter) Prune(_ context.Context, first Part, _ uint64) error {
+	n, err := w.number(first.Name)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range n - 1 {
+		w.parts[i] = nil // the others keep their names
+	}
+	w.gone = n - 1
 	return nil
 }
 

@@ -17,6 +17,8 @@ type Location struct {
 	// Shown is how errors name URL, which may hold a secret; empty: not at all.
 	Shown string
 	Path  string
+	// Options say how it is kept there.
+	Options Options
 }
 
 // DefaultPath is the snapshot's file for a workspace in a folder of states.
@@ -50,7 +52,7 @@ func Open(_ context.Context, at Location) (*Store, error) {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &LocationError{Location: name, Why: "that is a folder; name a file in it, such as state.json"}
 	}
-	return New(newFileBackend(path)), nil
+	return New(newFileBackend(path), at.Options), nil
 }
 
 func pathOf(at Location) (string, error) {

@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -88,6 +89,20 @@ func (g *replay) take(l Line, size int) error {
 	}
 	g.note(l)
 	g.pos.Seq, g.pos.Hash, g.pos.Offset = l.Seq, l.Hash, g.pos.Offset+int64(size)
+	return nil
+}
+
+// remember carries out what a line of a run that wrote nothing tells: only the
+// last of several in a row is worth reading. pos is past it already.
+func (g *replay) remember(idle []byte) error {
+	if idle == nil {
+		return nil
+	}
+	var l Line
+	if err := json.Unmarshal(idle, &l); err != nil {
+		return fmt.Errorf("line %d: %w", g.pos.Seq, err)
+	}
+	g.note(l)
 	return nil
 }
 

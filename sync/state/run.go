@@ -28,7 +28,9 @@ type Run struct {
 	replay  *replay
 	opening opening
 	// dirty: something is in the journal that the snapshot has not seen.
-	dirty  bool
+	dirty bool
+	// stale: what the snapshot has not seen is long, or begins a part.
+	stale  bool
 	broken error // the journal failed: nothing more may be announced
 }
 

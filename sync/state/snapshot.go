@@ -13,10 +13,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// Format is the version of snapshot and journal lines that this program
-// writes. A newer one is refused and left untouched.
-const Format = 1
-
 // header opens a snapshot. People and teams follow, one a line, sorted by
 // their Okta ids; then the rest.
 type header struct {
@@ -155,6 +151,17 @@ func leading(raw []byte) (h header, ok bool) {
 	var rest string
 	n, err := fmt.Sscanf(string(raw[:min(len(raw), 128)]), `{"format":%d,"serial":%d,%s`, &h.Format, &h.Serial, &rest)
 	return h, err == nil && n == 3
+}
+
+// trailing reads the position from the end of a snapshot, where this program
+// writes it.
+func trailing(raw []byte) (p Position, ok bool) {
+	i := bytes.LastIndex(raw, []byte(`"journal":{"seq":`))
+	if i < 0 {
+		return p, false
+	}
+	err := json.NewDecoder(bytes.NewReader(raw[i+len(`"journal":`):])).Decode(&p)
+	return p, err == nil
 }
 
 func migrate(raw []byte, from int, steps map[int]migration) ([]byte, error) {

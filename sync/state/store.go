@@ -13,11 +13,33 @@ type Store struct {
 	// run begins, interval the least time between two snapshots of a run.
 	rotateAt int64
 	interval time.Duration
+	keep     time.Duration
+	scrub    func(string) string
+}
+
+// Options say how a state is kept. The zero value is right for most.
+type Options struct {
+	// Keep is how long the journal is kept: 0 for DefaultKeep, less for ever.
+	// What counts in a window (removals of 31 days, plans of a year) is part of
+	// the state and not forgotten with it; no line younger than 31 days is
+	// removed.
+	Keep time.Duration
+	// Scrub takes secrets out of a text. It is asked about every text of
+	// others that goes into the journal: errors, request ids, reasons. It is
+	// called from several goroutines.
+	Scrub func(string) string
 }
 
 // New gives the store on a backend.
-func New(b Backend) *Store {
-	return &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second}
+func New(b Backend, o Options) *Store {
+	s := &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second, keep: o.Keep, scrub: o.Scrub}
+	if s.keep == 0 {
+		s.keep = DefaultKeep
+	}
+	if s.scrub == nil {
+		s.scrub = func(text string) string { return text }
+	}
+	return s
 }
 
 // CachePath is the file beside the state in which the identity provider's

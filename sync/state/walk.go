@@ -34,6 +34,9 @@ type Verdict struct {
 	// Lost says why what came before First is missing, where a run found it so;
 	// empty when older parts were put away, or nothing is missing.
 	Lost string `json:"lost,omitempty"`
+	// Pruned says that what came before First was older than is kept, nil when
+	// nothing was removed for that.
+	Pruned *Pruned `json:"pruned,omitempty"`
 	// Bad is the first line that is not as it was written, nil when all are.
 	Bad *BadLine `json:"bad,omitempty"`
 	// TornBytes at the end belong to a line that was never finished: a crash,
@@ -41,7 +44,8 @@ type Verdict struct {
 	TornBytes int64 `json:"torn_bytes,omitempty"`
 
 	chain   chain
-	stopped bool // the caller wanted no more
+	before  string // the hash that the first line names
+	stopped bool   // the caller wanted no more
 }
 
 // BadLine says which line is bad.
@@ -77,11 +81,12 @@ func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last boo
 	}
 	defer body.Close()
 	lines := bufio.NewReaderSize(body, 64<<10)
-	var offset int64
-	for n := 1; ; n++ {
+	at := BadLine{Part: name}
+	for {
 		if err := context.Cause(ctx); err != nil {
 			return fmt.Errorf("read the journal: %w", err)
 		}
+		at.Line++
 		raw, err := readLine(lines)
 		if errors.Is(err, io.EOF) && len(raw) == 0 {
 			return nil
@@ -94,28 +99,48 @@ func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last boo
 			if torn := drainTorn(lines, raw, err); torn > 0 && last {
 				v.TornBytes = torn
 			} else {
-				v.Bad = &BadLine{Part: name, Line: n, Offset: offset, Why: bad.Error()}
+				v.bad(at, bad)
 			}
 			return nil
 		}
 		if line.Format > Format || !line.Kind.known() {
 			return &FormatError{Place: name, Have: max(line.Format, Format+1), Know: Format}
 		}
-		if v.First == 0 {
-			v.First = line.Seq
-			if line.Seq > 1 && line.Rotated == nil {
-				v.Bad = &BadLine{Part: name, Line: n, Offset: offset, Why: fmt.Sprintf("it is line %d of the journal and begins no part: the lines before it were taken away", line.Seq)}
-				return nil
-			}
-			if line.Recovered != nil {
-				v.Lost = line.Recovered.Note
-			}
+		if bad := v.take(line); bad != nil {
+			v.bad(at, bad)
+			return nil
 		}
-		v.Lines, v.Last, v.chain = v.Lines+1, line.Seq, chain{seq: line.Seq, hash: line.Hash}
-		offset += int64(len(raw)) + 1
+		at.Offset += int64(len(raw)) + 1
 		if !each(line) {
 			v.stopped = true
 			return nil
 		}
 	}
+}
+
+func (v *Verdict) bad(at BadLine, why error) {
+	at.Why = why.Error()
+	v.Bad = &at
+}
+
+// take counts a line that follows from the one before, and says what is wrong
+// with where the journal begins.
+func (v *Verdict) take(line Line) error {
+	if v.First == 0 {
+		v.First, v.before = line.Seq, line.Prev
+		if line.Seq > 1 && line.Rotated == nil {
+			return fmt.Errorf("it is line %d of the journal and begins no part: the lines before it were taken away", line.Seq)
+		}
+		if line.Recovered != nil {
+			v.Lost = line.Recovered.Note
+		}
+	}
+	if line.Rotated != nil && line.Rotated.Pruned != nil && line.Rotated.Pruned.Before == v.First {
+		if line.Rotated.Pruned.Hash != v.before {
+			return fmt.Errorf("it says that line %d follows another line than that one does", v.First)
+		}
+		v.Pruned = line.Rotated.Pruned
+	}
+	v.Lines, v.Last, v.chain = v.Lines+1, line.Seq, chain{seq: line.Seq, hash: line.Hash}
+	return nil
 }
