@@ -69,7 +69,7 @@ func (a *app) history(ctx context.Context, run string, o historyOptions) error {
 	case o.person != "":
 		return a.historyOfPerson(ctx, s.store, o)
 	}
-	runs, err := s.store.Runs(ctx)
+	runs, older, err := s.store.LastRuns(ctx, o.last)
 	if err != nil {
 		return err
 	}
@@ -81,11 +81,6 @@ func (a *app) history(ctx context.Context, run string, o historyOptions) error {
 		if info.Exists {
 			return view.Line(a.out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
-	}
-	older := 0
-	if o.last > 0 && len(runs) > o.last {
-		older = len(runs) - o.last
-		runs = runs[older:]
 	}
 	if o.format == "json" {
 		return view.RunsJSON(a.Stdout, runs)
@@ -110,11 +105,7 @@ func (a *app) verify(ctx context.Context, store *state.Store, format string) err
 }
 
 func (a *app) historyOfRun(ctx context.Context, store *state.Store, name string, o historyOptions) error {
-	runs, err := store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := runNamed(runs, name)
+	r, err := runNamed(ctx, store, name)
 	if err != nil {
 		return err
 	}
@@ -129,11 +120,11 @@ func (a *app) historyOfRun(ctx context.Context, store *state.Store, name string,
 }
 
 // runNamed finds a run by its id or the beginning of it.
-func runNamed(runs []state.RunRecord, name string) (state.RunRecord, error) {
+func runNamed(ctx context.Context, store *state.Store, name string) (state.RunRecord, error) {
 	var found []state.RunRecord
-	for _, r := range runs {
-		if r.Info.RunID == name {
-			return r, nil
+	for r, err := range store.Runs(ctx) {
+		if err != nil || r.Info.RunID == name {
+			return r, err
 		}
 		if strings.HasPrefix(r.Info.RunID, name) {
 			found = append(found, r)
@@ -195,7 +186,8 @@ func completeRuns(ctx context.Context, s *session, args []string) ([]string, err
 	if len(args) > 0 {
 		return nil, nil
 	}
-	runs, err := s.store.Runs(ctx)
+	const offered = 200
+	runs, _, err := s.store.LastRuns(ctx, offered)
 	var ids []string
 	for _, r := range runs {
 		ids = append(ids, r.Info.RunID)

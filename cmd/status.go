@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -243,14 +242,12 @@ func (a *app) lastRuns(ctx context.Context, store *state.Store, info state.Info,
 		st.LastGoodRun = st.LastRun
 		return nil
 	}
-	runs, err := store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range slices.Backward(runs) {
+	for r, err := range store.Runs(ctx) {
+		if err != nil {
+			return err
+		}
 		if good(r) {
 			st.LastGoodRun = a.runOf(r)
-			break
 		}
 	}
 	return nil

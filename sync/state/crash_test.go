@@ -214,7 +214,7 @@ func TestLargeJournalIsSetAsideAndTheChainGoesOn(t *testing.T) {
 		if len(m.People) != 18 || info.Seq != v.Last {
 			t.Fatalf("%d people, %+v", len(m.People), info)
 		}
-		if runs, err := s.Runs(t.Context()); err != nil || len(runs) != 6 || runs[0].Intents != 3 {
+		if runs, _, err := s.LastRuns(t.Context(), 0); err != nil || len(runs) != 6 || runs[0].Intents != 3 {
 			t.Fatalf("runs %+v, %v", runs, err)
 		}
 		// The state with which a part begins is no growth.

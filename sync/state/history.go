@@ -60,25 +60,51 @@ func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
 	}
 }
 
-// Runs lists the runs that the journal holds, oldest first.
-func (s *Store) Runs(ctx context.Context) ([]RunRecord, error) {
-	var runs []RunRecord
-	for e, err := range s.History(ctx, Filter{}) {
-		if err != nil {
-			return nil, err
-		}
-		last := len(runs) - 1
-		// One id twice in a row: the same run, unless it has ended.
-		if last < 0 || runs[last].Info.RunID != e.Run || runs[last].Summary != nil {
-			if e.By == nil {
-				continue // a recovery before the run's first line
+// Runs gives the runs that the journal holds, oldest first, reading as it goes.
+// After an error nothing follows.
+func (s *Store) Runs(ctx context.Context) iter.Seq2[RunRecord, error] {
+	return func(yield func(RunRecord, error) bool) {
+		var run *RunRecord
+		for e, err := range s.History(ctx, Filter{}) {
+			if err != nil {
+				yield(RunRecord{}, err)
+				return
 			}
-			runs = append(runs, RunRecord{Info: *e.By})
-			last++
+			// One id twice in a row: the same run, unless it has ended.
+			if run == nil || run.Info.RunID != e.Run || run.Summary != nil {
+				if e.By == nil {
+					continue // a recovery before the run's first line
+				}
+				if run != nil && !yield(*run, nil) {
+					return
+				}
+				run = &RunRecord{Info: *e.By}
+			}
+			run.add(e.Line)
 		}
-		runs[last].add(e.Line)
+		if run != nil {
+			yield(*run, nil)
+		}
 	}
-	return runs, nil
+}
+
+// LastRuns lists the last n runs, oldest first, all of them where n is 0, and
+// says how many there were before.
+func (s *Store) LastRuns(ctx context.Context, n int) (runs []RunRecord, before int, err error) {
+	for r, err := range s.Runs(ctx) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if runs = append(runs, r); n > 0 && len(runs) >= 2*n {
+			before += len(runs) - n
+			runs = append(runs[:0], runs[len(runs)-n:]...)
+		}
+	}
+	if n > 0 && len(runs) > n {
+		before += len(runs) - n
+		runs = runs[len(runs)-n:]
+	}
+	return runs, before, nil
 }
 
 func (f Filter) chooses(e Event) bool {

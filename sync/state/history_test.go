@@ -1,0 +1,69 @@
+package state
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"testing"
+
+	core "scim-sync/sync"
+)
+
+// counting is a backend that counts the bytes of the journal that are read.
+type counting struct {
+	Backend
+	bytes int64
+}
+
+type countingBody struct {
+	io.ReadCloser
+	c *counting
+}
+
+func (c *counting) Open(ctx context.Context, part string, offset int64) (io.ReadCloser, error) {
+	body, err := c.Backend.Open(ctx, part, offset)
+	return &countingBody{body, c}, err
+}
+
+func (b *countingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.c.bytes += int64(n)
+	return n, err
+}
+
+// TestHistoryStreams: it is read as far as it is looked at, and no further.
+func TestHistoryStreams(t *testing.T) {
+	s := Memory(core.Managed{})
+	mem := s.backend.(*memBackend)
+	for n := range 1500 {
+		idleRun(t, s, fmt.Sprintf("run-%d", n), day0)
+	}
+	c := &counting{Backend: mem}
+	s.backend = c
+	whole := int64(len(bytes.Join(mem.parts, nil)))
+	for r, err := range s.Runs(t.Context()) {
+		if err != nil || r.Info.RunID != "run-0" || r.Summary == nil {
+			t.Fatalf("got %+v, %v", r, err)
+		}
+		break
+	}
+	if c.bytes > 128<<10 || whole < 512<<10 {
+		t.Errorf("for the first run it read %d of %d bytes", c.bytes, whole)
+	}
+	for _, n := range []int{0, 1, 7, 50, 1499, 1500, 2000} {
+		runs, before, err := s.LastRuns(t.Context(), n)
+		want := n
+		if n == 0 || n > 1500 {
+			want = 1500
+		}
+		if err != nil || len(runs) != want || before != 1500-want {
+			t.Fatalf("last %d: %d runs after %d others, %v", n, len(runs), before, err)
+		}
+		for i, r := range runs {
+			if r.Info.RunID != fmt.Sprintf("run-%d", before+i) {
+				t.Fatalf("last %d: the run %d is %s", n, i, r.Info.RunID)
+			}
+		}
+	}
+}
