@@ -36,7 +36,7 @@ func (c chain) fits(l Line) error {
 // are for next.
 func (c chain) idle(raw []byte, end error) (chain, bool) {
 	h, ok := headOf(raw)
-	if end != nil || !ok || !h.idle() || c.seq == 0 || h.seq != c.seq+1 || h.prev != c.hash {
+	if end != nil || !ok || !h.idle() || c.seq == 0 || h.seq != c.seq+1 || string(h.prev) != c.hash {
 		return c, false
 	}
 	hash, err := hashOf(raw)

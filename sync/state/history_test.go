@@ -36,7 +36,7 @@ func (b *countingBody) Read(p []byte) (int, error) {
 func TestHistoryStreams(t *testing.T) {
 	s := Memory(core.Managed{})
 	mem := s.backend.(*memBackend)
-	for n := range 1500 {
+	for n := range 400 {
 		idleRun(t, s, fmt.Sprintf("run-%d", n), day0)
 	}
 	c := &counting{Backend: mem}
@@ -48,16 +48,16 @@ func TestHistoryStreams(t *testing.T) {
 		}
 		break
 	}
-	if c.bytes > 128<<10 || whole < 512<<10 {
+	if c.bytes > 80<<10 || whole < 160<<10 {
 		t.Errorf("for the first run it read %d of %d bytes", c.bytes, whole)
 	}
-	for _, n := range []int{0, 1, 7, 50, 1499, 1500, 2000} {
+	for _, n := range []int{0, 1, 7, 50, 399, 400, 2000} {
 		runs, before, err := s.LastRuns(t.Context(), n)
 		want := n
-		if n == 0 || n > 1500 {
-			want = 1500
+		if n == 0 || n > 400 {
+			want = 400
 		}
-		if err != nil || len(runs) != want || before != 1500-want {
+		if err != nil || len(runs) != want || before != 400-want {
 			t.Fatalf("last %d: %d runs after %d others, %v", n, len(runs), before, err)
 		}
 		for i, r := range runs {

@@ -45,7 +45,7 @@ func (s *Store) upkeep(ctx context.Context, l *loaded, now time.Time) (upkeep, e
 		if err != nil {
 			return u, err
 		}
-		if !ok || h.kind != LineRotated {
+		if !ok || LineKind(h.kind) != LineRotated {
 			continue
 		}
 		if i == last {
@@ -53,7 +53,7 @@ func (s *Store) upkeep(ctx context.Context, l *loaded, now time.Time) (upkeep, e
 		}
 		told = max(told, h.pruned())
 		if now.Sub(at) > keep {
-			u.first, u.pruned = l.parts[i], Pruned{Before: h.seq, Hash: h.prev, Until: at}
+			u.first, u.pruned = l.parts[i], Pruned{Before: h.seq, Hash: string(h.prev), Until: at}
 			u.told = told >= h.seq
 			u.rotate = u.rotate || !u.told
 			return u, nil

@@ -44,10 +44,14 @@ func replayed(t *testing.T, s *Store) int {
 }
 
 // TestRunsThatChangeNothingDoNotAddUp: however many there were, the next one
-// replays a thousand lines at most. The snapshots that this takes put no
+// replays so many lines at most. The snapshots that this takes put no
 // previous one away, and say what the one before said.
 func TestRunsThatChangeNothingDoNotAddUp(t *testing.T) {
 	s := Memory(core.Managed{})
+	if s.longReplay != 1000 {
+		t.Errorf("a snapshot comes after %d lines", s.longReplay)
+	}
+	s.longReplay = 100
 	kept := 0
 	w := &watched{Backend: s.backend, swapping: func(n Next) {
 		if n.Keep {
@@ -59,9 +63,9 @@ func TestRunsThatChangeNothingDoNotAddUp(t *testing.T) {
 	changingRun(t, s, 2, day0)
 	want, _, before := read(t, s)
 	kept = 0
-	for n := range 2 * longReplay {
+	for n := range 2 * s.longReplay {
 		idleRun(t, s, fmt.Sprint("idle-", n), day0)
-		if n%100 == 0 && replayed(t, s) > longReplay+2 {
+		if n%10 == 0 && replayed(t, s) > s.longReplay+2 {
 			t.Fatalf("after %d runs the next one replays %d lines", n, replayed(t, s))
 		}
 	}
@@ -70,7 +74,7 @@ func TestRunsThatChangeNothingDoNotAddUp(t *testing.T) {
 	if info.Serial != before.Serial+1 || kept != 0 {
 		t.Errorf("%d snapshots, and %d previous ones were kept", info.Serial-before.Serial, kept)
 	}
-	if last := info.LastRun; last.Info.RunID != fmt.Sprint("idle-", 2*longReplay-1) {
+	if last := info.LastRun; last.Info.RunID != fmt.Sprint("idle-", 2*s.longReplay-1) {
 		t.Errorf("last run %+v", last)
 	}
 	changingRun(t, s, 3, day0)

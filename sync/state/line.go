@@ -195,11 +195,14 @@ func hashOf(raw []byte) (string, error) {
 	h := sha256.New()
 	h.Write(raw[:cut])
 	h.Write([]byte{'}'})
-	have := string(raw[cut+len(hashOpen) : len(raw)-len(hashClose)])
-	if hex.EncodeToString(h.Sum(nil)) != have {
+	var sum [sha256.Size]byte
+	var want [2 * sha256.Size]byte
+	hex.Encode(want[:], h.Sum(sum[:0]))
+	have := raw[cut+len(hashOpen) : len(raw)-len(hashClose)]
+	if !bytes.Equal(want[:], have) {
 		return "", errHash
 	}
-	return have, nil
+	return string(have), nil
 }
 
 // decodeLine reads a line without its newline and checks its hash.

@@ -2,11 +2,6 @@ package state
 
 import "context"
 
-// longReplay is how many lines a run may replay before it takes a snapshot,
-// even though it has changed nothing: else each run would begin with all that
-// was noted since the last change.
-const longReplay = 1000
-
 // save takes a snapshot, if one is due.
 func (r *Run) save(ctx context.Context) error {
 	snap, changed, due := r.due()

@@ -13,8 +13,12 @@ type Store struct {
 	// run begins, interval the least time between two snapshots of a run.
 	rotateAt int64
 	interval time.Duration
-	keep     time.Duration
-	scrub    func(string) string
+	// longReplay is how many lines a run may replay before it takes a snapshot,
+	// even though it has changed nothing: else each run would begin with all
+	// that was noted since the last change.
+	longReplay int
+	keep       time.Duration
+	scrub      func(string) string
 }
 
 // Options say how a state is kept. The zero value is right for most.
@@ -32,7 +36,7 @@ type Options struct {
 
 // New gives the store on a backend.
 func New(b Backend, o Options) *Store {
-	s := &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second, keep: o.Keep, scrub: o.Scrub}
+	s := &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second, longReplay: 1000, keep: o.Keep, scrub: o.Scrub}
 	if s.keep == 0 {
 		s.keep = DefaultKeep
 	}

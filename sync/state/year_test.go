@@ -28,11 +28,11 @@ type year struct {
 
 // TestAYearOfRuns plays a year of runs that find nothing to do, with 100
 // changes in between, and prints what one costs then: 100,000 runs with
-// SCIM_SYNC_ALL_TESTS=1 (a few minutes), 600 and three changes else. A run
+// SCIM_SYNC_ALL_TESTS=1 (a few minutes), 300 with three changes else. A run
 // replays a thousand lines at most, and a year of them makes one no more than 1.5 times as dear
 // as the first ones were (of which the whole is the judge).
 func TestAYearOfRuns(t *testing.T) {
-	y := year{T: t, runs: 600, changes: 3}
+	y := year{T: t, runs: 300, changes: 3}
 	if os.Getenv(allTests) != "" {
 		y.runs, y.changes = 100_000, 100
 	}
@@ -40,17 +40,17 @@ func TestAYearOfRuns(t *testing.T) {
 	y.every = 365 * day / time.Duration(y.runs)
 	y.settle(200)
 	marks := map[int]int{y.runs * 30 / 365: 30, y.runs * 200 / 365: 200, y.runs: 365}
-	fresh := y.play(0, y.runs/50)
+	fresh := y.play(0, y.runs/500)
 	y.tell(0, fresh)
 	var last cost
-	from := y.runs / 50
-	window := min(longReplay+200, y.runs/20) // the runs that are timed before a mark
+	from := y.runs / 500
+	window := min(y.s.longReplay+200, y.runs/20) // the runs that are timed before a mark
 	for _, mark := range []int{y.runs * 30 / 365, y.runs * 200 / 365, y.runs} {
 		y.play(from, mark-window)
 		last = y.play(mark-window, mark)
 		from = mark
 		y.tell(marks[mark], last)
-		if n := replayed(t, y.s); n > longReplay+50 {
+		if n := replayed(t, y.s); n > y.s.longReplay+50 {
 			t.Errorf("after %d days a run replays %d lines", marks[mark], n)
 		}
 	}
