@@ -200,14 +200,15 @@ func rightSource(m core.Managed, exists bool, s *session) error {
 
 // openState finds the state: the setting, else a file of the workspace's own.
 func (a *app) openState(ctx context.Context, s *session) (*state.Store, error) {
+	kept := state.Options{Scrub: func(text string) string { return string(a.hush.clean([]byte(text))) }}
 	if s.settings.State.URL.Given() {
-		return state.Open(ctx, state.Location{URL: s.settings.State.URL.Reveal(), Shown: s.settings.State.URL.String()})
+		return state.Open(ctx, state.Location{URL: s.settings.State.URL.Reveal(), Shown: s.settings.State.URL.String(), Options: kept})
 	}
 	folder, err := config.StateDir(config.EnvMap(a.Environ))
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: "Name a place for the state: state.url: file:///path/of/state.json"}
 	}
-	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, s.identity.WorkspaceID)})
+	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, s.identity.WorkspaceID), Options: kept})
 }
 
 // restart begins the count of what a run costs anew.

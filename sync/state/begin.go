@@ -19,6 +19,7 @@ func (s *Store) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 	if info.RunID == "" || info.Now == nil {
 		return nil, errors.New("begin a run: it needs an id and a clock")
 	}
+	info = s.scrub.info(info)
 	info.Began = info.Now()
 	host, _ := os.Hostname() // without a name the process still says enough
 	w, err := s.backend.Lock(ctx, Holder{PID: os.Getpid(), Host: host, Since: info.Began,
@@ -43,7 +44,7 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run,
 		return nil, err
 	}
 	r := &Run{
-		writer: w, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
+		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
 		snaps: saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
 		queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{}),
 		replay: l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,

@@ -48,7 +48,7 @@ func replayed(t *testing.T, s *Store) int {
 // previous one away, and say what the one before said.
 func TestRunsThatChangeNothingDoNotAddUp(t *testing.T) {
 	s := Memory(core.Managed{})
-	if s.longReplay != 1000 {
+	if s.longReplay > 1000 {
 		t.Errorf("a snapshot comes after %d lines", s.longReplay)
 	}
 	s.longReplay = 100

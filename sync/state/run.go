@@ -18,6 +18,7 @@ type Run struct {
 	former uint64 // seq at Begin: open writes up to it are those of former runs
 	start  Info
 	snaps  saver
+	scrub  scrubber
 
 	queue chan *entry   // to the loop
 	quit  chan struct{} // closed to end the loop
@@ -136,8 +137,10 @@ func (o *opening) before(line *Line) *Line {
 	return &Line{Kind: LineRun, Format: Format, Info: &info}
 }
 
-// seal makes the line the one after the position and gives its bytes.
+// seal makes the line the one after the position and gives its bytes. No
+// secret gets past it.
 func (r *Run) seal(line *Line, after Position) ([]byte, error) {
+	r.scrub.line(line)
 	line.Seq, line.Prev = after.Seq+1, after.Hash
 	line.At, line.Run = r.now(), r.opening.info.RunID
 	return line.encode()
