@@ -45,9 +45,9 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run,
 	}
 	r := &Run{
 		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
-		snaps: saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
-		queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{}),
-		replay: l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
+		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
+		mailbox: mailbox{queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{})},
+		replay:  l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
 	}
 	if l.snapshot != nil && l.stored != Format {
 		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored

@@ -32,15 +32,15 @@ func (c chain) fits(l Line) error {
 }
 
 // idle says whether a line as it came from readLine is the next one, whole, and
-// that of a run that wrote nothing; and how far the chain then goes. All others
-// are for next.
-func (c chain) idle(raw []byte, end error) (chain, bool) {
+// that of a run that wrote nothing; whose, and how far the chain then goes. All
+// others are for next.
+func (c chain) idle(raw []byte, end error) (run []byte, to chain, ok bool) {
 	h, ok := headOf(raw)
 	if end != nil || !ok || !h.idle() || c.seq == 0 || h.seq != c.seq+1 || string(h.prev) != c.hash {
-		return c, false
+		return nil, c, false
 	}
 	hash, err := hashOf(raw)
-	return chain{seq: h.seq, hash: hash}, err == nil
+	return h.run, chain{seq: h.seq, hash: hash}, err == nil
 }
 
 // readLine gives the next line without its newline, and io.EOF with what is

@@ -63,8 +63,18 @@ func FuzzJournal(f *testing.F) {
 	if err := r.Finish(f.Context(), Summary{}); err != nil {
 		f.Fatal(err)
 	}
+	for _, id := range []string{"idle-1", "idle-2", "idle-3"} {
+		idle, err := s.Begin(f.Context(), runInfo(id))
+		if err == nil {
+			err = idle.Finish(f.Context(), Summary{})
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
 	journal := s.backend.(*memBackend).parts[0]
 	f.Add(journal, false)
+	f.Add(journal, true)
 	f.Add(journal[:len(journal)-20], false)
 	f.Add([]byte("\n\n{}\n"), false)
 	f.Add([]byte(`{"kind":"intent","intent":{}}`+"\n"+`{"kind":"outcome","ticket":1,"outcome":{"error":"x"}}`+"\n"+`{"kind":"settled","settled":[1,1]}`), true)
@@ -82,6 +92,11 @@ func FuzzJournal(f *testing.F) {
 				t.Fatalf("untyped: %v", err)
 			}
 			return
+		}
+		if l.torn == 0 && len(l.parts) > 0 && !bytes.Contains(raw, []byte(`"rotated"`)) && bytes.HasPrefix(raw, []byte(`{"seq":1,`)) {
+			if slow := expect(t, raw); !reflect.DeepEqual(slow.lastRun, l.replay.lastRun) || slow.pos != l.replay.pos {
+				t.Fatalf("line by line it comes to %+v at %+v, not %+v at %+v", slow.lastRun, slow.pos, l.replay.lastRun, l.replay.pos)
+			}
 		}
 		r, err := s.Begin(t.Context(), runInfo("after"))
 		if err != nil {

@@ -8,9 +8,6 @@ import (
 	"time"
 )
 
-// DefaultKeep is how long the journal is kept where nothing else is said.
-const DefaultKeep = 400 * 24 * time.Hour
-
 // upkeep is what a run has to do to the journal's parts before it begins.
 type upkeep struct {
 	rotate bool // set the last part aside and begin another one

@@ -2,6 +2,7 @@ package state
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -91,19 +92,19 @@ func (s *reader) replayPart(ctx context.Context, l *loaded, name string, offset 
 	g := l.replay
 	g.pos.Offset = offset
 	lines := bufio.NewReaderSize(body, 64<<10)
-	var idle []byte // the last line, where it was one of a run that wrote nothing
+	var idle, run []byte // the last line, where it was one of a run that wrote nothing
 	for {
 		raw, err := readLine(lines)
-		if next, ok := at.idle(raw, err); ok && next.seq > seen.Seq+1 {
+		if r, next, ok := at.idle(raw, err); ok && next.seq > seen.Seq+1 && !bytes.Equal(r, run) {
 			g.pos = Position{Seq: next.seq, Hash: next.hash, Offset: g.pos.Offset + int64(len(raw)) + 1}
-			at, idle = next, raw
+			at, idle, run = next, raw, r
 			l.lines++
 			continue
 		}
 		if why := g.remember(idle); why != nil {
 			return at, s.journalError(name, why.Error())
 		}
-		idle = nil
+		idle, run = nil, nil
 		if errors.Is(err, io.EOF) && len(raw) == 0 {
 			return at, nil
 		}

@@ -20,10 +20,7 @@ type Run struct {
 	snaps  saver
 	scrub  scrubber
 
-	queue chan *entry   // to the loop
-	quit  chan struct{} // closed to end the loop
-	ended chan struct{} // closed by the loop
-	once  sync.Once
+	mailbox
 
 	mu      sync.Mutex // guards what follows
 	replay  *replay
@@ -33,6 +30,14 @@ type Run struct {
 	// stale: what the snapshot has not seen is long, or begins a part.
 	stale  bool
 	broken error // the journal failed: nothing more may be announced
+}
+
+// mailbox is the way to the loop, which alone writes lines.
+type mailbox struct {
+	queue chan *entry
+	quit  chan struct{} // closed to end the loop
+	ended chan struct{} // closed by the loop
+	once  sync.Once
 }
 
 // entry is a line that waits to become durable.

@@ -23,6 +23,9 @@ type Store struct {
 	scrub      scrubber
 }
 
+// DefaultKeep is how long the journal is kept where nothing else is said.
+const DefaultKeep = 400 * 24 * time.Hour
+
 // Options say how a state is kept. The zero value is right for most.
 type Options struct {
 	// Keep is how long the journal is kept: 0 for DefaultKeep, less for ever.

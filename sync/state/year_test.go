@@ -29,8 +29,9 @@ type year struct {
 // TestAYearOfRuns plays a year of runs that find nothing to do, with 100
 // changes in between, and prints what one costs then: 100,000 runs with
 // SCIM_SYNC_ALL_TESTS=1 (a few minutes), 300 with three changes else. A run
-// replays few lines, at most a thousand, and a year of them makes one no more than 1.5 times as dear
-// as the first ones were (of which the whole is the judge).
+// replays few lines, at most a thousand, and a year of them makes one no more
+// than 1.5 times as dear as the first ones were (of which the whole is the
+// judge).
 func TestAYearOfRuns(t *testing.T) {
 	y := year{T: t, runs: 300, changes: 3}
 	if os.Getenv(allTests) != "" {
