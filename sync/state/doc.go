@@ -8,6 +8,9 @@
 // the later lines; an intent without an outcome is a write that may or may not
 // have happened ([core.Unfinished]).
 //
+// The first line of each part of the journal but the first holds the state as
+// it was there, so that parts before it may be put away ([Pruned]).
+//
 // A [Store] holds the rules; where the bytes lie is for a [Backend] to know. On
 // files, for a snapshot W.json, these lie beside each other:
 //
