@@ -44,8 +44,12 @@ func (w *fileWriter) Lost() <-chan struct{} { return w.lost }
 
 // lose notes that somebody else writes. The caller holds mu.
 func (w *fileWriter) lose(why string) error {
+	return w.loseBy(&LostError{Place: w.Journal, Why: why})
+}
+
+func (w *fileWriter) loseBy(err error) error {
 	if w.why == nil {
-		w.why = &LostError{Place: w.Journal, Why: why}
+		w.why = err
 		close(w.lost)
 	}
 	return w.why
@@ -155,7 +159,13 @@ func (w *fileWriter) Swap(_ context.Context, next Next) error {
 	if err := w.stillMine(); err != nil {
 		return err
 	}
-	return w.replace(next)
+	err := w.replace(next)
+	if errors.Is(err, ErrConflict) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		return w.loseBy(err)
+	}
+	return err
 }
 
 func (w *fileWriter) stillMine() error {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	core "scim-sync/sync"
 )
@@ -164,6 +165,25 @@ func TestJournalThatSomebodyElseChangedIsNotExtended(t *testing.T) {
 			delete(after, "ws-1.lock") // emptied
 			same(t, "the folder", before, after)
 		})
+	}
+}
+
+// TestForeignSnapshotStopsTheRunAtOnce, not only at its end.
+func TestForeignSnapshotStopsTheRunAtOnce(t *testing.T) {
+	s, dir := files(t)
+	s.interval = time.Millisecond
+	r := begin(t, s, "run-1")
+	theirs := `{"format":1,"serial":77,"people":[],"teams":[],"journal":{"seq":0,"hash":"","offset":0}}`
+	if err := os.WriteFile(filepath.Join(dir, "ws-1.json"), []byte(theirs), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bind(t, r) // a snapshot is due
+	<-r.Lost()
+	_, err := r.Announce(t.Context(), provision(2))
+	isLost(t, "announce", err)
+	isLost(t, "finish", r.Finish(t.Context(), Summary{}))
+	if got, _ := os.ReadFile(filepath.Join(dir, "ws-1.json")); string(got) != theirs {
+		t.Errorf("now it is %s", got)
 	}
 }
 

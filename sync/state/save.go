@@ -1,6 +1,9 @@
 package state
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // save takes a snapshot, if one is due.
 func (r *Run) save(ctx context.Context) error {
@@ -9,6 +12,9 @@ func (r *Run) save(ctx context.Context) error {
 		return nil
 	}
 	err := r.snaps.save(ctx, snap, changed)
+	if errors.Is(err, ErrLost) {
+		r.fail(err)
+	}
 	if err != nil {
 		r.mu.Lock()
 		r.dirty, r.stale = r.dirty || changed, true
