@@ -30,10 +30,15 @@ type Event struct {
 // goes. It takes no lock. A torn last line is left out. After an error
 // (*CorruptError, *FormatError, or of reading) nothing follows.
 func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
+	return s.events(ctx, f, f.passes)
+}
+
+// events is History without the lines that skip does not want to see.
+func (s *Store) events(ctx context.Context, f Filter, skip func(run []byte) bool) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		var run *RunInfo
 		open := map[uint64]*core.Intent{}
-		for line, err := range s.lines(ctx) {
+		for line, err := range s.lines(ctx, skip) {
 			if err != nil {
 				yield(Event{}, err)
 				return
@@ -63,11 +68,33 @@ func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
 // Runs gives the runs that the journal holds, oldest first, reading as it goes.
 // After an error nothing follows.
 func (s *Store) Runs(ctx context.Context) iter.Seq2[RunRecord, error] {
+	return s.runs(ctx, func() bool { return false })
+}
+
+// runs is Runs without those that wrote nothing and that skip does not want to
+// see. It is asked when all runs before have been given.
+func (s *Store) runs(ctx context.Context, skip func() bool) iter.Seq2[RunRecord, error] {
 	return func(yield func(RunRecord, error) bool) {
 		var run *RunRecord
-		for e, err := range s.History(ctx, Filter{}) {
-			if err != nil {
+		more := true
+		give := func() {
+			if run != nil {
+				more = more && yield(*run, nil)
+			}
+			run = nil
+		}
+		skips := func(id []byte) bool {
+			if run != nil && run.Info.RunID == string(id) || !more {
+				return false
+			}
+			give()
+			return more && skip()
+		}
+		for e, err := range s.events(ctx, Filter{}, skips) {
+			if err != nil && more {
 				yield(RunRecord{}, err)
+			}
+			if err != nil || !more {
 				return
 			}
 			// One id twice in a row: the same run, unless it has ended.
@@ -75,36 +102,52 @@ func (s *Store) Runs(ctx context.Context) iter.Seq2[RunRecord, error] {
 				if e.By == nil {
 					continue // a recovery before the run's first line
 				}
-				if run != nil && !yield(*run, nil) {
+				if give(); !more {
 					return
 				}
 				run = &RunRecord{Info: *e.By}
 			}
 			run.add(e.Line)
 		}
-		if run != nil {
-			yield(*run, nil)
-		}
+		give()
 	}
 }
 
 // LastRuns lists the last n runs, oldest first, all of them where n is 0, and
-// says how many there were before.
+// says how many there were before. Only those that it lists are read in full.
 func (s *Store) LastRuns(ctx context.Context, n int) (runs []RunRecord, before int, err error) {
-	for r, err := range s.Runs(ctx) {
+	if n > 0 {
+		all := 0
+		for _, err := range s.runs(ctx, func() bool { all++; return true }) {
+			if err != nil {
+				return nil, 0, err
+			}
+			all++
+		}
+		before = max(0, all-n)
+	}
+	seen := 0
+	passes := func() bool {
+		if seen >= before {
+			return false
+		}
+		seen++
+		return true
+	}
+	for r, err := range s.runs(ctx, passes) {
 		if err != nil {
 			return nil, 0, err
 		}
-		if runs = append(runs, r); n > 0 && len(runs) >= 2*n {
-			before += len(runs) - n
-			runs = append(runs[:0], runs[len(runs)-n:]...)
+		if seen++; seen > before {
+			runs = append(runs, r)
 		}
 	}
-	if n > 0 && len(runs) > n {
-		before += len(runs) - n
-		runs = runs[len(runs)-n:]
-	}
 	return runs, before, nil
+}
+
+// passes says whether a run that wrote nothing cannot be meant.
+func (f Filter) passes(run []byte) bool {
+	return f.Person != "" || f.Run != "" && f.Run != string(run)
 }
 
 func (f Filter) chooses(e Event) bool {

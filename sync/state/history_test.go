@@ -51,13 +51,22 @@ func TestHistoryStreams(t *testing.T) {
 	if c.bytes > 80<<10 || whole < 160<<10 {
 		t.Errorf("for the first run it read %d of %d bytes", c.bytes, whole)
 	}
-	for _, n := range []int{0, 1, 7, 50, 399, 400, 2000} {
+	// Runs that wrote something among them.
+	s.backend = mem
+	for n := 400; n < 420; n++ {
+		if n%3 == 0 {
+			changingRun(t, s, n, day0)
+		} else {
+			idleRun(t, s, fmt.Sprintf("run-%d", n), day0)
+		}
+	}
+	for _, n := range []int{0, 1, 7, 50, 419, 420, 2000} {
 		runs, before, err := s.LastRuns(t.Context(), n)
 		want := n
-		if n == 0 || n > 400 {
-			want = 400
+		if n == 0 || n > 420 {
+			want = 420
 		}
-		if err != nil || len(runs) != want || before != 400-want {
+		if err != nil || len(runs) != want || before != 420-want {
 			t.Fatalf("last %d: %d runs after %d others, %v", n, len(runs), before, err)
 		}
 		for i, r := range runs {
@@ -65,5 +74,10 @@ func TestHistoryStreams(t *testing.T) {
 				t.Fatalf("last %d: the run %d is %s", n, i, r.Info.RunID)
 			}
 		}
+	}
+	// What is not read is checked all the same.
+	mem.parts[0] = bytes.Replace(mem.parts[0], []byte("run-7"), []byte("run-8"), 1)
+	if _, _, err := s.LastRuns(t.Context(), 1); err == nil {
+		t.Error("a line that was changed was not found")
 	}
 }

@@ -22,7 +22,7 @@ func (s *Store) Verify(ctx context.Context) (Verdict, error) {
 		seen = snap.Journal
 	}
 	met := ""
-	v, err := s.walk(ctx, func(l Line) bool {
+	v, err := s.walk(ctx, nil, func(l Line) bool {
 		if l.Seq == seen.Seq {
 			met = l.Hash
 		}

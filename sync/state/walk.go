@@ -10,10 +10,11 @@ import (
 )
 
 // lines streams all lines of all parts, checking that each follows from the
-// one before.
-func (s *reader) lines(ctx context.Context) iter.Seq2[Line, error] {
+// one before. Lines of runs that wrote nothing are checked and not read where
+// skip, which is told whose they are, says so.
+func (s *reader) lines(ctx context.Context, skip func(run []byte) bool) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		w, err := s.walk(ctx, func(l Line) bool { return yield(l, nil) })
+		w, err := s.walk(ctx, skip, func(l Line) bool { return yield(l, nil) })
 		switch {
 		case err != nil:
 			yield(Line{}, err)
@@ -45,7 +46,8 @@ type Verdict struct {
 
 	chain   chain
 	before  string // the hash that the first line names
-	stopped bool   // the caller wanted no more
+	skip    func(run []byte) bool
+	stopped bool // the caller wanted no more
 }
 
 // BadLine says which line is bad.
@@ -57,12 +59,12 @@ type BadLine struct {
 }
 
 // walk reads all lines in order until one is bad or each wants no more.
-func (s *reader) walk(ctx context.Context, each func(Line) bool) (Verdict, error) {
+func (s *reader) walk(ctx context.Context, skip func(run []byte) bool, each func(Line) bool) (Verdict, error) {
 	parts, err := s.backend.Parts(ctx)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("read the journal: %w", err)
 	}
-	v := Verdict{Parts: len(parts)}
+	v := Verdict{Parts: len(parts), skip: skip}
 	for i, p := range parts {
 		if err := s.walkPart(ctx, &v, p.Name, i == len(parts)-1, each); err != nil {
 			return v, err
@@ -94,6 +96,10 @@ func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last boo
 		if err != nil && !errors.Is(err, io.EOF) {
 			return fmt.Errorf("read the journal %s: %w", name, err)
 		}
+		if v.skips(raw, err) {
+			at.Offset += int64(len(raw)) + 1
+			continue
+		}
 		line, bad := v.chain.next(raw, err)
 		if bad != nil {
 			if torn := drainTorn(lines, raw, err); torn > 0 && last {
@@ -116,6 +122,19 @@ func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last boo
 			return nil
 		}
 	}
+}
+
+// skips takes a line that need not be read.
+func (v *Verdict) skips(raw []byte, end error) bool {
+	if v.skip == nil {
+		return false
+	}
+	run, to, ok := v.chain.idle(raw, end)
+	if !ok || !v.skip(run) {
+		return false
+	}
+	v.Lines, v.Last, v.chain = v.Lines+1, to.seq, to
+	return true
 }
 
 func (v *Verdict) bad(at BadLine, why error) {

@@ -41,10 +41,10 @@ func TestAYearOfRuns(t *testing.T) {
 	y.every = 365 * day / time.Duration(y.runs)
 	y.settle(200)
 	marks := map[int]int{y.runs * 30 / 365: 30, y.runs * 200 / 365: 200, y.runs: 365}
-	fresh := y.play(0, y.runs/500)
+	from := max(20, y.runs/500)
+	fresh := y.play(0, from)
 	y.tell(0, fresh)
 	var last cost
-	from := y.runs / 500
 	window := min(y.s.longReplay+200, y.runs/20) // the runs that are timed before a mark
 	for _, mark := range []int{y.runs * 30 / 365, y.runs * 200 / 365, y.runs} {
 		y.play(from, mark-window)
