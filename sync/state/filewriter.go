@@ -34,7 +34,7 @@ func newFileWriter(f fileSet, lock *fileLock) (*fileWriter, error) {
 	case errors.Is(err, errTaken):
 		return nil, &LockedError{Place: f.Journal, Note: errTaken.Error()}
 	case err != nil:
-		return nil, err
+		return nil, fmt.Errorf("open the journal: %w", err)
 	}
 	w.journal = j
 	return w, nil
