@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -159,11 +158,11 @@ func (r *standing) managed(ctx context.Context) (core.Managed, error) {
 	}
 	m, unfinished, info, err := store.Read(ctx)
 	if err != nil {
-		r.st.State = &view.StateStatus{Place: store.Places().Snapshot, Problem: err.Error()}
+		r.st.State = &view.StateStatus{Place: store.Paths().Snapshot, Problem: err.Error()}
 		return core.Managed{}, err
 	}
 	people, teams := view.CountManaged(m)
-	r.st.State = &view.StateStatus{Place: cmp.Or(info.Places.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
+	r.st.State = &view.StateStatus{Place: cmp.Or(info.Paths.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
 	r.st.Held = m.Latched
 	r.st.Warnings = append(r.st.Warnings, info.Warnings...)
 	return m, r.lastRuns(ctx, store, info)
@@ -179,14 +178,12 @@ func (r *standing) lastRuns(ctx context.Context, store *state.Store, info state.
 		r.st.LastGoodRun = r.st.LastRun
 		return nil
 	}
-	runs, err := store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	for _, x := range slices.Backward(runs) {
+	for x, err := range store.Runs(ctx) {
+		if err != nil {
+			return err
+		}
 		if good(x) {
 			r.st.LastGoodRun = runStatus(x, r.Now())
-			break
 		}
 	}
 	return nil

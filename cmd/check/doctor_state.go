@@ -2,14 +2,10 @@ package check
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
-	"scim-sync/sync/state"
 )
 
 // stateTitles are the checks of the state.
@@ -38,9 +34,14 @@ func (u *checkup) checkState(ctx context.Context) {
 		u.skip("its file is named by the workspace, which is not known yet", t.readable, t.writable, t.lock)
 		return
 	}
-	if !u.checkFolder(store.Places(), t) {
+	probe := store.Probe(ctx)
+	if probe.Reach != nil {
+		u.bad(t.writable, probe.Reach)
+		u.skip("its folder cannot be used", t.readable, t.lock)
 		return
 	}
+	u.found(t.writable, probe.Place, probe.Write)
+	u.found(t.lock, "it is free", probe.Lock)
 	r := cli.StateRead{}
 	if r.Managed, r.Unfinished, r.Info, err = store.Read(ctx); err == nil {
 		err = u.rightSource(r)
@@ -52,33 +53,13 @@ func (u *checkup) checkState(ctx context.Context) {
 	u.good(t.readable, stateWords(r))
 }
 
-// checkFolder looks whether a file can be made where the state lies, and whether
-// the lock is free. It leaves nothing behind.
-func (u *checkup) checkFolder(at state.Places, t stateTitles) bool {
-	if !filepath.IsAbs(at.Snapshot) {
-		return true
-	}
-	dir, err := nearest(filepath.Dir(at.Snapshot))
+// found adds what a look at the store says.
+func (u *checkup) found(t title, good string, err error) {
 	if err != nil {
-		u.bad(t.writable, &state.UnwritableError{Dir: dir, Err: err})
-		u.skip("its folder cannot be used", t.readable, t.lock)
-		return false
+		u.bad(t, err)
+		return
 	}
-	if err := state.TryWriting(dir, at.Room()); err != nil {
-		u.bad(t.writable, err)
-	} else {
-		u.good(t.writable, dir)
-	}
-	holder, held, err := state.Held(at)
-	switch {
-	case err != nil:
-		u.bad(t.lock, err)
-	case held:
-		u.bad(t.lock, &state.LockedError{Holder: holder, Place: at.Lock})
-	default:
-		u.good(t.lock, "it is free")
-	}
-	return true
+	u.good(t, good)
 }
 
 // rightSource compares what the state belongs to with the settings, as far as
@@ -91,7 +72,7 @@ func (u *checkup) rightSource(r cli.StateRead) error {
 }
 
 func stateWords(r cli.StateRead) string {
-	place := r.Info.Places.Snapshot
+	place := r.Info.Paths.Snapshot
 	if !r.Info.Exists {
 		return "there is none yet at " + place + "; the first apply makes it"
 	}
@@ -101,20 +82,4 @@ func stateWords(r cli.StateRead) string {
 		text += "; " + view.Count(n, "write was", "writes were") + " left unfinished, which the next run looks after"
 	}
 	return text
-}
-
-// nearest is the folder itself, or the first above it that is there.
-func nearest(dir string) (string, error) {
-	for {
-		st, err := os.Stat(dir)
-		switch {
-		case err == nil && st.IsDir():
-			return dir, nil
-		case err == nil:
-			return dir, errors.New("it is no folder")
-		case !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir):
-			return dir, err
-		}
-		dir = filepath.Dir(dir)
-	}
 }

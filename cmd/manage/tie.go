@@ -81,16 +81,8 @@ func tie(ctx context.Context, p *cli.Program, s *cli.Session, name string, o tie
 
 // journalled is a run under the lock, with its end in the journal.
 func journalled(ctx context.Context, p *cli.Program, s *cli.Session, command, reason string, do func(*state.Run) error) error {
-	run, err := s.Store.Begin(ctx, cli.RunInfo(p, s, command, reason))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = run.Close() }()
-	sum := state.Summary{}
-	if err = do(run); err != nil {
-		sum = state.Summary{ExitCode: cli.Code(ctx, err), Error: err.Error()}
-	}
-	return errors.Join(err, run.Finish(ctx, sum))
+	code := func(err error) int { return cli.Code(ctx, err) }
+	return s.Store.WriteThrough(ctx, cli.RunInfo(p, s, command, reason), code, do)
 }
 
 // record ties the state to the settings' source and takes changes in.

@@ -158,8 +158,8 @@ func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."
 
 func noState(info state.Info) error {
-	return &cli.RailError{Refusal: core.Refusal{Code: "no-state", Subject: info.Places.Snapshot,
-		Detail: "there is no state at " + info.Places.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
+	return &cli.RailError{Refusal: core.Refusal{Code: "no-state", Subject: info.Paths.Snapshot,
+		Detail: "there is no state at " + info.Paths.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
 		Remedy: "On the very first run: scim-sync apply --yes --first-run. Otherwise keep the state file between runs (state.url), or bring it back."}}
 }
 

@@ -54,13 +54,18 @@ func (r *run) carryOut(ctx context.Context) error {
 		return err
 	}
 	observer := r.out.steps(len(p.Plan.Steps))
-	report := apply.Apply(ctx, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: writesAtOnce})
+	held, done := r.journal.While(ctx)
+	defer done()
+	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: writesAtOnce})
 	r.out.stop()
 	r.sum.Counts = map[string]int{}
 	for _, x := range report.Results {
 		r.sum.Counts[string(x.Outcome)]++
 	}
 	if err := r.out.report(report, p.Plan, r.Footer(r.Now())); err != nil {
+		return err
+	}
+	if err := r.journal.Held(); err != nil {
 		return err
 	}
 	err = cli.Exit(codeOfReport(ctx, report, refused))

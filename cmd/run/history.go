@@ -70,7 +70,7 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 	case o.person != "":
 		return historyOfPerson(ctx, p, store, o)
 	}
-	runs, err := store.Runs(ctx)
+	runs, older, err := store.LastRuns(ctx, o.last)
 	if err != nil {
 		return err
 	}
@@ -80,13 +80,8 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 			return err
 		}
 		if info.Exists {
-			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Places.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
+			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
-	}
-	older := 0
-	if o.last > 0 && len(runs) > o.last {
-		older = len(runs) - o.last
-		runs = runs[older:]
 	}
 	if o.format == "json" {
 		return view.RunsJSON(p.Stdout, runs)
@@ -111,11 +106,7 @@ func verify(ctx context.Context, p *cli.Program, store *state.Store, format stri
 }
 
 func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name string, o historyOptions) error {
-	runs, err := store.Runs(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := runNamed(runs, name)
+	r, err := runNamed(ctx, store, name)
 	if err != nil {
 		return err
 	}
@@ -130,11 +121,11 @@ func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name 
 }
 
 // runNamed finds a run by its id or the beginning of it.
-func runNamed(runs []state.RunRecord, name string) (state.RunRecord, error) {
+func runNamed(ctx context.Context, store *state.Store, name string) (state.RunRecord, error) {
 	var found []state.RunRecord
-	for _, r := range runs {
-		if r.Info.RunID == name {
-			return r, nil
+	for r, err := range store.Runs(ctx) {
+		if err != nil || r.Info.RunID == name {
+			return r, err
 		}
 		if strings.HasPrefix(r.Info.RunID, name) {
 			found = append(found, r)
@@ -179,7 +170,8 @@ func runIDs(p *cli.Program) cli.Names {
 		if err != nil {
 			return nil, err
 		}
-		runs, err := store.Runs(ctx)
+		const offered = 200
+		runs, _, err := store.LastRuns(ctx, offered)
 		ids := make([]string, len(runs))
 		for i, r := range runs {
 			ids[i] = r.Info.RunID

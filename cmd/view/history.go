@@ -151,6 +151,8 @@ func VerdictText(s Stream, v state.Verdict) error {
 	switch {
 	case v.Lost != "":
 		out.line(0, 2, seg{text: fmt.Sprintf("Its beginning is missing: lines before %d are lost, since %s when the run of that line began.", v.First, out.detail(v.Lost)), paint: out.alarm})
+	case v.Pruned != nil:
+		out.line(0, 2, plain(fmt.Sprintf("It begins with line %d: what is older than %s was removed (journal.keep), and that line carries the hash of the one before it.", v.First, when(v.Pruned.Until))))
 	case v.First > 1:
 		out.line(0, 2, plain(fmt.Sprintf("Lines before %d were put away with older parts.", v.First)))
 	}

@@ -15,7 +15,7 @@ import (
 // stream's.
 func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info) error {
 	out := newPrinter(s)
-	out.fact("state", fmt.Sprintf("%s, serial %d, journal line %d", out.detail(info.Places.Snapshot), info.Serial, info.Seq))
+	out.fact("state", fmt.Sprintf("%s, serial %d, journal line %d", out.detail(info.Paths.Snapshot), info.Serial, info.Seq))
 	if !info.Exists {
 		out.line(2, 4, plain("There is no state yet: nothing is managed."))
 		return out.flush()
@@ -53,7 +53,7 @@ func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info s
 		Teams      []core.ManagedTeam   `json:"teams"`
 		Unfinished []core.Unfinished    `json:"unfinished"`
 		LastRun    *state.RunRecord     `json:"last_run"`
-	}{1, info.Exists, info.Places.Snapshot, info.Places.Journal, info.Serial, info.Seq, m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+	}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
 }
 
 func tallyPeople(m core.Managed) string {

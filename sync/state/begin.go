@@ -19,101 +19,127 @@ func (s *Store) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 	if info.RunID == "" || info.Now == nil {
 		return nil, errors.New("begin a run: it needs an id and a clock")
 	}
+	info = s.scrub.info(info)
 	info.Began = info.Now()
 	host, _ := os.Hostname() // without a name the process still says enough
-	desk, err := s.medium.Lock(ctx, Holder{PID: os.Getpid(), Host: host, Since: info.Began,
+	w, err := s.backend.Lock(ctx, Holder{PID: os.Getpid(), Host: host, Since: info.Began,
 		RunID: info.RunID, Command: info.Command})
 	if err != nil {
 		return nil, err
 	}
-	l, err := s.load(ctx)
+	// A run that was begun ends by Finish or Close, not by a context: what was
+	// announced must be completed.
+	whole := context.WithoutCancel(ctx)
+	r, err := s.begin(ctx, w, info)
 	if err != nil {
-		return nil, errors.Join(err, desk.Release())
+		return nil, errors.Join(err, w.Release(whole))
 	}
-	if l.ledger.pos.Offset > s.rotateAt {
-		if err := s.measure(ctx, l); err != nil {
-			return nil, errors.Join(err, desk.Release())
-		}
-	}
-	r := newRun(desk, info, l, s)
-	if err := r.repair(l, s.rotateAt); err != nil {
-		return nil, errors.Join(err, desk.Release())
-	}
-	go r.loop()
+	go r.loop(whole)
 	return r, nil
 }
 
-// measure finds how much of the last part is the state at its beginning. That
-// does not count as growth: else a large state would be rotated at each run.
-func (s *Store) measure(ctx context.Context, l *loaded) error {
-	first, ok, err := s.firstLine(ctx, l.parts[len(l.parts)-1].Name)
-	if ok && first.Rotated != nil {
-		l.embedded = int64(len(first.Rotated.State))
+func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run, error) {
+	l, err := s.load(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return err
+	r := &Run{
+		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
+		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
+		mailbox: mailbox{queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{})},
+		replay:  l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
+	}
+	if l.snapshot != nil && l.stored != Format {
+		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored
+	}
+	todo, err := s.upkeep(ctx, l, info.Began)
+	if err != nil {
+		return nil, err
+	}
+	return r, repair{r, l, todo}.do(ctx)
 }
 
 // repair brings the journal into order before the run's first line. A part
 // begins with the state, so that it can stand alone, unless it is the first.
-func (r *Run) repair(l *loaded, rotateAt int64) error {
+type repair struct {
+	run   *Run
+	found *loaded
+	todo  upkeep
+}
+
+func (p repair) do(ctx context.Context) error {
 	var why *Recovered
-	if l.torn > 0 {
-		aside, err := r.desk.Cut(r.ledger.pos.Offset, r.ledger.pos.Seq+1)
+	at, w := p.run.replay.pos, p.run.writer
+	if p.found.torn > 0 {
+		aside, err := w.Cut(ctx, at)
 		if err != nil {
 			return fmt.Errorf("cut off the torn end of the journal: %w", err)
 		}
-		why = &Recovered{CutBytes: l.torn, Aside: aside}
+		why = &Recovered{CutBytes: p.found.torn, Aside: aside}
 	}
-	at := r.ledger.pos
 	switch {
-	case at.Offset == 0 && (l.snapshot != nil || at.Seq > 0):
-		if why == nil && len(l.parts) == 0 {
+	case at.Offset == 0 && (p.found.snapshot != nil || at.Seq > 0):
+		if why == nil && len(p.found.parts) == 0 {
 			why = &Recovered{Note: "there was no journal beside the snapshot"}
 		}
-		return r.embed(r.desk.Append, why)
+		return p.embed(ctx, w.Append, why)
 	case why != nil:
-		return r.put(&Line{Kind: LineRecovered, Recovered: why})
-	case at.Offset-l.embedded > rotateAt:
-		return r.embed(r.desk.Rotate, nil)
+		return p.put(ctx, w.Append, &Line{Kind: LineRecovered, Recovered: why})
+	case p.todo.rotate:
+		if err := p.embed(ctx, w.Rotate, nil); err != nil {
+			return err
+		}
+	case !p.todo.told:
+		return nil
 	}
+	p.prune(ctx)
 	return nil
 }
 
+// prune removes what is too old, once the journal says so. A run does not fail
+// for it: the next one tries again.
+func (p repair) prune(ctx context.Context) {
+	if p.todo.first.Name == "" {
+		return
+	}
+	if err := p.run.writer.Prune(ctx, p.todo.first, p.todo.pruned.Before); err != nil {
+		p.run.start.Warnings = append(p.run.start.Warnings, fmt.Sprintf("what is older than journal.keep could not be removed: %v", err))
+	}
+}
+
+// place is where a line is written: behind the others, or as the first of a
+// new part.
+type place func(ctx context.Context, after Position, line []byte) error
+
 // embed writes a line with the whole state in it, as the first one of a part.
-func (r *Run) embed(write func([]byte) error, why *Recovered) error {
-	snap := snapshotOf(r.ledger, max(r.serial, 1))
-	state, err := snap.encode()
+func (p repair) embed(ctx context.Context, to place, why *Recovered) error {
+	state, err := snapshotOf(p.run.replay, max(p.run.snaps.serial, 1)).encode()
 	if err != nil {
 		return err
 	}
 	line := Line{Kind: LineRotated, Rotated: &Rotated{State: json.RawMessage(state)}, Recovered: why}
-	raw, err := r.seal(&line, r.ledger.pos)
-	if err != nil {
-		return err
+	if p.todo.first.Name != "" {
+		line.Rotated.Pruned = &p.todo.pruned
 	}
-	if err := write(raw); err != nil {
+	if err := p.put(ctx, to, &line); err != nil {
 		return fmt.Errorf("begin a new part of the journal: %w", err)
 	}
-	r.ledger.pos.Offset = 0
-	r.dirty = true
-	return r.ledger.take(line, len(raw))
+	p.run.stale = true
+	return nil
 }
 
 // put writes one line by itself, before the loop runs.
-func (r *Run) put(line *Line) error {
-	raw, err := r.seal(line, r.ledger.pos)
+func (p repair) put(ctx context.Context, to place, line *Line) error {
+	r := p.run
+	raw, err := r.seal(line, r.replay.pos)
 	if err != nil {
 		return err
 	}
-	if err := r.desk.Append(raw); err != nil {
+	if err := to(ctx, r.replay.pos, raw); err != nil {
 		return fmt.Errorf("write the journal: %w", err)
 	}
-	return r.ledger.take(*line, len(raw))
-}
-
-// seal makes the line the one after the position and gives its bytes.
-func (r *Run) seal(line *Line, after position) ([]byte, error) {
-	line.Seq, line.Prev = after.Seq+1, after.Hash
-	line.At, line.Run = r.now(), r.info.RunID
-	return line.encode()
+	if line.Kind == LineRotated {
+		r.replay.pos.Offset = 0
+	}
+	return r.replay.take(*line, len(raw))
 }

@@ -11,17 +11,6 @@ import (
 	"scim-sync/internal/group"
 )
 
-// entry is a line that waits to become durable.
-type entry struct {
-	line Line
-	done chan answer // holds one
-}
-
-type answer struct {
-	seq uint64
-	err error
-}
-
 // submit hands a line to the loop and waits until it is durable. Once the loop
 // has it, the wait goes on although ctx ends: what was written is then known.
 func (r *Run) submit(ctx context.Context, line Line) (uint64, error) {
@@ -51,7 +40,7 @@ func (r *Run) whyClosed() error {
 
 // loop is the only writer of the journal while the run lasts. It gathers all
 // lines that wait into one durable write, and takes snapshots in between.
-func (r *Run) loop() {
+func (r *Run) loop(ctx context.Context) {
 	defer close(r.ended)
 	var fault error
 	defer func() {
@@ -65,15 +54,15 @@ func (r *Run) loop() {
 	var saved chan struct{}
 	for {
 		if tick == nil && saved == nil && r.unsaved() {
-			due = time.NewTimer(r.pause)
+			due = time.NewTimer(r.snaps.pause)
 			tick = due.C
 		}
 		select {
 		case e := <-r.queue:
-			r.commit(r.gather(e))
+			r.commit(ctx, gather(e, r.queue))
 		case <-tick:
 			tick = nil
-			saved = r.saveAside()
+			saved = r.saveAside(ctx)
 		case <-saved:
 			saved = nil
 		case <-r.quit:
@@ -91,31 +80,26 @@ func (r *Run) loop() {
 func (r *Run) unsaved() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.dirty
+	return r.dirty || r.stale
 }
 
 // saveAside takes a snapshot while the loop goes on. A failure is not lost: it
 // is tried again, at the latest at the end, where it is told.
-func (r *Run) saveAside() chan struct{} {
+func (r *Run) saveAside(ctx context.Context) chan struct{} {
 	saved := make(chan struct{})
-	snap, due := r.copy()
-	if !due {
-		close(saved)
-		return saved
-	}
 	go func() {
 		defer close(saved)
-		_ = r.save(snap)
+		_ = r.save(ctx)
 	}()
 	return saved
 }
 
 // gather adds everybody who waits by now.
-func (r *Run) gather(first *entry) []*entry {
+func gather(first *entry, queue <-chan *entry) []*entry {
 	batch := []*entry{first}
 	for {
 		select {
-		case e := <-r.queue:
+		case e := <-queue:
 			batch = append(batch, e)
 		default:
 			return batch
@@ -125,8 +109,8 @@ func (r *Run) gather(first *entry) []*entry {
 
 // commit makes the lines of a batch durable, carries them out and answers
 // everybody who waits for one.
-func (r *Run) commit(batch []*entry) {
-	errs, err := r.write(batch)
+func (r *Run) commit(ctx context.Context, batch []*entry) {
+	errs, err := r.write(ctx, batch)
 	if err != nil {
 		r.fail(err)
 	}
@@ -143,48 +127,48 @@ func (r *Run) commit(batch []*entry) {
 }
 
 // write gives one error an entry, or one for all of them. After that one the
-// journal is broken: how much of it is on the disk is not known, so that
-// nothing more may be announced; the next run reads what is there.
-func (r *Run) write(batch []*entry) (errs []error, err error) {
+// journal is broken: how much of it is durable is not known, so that nothing
+// more may be announced; the next run reads what is there. A lock that was
+// lost while the lines were written breaks it too: somebody else may have
+// begun with less than was announced.
+func (r *Run) write(ctx context.Context, batch []*entry) (errs []error, err error) {
 	defer group.Recover(&err)
-	errs, lines, err := r.seals(batch)
+	after, errs, lines, err := r.seals(batch)
 	if err != nil || len(lines) == 0 {
 		return errs, err
 	}
-	if err := r.desk.Append(bytes.Join(lines, nil)); err != nil {
+	if err := r.Held(); err != nil {
+		return nil, err
+	}
+	if err := r.writer.Append(ctx, after, bytes.Join(lines, nil)); err != nil {
 		return nil, fmt.Errorf("write the journal: %w", err)
+	}
+	if err := r.Held(); err != nil {
+		return nil, err
 	}
 	return errs, r.carryOut(lines)
 }
 
-// seals makes the lines of a batch, each with its newline.
-func (r *Run) seals(batch []*entry) (errs []error, lines [][]byte, err error) {
+// seals makes the lines of a batch, each with its newline, to follow after.
+func (r *Run) seals(batch []*entry) (after Position, errs []error, lines [][]byte, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.broken != nil {
-		return nil, nil, r.broken
+		return after, nil, nil, r.broken
 	}
-	b := batchLines{run: r, at: r.ledger.pos}
+	after = r.replay.pos
+	b := batchLines{run: r, at: after}
 	errs = make([]error, len(batch))
 	for i, e := range batch {
 		errs[i] = b.add(&e.line)
 	}
-	return errs, b.raw, nil
-}
-
-// fail keeps the first thing that went wrong.
-func (r *Run) fail(err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.broken == nil {
-		r.broken = err
-	}
+	return after, errs, b.raw, nil
 }
 
 // batchLines are the lines of one durable write, chained one by one.
 type batchLines struct {
 	run  *Run
-	at   position // after the last of them
+	at   Position // after the last of them
 	raw  [][]byte // each with its newline
 	done []uint64 // tickets that are completed here
 }
@@ -193,16 +177,16 @@ type batchLines struct {
 // that is not written yet.
 func (b *batchLines) add(line *Line) error {
 	if line.Kind == LineOutcome {
-		if !b.run.isOpen(line.Ticket) || slices.Contains(b.done, line.Ticket) {
+		if !b.run.replay.isOpen(line.Ticket, b.run.former) || slices.Contains(b.done, line.Ticket) {
 			return fmt.Errorf("complete: %d is no announced and open write of this run", line.Ticket)
 		}
 		b.done = append(b.done, line.Ticket)
 	}
-	if opening := b.run.opening(line); opening != nil {
-		if err := b.seal(opening); err != nil {
+	if first := b.run.opening.before(line); first != nil {
+		if err := b.seal(first); err != nil {
 			return err
 		}
-		b.run.begun, b.run.told = true, true
+		b.run.opening.begun, b.run.opening.told = true, true
 	}
 	return b.seal(line)
 }
@@ -230,36 +214,9 @@ func (r *Run) carryOut(lines [][]byte) error {
 		if line.Kind.changes() {
 			r.dirty = true
 		}
-		if err := r.ledger.take(line, len(raw)); err != nil {
+		if err := r.replay.take(line, len(raw)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// opening gives the line that must come before the run's first one. The end of
-// a run that wrote nothing needs none: it says who ran in itself.
-func (r *Run) opening(line *Line) *Line {
-	info := r.info
-	if line.Kind == LineEnd {
-		if !r.begun {
-			line.Format = Format
-		}
-		if !r.told {
-			line.Info = &info
-			r.told = true
-		}
-		return nil
-	}
-	if r.begun {
-		return nil
-	}
-	return &Line{Kind: LineRun, Format: Format, Info: &info}
-}
-
-// isOpen says whether the ticket is that of a write which this run announced
-// and has not completed.
-func (r *Run) isOpen(ticket uint64) bool {
-	p, ok := r.ledger.open[ticket]
-	return ok && p.Ticket > r.former && !p.Unknown
 }

@@ -14,8 +14,8 @@ import (
 
 func TestManyWritersAtOnce(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
-		w := &watched{Medium: s.medium}
-		s.medium = w
+		w := &watched{Backend: s.backend}
+		s.backend = w
 		r := begin(t, s, "run-1")
 		const writers, each = 64, 10
 		var wg sync.WaitGroup
@@ -53,8 +53,8 @@ func TestEverybodyWhoWaitsSharesTheNextDurableWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Memory(core.Managed{})
 		disk := make(chan bool)
-		w := &watched{Medium: s.medium, appending: func() { <-disk }}
-		s.medium = w
+		w := &watched{Backend: s.backend, appending: func() { <-disk }}
+		s.backend = w
 		r := begin(t, s, "run-1")
 		tickets := make(chan uint64, 64)
 		announce := func(n int) {
@@ -92,8 +92,8 @@ func TestSnapshotsAreAtMostOneASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Memory(core.Managed{})
 		var at []time.Time
-		w := &watched{Medium: s.medium, swapped: func() { at = append(at, time.Now()) }}
-		s.medium = w
+		w := &watched{Backend: s.backend, swapped: func() { at = append(at, time.Now()) }}
+		s.backend = w
 		info := runInfo("run-1")
 		info.Now = time.Now
 		r := beginAt(t, s, info)
@@ -144,9 +144,9 @@ func TestClosedRunLeavesNoGoroutine(t *testing.T) {
 	})
 }
 
-func TestPanicInTheMediumIsAnErrorOfTheRun(t *testing.T) {
+func TestPanicInTheBackendIsAnErrorOfTheRun(t *testing.T) {
 	s := Memory(core.Managed{})
-	s.medium = &watched{Medium: s.medium, swapped: func() { panic("boom") }}
+	s.backend = &watched{Backend: s.backend, swapped: func() { panic("boom") }}
 	r := begin(t, s, "run-1")
 	write(t, r, provision(1), provisioned(1))
 	err := r.Finish(t.Context(), Summary{})
@@ -216,7 +216,7 @@ func BenchmarkSnapshotOf100000People(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		raw, err := snapshotOf(l.ledger, 1).encode()
+		raw, err := snapshotOf(l.replay, 1).encode()
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -231,18 +231,18 @@ func thousands(b *testing.B, k int) *Store {
 	if err != nil {
 		b.Fatal(err)
 	}
-	d, err := s.medium.Lock(b.Context(), Holder{})
+	d, err := s.backend.Lock(b.Context(), Holder{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer d.Release()
-	g := newLedger()
+	defer d.Release(b.Context())
+	g := newReplay()
 	for n := range 1000 * k {
 		g.managed.People[person(n).OktaID] = person(n)
 	}
 	raw, err := snapshotOf(g, 1).encode()
 	if err == nil {
-		err = d.Swap(0, raw)
+		err = d.Swap(b.Context(), Next{Body: raw})
 	}
 	if err != nil {
 		b.Fatal(err)

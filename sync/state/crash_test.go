@@ -19,11 +19,11 @@ import (
 )
 
 // recorded makes two runs in memory, the second of them cut off, and gives
-// each state of the medium after a line was durable.
+// each state of the backend after a line was durable.
 func recordedRuns(t *testing.T) (journal []byte, snapshots [][]byte) {
 	t.Helper()
 	s := Memory(core.Managed{})
-	mem := s.medium.(*memory)
+	mem := s.backend.(*memBackend)
 	keep := func() { snapshots = append(snapshots, bytes.Clone(mem.snapshot)) }
 	keep()
 	r := begin(t, s, "run-1")
@@ -62,9 +62,9 @@ func madeAt(t *testing.T, raw []byte) int64 {
 }
 
 // expect is what the whole lines of a journal come to, worked out line by line.
-func expect(t *testing.T, journal []byte) *ledger {
+func expect(t *testing.T, journal []byte) *replay {
 	t.Helper()
-	g := newLedger()
+	g := newReplay()
 	for raw := range bytes.SplitAfterSeq(journal, []byte("\n")) {
 		if !bytes.HasSuffix(raw, []byte("\n")) {
 			break
@@ -102,8 +102,8 @@ func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
 				}
 			}
 			cases++
-			mem := &memory{snapshot: snap, parts: [][]byte{bytes.Clone(journal[:size])}, aside: map[string][]byte{}}
-			s := New(mem)
+			mem := &memBackend{snapshot: snap, parts: [][]byte{bytes.Clone(journal[:size])}, aside: map[string][]byte{}}
+			s := New(mem, Options{})
 			m, u, _ := read(t, s)
 			if !reflect.DeepEqual(managed, m) || !reflect.DeepEqual(unfinished, u) {
 				same(t, "managed", managed, m)
@@ -139,7 +139,7 @@ func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
 
 // late gives a former journal the first times that it is asked.
 type late struct {
-	*memory
+	*memBackend
 	former []byte
 	asked  int
 }
@@ -148,13 +148,13 @@ func (l *late) Open(ctx context.Context, part string, offset int64) (io.ReadClos
 	if l.asked++; l.asked <= 2 {
 		return io.NopCloser(bytes.NewReader(l.former)), nil
 	}
-	return l.memory.Open(ctx, part, offset)
+	return l.memBackend.Open(ctx, part, offset)
 }
 
 func TestReaderLooksAgainWhenAWriterCameInBetween(t *testing.T) {
 	journal, _ := recordedRuns(t)
 	spoilt := bytes.Replace(journal, []byte("run-1"), []byte("run-X"), 1)
-	s := New(&late{memory: &memory{parts: [][]byte{journal}}, former: spoilt})
+	s := New(&late{memBackend: &memBackend{parts: [][]byte{journal}}, former: spoilt}, Options{})
 	if m, _, _ := read(t, s); len(m.People) != 1 {
 		t.Fatalf("got %+v", m)
 	}
@@ -163,11 +163,11 @@ func TestReaderLooksAgainWhenAWriterCameInBetween(t *testing.T) {
 func TestSnapshotAloneIsEnough(t *testing.T) {
 	_, snapshots := recordedRuns(t)
 	for _, torn := range []string{"", `{"seq":`} {
-		mem := &memory{snapshot: snapshots[2], aside: map[string][]byte{}}
+		mem := &memBackend{snapshot: snapshots[2], aside: map[string][]byte{}}
 		if torn != "" {
 			mem.parts = [][]byte{[]byte(torn)}
 		}
-		s := New(mem)
+		s := New(mem, Options{})
 		m, _, info := read(t, s)
 		if len(m.People) != 1 || len(info.Warnings) != 1 {
 			t.Fatalf("got %+v %+v", m, info)
@@ -185,9 +185,9 @@ func TestSnapshotAloneIsEnough(t *testing.T) {
 
 func TestMissingSnapshotIsReplayedFromTheJournal(t *testing.T) {
 	journal, snapshots := recordedRuns(t)
-	whole := New(&memory{snapshot: snapshots[2], parts: [][]byte{journal}})
+	whole := New(&memBackend{snapshot: snapshots[2], parts: [][]byte{journal}}, Options{})
 	m1, u1, _ := read(t, whole)
-	bare := New(&memory{parts: [][]byte{journal}})
+	bare := New(&memBackend{parts: [][]byte{journal}}, Options{})
 	m2, u2, info := read(t, bare)
 	same(t, "managed", m1, m2)
 	same(t, "unfinished", u1, u2)
@@ -214,7 +214,7 @@ func TestLargeJournalIsSetAsideAndTheChainGoesOn(t *testing.T) {
 		if len(m.People) != 18 || info.Seq != v.Last {
 			t.Fatalf("%d people, %+v", len(m.People), info)
 		}
-		if runs, err := s.Runs(t.Context()); err != nil || len(runs) != 6 || runs[0].Intents != 3 {
+		if runs, _, err := s.LastRuns(t.Context(), 0); err != nil || len(runs) != 6 || runs[0].Intents != 3 {
 			t.Fatalf("runs %+v, %v", runs, err)
 		}
 		// The state with which a part begins is no growth.
@@ -260,8 +260,8 @@ func TestCrashBetweenSettingAsideAndBeginningAnew(t *testing.T) {
 
 func TestBrokenJournalStopsTheRun(t *testing.T) {
 	s := Memory(core.Managed{})
-	w := &watched{Medium: s.medium}
-	s.medium = w
+	w := &watched{Backend: s.backend}
+	s.backend = w
 	r := begin(t, s, "run-1")
 	ticket, err := r.Announce(t.Context(), provision(1))
 	if err != nil {

@@ -10,6 +10,9 @@ import (
 var (
 	// ErrConflict says that the snapshot was replaced by somebody else since it was read.
 	ErrConflict = errors.New("the state was changed by somebody else")
+	// ErrLost says that the run is not the only writer any more. It stops: no
+	// further request may be made. Exit code 7, as for a lock that is not free.
+	ErrLost = errors.New("this run does not hold the lock of the state any more")
 	// ErrClosed says that the run was finished or closed before.
 	ErrClosed = errors.New("this run's journal is closed")
 )
@@ -19,19 +22,48 @@ var (
 type LockedError struct {
 	Holder Holder
 	Place  string // of the lock
+	Note   string // what is odd about it, a clause
 }
 
 func (e *LockedError) Error() string {
 	h := e.Holder
 	if h.PID == 0 {
-		return fmt.Sprintf("another run holds the lock %s; wait until it has finished", e.Place)
+		note := ""
+		if e.Note != "" {
+			note = " (" + e.Note + ")"
+		}
+		return fmt.Sprintf("another run holds the lock %s%s; wait until it has finished", e.Place, note)
 	}
 	return fmt.Sprintf("another run holds the lock %s: %s (process %d on %s) since %s; wait until it has finished",
 		e.Place, orUnnamed(h.Command), h.PID, orUnnamed(h.Host), h.Since.Format(time.RFC3339))
 }
 
-// Hint says what to know while waiting.
-func (e *LockedError) Hint() string { return "The lock of a run that was killed is free by itself." }
+// Hint says what to do about it.
+func (e *LockedError) Hint() string {
+	return "Wait until that run has finished. The lock of a run that was killed is free by itself."
+}
+
+// LostError is an ErrLost with what was found.
+type LostError struct {
+	Place string
+	Why   string // a clause; may be empty
+}
+
+func (e *LostError) Error() string {
+	text := fmt.Sprintf("%s: %v", e.Place, ErrLost)
+	if e.Why != "" {
+		text += ": " + e.Why
+	}
+	return text + "; it stopped, and what it did is in the journal"
+}
+
+// Is makes errors.Is(err, ErrLost) true.
+func (e *LostError) Is(target error) bool { return target == ErrLost }
+
+// Hint says what to do about it.
+func (e *LostError) Hint() string {
+	return "Find out what else writes there (scim-sync history shows the other run), and run this again when it has finished. Nobody but scim-sync should remove or change the files of a state."
+}
 
 func orUnnamed(s string) string {
 	if s == "" {
@@ -51,8 +83,8 @@ func (e *ConflictError) Error() string {
 		"nothing of it was overwritten, and what this run did is in its journal", e.Place, ErrConflict, e.Have, e.Want)
 }
 
-// Is makes errors.Is(err, ErrConflict) true.
-func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
+// Is makes errors.Is true for ErrConflict and for ErrLost: somebody else writes.
+func (e *ConflictError) Is(target error) bool { return target == ErrConflict || target == ErrLost }
 
 // FormatError says that the state has a format that this program cannot read. It is
 // left as it is.
@@ -70,7 +102,7 @@ func (e *FormatError) Error() string {
 		e.Place, e.Have, e.Know)
 }
 
-// Hint says how to go on.
+// Hint says what to do about it.
 func (e *FormatError) Hint() string { return "Use the scim-sync that wrote it, or a newer one." }
 
 // CorruptError says that something that was once durable cannot be read, and what it

@@ -305,7 +305,7 @@ func TestLocations(t *testing.T) {
 		"file://" + dir + "/../up.json":          filepath.Join(filepath.Dir(dir), "up.json"),
 	} {
 		s, err := Open(t.Context(), Location{URL: address, Path: "ignored"})
-		if err != nil || s.Places().Snapshot != want {
+		if err != nil || s.Paths().Snapshot != want {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
@@ -328,22 +328,37 @@ func TestLocations(t *testing.T) {
 	}
 }
 
-type recorder struct{ calls []string }
+// recorder is a file that notes what is done to it.
+type recorder struct {
+	*os.File
+	calls []string
+}
 
 func (r *recorder) Write(p []byte) (int, error) {
 	r.calls = append(r.calls, string(p))
-	return len(p), nil
+	return r.File.Write(p)
 }
-func (r *recorder) Sync() error  { r.calls = append(r.calls, "sync"); return nil }
-func (r *recorder) Close() error { return nil }
+func (r *recorder) Sync() error { r.calls = append(r.calls, "sync"); return r.File.Sync() }
 
 func TestAppendReturnsAfterOneWriteAndOneSync(t *testing.T) {
-	r := &recorder{}
-	d := &desk{folder: newFolder(filepath.Join(t.TempDir(), "ws-1.json")), journal: r}
-	if err := d.Append([]byte("line\nline\n")); err != nil {
+	f := newFileBackend(filepath.Join(t.TempDir(), "ws-1.json"))
+	w, err := f.Lock(t.Context(), Holder{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Append(t.Context(), Position{}, []byte("first\n")); err != nil {
+		t.Fatal(err)
+	}
+	j := w.(*fileWriter).journal
+	r := &recorder{File: j.file.(*os.File)}
+	j.file = r
+	if err := w.Append(t.Context(), Position{Offset: 6}, []byte("line\nline\n")); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "calls", []string{"line\nline\n", "sync"}, r.calls)
+	if err := w.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestTornEndIsKeptAsideAndTold(t *testing.T) {

@@ -14,11 +14,11 @@ import (
 // Whatever a snapshot holds, it is read wholly or refused, and what was read
 // is written and read again the same.
 func FuzzSnapshot(f *testing.F) {
-	g := newLedger()
+	g := newReplay()
 	g.managed.People["00u0001"] = person(1)
 	g.managed.Removals = []core.Removal{{At: day0, Action: core.Suspend, OktaID: "x"}}
 	g.open[3] = pending{Ticket: 3, At: day0, Run: "r", Intent: suspend(1)}
-	g.pos = position{Seq: 3, Hash: "ab", Offset: 77}
+	g.pos = Position{Seq: 3, Hash: "ab", Offset: 77}
 	whole, err := snapshotOf(g, 5).encode()
 	if err != nil {
 		f.Fatal(err)
@@ -33,7 +33,7 @@ func FuzzSnapshot(f *testing.F) {
 		if err != nil {
 			return
 		}
-		g := s.ledger()
+		g := s.replay()
 		once, err := snapshotOf(g, s.Serial).encode()
 		if err != nil {
 			t.Fatal(err)
@@ -42,7 +42,7 @@ func FuzzSnapshot(f *testing.F) {
 		if err != nil {
 			t.Fatalf("not read again: %v", err)
 		}
-		twice, err := snapshotOf(s.ledger(), s.Serial).encode()
+		twice, err := snapshotOf(s.replay(), s.Serial).encode()
 		if err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("%v\n%s\n%s", err, once, twice)
 		}
@@ -63,8 +63,18 @@ func FuzzJournal(f *testing.F) {
 	if err := r.Finish(f.Context(), Summary{}); err != nil {
 		f.Fatal(err)
 	}
-	journal := s.medium.(*memory).parts[0]
+	for _, id := range []string{"idle-1", "idle-2", "idle-3"} {
+		idle, err := s.Begin(f.Context(), runInfo(id))
+		if err == nil {
+			err = idle.Finish(f.Context(), Summary{})
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+	}
+	journal := s.backend.(*memBackend).parts[0]
 	f.Add(journal, false)
+	f.Add(journal, true)
 	f.Add(journal[:len(journal)-20], false)
 	f.Add([]byte("\n\n{}\n"), false)
 	f.Add([]byte(`{"kind":"intent","intent":{}}`+"\n"+`{"kind":"outcome","ticket":1,"outcome":{"error":"x"}}`+"\n"+`{"kind":"settled","settled":[1,1]}`), true)
@@ -73,7 +83,7 @@ func FuzzJournal(f *testing.F) {
 		if chained {
 			raw = rechain(raw)
 		}
-		s := New(&memory{parts: [][]byte{raw}, aside: map[string][]byte{}})
+		s := New(&memBackend{parts: [][]byte{raw}, aside: map[string][]byte{}}, Options{})
 		l, err := s.load(t.Context())
 		if err != nil {
 			var corrupt *CorruptError
@@ -83,11 +93,16 @@ func FuzzJournal(f *testing.F) {
 			}
 			return
 		}
+		if l.torn == 0 && len(l.parts) > 0 && !bytes.Contains(raw, []byte(`"rotated"`)) && bytes.HasPrefix(raw, []byte(`{"seq":1,`)) {
+			if slow := expect(t, raw); !reflect.DeepEqual(slow.lastRun, l.replay.lastRun) || slow.pos != l.replay.pos {
+				t.Fatalf("line by line it comes to %+v at %+v, not %+v at %+v", slow.lastRun, slow.pos, l.replay.lastRun, l.replay.pos)
+			}
+		}
 		r, err := s.Begin(t.Context(), runInfo("after"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := r.Managed(); !reflect.DeepEqual(m, l.ledger.view(everything)) {
+		if m := r.Managed(); !reflect.DeepEqual(m, l.replay.view(everything)) {
 			t.Fatal("the run begins with something else than was read")
 		}
 		if err := r.Finish(t.Context(), Summary{}); err != nil {

@@ -173,31 +173,41 @@ func tree(t *testing.T, dir string) map[string]string {
 	return out
 }
 
-// watched is a medium whose desk counts durable writes and can be made to fail.
+// watched is a backend whose writer counts durable writes, and can be made to
+// fail, or to lose its lock.
 type watched struct {
-	Medium
+	Backend
 	appends, swaps atomic.Int64
 	failAppend     atomic.Bool
 	swapped        func()
+	swapping       func(Next)
 	appending      func()
+	lost           chan struct{}
 }
 
-type watchedDesk struct {
-	Desk
+type watchedWriter struct {
+	BackendWriter
 	w *watched
 }
 
 var errDisk = errors.New("no space left on device")
 
-func (w *watched) Lock(ctx context.Context, h Holder) (Desk, error) {
-	d, err := w.Medium.Lock(ctx, h)
+func (w *watched) Lock(ctx context.Context, h Holder) (BackendWriter, error) {
+	d, err := w.Backend.Lock(ctx, h)
 	if err != nil {
 		return nil, err
 	}
-	return &watchedDesk{d, w}, nil
+	return &watchedWriter{d, w}, nil
 }
 
-func (d *watchedDesk) Append(lines []byte) error {
+func (d *watchedWriter) Lost() <-chan struct{} {
+	if d.w.lost != nil {
+		return d.w.lost
+	}
+	return d.BackendWriter.Lost()
+}
+
+func (d *watchedWriter) Append(ctx context.Context, after Position, lines []byte) error {
 	if d.w.failAppend.Load() {
 		return errDisk
 	}
@@ -205,13 +215,16 @@ func (d *watchedDesk) Append(lines []byte) error {
 	if d.w.appending != nil {
 		d.w.appending()
 	}
-	return d.Desk.Append(lines)
+	return d.BackendWriter.Append(ctx, after, lines)
 }
 
-func (d *watchedDesk) Swap(was uint64, next []byte) error {
+func (d *watchedWriter) Swap(ctx context.Context, next Next) error {
 	d.w.swaps.Add(1)
 	if d.w.swapped != nil {
 		d.w.swapped()
 	}
-	return d.Desk.Swap(was, next)
+	if d.w.swapping != nil {
+		d.w.swapping(next)
+	}
+	return d.BackendWriter.Swap(ctx, next)
 }

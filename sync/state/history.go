@@ -30,10 +30,15 @@ type Event struct {
 // goes. It takes no lock. A torn last line is left out. After an error
 // (*CorruptError, *FormatError, or of reading) nothing follows.
 func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
+	return s.events(ctx, f, f.passes)
+}
+
+// events is History without the lines that skip does not want to see.
+func (s *Store) events(ctx context.Context, f Filter, skip func(run []byte) bool) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		var run *RunInfo
 		open := map[uint64]*core.Intent{}
-		for line, err := range s.lines(ctx) {
+		for line, err := range s.lines(ctx, skip) {
 			if err != nil {
 				yield(Event{}, err)
 				return
@@ -60,25 +65,89 @@ func (s *Store) History(ctx context.Context, f Filter) iter.Seq2[Event, error] {
 	}
 }
 
-// Runs lists the runs that the journal holds, oldest first.
-func (s *Store) Runs(ctx context.Context) ([]RunRecord, error) {
-	var runs []RunRecord
-	for e, err := range s.History(ctx, Filter{}) {
-		if err != nil {
-			return nil, err
-		}
-		last := len(runs) - 1
-		// One id twice in a row: the same run, unless it has ended.
-		if last < 0 || runs[last].Info.RunID != e.Run || runs[last].Summary != nil {
-			if e.By == nil {
-				continue // a recovery before the run's first line
+// Runs gives the runs that the journal holds, oldest first, reading as it goes.
+// After an error nothing follows.
+func (s *Store) Runs(ctx context.Context) iter.Seq2[RunRecord, error] {
+	return s.runs(ctx, func() bool { return false })
+}
+
+// runs is Runs without those that wrote nothing and that skip does not want to
+// see. It is asked when all runs before have been given.
+func (s *Store) runs(ctx context.Context, skip func() bool) iter.Seq2[RunRecord, error] {
+	return func(yield func(RunRecord, error) bool) {
+		var run *RunRecord
+		more := true
+		give := func() {
+			if run != nil {
+				more = more && yield(*run, nil)
 			}
-			runs = append(runs, RunRecord{Info: *e.By})
-			last++
+			run = nil
 		}
-		runs[last].add(e.Line)
+		skips := func(id []byte) bool {
+			if run != nil && run.Info.RunID == string(id) || !more {
+				return false
+			}
+			give()
+			return more && skip()
+		}
+		for e, err := range s.events(ctx, Filter{}, skips) {
+			if err != nil && more {
+				yield(RunRecord{}, err)
+			}
+			if err != nil || !more {
+				return
+			}
+			// One id twice in a row: the same run, unless it has ended.
+			if run == nil || run.Info.RunID != e.Run || run.Summary != nil {
+				if e.By == nil {
+					continue // a recovery before the run's first line
+				}
+				if give(); !more {
+					return
+				}
+				run = &RunRecord{Info: *e.By}
+			}
+			run.add(e.Line)
+		}
+		give()
 	}
-	return runs, nil
+}
+
+// LastRuns lists the last n runs, oldest first, all of them where n is 0, and
+// says how many there were before. Only those that it lists are read in full.
+func (s *Store) LastRuns(ctx context.Context, n int) (runs []RunRecord, before int, err error) {
+	if n > 0 {
+		all := 0
+		for _, err := range s.runs(ctx, func() bool { all++; return true }) {
+			if err != nil {
+				return nil, 0, err
+			}
+			all++
+		}
+		before = max(0, all-n)
+	}
+	seen := 0
+	passes := func() bool {
+		if seen >= before {
+			return false
+		}
+		seen++
+		return true
+	}
+	for r, err := range s.runs(ctx, passes) {
+		if err != nil {
+			return nil, 0, err
+		}
+		if seen++; seen > before {
+			runs = append(runs, r)
+		}
+	}
+	return runs, before, nil
+}
+
+// passes says whether a run that wrote nothing cannot be meant.
+func (f Filter) passes(run []byte) bool {
+	return f.Person != "" || f.Run != "" && f.Run != string(run)
 }
 
 func (f Filter) chooses(e Event) bool {

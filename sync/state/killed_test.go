@@ -116,7 +116,7 @@ func TestLockOfADeadProcessIsTakenByOneOfTwo(t *testing.T) {
 		one, two = two, one
 	}
 	var locked *LockedError
-	if one.err != nil || !errors.As(two.err, &locked) || locked.Holder.RunID != one.run.info.RunID {
+	if one.err != nil || !errors.As(two.err, &locked) || locked.Holder.RunID != one.run.opening.info.RunID {
 		t.Fatalf("got %v and %v", one.err, two.err)
 	}
 	one.run.Close()

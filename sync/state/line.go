@@ -13,6 +13,10 @@ import (
 	core "scim-sync/sync"
 )
 
+// Format is the version of snapshot and journal lines that this program
+// writes. A newer one is refused and left untouched.
+const Format = 1
+
 // LineKind is what a journal line tells.
 type LineKind string
 
@@ -34,6 +38,15 @@ func (k LineKind) known() bool {
 	switch k {
 	case LineRun, LineBind, LineIntent, LineOutcome, LineLearn, LineOverride, LineSettled,
 		LineRecovered, LineRotated, LineEnd:
+		return true
+	}
+	return false
+}
+
+// changes says whether a line of the kind alters what a snapshot would say.
+func (k LineKind) changes() bool {
+	switch k {
+	case LineBind, LineIntent, LineOutcome, LineLearn, LineSettled:
 		return true
 	}
 	return false
@@ -104,7 +117,16 @@ type Recovered struct {
 // Rotated opens a new part of the journal with the state as it is there, so
 // that older parts may be put away. Its Prev is their last line's hash.
 type Rotated struct {
-	State json.RawMessage `json:"state"`
+	Pruned *Pruned         `json:"pruned,omitempty"`
+	State  json.RawMessage `json:"state"`
+}
+
+// Pruned says that older parts were removed, and where the journal begins
+// since. Being a line of it, it is signed by all that follow.
+type Pruned struct {
+	Before uint64    `json:"before"` // seq of the first line that is kept
+	Hash   string    `json:"hash"`   // of the line before that, which its Prev names
+	Until  time.Time `json:"until"`  // what was removed is older than this
 }
 
 // Summary is how a run ended.
@@ -173,11 +195,14 @@ func hashOf(raw []byte) (string, error) {
 	h := sha256.New()
 	h.Write(raw[:cut])
 	h.Write([]byte{'}'})
-	have := string(raw[cut+len(hashOpen) : len(raw)-len(hashClose)])
-	if hex.EncodeToString(h.Sum(nil)) != have {
+	var sum [sha256.Size]byte
+	var want [2 * sha256.Size]byte
+	hex.Encode(want[:], h.Sum(sum[:0]))
+	have := raw[cut+len(hashOpen) : len(raw)-len(hashClose)]
+	if !bytes.Equal(want[:], have) {
 		return "", errHash
 	}
-	return have, nil
+	return string(have), nil
 }
 
 // decodeLine reads a line without its newline and checks its hash.

@@ -13,10 +13,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// Format is the version of snapshot and journal lines that this program
-// writes. A newer one is refused and left untouched.
-const Format = 1
-
 // header opens a snapshot. People and teams follow, one a line, sorted by
 // their Okta ids; then the rest.
 type header struct {
@@ -34,7 +30,7 @@ type footer struct {
 	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
 	Unfinished   []pending          `json:"unfinished,omitempty"`
 	LastRun      *RunRecord         `json:"last_run,omitempty"`
-	Journal      position           `json:"journal"`
+	Journal      Position           `json:"journal"`
 }
 
 // snapshot is a whole snapshot.
@@ -45,8 +41,8 @@ type snapshot struct {
 	footer
 }
 
-// snapshotOf copies the ledger into a snapshot.
-func snapshotOf(g *ledger, serial uint64) snapshot {
+// snapshotOf copies a replay into a snapshot.
+func snapshotOf(g *replay, serial uint64) snapshot {
 	m := cloneManaged(g.managed)
 	return snapshot{
 		header: header{Format: Format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
@@ -157,6 +153,17 @@ func leading(raw []byte) (h header, ok bool) {
 	return h, err == nil && n == 3
 }
 
+// trailing reads the position from the end of a snapshot, where this program
+// writes it.
+func trailing(raw []byte) (p Position, ok bool) {
+	i := bytes.LastIndex(raw, []byte(`"journal":{"seq":`))
+	if i < 0 {
+		return p, false
+	}
+	err := json.NewDecoder(bytes.NewReader(raw[i+len(`"journal":`):])).Decode(&p)
+	return p, err == nil
+}
+
 func migrate(raw []byte, from int, steps map[int]migration) ([]byte, error) {
 	if from > Format {
 		return nil, &FormatError{Have: from, Know: Format}
@@ -208,9 +215,9 @@ func (s snapshot) check() error {
 	return nil
 }
 
-// ledger gives the snapshot's content as a ledger.
-func (s snapshot) ledger() *ledger {
-	g := newLedger()
+// replay gives the snapshot's content, to carry out later lines on.
+func (s snapshot) replay() *replay {
+	g := newReplay()
 	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
 	for _, p := range s.People {
 		g.managed.People[p.OktaID] = p

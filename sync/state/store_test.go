@@ -260,7 +260,7 @@ func TestSecondRunHearsWhoHoldsTheLock(t *testing.T) {
 		if !errors.As(err, &locked) {
 			t.Fatalf("got %v", err)
 		}
-		if h := locked.Holder; h.RunID != "run-1" || h.Command != "apply" || h.PID == 0 || !h.Since.Equal(r.info.Began) {
+		if h := locked.Holder; h.RunID != "run-1" || h.Command != "apply" || h.PID == 0 || !h.Since.Equal(r.opening.info.Began) {
 			t.Fatalf("holder %+v", h)
 		}
 		finish(t, r, 0)
@@ -329,7 +329,7 @@ func TestHistoryTellsWhoRemovedWhom(t *testing.T) {
 		same(t, "by Okta id", 4, len(kinds(t, s, Filter{Person: person(1).OktaID})))
 		same(t, "one run", []LineKind{LineRun, LineOverride, LineIntent, LineOutcome, LineEnd}, kinds(t, s, Filter{Run: "run-2"}))
 
-		runs, err := s.Runs(t.Context())
+		runs, _, err := s.LastRuns(t.Context(), 0)
 		if err != nil || len(runs) != 2 {
 			t.Fatalf("runs %v, %v", runs, err)
 		}
@@ -341,22 +341,23 @@ func TestHistoryTellsWhoRemovedWhom(t *testing.T) {
 
 func TestWriteThroughChangesAtOnceOrNotAtAll(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
-		link := func(core.Managed) ([]core.Change, error) {
-			return []core.Change{{Teams: []core.ManagedTeam{{GroupID: "g1", TeamID: "t1"}}}}, nil
+		code := func(error) int { return 5 }
+		link := func(r *Run) error {
+			return r.Learn(t.Context(), nil, core.Change{Teams: []core.ManagedTeam{{GroupID: "g1", TeamID: "t1"}}})
 		}
-		if err := s.WriteThrough(t.Context(), runInfo("link"), link); err != nil {
+		if err := s.WriteThrough(t.Context(), runInfo("link"), code, link); err != nil {
 			t.Fatal(err)
 		}
 		nobody := errors.New("nobody of that name")
-		fail := func(m core.Managed) ([]core.Change, error) {
-			same(t, "the change sees what is managed", "t1", m.Teams["g1"].TeamID)
-			return nil, nobody
+		fail := func(r *Run) error {
+			same(t, "the change sees what is managed", "t1", r.Managed().Teams["g1"].TeamID)
+			return nobody
 		}
-		if err := s.WriteThrough(t.Context(), runInfo("release"), fail); !errors.Is(err, nobody) {
+		if err := s.WriteThrough(t.Context(), runInfo("release"), code, fail); !errors.Is(err, nobody) {
 			t.Fatalf("got %v", err)
 		}
 		m, _, info := read(t, s)
-		if len(m.Teams) != 1 || info.LastRun.Summary.Error != nobody.Error() {
+		if len(m.Teams) != 1 || info.LastRun.Summary.Error != nobody.Error() || info.LastRun.Summary.ExitCode != 5 {
 			t.Fatalf("got %+v %+v", m.Teams, info.LastRun.Summary)
 		}
 	})

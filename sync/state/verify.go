@@ -1,75 +1,28 @@
 package state
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"iter"
 )
-
-// lines streams all lines of all parts, checking that each follows from the
-// one before.
-func (s *Store) lines(ctx context.Context) iter.Seq2[Line, error] {
-	return func(yield func(Line, error) bool) {
-		w, err := s.walk(ctx, func(l Line) bool { return yield(l, nil) })
-		switch {
-		case err != nil:
-			yield(Line{}, err)
-		case w.Bad != nil && !w.stopped:
-			yield(Line{}, s.journalError(w.Bad.Part, fmt.Sprintf("line %d of it: %s", w.Bad.Line, w.Bad.Why)))
-		}
-	}
-}
-
-// Verdict is what a check of the journal found.
-type Verdict struct {
-	Parts int `json:"parts"`
-	Lines int `json:"lines"` // intact ones before the first bad one
-	// First is the seq of the first line that is kept: 1, unless older parts
-	// were put away. Last is that of the last intact one.
-	First uint64 `json:"first"`
-	Last  uint64 `json:"last"`
-	// Lost says why what came before First is missing, where a run found it so;
-	// empty when older parts were put away, or nothing is missing.
-	Lost string `json:"lost,omitempty"`
-	// Bad is the first line that is not as it was written, nil when all are.
-	Bad *BadLine `json:"bad,omitempty"`
-	// TornBytes at the end belong to a line that was never finished: a crash,
-	// or a run that writes right now. The next run cuts them off.
-	TornBytes int64 `json:"torn_bytes,omitempty"`
-
-	chain   chain
-	stopped bool // the caller wanted no more
-}
-
-// BadLine says which line is bad.
-type BadLine struct {
-	Part   string `json:"part"`
-	Line   int    `json:"line"`   // in that part, from 1
-	Offset int64  `json:"offset"` // in that part, in bytes
-	Why    string `json:"why"`
-}
 
 // Verify checks every line of every part: its own hash, that it follows from
 // the one before, and that the line which the snapshot has seen is there. It
 // takes no lock and changes nothing. A bad line is in the verdict, no error.
 func (s *Store) Verify(ctx context.Context) (Verdict, error) {
-	raw, err := s.medium.Snapshot(ctx)
+	raw, err := s.backend.Snapshot(ctx)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("read the state: %w", err)
 	}
-	var seen position
+	var seen Position
 	if raw != nil {
-		snap, _, err := decodeSnapshot(raw, s.migrations)
+		snap, _, err := s.decode(raw)
 		if err != nil {
-			return Verdict{}, s.snapshotError(err)
+			return Verdict{}, err
 		}
 		seen = snap.Journal
 	}
 	met := ""
-	v, err := s.walk(ctx, func(l Line) bool {
+	v, err := s.walk(ctx, nil, func(l Line) bool {
 		if l.Seq == seen.Seq {
 			met = l.Hash
 		}
@@ -79,77 +32,8 @@ func (s *Store) Verify(ctx context.Context) (Verdict, error) {
 		return true
 	})
 	if err == nil && v.Bad == nil && met != seen.Hash {
-		places := s.medium.Places()
-		v.Bad = &BadLine{Part: places.Journal, Line: v.Lines, Why: fmt.Sprintf(
+		v.Bad = &BadLine{Part: s.Paths().Journal, Line: v.Lines, Why: fmt.Sprintf(
 			"the snapshot was made at line %d, and that line is missing or another one", seen.Seq)}
 	}
 	return v, err
-}
-
-// walk reads all lines in order until one is bad or each wants no more.
-func (s *Store) walk(ctx context.Context, each func(Line) bool) (Verdict, error) {
-	parts, err := s.medium.Parts(ctx)
-	if err != nil {
-		return Verdict{}, fmt.Errorf("read the journal: %w", err)
-	}
-	v := Verdict{Parts: len(parts)}
-	for i, p := range parts {
-		if err := s.walkPart(ctx, &v, p.Name, i == len(parts)-1, each); err != nil {
-			return v, err
-		}
-		if v.Bad != nil || v.stopped {
-			break
-		}
-	}
-	return v, nil
-}
-
-func (s *Store) walkPart(ctx context.Context, v *Verdict, name string, last bool, each func(Line) bool) error {
-	body, err := s.medium.Open(ctx, name, 0)
-	if err != nil {
-		return fmt.Errorf("read the journal: %w", err)
-	}
-	defer body.Close()
-	lines := bufio.NewReaderSize(body, 64<<10)
-	var offset int64
-	for n := 1; ; n++ {
-		if err := context.Cause(ctx); err != nil {
-			return fmt.Errorf("read the journal: %w", err)
-		}
-		raw, err := readLine(lines)
-		if errors.Is(err, io.EOF) && len(raw) == 0 {
-			return nil
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("read the journal %s: %w", name, err)
-		}
-		line, bad := v.chain.next(raw, err)
-		if bad != nil {
-			if torn := drainTorn(lines, raw, err); torn > 0 && last {
-				v.TornBytes = torn
-			} else {
-				v.Bad = &BadLine{Part: name, Line: n, Offset: offset, Why: bad.Error()}
-			}
-			return nil
-		}
-		if line.Format > Format || !line.Kind.known() {
-			return &FormatError{Place: name, Have: max(line.Format, Format+1), Know: Format}
-		}
-		if v.First == 0 {
-			v.First = line.Seq
-			if line.Seq > 1 && line.Rotated == nil {
-				v.Bad = &BadLine{Part: name, Line: n, Offset: offset, Why: fmt.Sprintf("it is line %d of the journal and begins no part: the lines before it were taken away", line.Seq)}
-				return nil
-			}
-			if line.Recovered != nil {
-				v.Lost = line.Recovered.Note
-			}
-		}
-		v.Lines, v.Last, v.chain = v.Lines+1, line.Seq, chain{seq: line.Seq, hash: line.Hash}
-		offset += int64(len(raw)) + 1
-		if !each(line) {
-			v.stopped = true
-			return nil
-		}
-	}
 }

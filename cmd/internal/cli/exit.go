@@ -121,7 +121,7 @@ func codeOf(err error) int {
 		return ExitInternal
 	case errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only):
 		return ExitUsage
-	case errors.As(err, &locked), errors.As(err, &store) && store.Busy:
+	case errors.As(err, &locked), errors.Is(err, state.ErrLost), errors.As(err, &store) && store.Busy:
 		return ExitLocked
 	case errors.As(err, &store):
 		return ExitCredential

@@ -115,6 +115,9 @@ func (p *Program) Tell(sentences ...string) error {
 // Secret makes texts secret: they are taken out of whatever is written.
 func (p *Program) Secret(texts ...string) { p.redactor.add(texts...) }
 
+// Scrub takes the secrets of this run out of a text.
+func (p *Program) Scrub(text string) string { return string(p.redactor.clean([]byte(text))) }
+
 // DrawnBy makes d what is on the screen, until another is; nil: nothing is.
 func (p *Program) DrawnBy(d Display) { p.waits.drawnBy(d) }
 

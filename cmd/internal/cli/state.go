@@ -13,13 +13,14 @@ import (
 // NewState finds the state: the setting, else a file of the workspace's own;
 // nil while that is not known. A sandbox's is in memory.
 func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) (*state.Store, error) {
+	kept := state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub}
 	switch url := s.State.URL; {
 	case s.Sandbox != nil && s.Sandbox.HasState:
 		return state.Memory(s.Sandbox.Managed), nil
 	case s.Sandbox != nil:
 		return state.Memory(core.Managed{}), nil
 	case url.Given():
-		return state.Open(ctx, state.Location{URL: url.Reveal(), Shown: url.String()})
+		return state.Open(ctx, state.Location{URL: url.Reveal(), Shown: url.String(), Options: kept})
 	case workspaceID == "":
 		return nil, nil //nolint:nilnil // not known is an answer here
 	}
@@ -27,7 +28,7 @@ func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) 
 	if err != nil {
 		return nil, &UsageError{err.Error(), "Name a place for the state: state.url: file:///path/of/state.json"}
 	}
-	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, workspaceID)})
+	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, workspaceID), Options: kept})
 }
 
 // OpenState finds the state alone, for commands that only look at it: Okta is

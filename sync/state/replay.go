@@ -2,6 +2,7 @@ package state
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -16,14 +17,13 @@ import (
 // takes open writes for unfinished.
 const everything = math.MaxUint64
 
-// position is a place in the journal: after the line with that seq and hash.
-// Offset is where the next line begins, in bytes of the part that was the last
-// one then.
-type position struct {
-	Seq    uint64 `json:"seq"`
-	Hash   string `json:"hash"`
-	Offset int64  `json:"offset"`
-}
+const (
+	// removalsKept is longer than any window in which removals are counted:
+	// protect.removals_window is 30 days at most.
+	removalsKept = 31 * 24 * time.Hour
+	// plansKept must be longer than anybody keeps a saved plan.
+	plansKept = 365 * 24 * time.Hour
+)
 
 // pending is an announced write whose fate is not known, or an unfinished
 // removal that still counts in the window.
@@ -40,17 +40,17 @@ type pending struct {
 	Counted bool `json:"counted,omitempty"`
 }
 
-// ledger is what the lines up to pos come to.
-type ledger struct {
+// replay is what the lines up to pos come to.
+type replay struct {
 	managed core.Managed
 	open    map[uint64]pending // by ticket
-	pos     position
+	pos     Position
 	lastRun *RunRecord
 	touched bool // some line bound or changed the state, or was about to
 }
 
-func newLedger() *ledger {
-	return &ledger{
+func newReplay() *replay {
+	return &replay{
 		managed: core.Managed{People: map[string]core.ManagedPerson{}, Teams: map[string]core.ManagedTeam{}},
 		open:    map[uint64]pending{},
 	}
@@ -58,7 +58,7 @@ func newLedger() *ledger {
 
 // take carries out one line, of size bytes with its newline. The line is the
 // next one; its hashes have been checked.
-func (g *ledger) take(l Line, size int) error {
+func (g *replay) take(l Line, size int) error {
 	if l.Format > Format || !l.Kind.known() {
 		return &FormatError{Have: max(l.Format, Format+1), Know: Format}
 	}
@@ -92,8 +92,22 @@ func (g *ledger) take(l Line, size int) error {
 	return nil
 }
 
+// remember carries out what a line of a run that wrote nothing tells: only the
+// last of several in a row is worth reading. pos is past it already.
+func (g *replay) remember(idle []byte) error {
+	if idle == nil {
+		return nil
+	}
+	var l Line
+	if err := json.Unmarshal(idle, &l); err != nil {
+		return fmt.Errorf("line %d: %w", g.pos.Seq, err)
+	}
+	g.note(l)
+	return nil
+}
+
 // note keeps the record of the last run.
-func (g *ledger) note(l Line) {
+func (g *replay) note(l Line) {
 	switch l.Kind {
 	case LineRun, LineEnd:
 		if l.Info != nil && (l.Kind == LineRun || g.lastRun == nil || g.lastRun.Info.RunID != l.Run || g.lastRun.Summary != nil) {
@@ -129,7 +143,7 @@ func (r *RunRecord) add(l Line) {
 	}
 }
 
-func (g *ledger) complete(ticket uint64, o core.Outcome) {
+func (g *replay) complete(ticket uint64, o core.Outcome) {
 	p := g.open[ticket]
 	if fateUnknown(o) {
 		p.Unknown, p.Counted = true, o.Change.Removal != nil
@@ -146,7 +160,7 @@ func (g *ledger) complete(ticket uint64, o core.Outcome) {
 // resolve drops former tries of the same step that are open: an outcome that
 // is known speaks for them too. A former removal goes on counting unless this
 // one counts.
-func (g *ledger) resolve(done pending, o core.Outcome) {
+func (g *replay) resolve(done pending, o core.Outcome) {
 	for ticket, p := range g.open {
 		tried := p.Unknown || p.Run != done.Run // else it is under way beside this one
 		counts := len(p.removals()) > 0 && o.Change.Removal == nil
@@ -180,7 +194,7 @@ func fateUnknown(o core.Outcome) bool { return o.Status == 0 && o.Error != "" &&
 // settle marks writes as looked after. Removals among them go on counting in
 // the window: whether they happened is for the later run to know, and to count
 // one too many refuses at worst.
-func (g *ledger) settle(tickets []uint64) {
+func (g *replay) settle(tickets []uint64) {
 	for _, t := range tickets {
 		p, ok := g.open[t]
 		switch {
@@ -218,8 +232,15 @@ func (p pending) removals() []core.Removal {
 	}
 }
 
+// isOpen says whether the ticket is that of a write which was announced after
+// the line former and has not been completed.
+func (g *replay) isOpen(ticket, former uint64) bool {
+	p, ok := g.open[ticket]
+	return ok && p.Ticket > former && !p.Unknown
+}
+
 // ordered lists the open writes up to a ticket, oldest first.
-func (g *ledger) ordered(upTo uint64) []pending {
+func (g *replay) ordered(upTo uint64) []pending {
 	var out []pending
 	for _, p := range g.open {
 		if p.Ticket <= upTo {
@@ -231,7 +252,7 @@ func (g *ledger) ordered(upTo uint64) []pending {
 }
 
 // unfinished lists the open writes up to a ticket that nobody has looked after.
-func (g *ledger) unfinished(upTo uint64) []core.Unfinished {
+func (g *replay) unfinished(upTo uint64) []core.Unfinished {
 	var out []core.Unfinished
 	for _, p := range g.ordered(upTo) {
 		if !p.Settled {
@@ -241,10 +262,10 @@ func (g *ledger) unfinished(upTo uint64) []core.Unfinished {
 	return out
 }
 
-// view gives a copy of what is managed that shares nothing with the ledger.
+// view gives a copy of what is managed that shares nothing with the replay.
 // Open removals up to the ticket are counted, each until the same removal of
 // the same person was really recorded at or after it.
-func (g *ledger) view(upTo uint64) core.Managed {
+func (g *replay) view(upTo uint64) core.Managed {
 	m := cloneManaged(g.managed)
 	for _, p := range g.ordered(upTo) {
 		for _, r := range p.removals() {
@@ -256,14 +277,14 @@ func (g *ledger) view(upTo uint64) core.Managed {
 	return m
 }
 
-func (g *ledger) recorded(r core.Removal) bool {
+func (g *replay) recorded(r core.Removal) bool {
 	return slices.ContainsFunc(g.managed.Removals, func(have core.Removal) bool {
 		return have.OktaID == r.OktaID && have.Action == r.Action && !have.At.Before(r.At)
 	})
 }
 
-// prune drops what is too old to play a part any more.
-func (g *ledger) prune(now time.Time) {
+// forget drops what is too old to play a part any more.
+func (g *replay) forget(now time.Time) {
 	g.managed.Removals = slices.DeleteFunc(g.managed.Removals, func(r core.Removal) bool {
 		return now.Sub(r.At) > removalsKept
 	})
@@ -273,52 +294,4 @@ func (g *ledger) prune(now time.Time) {
 	maps.DeleteFunc(g.open, func(_ uint64, p pending) bool {
 		return p.Settled && now.Sub(p.At) > removalsKept
 	})
-}
-
-func cloneManaged(m core.Managed) core.Managed {
-	m.People = maps.Clone(m.People)
-	if m.People == nil {
-		m.People = map[string]core.ManagedPerson{}
-	}
-	for id, p := range m.People {
-		if p.NotTaken != nil {
-			v := *p.NotTaken
-			p.NotTaken = &v
-			m.People[id] = p
-		}
-	}
-	m.Teams = maps.Clone(m.Teams)
-	if m.Teams == nil {
-		m.Teams = map[string]core.ManagedTeam{}
-	}
-	m.Removals = slices.Clone(m.Removals)
-	m.PlansApplied = slices.Clone(m.PlansApplied)
-	if m.Latched != nil {
-		v := *m.Latched
-		m.Latched = &v
-	}
-	return m
-}
-
-func cloneIntent(i core.Intent) core.Intent {
-	if i.Proof != nil {
-		v := *i.Proof
-		i.Proof = &v
-	}
-	i.Step = cloneStep(i.Step)
-	return i
-}
-
-func cloneStep(s core.Step) core.Step {
-	if s.Person != nil {
-		v := *s.Person
-		s.Person = &v
-	}
-	if s.Team != nil {
-		v := *s.Team
-		v.Groups = slices.Clone(v.Groups)
-		s.Team = &v
-	}
-	s.People = slices.Clone(s.People)
-	return s
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,6 +17,8 @@ type Location struct {
 	// Shown is how errors name URL, which may hold a secret; empty: not at all.
 	Shown string
 	Path  string
+	// Options say how it is kept there.
+	Options Options
 }
 
 // DefaultPath is the snapshot's file for a workspace in a folder of states.
@@ -51,7 +52,7 @@ func Open(_ context.Context, at Location) (*Store, error) {
 	if st, err := os.Stat(path); err == nil && st.IsDir() {
 		return nil, &LocationError{Location: name, Why: "that is a folder; name a file in it, such as state.json"}
 	}
-	return New(newFolder(path)), nil
+	return New(newFileBackend(path), at.Options), nil
 }
 
 func pathOf(at Location) (string, error) {
@@ -79,20 +80,3 @@ func pathOf(at Location) (string, error) {
 	}
 	return filepath.FromSlash(path), nil
 }
-
-// beside gives the places of a file store.
-func beside(path string) Places {
-	base := strings.TrimSuffix(path, ".json")
-	return Places{
-		Snapshot: path,
-		Journal:  base + ".journal.jsonl",
-		Lock:     base + ".lock",
-		Previous: base + ".previous",
-		Cache:    base + ".cache.json",
-	}
-}
-
-const (
-	fileMode   fs.FileMode = 0o600
-	folderMode fs.FileMode = 0o700
-)

@@ -14,7 +14,7 @@ func TestNoPlaceForFormerSnapshots(t *testing.T) {
 	r := begin(t, s, "run-1")
 	write(t, r, provision(1), provisioned(1))
 	finish(t, r, 0)
-	previous := s.Places().Previous
+	previous := s.Paths().Previous
 	if err := os.RemoveAll(previous); err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +62,14 @@ func TestNoRoomForTheState(t *testing.T) {
 // TestTryWriting: it says why not, and leaves nothing behind.
 func TestTryWriting(t *testing.T) {
 	dir := t.TempDir()
-	if err := TryWriting(dir, 100_000); err != nil {
+	if err := tryWriting(dir, 100_000); err != nil {
 		t.Error(err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 	var none *UnwritableError
-	if err := TryWriting(filepath.Join(dir, "nowhere"), 1); !errors.As(err, &none) || none.Error() != "nothing can be written in "+none.Dir+": no such file or directory" {
+	if err := tryWriting(filepath.Join(dir, "nowhere"), 1); !errors.As(err, &none) || none.Error() != "nothing can be written in "+none.Dir+": no such file or directory" {
 		t.Errorf("got %v", err)
 	}
 	big := filepath.Join(dir, "state.json")
@@ -77,7 +77,7 @@ func TestTryWriting(t *testing.T) {
 		if err := os.WriteFile(big, make([]byte, size), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if got := (Places{Snapshot: big}).Room(); got != room {
+		if got := roomFor(big); got != room {
 			t.Errorf("a state of %d bytes needs %d, not %d", size, room, got)
 		}
 	}

@@ -17,8 +17,8 @@ func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
 	for at := 0; at < len(journal); at += 3 {
 		spoilt := bytes.Clone(journal)
 		spoilt[at] ^= 1
-		mem := &memory{parts: [][]byte{spoilt}, aside: map[string][]byte{}}
-		s := New(mem)
+		mem := &memBackend{parts: [][]byte{spoilt}, aside: map[string][]byte{}}
+		s := New(mem, Options{})
 		_, err := s.load(t.Context())
 		if journal[at] == '\n' && at == len(journal)-1 { // without the newline it is a torn line
 			if err != nil {
@@ -39,7 +39,7 @@ func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
 	// A lost page of a line that was never acknowledged reads as zeros.
 	for _, end := range []string{"", "\"}\n", "\"}\n{\"seq\""} {
 		zeros := append(append(bytes.Clone(journal), make([]byte, 100)...), end...)
-		s := New(&memory{parts: [][]byte{zeros}, aside: map[string][]byte{}, snapshot: snapshots[1]})
+		s := New(&memBackend{parts: [][]byte{zeros}, aside: map[string][]byte{}, snapshot: snapshots[1]}, Options{})
 		finish(t, begin(t, s, "after zeros"), 0)
 		verified(t, s)
 	}
@@ -47,7 +47,7 @@ func TestSpoiltJournalIsNeverGuessed(t *testing.T) {
 
 func TestSnapshotOfALineThatTheJournalDoesNotHoldIsRefused(t *testing.T) {
 	journal, snapshots := recordedRuns(t)
-	s := New(&memory{snapshot: snapshots[2], parts: [][]byte{journal[:bytes.IndexByte(journal, '\n')+1]}})
+	s := New(&memBackend{snapshot: snapshots[2], parts: [][]byte{journal[:bytes.IndexByte(journal, '\n')+1]}}, Options{})
 	var corrupt *CorruptError
 	if _, _, _, err := s.Read(t.Context()); !errors.As(err, &corrupt) || !strings.Contains(err.Error(), "snapshot was made at line") {
 		t.Fatalf("got %v", err)
@@ -64,12 +64,12 @@ func TestVerifySeesWhatIsMissingInFront(t *testing.T) {
 	journal, snapshots := recordedRuns(t)
 	lines := bytes.SplitAfter(journal, []byte("\n"))
 	for _, cut := range []int{1, 2, len(lines) - 2} {
-		s := New(&memory{snapshot: snapshots[len(snapshots)-1], parts: [][]byte{bytes.Join(lines[cut:], nil)}})
+		s := New(&memBackend{snapshot: snapshots[len(snapshots)-1], parts: [][]byte{bytes.Join(lines[cut:], nil)}}, Options{})
 		if v, err := s.Verify(t.Context()); err != nil || v.Bad == nil || !strings.Contains(v.Bad.Why, "taken away") {
 			t.Errorf("%d lines cut: %+v, %v", cut, v, err)
 		}
 	}
-	s := New(&memory{snapshot: snapshots[len(snapshots)-1], aside: map[string][]byte{}})
+	s := New(&memBackend{snapshot: snapshots[len(snapshots)-1], aside: map[string][]byte{}}, Options{})
 	finish(t, begin(t, s, "without a journal"), 0)
 	if v := verified(t, s); v.First < 2 || v.Lost == "" {
 		t.Errorf("the journal was lost: %+v", v)
@@ -77,7 +77,7 @@ func TestVerifySeesWhatIsMissingInFront(t *testing.T) {
 	s.rotateAt = 1
 	finish(t, begin(t, s, "begins a part"), 0)
 	finish(t, begin(t, s, "begins another"), 0)
-	kept := s.medium.(*memory)
+	kept := s.backend.(*memBackend)
 	kept.parts = kept.parts[len(kept.parts)-1:]
 	if v := verified(t, s); v.First < 2 || v.Lost != "" {
 		t.Errorf("older parts were put away: %+v", v)
@@ -95,7 +95,7 @@ func TestSnapshotBesideAnotherJournalIsRefused(t *testing.T) {
 		}
 		finish(t, r, 0)
 	}
-	other.medium.(*memory).snapshot = snapshots[2]
+	other.backend.(*memBackend).snapshot = snapshots[2]
 	_, _, _, err := other.Read(t.Context())
 	if _, ok := errors.AsType[*CorruptError](err); !ok {
 		t.Fatalf("got %v", err)

@@ -71,8 +71,16 @@ func (l *fileLock) fill(content []byte) error {
 	return errors.Join(err, f.Close())
 }
 
+// release empties the file, unless somebody has put another one in its place:
+// what that one says is not ours.
 func (l *fileLock) release() error {
-	return errors.Join(l.fill(nil), l.held.Close())
+	var err error
+	mine, errMine := l.held.Stat()
+	there, errThere := os.Stat(l.path)
+	if errMine == nil && errThere == nil && os.SameFile(mine, there) {
+		err = l.fill(nil)
+	}
+	return errors.Join(err, l.held.Close())
 }
 
 func readHolder(path string) Holder {

@@ -3,12 +3,13 @@ package state
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"runtime"
 )
 
-// TryWriting says whether a file of so many bytes can be written in a folder. It
+// tryWriting says whether a file of so many bytes can be written in a folder. It
 // leaves nothing behind.
-func TryWriting(dir string, bytes int64) error {
+func tryWriting(dir string, bytes int64) error {
 	f, err := os.CreateTemp(dir, ".scim-sync-try-*")
 	if err != nil {
 		return &UnwritableError{dir, err}
@@ -29,14 +30,30 @@ func TryWriting(dir string, bytes int64) error {
 	return nil
 }
 
-// Room is how many bytes should be free for the state: as much as the snapshot
-// takes now, and no less than 64 KiB, no more than 1 MiB.
-func (p Places) Room() int64 {
+// roomFor is how many bytes should be free for the state: as much as the
+// snapshot takes now, and no less than 64 KiB, no more than 1 MiB.
+func roomFor(snapshot string) int64 {
 	size := int64(0)
-	if st, err := os.Stat(p.Snapshot); err == nil {
+	if st, err := os.Stat(snapshot); err == nil {
 		size = st.Size()
 	}
 	return min(max(size, 64<<10), 1<<20)
+}
+
+// nearestFolder is the folder itself, or the first above it that is there.
+func nearestFolder(dir string) (string, error) {
+	for {
+		st, err := os.Stat(dir)
+		switch {
+		case err == nil && st.IsDir():
+			return dir, nil
+		case err == nil:
+			return dir, errors.New("it is no folder")
+		case !errors.Is(err, os.ErrNotExist) || dir == filepath.Dir(dir):
+			return dir, err
+		}
+		dir = filepath.Dir(dir)
+	}
 }
 
 // UnwritableError is a folder in which no state can be kept.

@@ -1,0 +1,56 @@
+package state
+
+import (
+	"maps"
+	"slices"
+
+	core "scim-sync/sync"
+)
+
+func cloneManaged(m core.Managed) core.Managed {
+	m.People = maps.Clone(m.People)
+	if m.People == nil {
+		m.People = map[string]core.ManagedPerson{}
+	}
+	for id, p := range m.People {
+		if p.NotTaken != nil {
+			v := *p.NotTaken
+			p.NotTaken = &v
+			m.People[id] = p
+		}
+	}
+	m.Teams = maps.Clone(m.Teams)
+	if m.Teams == nil {
+		m.Teams = map[string]core.ManagedTeam{}
+	}
+	m.Removals = slices.Clone(m.Removals)
+	m.PlansApplied = slices.Clone(m.PlansApplied)
+	if m.Latched != nil {
+		v := *m.Latched
+		m.Latched = &v
+	}
+	return m
+}
+
+func cloneIntent(i core.Intent) core.Intent {
+	if i.Proof != nil {
+		v := *i.Proof
+		i.Proof = &v
+	}
+	i.Step = cloneStep(i.Step)
+	return i
+}
+
+func cloneStep(s core.Step) core.Step {
+	if s.Person != nil {
+		v := *s.Person
+		s.Person = &v
+	}
+	if s.Team != nil {
+		v := *s.Team
+		v.Groups = slices.Clone(v.Groups)
+		s.Team = &v
+	}
+	s.People = slices.Clone(s.People)
+	return s
+}

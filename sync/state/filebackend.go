@@ -1,0 +1,128 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"scim-sync/internal/atomicfile"
+)
+
+// fileBackend keeps a state in files beside each other. It needs a file system
+// with atomic renames and flock(2): any local one.
+type fileBackend struct{ files fileSet }
+
+func newFileBackend(path string) *fileBackend { return &fileBackend{fileSetOf(path)} }
+
+func (f *fileBackend) Paths() Paths { return f.files.Paths }
+
+// CachePath is where the identity provider's cache may lie.
+func (f *fileBackend) CachePath() string { return f.files.cache }
+
+func (f *fileBackend) Snapshot(context.Context) ([]byte, error) {
+	raw, err := os.ReadFile(f.files.Snapshot)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case raw == nil && err == nil:
+		return []byte{}, nil
+	}
+	return raw, err
+}
+
+// Parts lists W.journal.1.jsonl, W.journal.2.jsonl … and W.journal.jsonl. The
+// last one is listed even when a crash came between setting the old one aside
+// and beginning it.
+func (f *fileBackend) Parts(context.Context) ([]Part, error) {
+	numbers, err := f.files.setAside()
+	if err != nil {
+		return nil, err
+	}
+	var parts []Part
+	for _, n := range numbers {
+		p, err := partAt(f.files.part(n))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // put away just now
+		}
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
+	}
+	p, err := partAt(f.files.Journal)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = nil; len(parts) == 0 {
+			return nil, nil
+		}
+	}
+	return append(parts, p), err
+}
+
+func partAt(name string) (Part, error) {
+	st, err := os.Stat(name)
+	if err != nil {
+		return Part{Name: name}, err
+	}
+	return Part{Name: name, Size: st.Size()}, nil
+}
+
+func (f *fileBackend) Open(_ context.Context, name string, offset int64) (io.ReadCloser, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := file.Seek(offset, io.SeekStart); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+func (f *fileBackend) Lock(ctx context.Context, h Holder) (BackendWriter, error) {
+	if err := os.MkdirAll(f.files.folder(), folderMode); err != nil {
+		return nil, fmt.Errorf("make the state's folder: %w", err)
+	}
+	lock, err := takeLock(ctx, f.files.Lock, h)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.tidy(); err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	w, err := newFileWriter(f.files, lock)
+	if err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	return w, nil
+}
+
+// tidy removes what a killed process left half written, and looks whether
+// there is room: a run that could not note what it does had better not begin.
+func (f *fileBackend) tidy() error {
+	if err := atomicfile.Sweep(f.files.Snapshot); err != nil {
+		return fmt.Errorf("tidy the state's folder: %w", err)
+	}
+	for _, dir := range []string{f.files.folder(), f.files.Previous} {
+		if _, err := os.Stat(dir); err != nil {
+			continue // it is made where it is needed
+		}
+		if err := tryWriting(dir, roomFor(f.files.Snapshot)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *fileBackend) Probe(context.Context) Probe {
+	dir, err := nearestFolder(f.files.folder())
+	if err != nil {
+		return Probe{Place: dir, Reach: &UnwritableError{Dir: dir, Err: err}}
+	}
+	return Probe{Place: dir, Write: tryWriting(dir, roomFor(f.files.Snapshot)), Lock: lockTaken(f.files.Lock)}
+}

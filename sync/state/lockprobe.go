@@ -1,0 +1,29 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/gofrs/flock"
+)
+
+// lockTaken gives *LockedError while a run holds the lock of a state in files.
+// It takes the lock for no longer than it takes to look, shared, and creates
+// nothing.
+func lockTaken(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := l.TryRLock()
+	closed := l.Close()
+	switch {
+	case err != nil:
+		return fmt.Errorf("look at the lock: %w", err)
+	case !free:
+		return &LockedError{Holder: readHolder(path), Place: path}
+	}
+	return closed
+}

@@ -1,0 +1,59 @@
+package state
+
+import core "scim-sync/sync"
+
+// scrubber takes secrets out of what others say before it becomes a line: the
+// journal is the last place where that can be done, and is kept for long. Ids,
+// addresses and names are left: the state is made of them.
+type scrubber func(string) string
+
+func (s scrubber) each(texts ...*string) {
+	for _, t := range texts {
+		*t = s(*t)
+	}
+}
+
+// info scrubs what is said of a run.
+func (s scrubber) info(i RunInfo) RunInfo {
+	s.each(&i.Operator, &i.CIJob, &i.Reason, &i.Command)
+	return i
+}
+
+// line scrubs a line that nobody else holds. What it points to may be the
+// caller's, and is copied.
+func (s scrubber) line(l *Line) {
+	if l.Info != nil {
+		i := s.info(*l.Info)
+		l.Info = &i
+	}
+	if l.Intent != nil {
+		i := cloneIntent(*l.Intent)
+		s.step(&i.Step)
+		if p := i.Proof; p != nil {
+			s.each(&p.Request, &p.Says, &p.RequestID)
+		}
+		l.Intent = &i
+	}
+	if l.Outcome != nil {
+		o := *l.Outcome
+		s.each(&o.RequestID, &o.Error)
+		l.Outcome = &o
+	}
+	if l.Step != nil {
+		step := cloneStep(*l.Step)
+		s.step(&step)
+		l.Step = &step
+	}
+	if l.Override != nil {
+		o := *l.Override
+		s.each(&o.Flag, &o.Reason)
+		l.Override = &o
+	}
+	if l.Summary != nil {
+		sum := *l.Summary
+		s.each(&sum.Error)
+		l.Summary = &sum
+	}
+}
+
+func (s scrubber) step(step *core.Step) { s.each(&step.Reason) }
