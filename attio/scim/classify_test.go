@@ -119,20 +119,6 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestPanic: a fault in one of several readings at once reaches whoever asked,
-// instead of ending the program from a goroutine of its own.
-func TestPanic(t *testing.T) {
-	g, ctx := newGroup(t.Context(), 2)
-	g.Go(func() error { panic("a fault") })
-	g.Go(func() error { <-ctx.Done(); return ctx.Err() })
-	defer func() {
-		if p := recover(); p == nil || !strings.Contains(p.(string), "a fault") {
-			t.Errorf("recovered %v", p)
-		}
-	}()
-	t.Errorf("the fault was lost, and Wait gave %v", g.Wait())
-}
-
 // FuzzAnswers: no answer of Attio's brings the client down, and nothing is
 // believed that lacks what it needs.
 func FuzzAnswers(f *testing.F) {

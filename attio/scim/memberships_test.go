@@ -52,7 +52,7 @@ func (o *oddTeam) patch(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	_, _ = fmt.Fprint(w, group("g1", "One", o.members...))
+	_, _ = fmt.Fprint(w, teamJSON("g1", "One", o.members...))
 }
 
 func removeOne(members []string, ops []string, i int) []string {
@@ -98,7 +98,7 @@ func TestMembers(t *testing.T) {
 			o := newOdd(t)
 			o.on("PATCH /scim/v2/Groups/g1", c.team.patch)
 			o.on("GET /scim/v2/Groups/g1", func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = fmt.Fprint(w, group("g1", "One", c.team.members...))
+				_, _ = fmt.Fprint(w, teamJSON("g1", "One", c.team.members...))
 			})
 			var users []string
 			for _, id := range []string{"a", "b", "c", "d", "e", "f"} {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"scim-sync/attio"
+	"scim-sync/internal/group"
 )
 
 const (
@@ -125,7 +126,8 @@ func (l listing[W, R]) parallel(ctx context.Context, r *Reader, first page[R]) (
 	size := len(first.items)
 	pages := make([][]R, (first.total+size-1)/size)
 	pages[0] = first.items
-	g, ctx := newGroup(ctx, r.parallel)
+	g, ctx := group.WithContext(ctx)
+	g.SetLimit(r.parallel)
 	for i := 1; i < len(pages); i++ {
 		g.Go(func() error {
 			p, _, err := l.page(ctx, r, 1+i*size)

@@ -161,8 +161,8 @@ func TestWholeOrNothing(t *testing.T) {
 // empty teams; each is read by its id, and people who stand twice count once.
 func TestTeamsWithoutMembers(t *testing.T) {
 	o := newOdd(t)
-	o.on("GET /scim/v2/Groups", says(200, list(4, `{"id":"g 1","displayName":"One"}`, group("g2", "Two"), `{"id":"g3","displayName":"Three"}`, `{"id":"g4","displayName":"Gone"}`)))
-	o.on("GET /scim/v2/Groups/g%201", says(200, group("g 1", "One", "u1", "u2", "u1")))
+	o.on("GET /scim/v2/Groups", says(200, list(4, `{"id":"g 1","displayName":"One"}`, teamJSON("g2", "Two"), `{"id":"g3","displayName":"Three"}`, `{"id":"g4","displayName":"Gone"}`)))
+	o.on("GET /scim/v2/Groups/g%201", says(200, teamJSON("g 1", "One", "u1", "u2", "u1")))
 	o.on("GET /scim/v2/Groups/g3", says(200, `{"id":"g3","displayName":"Three"}`))
 	r, _ := o.client()
 	w, err := r.Workspace(t.Context(), nil)

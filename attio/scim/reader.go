@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/group"
 	"scim-sync/internal/idset"
 )
 
@@ -62,7 +63,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		in     = idset.NewBook()
 		count  = newCounter(progress)
 	)
-	g, ctx := newGroup(ctx, 4)
+	g, ctx := group.WithContext(ctx)
 	g.Go(func() (err error) { w.Identity, err = r.self(ctx); return })
 	g.Go(func() (err error) {
 		if users, err = r.users(in, count.add("members")).all(ctx, r); err != nil {
@@ -216,7 +217,8 @@ func (r *Reader) teams(ctx context.Context, in *idset.Book, tell func(int)) ([]a
 	if err != nil {
 		return nil, err
 	}
-	g, ctx := newGroup(ctx, r.parallel)
+	g, ctx := group.WithContext(ctx)
+	g.SetLimit(r.parallel)
 	for i := range listed {
 		t := &listed[i]
 		if t.whole {

@@ -16,6 +16,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/attio/scim"
+	"scim-sync/internal/group"
 	"scim-sync/internal/transport"
 )
 
@@ -348,5 +349,15 @@ func TestListEndsInTheMiddle(t *testing.T) {
 		if _, _, err := r.FindMember(t.Context(), "x@y.z"); !attio.Is(err, want) {
 			t.Errorf("the first page is missing: %v: %v", first, err)
 		}
+	}
+}
+
+// TestPanicOfAReading: a fault in one of several readings at once reaches
+// whoever asked, instead of ending the program from a goroutine of its own.
+func TestPanicOfAReading(t *testing.T) {
+	r, _ := clientOver(t, "https://a.example", never{fail: func(*http.Request) error { panic("a fault") }})
+	_, err := r.Workspace(t.Context(), nil)
+	if trouble, ok := errors.AsType[*group.PanicError](err); !ok || trouble.Value != "a fault" {
+		t.Errorf("the fault came as %v", err)
 	}
 }

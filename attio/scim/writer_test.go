@@ -22,12 +22,12 @@ import (
 func TestBodies(t *testing.T) {
 	o := newOdd(t)
 	o.on("POST /scim/v2/Users", says(201, user("u1", "ada@acme.com", true)))
-	o.on("POST /scim/v2/Groups", says(201, group("g1", "One", "u1")))
+	o.on("POST /scim/v2/Groups", says(201, teamJSON("g1", "One", "u1")))
 	for _, route := range []string{"PATCH /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"} {
 		o.on(route, says(200, user("u1", "ada@acme.com", false)))
 	}
-	o.on("PATCH /scim/v2/Groups/g1", says(200, group("g1", "Two", "u1")))
-	o.on("GET /scim/v2/Groups/g1", says(200, group("g1", "Two", "u1", `a"b\c`)))
+	o.on("PATCH /scim/v2/Groups/g1", says(200, teamJSON("g1", "Two", "u1")))
+	o.on("GET /scim/v2/Groups/g1", says(200, teamJSON("g1", "Two", "u1", `a"b\c`)))
 	_, w := o.client()
 	ctx := t.Context()
 	ops := func(ops string) string {
@@ -256,7 +256,7 @@ func TestSuspend(t *testing.T) {
 // TestDelete: what is gone is done, whatever the answer was; what is there
 // still is not.
 func TestDelete(t *testing.T) {
-	there, gone := says(200, group("g1", "One")), says(404, ``)
+	there, gone := says(200, teamJSON("g1", "One")), says(404, ``)
 	for name, c := range map[string]struct {
 		del, read http.HandlerFunc
 		kind      attio.ErrorKind
