@@ -8,25 +8,25 @@ import (
 	"scim-sync/internal/transport"
 )
 
-// creations is how often a creation is sent at most, when each answer was lost
+// createAttempts is how often a creation is sent at most, when each answer was lost
 // and each look-up found nothing.
-const creations = 3
+const createAttempts = 3
 
-// looks is how often something is looked for that should be there, or gone.
-const looks = 3
+// retries is how often something is looked for that should be there, or gone.
+const retries = 3
 
-// creation is a POST: what it sends, and how to see whether it has happened.
-type creation[T any] struct {
+// idempotentCreate is a POST: what it sends, and how to see whether it has happened.
+type idempotentCreate[T any] struct {
 	call
 	// read takes what was made from the answer; false if that does not show it.
 	read func(answer) (T, bool)
-	// find looks for it by filter, search in the whole list.
+	// find retries for it by filter, search in the whole list.
 	find, search func(context.Context) (T, bool, error)
 }
 
 // create sends a creation and never repeats it without looking first. On a
 // conflict it gives what is in the way, with the error.
-func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Receipt, error) {
+func create[T any](ctx context.Context, c *change, k idempotentCreate[T]) (T, attio.Receipt, error) {
 	k.method = http.MethodPost
 	var none T
 	for try := 1; ; try++ {
@@ -40,9 +40,9 @@ func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Rece
 			return none, c.done(), err
 		}
 		// Twice, for it may still be under way at the other end.
-		v, ok, lookErr := look(ctx, c, k.find, 2)
+		v, ok, lookErr := retryFind(ctx, c, k.find, 2)
 		switch {
-		case lookErr != nil, !ok && try == creations, ctx.Err() != nil:
+		case lookErr != nil, !ok && try == createAttempts, ctx.Err() != nil:
 			return none, c.done(), err
 		case ok:
 			return v, c.found(), nil
@@ -51,11 +51,11 @@ func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Rece
 }
 
 // created gives what an answer 2xx has made, by look-up if it does not show it.
-func created[T any](ctx context.Context, c *change, k creation[T], a answer) (T, attio.Receipt, error) {
+func created[T any](ctx context.Context, c *change, k idempotentCreate[T], a answer) (T, attio.Receipt, error) {
 	if v, ok := k.read(a); ok {
 		return v, c.done(), nil
 	}
-	v, ok, err := look(ctx, c, k.find, looks)
+	v, ok, err := retryFind(ctx, c, k.find, retries)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
 	}
@@ -67,7 +67,7 @@ func created[T any](ctx context.Context, c *change, k creation[T], a answer) (T,
 
 // inTheWay tells an earlier creation of ours, whose answer was lost, from
 // something that somebody else has made.
-func inTheWay[T any](ctx context.Context, c *change, k creation[T], ours bool, conflict error) (T, attio.Receipt, error) {
+func inTheWay[T any](ctx context.Context, c *change, k idempotentCreate[T], ours bool, conflict error) (T, attio.Receipt, error) {
 	v, ok, err := k.find(ctx)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
@@ -78,8 +78,8 @@ func inTheWay[T any](ctx context.Context, c *change, k creation[T], ours bool, c
 	return v, c.done(), conflict
 }
 
-// look looks several times, with pauses between.
-func look[T any](ctx context.Context, c *change, find func(context.Context) (T, bool, error), times int) (T, bool, error) {
+// retryFind looks several times, with pauses between.
+func retryFind[T any](ctx context.Context, c *change, find func(context.Context) (T, bool, error), times int) (T, bool, error) {
 	for n := 1; ; n++ {
 		v, ok, err := find(ctx)
 		if err != nil || ok || n >= times {
@@ -89,7 +89,7 @@ func look[T any](ctx context.Context, c *change, find func(context.Context) (T, 
 	}
 }
 
-// remove sends a DELETE and looks whether it took effect. One that is gone is
+// remove sends a DELETE and retries whether it took effect. One that is gone is
 // done, and so is one that is gone although the answer was lost or 500.
 func (c *change) remove(ctx context.Context, k call, gone func(context.Context) (bool, error)) (attio.Receipt, error) {
 	k.method = http.MethodDelete
@@ -107,7 +107,7 @@ func (c *change) remove(ctx context.Context, k call, gone func(context.Context) 
 		case err != nil && !attio.Is(err, attio.Unavailable):
 			return c.done(), err
 		}
-		_, is, lookErr := look(ctx, c, find, 2)
+		_, is, lookErr := retryFind(ctx, c, find, 2)
 		switch {
 		case is && err != nil:
 			return c.found(), nil //nolint:nilerr // the answer was lost, and a look showed that it was done

@@ -72,11 +72,11 @@ func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
 func (l listing[W, R]) page(ctx context.Context, r *Reader, start int) (page[R], answer, error) {
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
 	maps.Copy(query, l.query)
-	c := call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.line.scim, path: l.path, query: query}
+	c := call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.client.scim, path: l.path, query: query}
 	a, err := r.get(ctx, c)
 	if err != nil {
 		if start == 1 {
-			err = unlisted(err, r.line.scim)
+			err = unlisted(err, r.client.scim)
 		} else if e, ok := errors.AsType[*attio.Error](err); ok && e.Kind == attio.Gone {
 			err = answer{call: c, status: e.Status, requestID: e.RequestID}.untrusted("the list of " + l.what + " is there up to its " + strconv.Itoa(start-1) + ". entry, and then it is not")
 		}

@@ -9,9 +9,9 @@ import (
 // SCIM answers this token (https://docs.attio.com/rest-api/scim/list-schemas):
 // kind NoSCIM where the workspace's plan does not include it.
 func (r *Reader) Probe(ctx context.Context) error {
-	a, err := r.get(ctx, call{op: "ask for the SCIM schemas", root: r.line.scim, path: "/Schemas"})
+	a, err := r.get(ctx, call{op: "ask for the SCIM schemas", root: r.client.scim, path: "/Schemas"})
 	if err != nil {
-		return unlisted(err, r.line.scim)
+		return unlisted(err, r.client.scim)
 	}
 	// Which schemas those are makes no difference here: that it is JSON does.
 	var schemas json.RawMessage

@@ -16,10 +16,10 @@ import (
 // Reader implements attio.Reader. It holds no way to write: it has no such
 // method, and what carries its requests refuses everything but GET.
 type Reader struct {
-	line     line
+	client   client
 	slots    chan struct{} // one for each request in flight
 	parallel int
-	seen     *memory
+	cache    *teamCache
 }
 
 var _ attio.Reader = (*Reader)(nil)
@@ -31,10 +31,10 @@ func NewReader(o Options) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{
-		line:     line{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
+		client:   client{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
-		seen:     new(memory),
+		cache:    new(teamCache),
 	}, nil
 }
 
@@ -47,7 +47,7 @@ func (r *Reader) get(ctx context.Context, c call) (answer, error) {
 		return answer{}, fromTransport(ctx, c, ctx.Err())
 	}
 	defer func() { <-r.slots }()
-	return r.line.do(ctx, c)
+	return r.client.do(ctx, c)
 }
 
 // Workspace implements attio.Reader: members over SCIM and REST, teams, and
@@ -80,7 +80,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 	if err := agree(users, joined); err != nil {
 		return attio.Workspace{}, err
 	}
-	r.seen.keepAll(w.Teams, began)
+	r.cache.keepAll(w.Teams, began)
 	w.Members = merge(users, joined)
 	for _, m := range joined {
 		if m.RestID == w.Identity.AuthorizedBy && m.RestID != "" {
@@ -92,7 +92,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 
 // self is Identity, unless that was asked a moment ago.
 func (r *Reader) self(ctx context.Context) (attio.Identity, error) {
-	if id, ok := r.seen.recallSelf(time.Now()); ok {
+	if id, ok := r.cache.lastIdentity(time.Now()); ok {
 		return id, nil
 	}
 	return r.Identity(ctx)
@@ -106,7 +106,7 @@ func (r *Reader) Member(ctx context.Context, id string) (attio.Member, error) {
 	if err != nil {
 		return attio.Member{}, err
 	}
-	a, err := r.get(ctx, call{op: "read member", subject: id, root: r.line.scim, path: path})
+	a, err := r.get(ctx, call{op: "read member", subject: id, root: r.client.scim, path: path})
 	if err != nil {
 		return attio.Member{}, err
 	}
@@ -124,7 +124,7 @@ func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Tea
 	if err != nil {
 		return attio.Team{}, err
 	}
-	a, err := r.get(ctx, call{op: "read team", subject: id, root: r.line.scim, path: path})
+	a, err := r.get(ctx, call{op: "read team", subject: id, root: r.client.scim, path: path})
 	if err != nil {
 		return attio.Team{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // (https://docs.attio.com/docs/oauth/introspect): a revoked token is answered
 // 200 with active false, a malformed one 400.
 func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
-	c := call{op: "identify the token", root: r.line.api, path: "/v2/self"}
+	c := call{op: "identify the token", root: r.client.api, path: "/v2/self"}
 	a, err := r.get(ctx, c)
 	var refused *attio.Error
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
@@ -60,7 +60,7 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 	}
 	id := attio.Identity{WorkspaceID: self.ID, WorkspaceSlug: self.Slug, WorkspaceName: self.Name, Scopes: scopes(self.Scope),
 		ClientID: self.ClientID, AuthorizedBy: self.AuthorizedBy, Expires: expires}
-	r.seen.keepSelf(id, time.Now())
+	r.cache.keepIdentity(id, time.Now())
 	return id, nil
 }
 
@@ -90,9 +90,9 @@ func expiry(raw json.RawMessage) (time.Time, error) {
 // (https://docs.attio.com/rest-api/endpoint-reference/workspace-members/get-a-workspace-member):
 // suspended people stay listed, invites are not.
 func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
-	a, err := r.get(ctx, call{op: "list workspace members", root: r.line.api, path: "/v2/workspace_members"})
+	a, err := r.get(ctx, call{op: "list workspace members", root: r.client.api, path: "/v2/workspace_members"})
 	if err != nil {
-		return nil, unlisted(err, r.line.api)
+		return nil, unlisted(err, r.client.api)
 	}
 	var body struct {
 		Data *[]restMember `json:"data"`

@@ -21,7 +21,7 @@ func (w *Writer) Provision(ctx context.Context, n attio.NewMember) (attio.Member
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.GivenName, n.FamilyName), Active: true, AppRole: n.Role}
-	return create(ctx, w.begin(), creation[attio.Member]{
+	return create(ctx, w.begin(), idempotentCreate[attio.Member]{
 		call: call{op: op, subject: email, path: "/Users", body: body},
 		read: func(a answer) (attio.Member, bool) {
 			m, err := a.member("")

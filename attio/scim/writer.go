@@ -11,10 +11,10 @@ import (
 )
 
 // Writer implements attio.Writer. It reads through the Reader it was made with
-// and writes through a line of its own.
+// and writes through a client of its own.
 type Writer struct {
 	read   *Reader
-	line   line
+	client client
 	settle time.Duration
 }
 
@@ -30,10 +30,10 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if *api != *r.line.api || *scim != *r.line.scim {
+	if *api != *r.client.api || *scim != *r.client.scim {
 		return nil, errors.New("attio/scim: reader and writer must have the same addresses")
 	}
-	return &Writer{read: r, line: line{rt: o.Transport, token: o.Token, api: api, scim: scim}, settle: o.Settle}, nil
+	return &Writer{read: r, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim}, settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.
@@ -59,8 +59,8 @@ func (c *change) found() attio.Receipt {
 
 // send makes one request and keeps its outcome for the receipt.
 func (c *change) send(ctx context.Context, k call) (answer, error) {
-	k.root = c.w.line.scim
-	a, err := c.w.line.do(ctx, k)
+	k.root = c.w.client.scim
+	a, err := c.w.client.do(ctx, k)
 	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
 	if e, ok := errors.AsType[*attio.Error](err); ok {
 		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID

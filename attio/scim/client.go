@@ -44,8 +44,8 @@ type answer struct {
 	took      time.Duration
 }
 
-// line is one authorised way to Attio.
-type line struct {
+// client is one authorised way to Attio.
+type client struct {
 	rt    http.RoundTripper
 	token TokenSource
 	api   *url.URL
@@ -54,18 +54,18 @@ type line struct {
 
 // do makes one request and gives the answer if its status is 2xx. Any other
 // outcome is an *attio.Error.
-func (l *line) do(ctx context.Context, c call) (answer, error) {
+func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	if waits := attio.WaitsOf(ctx); waits != nil && c.method != http.MethodGet {
 		ctx = transport.WithWaits(ctx, waits)
 	}
-	req, token, err := l.request(ctx, c)
+	req, token, err := cl.request(ctx, c)
 	if err != nil {
 		return answer{}, err
 	}
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.
-	resp, err := l.rt.RoundTrip(req)
+	resp, err := cl.rt.RoundTrip(req)
 	if err != nil {
 		return answer{}, scrub(fromTransport(ctx, c, err), token)
 	}
@@ -95,13 +95,13 @@ func whole(resp *http.Response) ([]byte, error) {
 }
 
 // request builds the HTTP request. The token is set here and nowhere else.
-func (l *line) request(ctx context.Context, c call) (*http.Request, string, error) {
+func (cl *client) request(ctx context.Context, c call) (*http.Request, string, error) {
 	u, err := url.Parse(c.root.String() + c.path)
 	if err != nil || u.Host != c.root.Host {
 		return nil, "", &attio.Error{Kind: attio.Refused, Op: c.op, Subject: c.subject, Detail: "no address can be made of this id"}
 	}
 	u.RawQuery = c.query.Encode()
-	token, err := l.bearer(ctx, c)
+	token, err := cl.bearer(ctx, c)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,8 +128,8 @@ func (l *line) request(ctx context.Context, c call) (*http.Request, string, erro
 }
 
 // bearer asks for the token and checks that it can be a header's value.
-func (l *line) bearer(ctx context.Context, c call) (string, error) {
-	token, err := l.token(ctx)
+func (cl *client) bearer(ctx context.Context, c call) (string, error) {
+	token, err := cl.token(ctx)
 	token = strings.TrimSpace(token)
 	e := &attio.Error{Op: c.op, Subject: c.subject, Err: err, Hint: hint(attio.NotSignedIn), Kind: attio.NotSignedIn}
 	var known *attio.Error

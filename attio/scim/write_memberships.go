@@ -70,7 +70,7 @@ func (w *Writer) RemoveMembers(ctx context.Context, teamID string, ids []string)
 // before is the team as it is before a change of its members: as the last
 // change of this writer left it a moment ago, else as read now.
 func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) {
-	if t, ok := c.w.read.seen.recall(teamID, c.began); ok {
+	if t, ok := c.w.read.cache.get(teamID, c.began); ok {
 		return t, nil
 	}
 	return c.w.read.Team(ctx, teamID)
@@ -79,10 +79,10 @@ func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) 
 // after remembers the team as a change has left it.
 func (c *change) after(teamID string, t attio.Team, err error) {
 	if err != nil {
-		c.w.read.seen.forget(teamID)
+		c.w.read.cache.forget(teamID)
 		return
 	}
-	c.w.read.seen.keep(t, time.Now())
+	c.w.read.cache.keep(t, time.Now())
 }
 
 func removals(ids []string) []operation {
