@@ -29,27 +29,11 @@ type Reader interface {
 	Joined(ctx context.Context) ([]Member, error)
 }
 
-type waitsKey struct{}
-
-// WithWaits gives a context whose writes wait for their turn only until waits
-// has ended; what is on its way by then goes on as long as ctx does. One that
-// was waiting is an *Error that says Unsent.
-func WithWaits(ctx, waits context.Context) context.Context {
-	return context.WithValue(ctx, waitsKey{}, waits)
-}
-
-// WaitsOf gives what WithWaits put in, nil if nothing.
-func WaitsOf(ctx context.Context) context.Context {
-	waits, _ := ctx.Value(waitsKey{}).(context.Context)
-	return waits
-}
-
 // NewMember is a person to provision.
 type NewMember struct {
-	Email      string
-	GivenName  string
-	FamilyName string
-	Role       Role
+	Email string
+	Profile
+	Role Role
 }
 
 // Receipt is what a write leaves for the journal.
@@ -64,7 +48,8 @@ type Receipt struct {
 // Writer changes a workspace. Each method makes one change and gives back what
 // Attio has afterwards, from the answer or, when that has no body, from a
 // read; comparing it with what was meant is the caller's. No method repeats a
-// creation without looking first. Errors are *Error.
+// creation without looking first. Errors are *Error; one of a write that was
+// still waiting for its turn when the run was interrupted says Unsent.
 type Writer interface {
 	// Provision adds someone, or invites them if their domain is not verified.
 	// Conflict when the address is taken; the member then is who has it, if found.
@@ -77,8 +62,8 @@ type Writer interface {
 	// Reactivate restores a suspended member in the given role.
 	Reactivate(ctx context.Context, id string, role Role) (Member, Receipt, error)
 	SetRole(ctx context.Context, id string, role Role) (Member, Receipt, error)
-	// SetName writes the names that are not empty.
-	SetName(ctx context.Context, id string, givenName, familyName string) (Member, Receipt, error)
+	// SetName writes the fields that are not empty; with none it only reads.
+	SetName(ctx context.Context, id string, p Profile) (Member, Receipt, error)
 	// ChangeEmail replaces the member, who was just read, under a new
 	// address, carrying every other field. Never for an invite.
 	ChangeEmail(ctx context.Context, just Member, email string) (Member, Receipt, error)

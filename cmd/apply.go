@@ -281,7 +281,9 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 			return nil, 0, err
 		}
 	}
-	writer, err := scim.NewWriter(s.reader, s.scim)
+	options := s.scim
+	options.Waits = ctx
+	writer, err := scim.NewWriter(s.reader, options)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -295,7 +295,7 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 	}
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
-	receipt, change, err := do(attio.WithWaits(wctx, ctx))
+	receipt, change, err := do(wctx)
 	o := Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := StepResult{Status: receipt.Status}
 	if err != nil {

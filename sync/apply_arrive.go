@@ -47,7 +47,7 @@ func (r *run) unfinished(id string) (Unfinished, bool) {
 func (r *run) provision(ctx context.Context, s Step) StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
-		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, GivenName: a.GivenName, FamilyName: a.FamilyName, Role: a.Role})
+		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, Profile: attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName}, Role: a.Role})
 		if attio.Is(err, attio.Conflict) && m.ID != "" && r.unclaimed(m.ID) {
 			return receipt, r.adoptLate(s, m), nil
 		}

@@ -171,7 +171,7 @@ func withNotTaken(n *NotTaken, set func(*NotTaken)) *NotTaken {
 func (r *run) rename(ctx context.Context, s Step) StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, Change, error) {
-		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, a.GivenName, a.FamilyName)
+		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName})
 		if err != nil {
 			return receipt, Change{}, err
 		}

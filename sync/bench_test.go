@@ -33,7 +33,7 @@ func sized(n, teams int, full, managed bool) Input {
 			there[t] = append(there[t], at)
 		}
 		if full {
-			in.Workspace.Members = append(in.Workspace.Members, attio.Member{ID: at, RestID: at, Email: email, GivenName: "Person", FamilyName: fmt.Sprint(i), Status: attio.Active, Role: attio.RoleMember})
+			in.Workspace.Members = append(in.Workspace.Members, attio.Member{ID: at, RestID: at, Email: email, Profile: attio.Profile{GivenName: "Person", FamilyName: fmt.Sprint(i)}, Status: attio.Active, Role: attio.RoleMember})
 		}
 		if managed {
 			in.Managed.People[id] = ManagedPerson{OktaID: id, AttioID: at, Kind: Membership, Email: email, RoleSeen: true, RoleFrom: fromAttribute,

@@ -66,7 +66,7 @@ func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Membe
 		}
 	}
 	f.n++
-	m := attio.Member{ID: fmt.Sprint("new", f.n), Email: n.Email, GivenName: n.GivenName, FamilyName: n.FamilyName, Role: n.Role, Status: attio.Invited}
+	m := attio.Member{ID: fmt.Sprint("new", f.n), Email: n.Email, Profile: attio.Profile{GivenName: n.GivenName, FamilyName: n.FamilyName}, Role: n.Role, Status: attio.Invited}
 	if m.Role == "" {
 		m.Role = attio.RoleMember
 	}
@@ -121,7 +121,7 @@ func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (atti
 	m.Role = role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetName(_ context.Context, id, g, fam string) (attio.Member, attio.Receipt, error) {
+func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
 	if err := f.no(Rename); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
@@ -129,7 +129,7 @@ func (f *fakeAttio) SetName(_ context.Context, id, g, fam string) (attio.Member,
 	if m == nil {
 		return attio.Member{}, attio.Receipt{}, gone()
 	}
-	m.GivenName, m.FamilyName = or(g, m.GivenName), or(fam, m.FamilyName)
+	m.Profile = m.Merge(p)
 	return *m, ok200, nil
 }
 func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {

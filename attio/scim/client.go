@@ -50,13 +50,14 @@ type client struct {
 	token TokenSource
 	api   *url.URL
 	scim  *url.URL
+	waits context.Context // ends the waits of its requests, and nothing else; nil: none
 }
 
 // do makes one request and gives the answer if its status is 2xx. Any other
 // outcome is an *attio.Error.
 func (cl *client) do(ctx context.Context, c call) (answer, error) {
-	if waits := attio.WaitsOf(ctx); waits != nil && c.method != http.MethodGet {
-		ctx = transport.WithWaits(ctx, waits)
+	if cl.waits != nil {
+		ctx = transport.WithWaits(ctx, cl.waits)
 	}
 	req, token, err := cl.request(ctx, c)
 	if err != nil {

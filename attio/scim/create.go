@@ -20,7 +20,7 @@ type idempotentCreate[T any] struct {
 	call
 	// read takes what was made from the answer; false if that does not show it.
 	read func(answer) (T, bool)
-	// find retries for it by filter, search in the whole list.
+	// find looks for it by filter, search in the whole list.
 	find, search func(context.Context) (T, bool, error)
 }
 
@@ -89,7 +89,7 @@ func retryFind[T any](ctx context.Context, c *change, find func(context.Context)
 	}
 }
 
-// remove sends a DELETE and retries whether it took effect. One that is gone is
+// remove sends a DELETE and looks whether it took effect. One that is gone is
 // done, and so is one that is gone although the answer was lost or 500.
 func (c *change) remove(ctx context.Context, k call, gone func(context.Context) (bool, error)) (attio.Receipt, error) {
 	k.method = http.MethodDelete

@@ -33,6 +33,11 @@ type Options struct {
 	// expected to repeat what may be repeated, as
 	// scim-sync/internal/transport.Transport does, but any will do.
 	Transport http.RoundTripper
+	// Waits, when it has ended, ends what a Writer's requests wait for (their
+	// turn, a limit, the next attempt), so that nothing is begun after an
+	// interruption; what is on its way by then goes on as long as its own context.
+	// nil: a request waits as long as its own context.
+	Waits context.Context
 	// Parallel is the most requests a Reader has in flight: 8.
 	Parallel int
 	// Settle is the wait between a look-up that found nothing and the next

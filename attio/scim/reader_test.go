@@ -104,7 +104,7 @@ func TestWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []attio.Member{
-		{ID: "u1", RestID: "r1", Email: "Ada@Acme.com", GivenName: "Ada", Status: attio.Active, Role: attio.RoleAdmin},
+		{ID: "u1", RestID: "r1", Email: "Ada@Acme.com", Profile: attio.Profile{GivenName: "Ada"}, Status: attio.Active, Role: attio.RoleAdmin},
 		{ID: "u2", Email: "invited@other.org", Status: attio.Invited, Role: attio.RoleMember},
 		{ID: "u3", RestID: "r3", Email: "left@acme.com", Status: attio.Suspended},
 		{ID: "u4", RestID: "r4", Email: "later@acme.com", Status: attio.Active, Role: attio.RoleAdmin},

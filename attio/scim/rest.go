@@ -158,8 +158,9 @@ type restMember struct {
 // member turns it into a member without a SCIM id. A level that is not known
 // is someone active whose role is not known.
 func (w restMember) member() attio.Member {
-	m := attio.Member{RestID: w.ID.Member, Email: strings.TrimSpace(w.Email), GivenName: w.First, FamilyName: w.Last,
-		Status: attio.Active, Role: roleNamed(w.Access)}
+	m := attio.Member{RestID: w.ID.Member, Email: strings.TrimSpace(w.Email),
+		Profile: attio.Profile{GivenName: w.First, FamilyName: w.Last},
+		Status:  attio.Active, Role: roleNamed(w.Access)}
 	if strings.EqualFold(strings.TrimSpace(w.Access), "suspended") {
 		m.Status = attio.Suspended
 	}

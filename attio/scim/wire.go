@@ -42,7 +42,7 @@ func (u wireUser) member() (attio.Member, error) {
 	if err := usableID(u.ID); err != nil {
 		return attio.Member{}, fmt.Errorf("a user %w", err)
 	}
-	m := attio.Member{ID: u.ID, Email: u.address(), GivenName: u.Name.GivenName, FamilyName: u.Name.FamilyName,
+	m := attio.Member{ID: u.ID, Email: u.address(), Profile: u.profile(),
 		Status: attio.Active, Role: u.role()}
 	if m.Email == "" {
 		return attio.Member{}, fmt.Errorf("user %s has no address", plain(u.ID, 64))
@@ -51,6 +51,10 @@ func (u wireUser) member() (attio.Member, error) {
 		m.Status = attio.Suspended
 	}
 	return m, nil
+}
+
+func (u wireUser) profile() attio.Profile {
+	return attio.Profile{GivenName: u.Name.GivenName, FamilyName: u.Name.FamilyName}
 }
 
 // address is the userName, else the primary address, else the first.

@@ -15,12 +15,12 @@ func (w *Writer) Provision(ctx context.Context, n attio.NewMember) (attio.Member
 	const op = "provision"
 	email := strings.TrimSpace(n.Email)
 	if email == "" {
-		return attio.Member{}, attio.Receipt{}, refused(op, n.GivenName+" "+n.FamilyName, "there is no address")
+		return attio.Member{}, attio.Receipt{}, refused(op, n.Name(), "there is no address")
 	}
 	if err := checkRole(op, email, n.Role); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
-	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.GivenName, n.FamilyName), Active: true, AppRole: n.Role}
+	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.Profile), Active: true, AppRole: n.Role}
 	return create(ctx, w.begin(), idempotentCreate[attio.Member]{
 		call: call{op: op, subject: email, path: "/Users", body: body},
 		read: func(a answer) (attio.Member, bool) {
@@ -100,21 +100,13 @@ func (w *Writer) SetRole(ctx context.Context, id string, role attio.Role) (attio
 }
 
 // SetName implements attio.Writer; without any name it only reads.
-func (w *Writer) SetName(ctx context.Context, id, givenName, familyName string) (attio.Member, attio.Receipt, error) {
-	var ops []operation
-	if givenName != "" {
-		ops = append(ops, replace("name.givenName", givenName))
-	}
-	if familyName != "" {
-		ops = append(ops, replace("name.familyName", familyName))
-	}
+func (w *Writer) SetName(ctx context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
+	ops := replaceProfile(p)
 	if len(ops) == 0 {
 		m, err := w.read.Member(ctx, id)
 		return m, attio.Receipt{}, err
 	}
-	as := func(m attio.Member) bool {
-		return (givenName == "" || m.GivenName == givenName) && (familyName == "" || m.FamilyName == familyName)
-	}
+	as := func(m attio.Member) bool { return m.Diff(p).IsZero() }
 	return w.changeMember(ctx, "rename", id, "", as, ops...)
 }
 
@@ -133,7 +125,7 @@ func (w *Writer) ChangeEmail(ctx context.Context, just attio.Member, email strin
 	if err := checkRole(k.op, k.subject, just.Role); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
-	k.body = userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(just.GivenName, just.FamilyName),
+	k.body = userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(just.Profile),
 		Active: just.Status != attio.Suspended, AppRole: just.Role}
 	c := w.begin()
 	m, err := c.writeMember(ctx, k, just.ID, func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) })

@@ -39,7 +39,7 @@ func TestBodies(t *testing.T) {
 		want  string
 	}{
 		{"POST /scim/v2/Users", func() error {
-			_, _, err := w.Provision(ctx, attio.NewMember{Email: " ada@acme.com ", GivenName: "Ada <A&B>", Role: attio.RoleAdmin})
+			_, _, err := w.Provision(ctx, attio.NewMember{Email: " ada@acme.com ", Profile: attio.Profile{GivenName: "Ada <A&B>"}, Role: attio.RoleAdmin})
 			return err
 		}, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.com","name":{"givenName":"Ada <A&B>"},"active":true,"appRole":"admin"}`},
 		{"PATCH /scim/v2/Users/u1", func() error { _, err := w.Suspend(ctx, "u1"); return err },
@@ -48,10 +48,13 @@ func TestBodies(t *testing.T) {
 			ops(`{"op":"replace","path":"active","value":true},{"op":"replace","path":"appRole","value":"member"}`)},
 		{"PATCH /scim/v2/Users/u1", func() error { _, _, err := w.SetRole(ctx, "u1", attio.RoleAdmin); return err },
 			ops(`{"op":"replace","path":"appRole","value":"admin"}`)},
-		{"PATCH /scim/v2/Users/u1", func() error { _, _, err := w.SetName(ctx, "u1", "Ada", "Byron"); return err },
+		{"PATCH /scim/v2/Users/u1", func() error {
+			_, _, err := w.SetName(ctx, "u1", attio.Profile{GivenName: "Ada", FamilyName: "Byron"})
+			return err
+		},
 			ops(`{"op":"replace","path":"name.givenName","value":"Ada"},{"op":"replace","path":"name.familyName","value":"Byron"}`)},
 		{"PUT /scim/v2/Users/u1", func() error {
-			_, _, err := w.ChangeEmail(ctx, attio.Member{ID: "u1", Email: "a@acme.com", GivenName: "Ada", FamilyName: "Byron", Status: attio.Active, Role: attio.RoleAdmin}, "ada@acme.com")
+			_, _, err := w.ChangeEmail(ctx, attio.Member{ID: "u1", Email: "a@acme.com", Profile: attio.Profile{GivenName: "Ada", FamilyName: "Byron"}, Status: attio.Active, Role: attio.RoleAdmin}, "ada@acme.com")
 			return err
 		}, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.com","name":{"givenName":"Ada","familyName":"Byron"},"active":true,"appRole":"admin"}`},
 		{"PUT /scim/v2/Users/u1", func() error {
@@ -323,7 +326,7 @@ func TestLostChange(t *testing.T) {
 		}
 		return nil
 	}})
-	if _, _, err := dead.SetName(ctx, ids[0], "Never", "Done"); !attio.Is(err, attio.Unavailable) {
+	if _, _, err := dead.SetName(ctx, ids[0], attio.Profile{GivenName: "Never", FamilyName: "Done"}); !attio.Is(err, attio.Unavailable) {
 		t.Errorf("a change that was lost on the way gave %v", err)
 	}
 }
@@ -350,5 +353,42 @@ func TestLimitedAfterALostAttempt(t *testing.T) {
 		if !errors.As(err, &e) || e.Kind != want || e.Unsent == doubt || doubt && receipt.Status != 0 {
 			t.Errorf("doubt %v: %+v, %+v", doubt, receipt, e)
 		}
+	}
+}
+
+// TestInterruptedBeforeItsTurn: a write that waits for its turn when the run is
+// interrupted is not sent and says so; one that is on its way is finished; reads
+// go on.
+func TestInterruptedBeforeItsTurn(t *testing.T) {
+	waits, interrupt := context.WithCancel(t.Context())
+	o := newOdd(t)
+	o.on("GET /scim/v2/Users/u1", says(200, user("u1", "ada@acme.com", true)))
+	o.on("PATCH /scim/v2/Users/u1", func(w http.ResponseWriter, r *http.Request) {
+		interrupt()
+		says(200, user("u1", "ada@acme.com", true))(w, r)
+	})
+	o.on("PATCH /scim/v2/Users/u2", says(200, user("u2", "bea@acme.com", true)))
+	server := httptest.NewServer(o)
+	defer server.Close()
+	options := scim.Options{APIURL: server.URL, SCIMURL: server.URL + "/scim/v2", Waits: waits,
+		Token:     func(context.Context) (string, error) { return token, nil },
+		Transport: transport.New(transport.Options{Side: "attio", Hosts: []string{server.Listener.Addr().String()}, Pacer: transport.NewRatePacer(1, 1)})}
+	r, err := scim.NewReader(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := scim.NewWriter(r, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.SetRole(t.Context(), "u1", attio.RoleMember); err != nil {
+		t.Errorf("what was on its way gave %v", err)
+	}
+	_, _, err = w.SetRole(t.Context(), "u2", attio.RoleMember)
+	if e, ok := errors.AsType[*attio.Error](err); !ok || !e.Unsent || o.count("PATCH /scim/v2/Users/u2") != 0 {
+		t.Errorf("what waited gave %v", err)
+	}
+	if _, err := r.Member(t.Context(), "u1"); err != nil {
+		t.Errorf("a read gave %v", err)
 	}
 }

@@ -206,6 +206,7 @@ func (t *town) apply(ctx context.Context, o core.Options) (out outcome) {
 	if p.Blocked() || !p.Changes() {
 		out.err = core.Settle(ctx, p, run)
 	} else {
+		options.Waits = ctx
 		w, err := scim.NewWriter(reader, options)
 		if err != nil {
 			out.err = err
