@@ -101,7 +101,7 @@ func (u *checkup) kept() {
 	}
 	title, all := attioTitle(checkExposed), u.a.exposed(*u.s.from.login)
 	for _, x := range all {
-		u.odd(checkExposed, title, x.What, x.Mend)
+		u.odd(checkExposed, title, x.What, x.Remedy)
 	}
 	if len(all) == 0 {
 		u.good(checkExposed, title, u.s.from.from)

@@ -156,7 +156,7 @@ func (a *app) statusOfToken(ctx context.Context, s *session, st *standing) (atti
 		st.Token.Kept, st.Token.SignedInAt = string(l.Kept), &l.SignedInAt
 		st.Workspace, st.ClientID = &workspaceRef{l.WorkspaceID, l.WorkspaceSlug, l.WorkspaceName}, l.ClientID
 		for _, x := range a.exposed(*l) {
-			st.Warnings = append(st.Warnings, x.What+". "+x.Mend)
+			st.Warnings = append(st.Warnings, x.What+". "+x.Remedy)
 		}
 	}
 	s.attio, s.scim = a.connectAttio(s.settings, s.from.token)

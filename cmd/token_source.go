@@ -22,21 +22,21 @@ type credential struct {
 }
 
 // vault gives the place where login keeps tokens.
-func (a *app) vault() (*auth.Vault, error) {
+func (a *app) vault() (*auth.CredentialStore, error) {
 	folder, err := config.DataDir(config.EnvMap(a.Environ))
 	if err != nil {
 		return nil, &usageError{text: err.Error(), hint: "Set HOME or XDG_DATA_HOME, or give the token as SCIM_SYNC_ATTIO_TOKEN."}
 	}
-	return auth.NewVault(folder, auth.SystemKeyring()), nil
+	return auth.NewCredentialStore(folder, auth.SystemKeyring()), nil
 }
 
 // mendedVault gives the vault, its list of sign-ins saved where it was damaged.
-func (a *app) mendedVault(ctx context.Context) (*auth.Vault, error) {
+func (a *app) mendedVault(ctx context.Context) (*auth.CredentialStore, error) {
 	v, err := a.vault()
 	if err != nil {
 		return nil, err
 	}
-	m, err := v.Mend(ctx)
+	m, err := v.Repair(ctx)
 	if err != nil {
 		return nil, err
 	}

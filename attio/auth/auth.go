@@ -68,12 +68,12 @@ func UsableToken(text string) (why string) {
 }
 
 // SettingError is a setting with which nobody can sign in.
-type SettingError struct{ Setting, Why, Mend string }
+type SettingError struct{ Setting, Why, Remedy string }
 
 func (e *SettingError) Error() string { return e.Setting + ": " + e.Why }
 
 // Hint says what to do about it.
-func (e *SettingError) Hint() string { return e.Mend }
+func (e *SettingError) Hint() string { return e.Remedy }
 
 // BusyError: the address that the browser comes back to cannot be listened at.
 type BusyError struct {
