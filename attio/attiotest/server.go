@@ -85,6 +85,9 @@ const maxBody = 16 << 20
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !isAPI(r.URL.Path) && r.URL.Path != "/oauth/token" && r.URL.Path != "/oauth/introspect" && !s.pages.Admits(w, r) {
+		return // neither logged nor observed: it never came to a page
+	}
 	if isSandbox(r.URL.Path) {
 		s.sandbox.ServeHTTP(w, r)
 		return
