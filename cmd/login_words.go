@@ -93,7 +93,7 @@ func (a *app) readToken(ctx context.Context, lines func() <-chan string) (auth.T
 		return auth.Token{}, context.Cause(ctx)
 	case in := <-read:
 		text := strings.TrimSpace(string(in.text))
-		why := auth.UsableToken(text)
+		why := attio.UsableToken(text)
 		if in.err != nil {
 			why = "standard input cannot be read"
 		}

@@ -35,7 +35,7 @@ func (c Client) config() oauth2.Config {
 
 func (c Client) on(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
-		Transport:     c.Transport,
+		Transport:     wholeSeconds{c.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
 }
@@ -65,7 +65,7 @@ func checked(t *oauth2.Token) (Token, error) {
 	if !strings.EqualFold(t.Type(), "Bearer") {
 		return Token{}, untrusted("it gives a token of the type " + plain(t.Type(), 40) + ", not Bearer")
 	}
-	if why := UsableToken(t.AccessToken); why != "" {
+	if why := attio.UsableToken(t.AccessToken); why != "" {
 		return Token{}, untrusted("it gives a token that cannot be one: " + why)
 	}
 	if !t.Expiry.IsZero() && !time.Now().Before(t.Expiry) {

@@ -142,11 +142,9 @@ func (cl *client) bearer(ctx context.Context, c call) (string, error) {
 		return "", e
 	case err != nil:
 		return "", e
-	case token == "":
-		e.Detail = "there is no token"
-		return "", e
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		e.Detail = "the token holds characters that no token has"
+	}
+	if why := attio.UsableToken(token); why != "" {
+		e.Detail = "the token cannot be one: " + why
 		return "", e
 	}
 	return token, nil

@@ -239,6 +239,7 @@ func TestToken(t *testing.T) {
 func TestNoToken(t *testing.T) {
 	for name, source := range map[string]scim.TokenSource{
 		"none":      func(context.Context) (string, error) { return " ", nil },
+		"quotes":    func(context.Context) (string, error) { return `"at-0123456789"`, nil },
 		"a newline": func(context.Context) (string, error) { return "abc\r\nX-Evil: 1", nil },
 		"an error":  func(context.Context) (string, error) { return "", errors.New("the keyring is locked") },
 	} {
@@ -247,7 +248,8 @@ func TestNoToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Identity(t.Context()); !attio.Is(err, attio.NotSignedIn) || strings.Contains(err.Error(), "X-Evil") {
+		if _, err := r.Identity(t.Context()); !attio.Is(err, attio.NotSignedIn) || strings.Contains(err.Error(), "X-Evil") ||
+			strings.Contains(err.Error(), "0123456789") || name == "quotes" && !strings.Contains(err.Error(), "quotes round it") {
 			t.Errorf("%s gave %v", name, err)
 		}
 	}
