@@ -56,6 +56,13 @@ type Error struct {
 	Detail    string // the server's own words
 	RequestID string
 	Hint      string // what to do next, a sentence
+	// ReachUnknown: a write was refused in words or by a status that may mean this
+	// one person or team alone, or the token's rights, or the workspace's plan.
+	// Reader.Check tells.
+	ReachUnknown bool
+	// Divisible: several people were in the request, which was refused as a whole;
+	// with fewer of them it may be taken.
+	Divisible bool
 	// Unsent: the request was interrupted before it left, or before it was
 	// repeated after a 429: it had no effect.
 	Unsent bool

@@ -11,6 +11,10 @@ type Reader interface {
 	// Identity asks what the token is. A revoked token is an error of kind
 	// NotSignedIn although Attio answers 200.
 	Identity(ctx context.Context) (Identity, error)
+	// Check asks in two cheap requests whether the token still writes to this
+	// workspace and its plan still has SCIM. Kinds NotSignedIn, MissingScope and
+	// NoSCIM say that it does not; any other error says nothing of either.
+	Check(ctx context.Context) error
 	// Workspace reads all members, invites and teams with their members. It
 	// fails rather than return less than everything.
 	Workspace(ctx context.Context, progress func(what string, n int)) (Workspace, error)

@@ -21,11 +21,10 @@ func TestClassify(t *testing.T) {
 		{401, `Unauthorized`, attio.NotSignedIn, "Unauthorized"},
 		{401, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"401","detail":"Token expired; no seat either"}`, attio.NotSignedIn, "Token expired; no seat either"},
 		{402, ``, attio.NoSCIM, ""},
-		{402, `{"message":"No seats left"}`, attio.NoSeat, "No seats left"},
+
 		{403, `{"status_code":403,"type":"auth_error","code":"billing_error","message":"Not included"}`, attio.NoSCIM, "Not included"},
 		{403, `{"status_code":403,"type":"auth_error","code":"unauthorized","message":"The token lacks a scope: user_management:read-write"}`, attio.MissingScope, "The token lacks a scope: user_management:read-write"},
 		{403, `{"detail":"SCIM is available on the Enterprise plan"}`, attio.NoSCIM, "SCIM is available on the Enterprise plan"},
-		{403, `{"type":"auth_error","code":"quota_exceeded","message":"Limit reached"}`, attio.NoSeat, "Limit reached"},
 		{403, `{"detail":"Only admins can do this"}`, attio.Refused, "Only admins can do this"},
 		{403, `{"detail":"Ada is the last remaining admin"}`, attio.LastAdmin, "Ada is the last remaining admin"},
 		{400, `{"detail":"The workspace needs at least one admin","status":400}`, attio.LastAdmin, "The workspace needs at least one admin"},
@@ -49,7 +48,7 @@ func TestClassify(t *testing.T) {
 		{307, ``, attio.Untrusted, ""},
 		{400, strings.Repeat("x", 900), attio.Refused, strings.Repeat("x", maxDetail) + "…"},
 	} {
-		e := refusal(call{op: "test"}, c.status, "", []byte(c.body))
+		e := refusal(call{op: "test", method: http.MethodGet}, c.status, "", []byte(c.body))
 		if e.Kind != c.want || e.Detail != c.detail || e.Hint == "" {
 			t.Errorf("%d %.60s: got %v, %q; want %v, %q", c.status, c.body, e.Kind, e.Detail, c.want, c.detail)
 		}
@@ -71,10 +70,8 @@ func TestNamesDecideNothing(t *testing.T) {
 		{409, `{"detail":"A team named Seat team already exists"}`, attio.Conflict},
 		{409, `{"scimType":"uniqueness","detail":"no admins left: the last admin of seats"}`, attio.Conflict},
 		{422, `{"detail":"familyName Upgrade is too short"}`, attio.Refused},
-		{404, `{"detail":"No user ada@enterprise.com in this workspace"}`, attio.Gone},
-		{404, `{"detail":"User ada@plan.io not found"}`, attio.Gone},
 		{403, `{"detail":"You do not have permission to change the role of the workspace owner."}`, attio.Refused},
-		{403, `{"detail":"The token does not have permission to do this"}`, attio.MissingScope},
+		{403, `{"detail":"The token does not have permission to do this"}`, attio.Refused},
 		{400, `{"detail":"The last admin cannot be demoted"}`, attio.LastAdmin},
 		{400, `{"detail":"The workspace has no seats left"}`, attio.NoSeat},
 	} {
@@ -88,8 +85,51 @@ func TestNamesDecideNothing(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", detail, e.Kind, want)
 		}
 	}
-	if e := refusal(call{op: "list users"}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
+	if e := refusal(call{op: "list users", method: http.MethodGet}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
 		t.Errorf("a list: %v", e.Kind)
+	}
+}
+
+// TestRefusedWriteConcernsItself: no words and no status of a refused write say by
+// themselves that the token or the plan is at fault, in whichever shape they
+// come; a seat that is missing is seen as such; and a creation names nothing that
+// could have gone.
+func TestRefusedWriteConcernsItself(t *testing.T) {
+	for _, c := range []struct {
+		method  string
+		status  int
+		body    string
+		want    attio.ErrorKind
+		unknown bool
+	}{
+		{"POST", 402, `{"status_code":402,"type":"auth_error","code":"billing_error","message":"There are no seats left in this workspace."}`, attio.NoSeat, false},
+		{"POST", 403, `{"status_code":403,"type":"auth_error","code":"billing_error","message":"There are no seats left in this workspace."}`, attio.NoSeat, false},
+		{"POST", 402, `{"message":"No seats left"}`, attio.NoSeat, false},
+		{"POST", 403, `{"type":"auth_error","code":"quota_exceeded","message":"Limit reached"}`, attio.NoSeat, false},
+		{"POST", 402, `{"detail":"You have reached the maximum number of users"}`, attio.NoSeat, false},
+		{"PATCH", 403, `{"detail":"The member limit of your plan is reached"}`, attio.NoSeat, false},
+		{"POST", 402, ``, attio.Refused, true},
+		{"POST", 402, `{"detail":"Your subscription has lapsed"}`, attio.Refused, true},
+		{"PUT", 403, `{"code":"billing_error","message":"Not included in your plan"}`, attio.Refused, true},
+		{"PATCH", 403, `{"detail":"not authorized to change the role of an owner"}`, attio.Refused, true},
+		{"PATCH", 403, `{"type":"auth_error","code":"unauthorized","message":"The token lacks a scope: user_management:read-write"}`, attio.Refused, true},
+		{"DELETE", 403, `{"detail":"You do not have permission"}`, attio.Refused, true},
+		{"DELETE", 404, `{"message":"Not available on your plan"}`, attio.Refused, true},
+		{"PATCH", 401, ``, attio.NotSignedIn, true},
+		{"PATCH", 404, `{"detail":"User ada@plan.io not found"}`, attio.Gone, false},
+		{"PATCH", 404, `{"detail":"No user ada@enterprise.com in this workspace"}`, attio.Gone, false},
+		{"POST", 404, `{"detail":"Not found"}`, attio.Refused, true},
+		{"POST", 410, ``, attio.Refused, true},
+		{"PATCH", 403, `{"detail":"Ada is the last remaining admin"}`, attio.LastAdmin, false},
+		{"PATCH", 400, `{"detail":"A field is wrong"}`, attio.Refused, false},
+		{"GET", 402, `{"code":"billing_error","message":"There are no seats left in this workspace."}`, attio.NoSCIM, false},
+		{"GET", 403, `{"detail":"not authorized"}`, attio.MissingScope, false},
+		{"GET", 401, ``, attio.NotSignedIn, false},
+	} {
+		e := refusal(call{op: "test", method: c.method, subject: "ada@acme.com"}, c.status, "", []byte(c.body))
+		if e.Kind != c.want || e.ReachUnknown != c.unknown || e.Hint == "" || c.method == "POST" && strings.Contains(e.Hint, "no longer in Attio") {
+			t.Errorf("%s %d %s: got %v, reach unknown %t, %q; want %v, %t", c.method, c.status, c.body, e.Kind, e.ReachUnknown, e.Hint, c.want, c.unknown)
+		}
 	}
 }
 

@@ -81,8 +81,15 @@ func fateUnknown(err error) bool {
 func refusal(c call, status int, requestID string, body []byte) *attio.Error {
 	w := wordsOf(body)
 	kind := classify(c.method, status, w.codes, unquoted(w.detail, c))
-	return &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status,
-		Detail: w.detail, RequestID: requestID, Hint: hint(kind)}
+	e := &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status, Detail: w.detail, RequestID: requestID,
+		Hint: hint(kind), ReachUnknown: reachUnknown(c.method, status, kind)}
+	switch {
+	case c.method == http.MethodPost && (status == http.StatusNotFound || status == http.StatusGone):
+		e.Hint = "Something that the request names is not in Attio, or nothing answers at its address (attio.scim_url). The next run looks for all of it anew."
+	case e.ReachUnknown && kind == attio.Refused:
+		e.Hint = "See Attio's words: they may mean this one alone, or the token's rights, or the workspace's plan. scim-sync doctor tells whether token and plan are as they should be."
+	}
+	return e
 }
 
 // redirected makes the error of an answer 3xx: Attio documents none, and the

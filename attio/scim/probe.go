@@ -3,7 +3,23 @@ package scim
 import (
 	"context"
 	"encoding/json"
+
+	"scim-sync/attio"
 )
+
+// Check implements attio.Reader: what the token is, by GET /v2/self, and whether
+// SCIM answers it, by Probe.
+func (r *Reader) Check(ctx context.Context) error {
+	id, err := r.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	if !id.CanWrite() {
+		return &attio.Error{Kind: attio.MissingScope, Op: "look at the token's scopes", Subject: id.WorkspaceSlug,
+			Detail: "it lacks " + attio.ScopeWrite, Hint: hint(attio.MissingScope)}
+	}
+	return r.Probe(ctx)
+}
 
 // Probe asks for the SCIM schemas, the cheapest request that shows whether
 // SCIM answers this token (https://docs.attio.com/rest-api/scim/list-schemas):
