@@ -45,6 +45,7 @@ type run struct {
 	noSeat  int
 	stop    error // why nothing more is tried
 	down    int   // writes in a row that found Attio unavailable
+	checked checked
 }
 
 // Apply carries a proposal out. It returns when every step has an outcome.
@@ -312,7 +313,7 @@ func (r *run) written(ctx context.Context, s Step, do func(context.Context) (att
 		o.Status, o.Unsent = 0, true
 		res = notBegun()
 	} else {
-		r.weigh(err)
+		r.weigh(wctx, err)
 	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
 		r.fail(err)

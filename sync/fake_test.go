@@ -20,6 +20,9 @@ type fakeAttio struct {
 	verified []string
 	n        int
 	fail     map[Action]bool // these writes are refused
+	with     *attio.Error    // in this way; nil: 400
+	check    error           // what Check says
+	checks   int
 	spells   func(name string) string
 }
 
@@ -49,11 +52,16 @@ func (f *fakeAttio) team(id string) *attio.Team {
 var ok200 = attio.Receipt{Status: 200}
 
 func (f *fakeAttio) no(a Action) error {
+	if f.fail[a] && f.with != nil {
+		return f.with
+	}
 	if f.fail[a] {
 		return &attio.Error{Kind: attio.Refused, Op: string(a), Status: 400}
 	}
 	return nil
 }
+func (f *fakeAttio) Check(context.Context) error { f.checks++; return f.check }
+
 func gone() error { return &attio.Error{Kind: attio.Gone, Status: 404} }
 
 func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {

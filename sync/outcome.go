@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	stdsync "sync"
+	"time"
 
 	"scim-sync/attio"
 )
@@ -42,9 +44,37 @@ func (r *run) failed(err error) StepResult {
 	return res
 }
 
+// checked is when token and plan were last found as they should be.
+type checked struct {
+	mu stdsync.Mutex
+	at time.Time
+}
+
+// check asks Attio, after a refusal that may mean more than its own step, whether
+// token and plan are at fault: that alone ends the run. Many refusals at once ask
+// but once.
+func (r *run) check(ctx context.Context) {
+	r.checked.mu.Lock()
+	defer r.checked.mu.Unlock()
+	if now := r.Now(); !r.checked.at.IsZero() && now.Sub(r.checked.at).Abs() < time.Minute {
+		return
+	}
+	err := r.Reader.Check(ctx)
+	switch attio.KindOf(err) {
+	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
+		r.fail(err)
+	case 0:
+		r.checked.at = r.Now()
+	}
+}
+
 // weigh learns from a write's error what it means for the rest of the run.
-func (r *run) weigh(err error) {
+func (r *run) weigh(ctx context.Context, err error) {
 	const enough = 5
+	if e, ok := errors.AsType[*attio.Error](err); ok && e.ReachUnknown {
+		r.check(ctx)
+		return
+	}
 	switch attio.KindOf(err) {
 	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
 		r.fail(err)
