@@ -71,12 +71,15 @@ type Writer interface {
 	// ChangeEmail replaces the member, who was just read, under a new
 	// address, carrying every other field. Never for an invite.
 	ChangeEmail(ctx context.Context, just Member, email string) (Member, Receipt, error)
-	// CreateTeam makes a team with at most [MembersPerWrite] first members.
+	// CreateTeam makes a team with at most [MembersPerWrite] first members. An
+	// error that says Divisible may be on account of some of them.
 	CreateTeam(ctx context.Context, name string, members []string) (Team, Receipt, error)
 	RenameTeam(ctx context.Context, id, name string) (Team, Receipt, error)
 	// DeleteTeam deletes a team. One that is gone is done.
 	DeleteTeam(ctx context.Context, id string) (Receipt, error)
-	// AddMembers adds at most [MembersPerWrite] people.
+	// AddMembers adds at most [MembersPerWrite] people. An error that says
+	// Divisible, here and of RemoveMembers, may be on account of some of them, or
+	// of their number: half of them may be taken.
 	AddMembers(ctx context.Context, teamID string, ids []string) (Team, Receipt, error)
 	// RemoveMembers removes at most [MembersPerWrite] people, each by
 	// members[value eq "id"], and puts back whom the server took out besides.

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -34,6 +35,12 @@ func (w *Writer) CreateTeam(ctx context.Context, name string, members []string) 
 	})
 	if err == nil {
 		w.read.cache.keep(t, time.Now())
+	}
+	if e, ok := errors.AsType[*attio.Error](err); ok && e.Kind != attio.Conflict && len(members) > 0 &&
+		isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity) {
+		sharper := *e
+		sharper.Divisible = true // a team without members is one too
+		err = &sharper
 	}
 	return t, receipt, err
 }
