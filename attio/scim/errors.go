@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,7 +15,10 @@ import (
 	"scim-sync/internal/transport"
 )
 
-const maxDetail = 400 // runes kept of a server's words
+const (
+	maxDetail    = 400      // runes kept of a server's words
+	maxErrorBody = 64 << 10 // bytes looked at of an error
+)
 
 // fromTransport makes the error of a request that got no usable answer.
 func fromTransport(ctx context.Context, c call, err error) *attio.Error {
@@ -109,39 +111,6 @@ func (a answer) untrusted(detail string) *attio.Error {
 		RequestID: a.requestID, Detail: detail, Hint: hint(attio.Untrusted)}
 }
 
-// decode reads the body as JSON into v; an empty body, null, HTML, cut-off or
-// wrongly typed JSON are errors of kind Untrusted.
-func (a answer) decode(v any) error {
-	body := bytes.TrimSpace(a.body)
-	switch {
-	case len(body) == 0:
-		return a.untrusted("the answer is empty")
-	case bytes.Equal(body, []byte("null")):
-		return a.untrusted("the answer is null")
-	case body[0] == '<':
-		return a.untrusted("the answer is a web page, not JSON")
-	}
-	if err := json.Unmarshal(body, v); err != nil {
-		return a.untrusted(badJSON(err))
-	}
-	return nil
-}
-
-// badJSON words what is wrong with a body without showing any of it.
-func badJSON(err error) string {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		where := "the answer"
-		if t.Field != "" {
-			where = t.Field + " in the answer"
-		}
-		return where + " is " + t.Value + ", which it must not be"
-	}
-	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf("the answer is no JSON: %s after %d bytes", s, s.Offset)
-	}
-	return "the answer cannot be read: " + plain(err.Error(), 100)
-}
-
 // words are what an error body says.
 type words struct {
 	codes  string // machine words: scimType, type, code
@@ -166,7 +135,7 @@ type errorBody struct {
 
 // wordsOf reads the body of an error, whatever it is.
 func wordsOf(body []byte) words {
-	body = bytes.TrimSpace(body)
+	body = bytes.TrimSpace(body[:min(len(body), maxErrorBody)])
 	var e errorBody
 	if len(body) == 0 {
 		return words{}

@@ -15,7 +15,7 @@ import (
 // servers differ in case and some do not filter at all. A server that shows
 // strangers, refuses the filter, or finds nothing for a value that had to be
 // escaped, is asked for everything instead.
-func find[W, R any](ctx context.Context, r *Reader, l listing[W, R], attribute string, spelled []string, same func(R) bool) ([]R, error) {
+func find[R any](ctx context.Context, r *Reader, l listing[R], attribute string, spelled []string, same func(R) bool) ([]R, error) {
 	for _, s := range spelled {
 		filtered := l
 		filtered.query = url.Values{"filter": {attribute + " eq " + quoted(s)}}

@@ -2,7 +2,6 @@ package scim
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -183,14 +182,15 @@ func (r *Reader) firstTeam(ctx context.Context, name string, found []listedTeam,
 }
 
 // users is the list of members and invites.
-func (r *Reader) users(in *idset.Book, tell func(int)) listing[wireUser, attio.Member] {
-	return listing[wireUser, attio.Member]{what: "users", path: "/Users", tell: tell,
-		keep: func(u wireUser) (attio.Member, error) {
-			m, err := u.member()
+func (r *Reader) users(in *idset.Book, tell func(int)) listing[attio.Member] {
+	return listing[attio.Member]{what: "users", path: "/Users", tell: tell,
+		read: func(raw []byte, _ *budget) (attio.Member, error) {
+			m, err := readMember(raw)
 			m.ID = in.Keep(m.ID)
 			return m, err
 		},
-		id: func(m attio.Member) string { return m.ID },
+		id:   func(m attio.Member) string { return m.ID },
+		same: func(a, b attio.Member) bool { return a == b },
 	}
 }
 
@@ -200,13 +200,16 @@ type listedTeam struct {
 	whole bool
 }
 
-func (r *Reader) groups(in *idset.Book, tell func(int)) listing[wireTeam, listedTeam] {
-	return listing[wireTeam, listedTeam]{what: "groups", path: "/Groups", tell: tell,
-		keep: func(g wireTeam) (listedTeam, error) {
-			t, whole, err := g.team(in)
+func (r *Reader) groups(in *idset.Book, tell func(int)) listing[listedTeam] {
+	return listing[listedTeam]{what: "groups", path: "/Groups", tell: tell,
+		read: func(raw []byte, left *budget) (listedTeam, error) {
+			t, whole, err := readTeam(raw, in, left)
 			return listedTeam{t, whole}, err
 		},
 		id: func(t listedTeam) string { return t.ID },
+		same: func(a, b listedTeam) bool {
+			return a.Name == b.Name && a.whole == b.whole && a.Members.Equal(b.Members)
+		},
 	}
 }
 
@@ -251,36 +254,4 @@ func pathOf(op, collection, id string) (string, error) {
 		return "", &attio.Error{Kind: attio.Refused, Op: op, Subject: id, Detail: "it " + err.Error()}
 	}
 	return collection + "/" + url.PathEscape(id), nil
-}
-
-// member reads the answer as the member with the given id ("": any).
-func (a answer) member(id string) (attio.Member, error) {
-	var u wireUser
-	if err := a.decode(&u); err != nil {
-		return attio.Member{}, err
-	}
-	m, err := u.member()
-	switch {
-	case err != nil:
-		return attio.Member{}, a.untrusted(err.Error())
-	case id != "" && !strings.EqualFold(m.ID, id):
-		return attio.Member{}, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(m.ID, 64)))
-	}
-	return m, nil
-}
-
-// team reads the answer as the team with the given id ("": any); whole is
-// false when it leaves the members out.
-func (a answer) team(id string, in *idset.Book) (t attio.Team, whole bool, err error) {
-	var g wireTeam
-	if err := a.decode(&g); err != nil {
-		return attio.Team{}, false, err
-	}
-	if t, whole, err = g.team(in); err != nil {
-		return attio.Team{}, false, a.untrusted(err.Error())
-	}
-	if id != "" && !strings.EqualFold(t.ID, id) {
-		return attio.Team{}, false, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(t.ID, 64)))
-	}
-	return t, whole, nil
 }
