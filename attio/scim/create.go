@@ -85,7 +85,7 @@ func retryFind[T any](ctx context.Context, c *change, find func(context.Context)
 		if err != nil || ok || n >= times {
 			return v, ok, err
 		}
-		c.pause(ctx)
+		pause(ctx, c.w.settle)
 	}
 }
 

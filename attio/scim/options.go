@@ -40,8 +40,9 @@ type Options struct {
 	Waits context.Context
 	// Parallel is the most requests a Reader has in flight: 8.
 	Parallel int
-	// Settle is the wait between a look-up that found nothing and the next
-	// try after the answer to a creation was lost: 250 ms, less than zero: none.
+	// Settle is the wait before something is looked for once more that should be
+	// there, or asked for once more that cannot be wrong: 250 ms, less than zero:
+	// none.
 	Settle time.Duration
 }
 

@@ -75,7 +75,11 @@ func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], an
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
 	maps.Copy(query, l.query)
 	c := call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.client.scim, path: l.path, query: query}
-	a, err := r.get(ctx, c)
+	get := r.getPlain
+	if query.Has("filter") {
+		get = r.get // which a server may refuse
+	}
+	a, err := get(ctx, c)
 	if err != nil {
 		if start == 1 {
 			err = unlisted(err, r.client.scim)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"scim-sync/attio"
@@ -18,6 +17,8 @@ type Reader struct {
 	client   client
 	slots    chan struct{} // one for each request in flight
 	parallel int
+	settle   time.Duration
+	filter   filterKind
 	cache    *teamCache
 }
 
@@ -33,8 +34,21 @@ func NewReader(o Options) (*Reader, error) {
 		client:   client{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
+		settle:   o.Settle,
 		cache:    new(teamCache),
 	}, nil
+}
+
+// getPlain makes a GET request with which nothing can be wrong, for it is the same
+// at all times: a 400 is the server's own trouble, and is tried again as a 500 is.
+func (r *Reader) getPlain(ctx context.Context, c call) (answer, error) {
+	for try := 1; ; try++ {
+		a, err := r.get(ctx, c)
+		if try == retries || !isStatus(err, http.StatusBadRequest) {
+			return a, err
+		}
+		pause(ctx, time.Duration(try)*r.settle)
+	}
 }
 
 // get makes one GET request when there is a slot for it.
@@ -123,62 +137,12 @@ func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Tea
 	if err != nil {
 		return attio.Team{}, err
 	}
-	a, err := r.get(ctx, call{op: "read team", subject: id, root: r.client.scim, path: path})
+	a, err := r.getPlain(ctx, call{op: "read team", subject: id, root: r.client.scim, path: path})
 	if err != nil {
 		return attio.Team{}, err
 	}
 	t, _, err := a.team(id, in)
 	return t, err
-}
-
-// FindMember implements attio.Reader. It asks by userName, which is the filter
-// that Attio documents, and compares addresses on this side; when the server
-// does not filter as asked, it reads the whole list.
-func (r *Reader) FindMember(ctx context.Context, email string) (attio.Member, bool, error) {
-	same := func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) }
-	found, err := find(ctx, r, r.users(nil, nil), "userName", spellings(email, attio.FoldEmail(email)), same)
-	m, ok := best(found)
-	return m, ok, of(err, "find member", email)
-}
-
-// searchMember looks an address up in the whole list, whatever the filter says.
-func (r *Reader) searchMember(ctx context.Context, email string) (attio.Member, bool, error) {
-	all, err := r.users(nil, nil).all(ctx, r)
-	m, ok := best(only(all, func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) }))
-	return m, ok, of(err, "find member", email)
-}
-
-// FindTeam implements attio.Reader, comparing names as attio.FoldName does.
-func (r *Reader) FindTeam(ctx context.Context, name string) (attio.Team, bool, error) {
-	found, err := find(ctx, r, r.groups(nil, nil), "displayName", spellings(name, strings.TrimSpace(name)), sameName(name))
-	return r.firstTeam(ctx, name, found, err)
-}
-
-// searchTeam looks a name up in the whole list, whatever the filter says.
-func (r *Reader) searchTeam(ctx context.Context, name string) (attio.Team, bool, error) {
-	all, err := r.groups(nil, nil).all(ctx, r)
-	return r.firstTeam(ctx, name, only(all, sameName(name)), err)
-}
-
-func sameName(name string) func(listedTeam) bool {
-	return func(t listedTeam) bool { return attio.FoldName(t.Name) == attio.FoldName(name) }
-}
-
-// firstTeam completes the team that a look-up has found.
-func (r *Reader) firstTeam(ctx context.Context, name string, found []listedTeam, err error) (attio.Team, bool, error) {
-	switch {
-	case err != nil:
-		return attio.Team{}, false, of(err, "find team", name)
-	case len(found) == 0:
-		return attio.Team{}, false, nil
-	case found[0].whole:
-		return found[0].Team, true, nil
-	}
-	t, err := r.Team(ctx, found[0].ID)
-	if attio.Is(err, attio.Gone) {
-		return attio.Team{}, false, nil
-	}
-	return t, err == nil, err
 }
 
 // users is the list of members and invites.

@@ -90,7 +90,7 @@ func expiry(raw json.RawMessage) (time.Time, error) {
 // (https://docs.attio.com/rest-api/endpoint-reference/workspace-members/get-a-workspace-member):
 // suspended people stay listed, invites are not.
 func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
-	a, err := r.get(ctx, call{op: "list workspace members", root: r.client.api, path: "/v2/workspace_members"})
+	a, err := r.getPlain(ctx, call{op: "list workspace members", root: r.client.api, path: "/v2/workspace_members"})
 	if err != nil {
 		return nil, unlisted(err, r.client.api)
 	}

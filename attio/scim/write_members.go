@@ -27,7 +27,7 @@ func (w *Writer) Provision(ctx context.Context, n attio.NewMember) (attio.Member
 			m, err := a.member("")
 			return m, err == nil && attio.FoldEmail(m.Email) == attio.FoldEmail(email)
 		},
-		find: func(ctx context.Context) (attio.Member, bool, error) { return w.read.FindMember(ctx, email) },
+		find: func(ctx context.Context) (attio.Member, bool, error) { return w.read.filterMember(ctx, email) },
 		search: func(ctx context.Context) (attio.Member, bool, error) {
 			return w.read.searchMember(ctx, email)
 		},

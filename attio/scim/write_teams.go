@@ -30,7 +30,7 @@ func (w *Writer) CreateTeam(ctx context.Context, name string, members []string) 
 			whole = whole || len(members) == 0
 			return t, err == nil && whole && attio.FoldName(t.Name) == attio.FoldName(name)
 		},
-		find:   func(ctx context.Context) (attio.Team, bool, error) { return w.read.FindTeam(ctx, name) },
+		find:   func(ctx context.Context) (attio.Team, bool, error) { return w.read.filterTeam(ctx, name) },
 		search: func(ctx context.Context) (attio.Team, bool, error) { return w.read.searchTeam(ctx, name) },
 	})
 	if err == nil {

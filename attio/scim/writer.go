@@ -69,11 +69,11 @@ func (c *change) send(ctx context.Context, k call) (answer, error) {
 }
 
 // pause waits before something is looked for or sent once more.
-func (c *change) pause(ctx context.Context) {
-	if c.w.settle <= 0 {
+func pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
 		return
 	}
-	t := time.NewTimer(c.w.settle)
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
