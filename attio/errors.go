@@ -35,11 +35,14 @@ const (
 	Refused
 	// Misplaced: nothing of Attio's answers at the address of the settings.
 	Misplaced
+	// NotMade: a creation was answered well, and what it should have made is not
+	// there.
+	NotMade
 )
 
 func (k ErrorKind) String() string {
 	kindWords := [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
-		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused", "wrong address"}
+		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused", "wrong address", "not made"}
 	if k > 0 && int(k) < len(kindWords) {
 		return kindWords[k]
 	}

@@ -55,7 +55,10 @@ type Receipt struct {
 // creation without looking first. Errors are *Error; one of a write that was
 // still waiting for its turn when the run was interrupted says Unsent.
 type Writer interface {
-	// Provision adds someone, or invites them if their domain is not verified.
+	// Provision adds someone, or invites them if their domain is not verified,
+	// and gives them as Attio has them afterwards, whose names, role and status may
+	// be others than were asked for. Kind NotMade when the answer was good and
+	// nobody is there.
 	// Conflict when the address is taken; the member then is who has it, if found.
 	Provision(ctx context.Context, n NewMember) (Member, Receipt, error)
 	// Suspend ends a membership (Attio revokes its sessions). Suspending who

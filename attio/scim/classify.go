@@ -209,6 +209,8 @@ func hint(kind attio.ErrorKind) string {
 		return "It is no longer in Attio under this id; the next run looks for it anew."
 	case attio.Misplaced:
 		return "Nothing of Attio's answers there: check attio.api_url and attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
+	case attio.NotMade:
+		return "Attio answered that it was made, and it is not there: see whether the workspace has a free seat. The next run tries again."
 	case attio.Refused:
 		return "Repeating it will not help: see Attio's words, and change the value or the setting they name."
 	}

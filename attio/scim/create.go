@@ -18,8 +18,11 @@ const retries = 3
 // idempotentCreate is a POST: what it sends, and how to see whether it has happened.
 type idempotentCreate[T any] struct {
 	call
+	what string // "team"
 	// read takes what was made from the answer; false if that does not show it.
 	read func(answer) (T, bool)
+	// byID reads what the answer shows as it is by now.
+	byID func(context.Context, T) (T, error)
 	// find looks for it by filter, search in the whole list.
 	find, search func(context.Context) (T, bool, error)
 }
@@ -50,17 +53,34 @@ func create[T any](ctx context.Context, c *change, k idempotentCreate[T]) (T, at
 	}
 }
 
-// created gives what an answer 2xx has made, by look-up if it does not show it.
+// created gives what an answer 2xx has made, as Attio has it: servers are known
+// that answer 201 and make nobody, and a linked account may keep its own names.
+// What is there under no id and by no look-up is an error of kind NotMade.
 func created[T any](ctx context.Context, c *change, k idempotentCreate[T], a answer) (T, attio.Receipt, error) {
-	if v, ok := k.read(a); ok {
-		return v, c.done(), nil
+	times := retries
+	shown, ok := k.read(a)
+	if ok {
+		times = 1 // it was waited for under its id
+		v, there, err := retryFind(ctx, c, func(ctx context.Context) (T, bool, error) {
+			v, err := k.byID(ctx, shown)
+			if attio.Is(err, attio.Gone) {
+				return v, false, nil
+			}
+			return v, err == nil, err
+		}, retries)
+		switch {
+		case there:
+			return v, c.done(), nil
+		case err != nil:
+			return shown, c.done(), nil //nolint:nilerr // it was made, by the answer; that it cannot be read now says nothing else
+		}
 	}
-	v, ok, err := retryFind(ctx, c, k.find, retries)
+	v, ok, err := retryFind(ctx, c, k.find, times)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
 	}
 	if err == nil && !ok {
-		err = c.unchanged(k.call)
+		err = c.notMade(k.call, k.what)
 	}
 	return v, c.done(), err
 }

@@ -23,10 +23,12 @@ func (w *Writer) Provision(ctx context.Context, n attio.NewMember) (attio.Member
 	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.Profile), Active: true, AppRole: n.Role}
 	return create(ctx, w.begin(), idempotentCreate[attio.Member]{
 		call: call{op: op, subject: email, path: "/Users", body: body},
+		what: "member or invite",
 		read: func(a answer) (attio.Member, bool) {
 			m, err := a.member("")
 			return m, err == nil && attio.FoldEmail(m.Email) == attio.FoldEmail(email)
 		},
+		byID: func(ctx context.Context, m attio.Member) (attio.Member, error) { return w.read.Member(ctx, m.ID) },
 		find: func(ctx context.Context) (attio.Member, bool, error) { return w.read.filterMember(ctx, email) },
 		search: func(ctx context.Context) (attio.Member, bool, error) {
 			return w.read.searchMember(ctx, email)

@@ -25,11 +25,13 @@ func (w *Writer) CreateTeam(ctx context.Context, name string, members []string) 
 	t, receipt, err := create(ctx, w.begin(), idempotentCreate[attio.Team]{
 		call: call{op: op, subject: name, path: "/Groups",
 			body: teamBody{Schemas: []string{schemaGroup}, DisplayName: name, Members: refs(members)}},
+		what: "team",
 		read: func(a answer) (attio.Team, bool) {
 			t, whole, err := a.team("", nil)
 			whole = whole || len(members) == 0
 			return t, err == nil && whole && attio.FoldName(t.Name) == attio.FoldName(name)
 		},
+		byID:   func(ctx context.Context, t attio.Team) (attio.Team, error) { return w.read.Team(ctx, t.ID) },
 		find:   func(ctx context.Context) (attio.Team, bool, error) { return w.read.filterTeam(ctx, name) },
 		search: func(ctx context.Context) (attio.Team, bool, error) { return w.read.searchTeam(ctx, name) },
 	})

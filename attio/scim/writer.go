@@ -87,6 +87,12 @@ func (c *change) unchanged(k call) error {
 		Detail: "answered " + strconv.Itoa(c.receipt.Status) + " and changed nothing", Hint: hint(attio.Refused)}
 }
 
+// notMade is the error of a creation that was answered 2xx and made nothing.
+func (c *change) notMade(k call, what string) error {
+	return &attio.Error{Kind: attio.NotMade, Op: k.op, Subject: k.subject, Status: c.receipt.Status, RequestID: c.receipt.RequestID,
+		Detail: "Attio answered well, but there is no such " + what + " afterwards", Hint: hint(attio.NotMade)}
+}
+
 // refused is the error of a request that is not even made.
 func refused(op, subject, detail string) error {
 	return &attio.Error{Kind: attio.Refused, Op: op, Subject: subject, Detail: detail}

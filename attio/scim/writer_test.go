@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"scim-sync/attio"
+	"scim-sync/attio/attiotest"
 	"scim-sync/attio/scim"
 	"scim-sync/internal/transport"
 )
@@ -23,6 +24,7 @@ func TestBodies(t *testing.T) {
 	o := newOdd(t)
 	o.on("POST /scim/v2/Users", says(201, user("u1", "ada@acme.com", true)))
 	o.on("POST /scim/v2/Groups", says(201, teamJSON("g1", "One", "u1")))
+	o.on("GET /scim/v2/Users/u1", says(200, user("u1", "ada@acme.com", true)))
 	for _, route := range []string{"PATCH /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"} {
 		o.on(route, says(200, user("u1", "ada@acme.com", false)))
 	}
@@ -205,10 +207,10 @@ func TestCreationWithoutBody(t *testing.T) {
 		if err != nil || m.ID != "u1" {
 			t.Errorf("got %+v, %v", m, err)
 		}
-		if _, _, err = w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"}); !attio.Is(err, attio.Refused) || !strings.Contains(err.Error(), "changed nothing") {
+		if _, _, err = w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"}); !attio.Is(err, attio.NotMade) || !strings.Contains(err.Error(), "no such member or invite afterwards") {
 			t.Errorf("nobody was made, and got %v", err)
 		}
-		if _, _, err = w.CreateTeam(t.Context(), "One", nil); !attio.Is(err, attio.Refused) {
+		if _, _, err = w.CreateTeam(t.Context(), "One", nil); !attio.Is(err, attio.NotMade) {
 			t.Errorf("no team was made, and got %v", err)
 		}
 	}
@@ -390,5 +392,43 @@ func TestInterruptedBeforeItsTurn(t *testing.T) {
 	}
 	if _, err := r.Member(t.Context(), "u1"); err != nil {
 		t.Errorf("a read gave %v", err)
+	}
+}
+
+// TestCreationIsCompared: what a good answer to a creation promises is read by its
+// id; what is given is what Attio has, and what is not there was not made.
+func TestCreationIsCompared(t *testing.T) {
+	asked := attio.NewMember{Email: "ada@acme.com", Profile: attio.Profile{GivenName: "Ada"}, Role: attio.RoleAdmin}
+	echo := `{"id":"u1","userName":"ada@acme.com","name":{"givenName":"Ada"},"active":true,"appRole":"admin"}`
+	own := `{"id":"u1","userName":"ada@acme.com","name":{"givenName":"Augusta"},"active":true,"appRole":"member"}`
+	gone := says(404, `{"detail":"Not found"}`)
+	for name, c := range map[string]struct {
+		get  http.HandlerFunc
+		list []string
+		want attio.Member
+		kind attio.ErrorKind
+	}{
+		"it keeps its own name and role": {get: says(200, own), want: attio.Member{ID: "u1", Email: "ada@acme.com", Profile: attio.Profile{GivenName: "Augusta"}, Status: attio.Active, Role: attio.RoleMember}},
+		"it is there after a moment":     {get: inTurn(gone, says(200, own)), want: attio.Member{ID: "u1", Email: "ada@acme.com", Profile: attio.Profile{GivenName: "Augusta"}, Status: attio.Active, Role: attio.RoleMember}},
+		"it cannot be read now":          {get: says(503, `{}`), want: attio.Member{ID: "u1", Email: "ada@acme.com", Profile: attio.Profile{GivenName: "Ada"}, Status: attio.Active, Role: attio.RoleAdmin}},
+		"it is under another id":         {get: gone, list: []string{user("u2", "ada@acme.com", true)}, want: attio.Member{ID: "u2", Email: "ada@acme.com", Status: attio.Active, Role: attio.RoleMember}},
+		"it is not there":                {get: gone, kind: attio.NotMade},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOdd(t)
+			o.on("POST /scim/v2/Users", says(201, echo))
+			o.on("GET /scim/v2/Users/u1", c.get)
+			o.on("GET /scim/v2/Users", says(200, list(len(c.list), c.list...)))
+			_, w := o.client()
+			m, receipt, err := w.Provision(t.Context(), asked)
+			if attio.KindOf(err) != c.kind || c.kind == 0 && m != c.want || receipt.Status != 201 || receipt.RequestID != "req-1" || o.count("POST /scim/v2/Users") != 1 {
+				t.Errorf("got %+v, %+v, %v", m, receipt, err)
+			}
+		})
+	}
+	s := smallAttio(t, func(s *attiotest.Site, b *attiotest.Behaviour) { s.Workspace.Seats, b.NoSeatAnswers201 = 1, true })
+	_, w := client(t, s)
+	if _, _, err := w.Provision(t.Context(), asked); !attio.Is(err, attio.NotMade) {
+		t.Errorf("a workspace without a seat gave %v", err)
 	}
 }
