@@ -66,7 +66,8 @@ type Writer interface {
 	Suspend(ctx context.Context, id string) (Receipt, error)
 	// CancelInvite withdraws a pending invite. One that is gone is done.
 	CancelInvite(ctx context.Context, id string) (Receipt, error)
-	// Reactivate restores a suspended member in the given role.
+	// Reactivate restores a suspended member in the given role; where Attio refuses
+	// that role, in the one that the member given has.
 	Reactivate(ctx context.Context, id string, role Role) (Member, Receipt, error)
 	SetRole(ctx context.Context, id string, role Role) (Member, Receipt, error)
 	// SetName writes the fields that are not empty; with none it only reads.

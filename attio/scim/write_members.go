@@ -3,6 +3,7 @@ package scim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -82,14 +83,31 @@ func (w *Writer) CancelInvite(ctx context.Context, id string) (attio.Receipt, er
 }
 
 // Reactivate implements attio.Writer. Attio hides the role of suspended
-// members, so it is sent with the activation.
+// members, so it is sent with the activation; where that is refused, the two are
+// tried apart, for a role that is not taken must keep nobody out.
 func (w *Writer) Reactivate(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
-	ops := []operation{replace("active", true)}
-	if role != "" {
-		ops = append(ops, replace("appRole", role))
+	const op = "reactivate"
+	active := func(m attio.Member) bool { return m.Status == attio.Active }
+	if role == "" {
+		return w.changeMember(ctx, op, id, "", active, replace("active", true))
 	}
-	as := func(m attio.Member) bool { return m.Status == attio.Active && (role == "" || m.Role == role) }
-	return w.changeMember(ctx, "reactivate", id, role, as, ops...)
+	both := func(m attio.Member) bool { return active(m) && m.Role == role }
+	m, receipt, err := w.changeMember(ctx, op, id, role, both, replace("active", true), replace("appRole", role))
+	e, ok := errors.AsType[*attio.Error](err)
+	if !ok || e.Status == 0 || e.Kind != attio.Refused && e.Kind != attio.LastAdmin {
+		return m, receipt, err
+	}
+	m, receipt, alone := w.changeMember(ctx, op, id, "", active, replace("active", true))
+	if alone != nil {
+		return m, receipt, alone
+	}
+	if m.Role == role {
+		return m, receipt, nil
+	}
+	if with, _, roleErr := w.SetRole(ctx, id, role); roleErr == nil {
+		m = with
+	}
+	return m, receipt, nil // in which role, the caller sees
 }
 
 // SetRole implements attio.Writer.

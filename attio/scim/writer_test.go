@@ -432,3 +432,53 @@ func TestCreationIsCompared(t *testing.T) {
 		t.Errorf("a workspace without a seat gave %v", err)
 	}
 }
+
+// TestReactivatedWithoutTheRole: where a server refuses the role, or takes it only
+// by itself, the person comes back all the same; where it refuses the activation,
+// nothing is said to be done.
+func TestReactivatedWithoutTheRole(t *testing.T) {
+	for name, c := range map[string]struct {
+		both, active, role int // how PATCHes of these are answered
+		want               attio.Role
+		kind               attio.ErrorKind
+		patches            int
+	}{
+		"taken together":        {200, 0, 0, attio.RoleAdmin, 0, 1},
+		"taken apart":           {400, 200, 200, attio.RoleAdmin, 0, 3},
+		"the role is refused":   {400, 200, 403, attio.RoleMember, 0, 3},
+		"forbidden together":    {403, 200, 403, attio.RoleMember, 0, 3},
+		"refused altogether":    {400, 400, 0, "", attio.Refused, 2},
+		"no seat":               {402, 0, 0, "", attio.NoSeat, 1},
+		"nobody is there":       {404, 0, 0, "", attio.Gone, 1},
+		"it cannot answer":      {503, 0, 0, "", attio.Unavailable, 1},
+		"the token is not good": {401, 0, 0, "", attio.NotSignedIn, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOdd(t)
+			active, role := false, "member"
+			show := func(w http.ResponseWriter, r *http.Request) {
+				says(200, fmt.Sprintf(`{"id":"u1","userName":"ada@acme.com","active":%t,"appRole":%q}`, active, role))(w, r)
+			}
+			o.on("GET /scim/v2/Users/u1", show)
+			o.on("PATCH /scim/v2/Users/u1", func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				on, as := strings.Contains(string(body), "active"), strings.Contains(string(body), "appRole")
+				status := map[[2]bool]int{{true, true}: c.both, {true, false}: c.active, {false, true}: c.role}[[2]bool{on, as}]
+				if status != 200 {
+					says(status, map[int]string{402: `{"detail":"no seat left"}`}[status])(w, r)
+					return
+				}
+				active = active || on
+				if as {
+					role = "admin"
+				}
+				show(w, r)
+			})
+			_, w := o.client()
+			m, _, err := w.Reactivate(t.Context(), "u1", attio.RoleAdmin)
+			if attio.KindOf(err) != c.kind || c.kind == 0 && (m.Role != c.want || m.Status != attio.Active) || o.count("PATCH /scim/v2/Users/u1") != c.patches {
+				t.Errorf("got %+v, %v after %d PATCHes", m, err, o.count("PATCH /scim/v2/Users/u1"))
+			}
+		})
+	}
+}
