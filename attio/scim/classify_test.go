@@ -48,7 +48,7 @@ func TestClassify(t *testing.T) {
 		{307, ``, attio.Untrusted, ""},
 		{400, strings.Repeat("x", 900), attio.Refused, strings.Repeat("x", maxDetail) + "…"},
 	} {
-		e := refusal(call{op: "test", method: http.MethodGet}, c.status, "", []byte(c.body))
+		e := redactor{}.refusal(call{op: "test", method: http.MethodGet}, c.status, "", []byte(c.body))
 		if e.Kind != c.want || e.Detail != c.detail || e.Hint == "" {
 			t.Errorf("%d %.60s: got %v, %q; want %v, %q", c.status, c.body, e.Kind, e.Detail, c.want, c.detail)
 		}
@@ -75,17 +75,17 @@ func TestNamesDecideNothing(t *testing.T) {
 		{400, `{"detail":"The last admin cannot be demoted"}`, attio.LastAdmin},
 		{400, `{"detail":"The workspace has no seats left"}`, attio.NoSeat},
 	} {
-		if e := refusal(sent, c.status, "", []byte(c.body)); e.Kind != c.want {
+		if e := (redactor{}).refusal(sent, c.status, "", []byte(c.body)); e.Kind != c.want {
 			t.Errorf("%d %s: got %v, want %v", c.status, c.body, e.Kind, c.want)
 		}
 	}
 	short := call{op: "test", method: http.MethodPost, body: map[string]any{"name": map[string]any{"givenName": "Al", "familyName": "Us"}}}
 	for detail, want := range map[string]attio.ErrorKind{"User already exists": attio.Conflict, "userName must be unique": attio.Conflict, "Al Us: no seats left": attio.NoSeat} {
-		if e := refusal(short, 400, "", []byte(`{"detail":"`+detail+`"}`)); e.Kind != want {
+		if e := (redactor{}).refusal(short, 400, "", []byte(`{"detail":"`+detail+`"}`)); e.Kind != want {
 			t.Errorf("%s: got %v, want %v", detail, e.Kind, want)
 		}
 	}
-	if e := refusal(call{op: "list users", method: http.MethodGet}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
+	if e := (redactor{}).refusal(call{op: "list users", method: http.MethodGet}, 403, "", []byte(`{"detail":"You do not have permission"}`)); e.Kind != attio.MissingScope {
 		t.Errorf("a list: %v", e.Kind)
 	}
 }
@@ -126,7 +126,7 @@ func TestRefusedWriteConcernsItself(t *testing.T) {
 		{"GET", 403, `{"detail":"not authorized"}`, attio.MissingScope, false},
 		{"GET", 401, ``, attio.NotSignedIn, false},
 	} {
-		e := refusal(call{op: "test", method: c.method, subject: "ada@acme.com"}, c.status, "", []byte(c.body))
+		e := redactor{}.refusal(call{op: "test", method: c.method, subject: "ada@acme.com"}, c.status, "", []byte(c.body))
 		if e.Kind != c.want || e.ReachUnknown != c.unknown || e.Hint == "" || c.method == "POST" && strings.Contains(e.Hint, "no longer in Attio") {
 			t.Errorf("%s %d %s: got %v, reach unknown %t, %q; want %v, %t", c.method, c.status, c.body, e.Kind, e.ReachUnknown, e.Hint, c.want, c.unknown)
 		}
@@ -189,7 +189,7 @@ func FuzzAnswers(f *testing.F) {
 				}
 			}
 		}
-		if w := wordsOf(body); strings.ContainsAny(w.detail, "\n\x1b\u202e") {
+		if w := (redactor{}).wordsOf(body); strings.ContainsAny(w.detail, "\n\x1b\u202e") {
 			t.Errorf("the words %q would upset a terminal", w.detail)
 		}
 	})

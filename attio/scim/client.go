@@ -63,26 +63,28 @@ func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	secret := redactorOf(token)
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.
 	resp, err := cl.rt.RoundTrip(req)
 	if err != nil {
-		return answer{}, scrub(fromTransport(ctx, c, err), token)
+		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	}
 	defer func() { _ = resp.Body.Close() }() // everything of it has been read
-	a := answer{call: c, status: resp.StatusCode, requestID: transport.RequestID(resp.Header)}
+	a := answer{call: c, status: resp.StatusCode, requestID: secret.requestID(resp.Header)}
 	a.body, err = whole(resp)
+	a.body = secret.body(a.body)
 	a.took = time.Since(began)
 	switch {
 	case err != nil:
-		return answer{}, scrub(fromTransport(ctx, c, err), token)
+		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	case len(a.body) > maxAnswer:
 		return answer{}, a.untrusted("the answer is larger than 64 MiB")
 	case a.status >= 300 && a.status < 400:
-		return answer{}, redirected(a, resp.Header.Get("Location"))
+		return answer{}, secret.redirected(a, resp.Header.Get("Location"))
 	case a.status < 200 || a.status >= 300:
-		return answer{}, scrub(refusal(c, a.status, a.requestID, a.body), token)
+		return answer{}, secret.refusal(c, a.status, a.requestID, a.body)
 	}
 	return a, nil
 }

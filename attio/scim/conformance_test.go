@@ -14,7 +14,7 @@ import (
 	"scim-sync/internal/idset"
 )
 
-const token = "test-token-0123456789"
+const token = "test+token/0123456789"
 
 // client gives a reader and a writer of whatever serves Attio's interfaces.
 func client(t testing.TB, h http.Handler) (*scim.Reader, *scim.Writer) {

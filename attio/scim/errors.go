@@ -2,6 +2,7 @@ package scim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ const (
 )
 
 // fromTransport makes the error of a request that got no usable answer.
-func fromTransport(ctx context.Context, c call, err error) *attio.Error {
+func (r redactor) fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	e := &attio.Error{Kind: attio.Unavailable, Op: c.op, Subject: c.subject, Err: err}
 	var t *transport.Error
 	if !errors.As(err, &t) {
@@ -31,9 +32,9 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 		e.Hint = hint(e.Kind)
 		return e
 	}
-	e.Status, e.RequestID = t.Status, t.RequestID
+	e.Status, e.RequestID = t.Status, cmp.Or(r.requestID(t.Header), r.text(t.RequestID))
 	if len(t.Body) > 0 && t.Status >= 400 {
-		e.Detail = wordsOf(t.Body).detail
+		e.Detail = r.wordsOf(t.Body).detail
 	}
 	switch t.Kind {
 	case transport.Limited:
@@ -80,8 +81,8 @@ func fateUnknown(err error) bool {
 }
 
 // refusal makes the error of an answer that is neither 2xx nor 3xx.
-func refusal(c call, status int, requestID string, body []byte) *attio.Error {
-	w := wordsOf(body)
+func (r redactor) refusal(c call, status int, requestID string, body []byte) *attio.Error {
+	w := r.wordsOf(body)
 	kind := classify(c.method, status, w.codes, unquoted(w.detail, c))
 	e := &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status, Detail: w.detail, RequestID: requestID,
 		Hint: hint(kind), ReachUnknown: reachUnknown(c.method, status, kind)}
@@ -96,10 +97,10 @@ func refusal(c call, status int, requestID string, body []byte) *attio.Error {
 
 // redirected makes the error of an answer 3xx: Attio documents none, and the
 // token must not travel on.
-func redirected(a answer, location string) *attio.Error {
+func (r redactor) redirected(a answer, location string) *attio.Error {
 	e := a.untrusted("it redirects, and redirects are not followed")
 	if u, err := url.Parse(location); err == nil && u.Host != "" {
-		e.Detail = "it redirects to " + plain(u.Host, 100) + ", and redirects are not followed"
+		e.Detail = "it redirects to " + r.words(u.Host, 100) + ", and redirects are not followed"
 	}
 	e.Hint = "Check attio.api_url and attio.scim_url, and whether a proxy or sign-in page answers in Attio's place."
 	return e
@@ -134,7 +135,7 @@ type errorBody struct {
 }
 
 // wordsOf reads the body of an error, whatever it is.
-func wordsOf(body []byte) words {
+func (r redactor) wordsOf(body []byte) words {
 	body = bytes.TrimSpace(body[:min(len(body), maxErrorBody)])
 	var e errorBody
 	if len(body) == 0 {
@@ -144,7 +145,7 @@ func wordsOf(body []byte) words {
 		return words{detail: "a web page"}
 	}
 	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
-		return words{detail: plain(text(body), maxDetail)}
+		return words{detail: r.words(text(body), maxDetail)}
 	}
 	var w words
 	for _, raw := range []json.RawMessage{e.ScimType, e.Type, e.Code} {
@@ -161,7 +162,7 @@ func wordsOf(body []byte) words {
 	if w.detail == "" {
 		w.detail = w.codes
 	}
-	w.codes, w.detail = plain(w.codes, maxDetail), plain(w.detail, maxDetail)
+	w.codes, w.detail = r.words(w.codes, maxDetail), r.words(w.detail, maxDetail)
 	return w
 }
 
@@ -208,7 +209,10 @@ func textOfObject(v map[string]any, raw []byte) string {
 
 // plain makes one short line of a server's words: no control or
 // direction-changing characters, at most n runes.
-func plain(s string, n int) string {
+func plain(s string, n int) string { return cut(cleaned(s[:min(len(s), maxErrorBody)]), n) }
+
+// cleaned makes one line of a text that nothing acts on.
+func cleaned(s string) string {
 	s = strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -218,19 +222,15 @@ func plain(s string, n int) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n]) + "…"
-	}
-	return s
+	return strings.Join(strings.Fields(s), " ")
 }
 
-// scrub takes the token out of an error, should the server have repeated it.
-func scrub(e *attio.Error, token string) *attio.Error {
-	if len(token) >= 8 {
-		e.Detail = strings.ReplaceAll(e.Detail, token, "[token]")
+// cut gives at most n runes of a text.
+func cut(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n]) + "…"
 	}
-	return e
+	return s
 }
 
 // isStatus says whether err is an answer of one of these statuses.

@@ -57,7 +57,7 @@ func (r *Reader) get(ctx context.Context, c call) (answer, error) {
 	select {
 	case r.slots <- struct{}{}:
 	case <-ctx.Done():
-		return answer{}, fromTransport(ctx, c, ctx.Err())
+		return answer{}, redactor{}.fromTransport(ctx, c, ctx.Err())
 	}
 	defer func() { <-r.slots }()
 	return r.client.do(ctx, c)
