@@ -87,6 +87,9 @@ func (r redactor) refusal(c call, status int, requestID string, body []byte) *at
 	e := &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status, Detail: w.detail, RequestID: requestID,
 		Hint: hint(kind), ReachUnknown: reachUnknown(c.method, status, kind)}
 	switch {
+	case kind == attio.Gone && w.page:
+		// Whoever is gone may be suspended, or invited anew: that is Attio's to say.
+		e.Kind, e.Hint = attio.Untrusted, hint(attio.Untrusted)
 	case c.method == http.MethodPost && (status == http.StatusNotFound || status == http.StatusGone):
 		e.Hint = "Something that the request names is not in Attio, or nothing answers at its address (attio.scim_url). The next run looks for all of it anew."
 	case e.ReachUnknown && kind == attio.Refused:
@@ -116,6 +119,7 @@ func (a answer) untrusted(detail string) *attio.Error {
 type words struct {
 	codes  string // machine words: scimType, type, code
 	detail string // for people
+	page   bool   // it is a web page, of a proxy perhaps
 }
 
 // errorBody holds both shapes of error that Attio may send: the SCIM one
@@ -142,7 +146,7 @@ func (r redactor) wordsOf(body []byte) words {
 		return words{}
 	}
 	if body[0] == '<' {
-		return words{detail: "a web page"}
+		return words{detail: "a web page", page: true}
 	}
 	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
 		return words{detail: r.words(text(body), maxDetail)}

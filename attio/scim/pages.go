@@ -83,7 +83,7 @@ func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], an
 	if err != nil {
 		if start == 1 {
 			err = unlisted(err, r.client.scim)
-		} else if e, ok := errors.AsType[*attio.Error](err); ok && e.Kind == attio.Gone {
+		} else if e, ok := errors.AsType[*attio.Error](err); ok && e.Status == http.StatusNotFound {
 			err = answer{call: c, status: e.Status, requestID: e.RequestID}.untrusted("the list of " + l.what + " is there up to its " + strconv.Itoa(start-1) + ". entry, and then it is not")
 		}
 		return page[R]{}, a, err
@@ -239,7 +239,7 @@ func (l listing[R]) sequence(ctx context.Context, r *Reader, p page[R], a answer
 // plan without SCIM.
 func unlisted(err error, at *url.URL) error {
 	var e *attio.Error
-	if !errors.As(err, &e) || e.Kind != attio.Gone || e.Status != http.StatusNotFound {
+	if !errors.As(err, &e) || e.Kind != attio.Gone && e.Kind != attio.Untrusted || e.Status != http.StatusNotFound {
 		return err
 	}
 	sharper := *e

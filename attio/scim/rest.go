@@ -24,7 +24,7 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 		e.Kind, e.Hint = attio.NotSignedIn, hint(attio.NotSignedIn)
 		return attio.Identity{}, &e
 	}
-	if errors.As(err, &refused) && refused.Kind == attio.Gone {
+	if errors.As(err, &refused) && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone) {
 		e := *refused
 		e.Kind, e.Hint = attio.Misplaced, "Nothing answers there: check attio.api_url (https://api.attio.com)."
 		return attio.Identity{}, &e
