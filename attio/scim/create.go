@@ -12,9 +12,6 @@ import (
 // and each look-up found nothing.
 const createAttempts = 3
 
-// retries is how often something is looked for that should be there, or gone.
-const retries = 3
-
 // idempotentCreate is a POST: what it sends, and how to see whether it has happened.
 type idempotentCreate[T any] struct {
 	call
@@ -43,7 +40,7 @@ func create[T any](ctx context.Context, c *change, k idempotentCreate[T]) (T, at
 			return none, c.done(), err
 		}
 		// Twice, for it may still be under way at the other end.
-		v, ok, lookErr := retryFind(ctx, c, k.find, 2)
+		v, ok, lookErr := retryFind(ctx, c.w.settle, k.find, 2)
 		switch {
 		case lookErr != nil, !ok && try == createAttempts, ctx.Err() != nil:
 			return none, c.done(), err
@@ -61,7 +58,7 @@ func created[T any](ctx context.Context, c *change, k idempotentCreate[T], a ans
 	shown, ok := k.read(a)
 	if ok {
 		times = 1 // it was waited for under its id
-		v, there, err := retryFind(ctx, c, func(ctx context.Context) (T, bool, error) {
+		v, there, err := retryFind(ctx, c.w.settle, func(ctx context.Context) (T, bool, error) {
 			v, err := k.byID(ctx, shown)
 			if attio.Is(err, attio.Gone) {
 				return v, false, nil
@@ -75,7 +72,7 @@ func created[T any](ctx context.Context, c *change, k idempotentCreate[T], a ans
 			return shown, c.done(), nil //nolint:nilerr // it was made, by the answer; that it cannot be read now says nothing else
 		}
 	}
-	v, ok, err := retryFind(ctx, c, k.find, times)
+	v, ok, err := retryFind(ctx, c.w.settle, k.find, times)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
 	}
@@ -98,17 +95,6 @@ func inTheWay[T any](ctx context.Context, c *change, k idempotentCreate[T], ours
 	return v, c.done(), conflict
 }
 
-// retryFind looks several times, with pauses between.
-func retryFind[T any](ctx context.Context, c *change, find func(context.Context) (T, bool, error), times int) (T, bool, error) {
-	for n := 1; ; n++ {
-		v, ok, err := find(ctx)
-		if err != nil || ok || n >= times {
-			return v, ok, err
-		}
-		pause(ctx, c.w.settle)
-	}
-}
-
 // remove sends a DELETE and looks whether it took effect. One that is gone is
 // done, and so is one that is gone although the answer was lost or 500.
 func (c *change) remove(ctx context.Context, k call, gone func(context.Context) (bool, error)) (attio.Receipt, error) {
@@ -127,7 +113,7 @@ func (c *change) remove(ctx context.Context, k call, gone func(context.Context) 
 		case err != nil && !attio.Is(err, attio.Unavailable):
 			return c.done(), err
 		}
-		_, is, lookErr := retryFind(ctx, c, find, 2)
+		_, is, lookErr := retryFind(ctx, c.w.settle, find, 2)
 		switch {
 		case is && err != nil:
 			return c.found(), nil //nolint:nilerr // the answer was lost, and a look showed that it was done

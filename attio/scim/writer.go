@@ -68,19 +68,6 @@ func (c *change) send(ctx context.Context, k call) (answer, error) {
 	return a, err
 }
 
-// pause waits before something is looked for or sent once more.
-func pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
-
 // unchanged is the error of an answer 2xx that had no effect.
 func (c *change) unchanged(k call) error {
 	return &attio.Error{Kind: attio.Refused, Op: k.op, Subject: k.subject, Status: c.receipt.Status, RequestID: c.receipt.RequestID,
