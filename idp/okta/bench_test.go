@@ -55,7 +55,7 @@ func BenchmarkAppUsers(b *testing.B) {
 	var people []idp.Person
 	var err error
 	for b.Loop() {
-		if people, err = s.listPeople(b.Context(), s.newEntrant(idset.NewBook()), func(string, int) {}); err != nil || len(people) != n {
+		if people, err = s.listPeople(b.Context(), s.newUserDecoder(idset.NewBook()), func(string, int) {}); err != nil || len(people) != n {
 			b.Fatal(len(people), err)
 		}
 	}

@@ -49,9 +49,9 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// memory is who was in which group, as earlier runs have read it. It may be
+// groupCache is who was in which group, as earlier runs have read it. It may be
 // lost at any time.
-type memory struct {
+type groupCache struct {
 	newest time.Time // the largest of Okta's times of any group
 	swept  time.Time // Okta's clock when all groups were read
 	groups map[string]remembered
@@ -106,21 +106,21 @@ type cacheGroup struct {
 	Members        []byte    `json:"members"`
 }
 
-// loadMemory reads a cache file. A file that is not there, is damaged, or is of
+// loadCache reads a cache file. A file that is not there, is damaged, or is of
 // another org, app or format is no memory: nil, and nobody is told.
-func loadMemory(path, org, app string) *memory {
+func loadCache(path, org, app string) *groupCache {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
-	m, err := decodeMemory(raw, org, app)
+	m, err := decodeCache(raw, org, app)
 	if err != nil {
 		return nil
 	}
 	return m
 }
 
-func decodeMemory(raw []byte, org, app string) (*memory, error) {
+func decodeCache(raw []byte, org, app string) (*groupCache, error) {
 	line, body, _ := bytes.Cut(raw, []byte{'\n'})
 	var head cacheHead
 	if err := json.Unmarshal(line, &head); err != nil {
@@ -136,7 +136,7 @@ func decodeMemory(raw []byte, org, app string) (*memory, error) {
 	if b.OrgURL != org || b.AppID != app {
 		return nil, errors.New("it is of another app")
 	}
-	m := &memory{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
+	m := &groupCache{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
 	book := idset.NewBook(b.People...)
 	for _, g := range b.Groups {
 		numbers, err := unpack(g.Members, len(b.People))
@@ -170,7 +170,7 @@ func unpack(places []byte, people int) ([]uint32, error) {
 }
 
 // encode gives the content of a cache file.
-func (m *memory) encode(org, app string) ([]byte, error) {
+func (m *groupCache) encode(org, app string) ([]byte, error) {
 	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
 	place := map[string]int{}
 	for _, g := range m.groups {
@@ -218,12 +218,12 @@ func (s *Source) CacheAt(path string) { s.cachePath = path }
 // nothing. Only who holds the lock of the state calls it. An error harms
 // nothing: the next run reads more.
 func (s *Source) SaveCache() error {
-	s.notebook.mu.Lock()
-	defer s.notebook.mu.Unlock()
-	if s.cachePath == "" || s.notebook.learned == nil || !s.notebook.unsaved {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	if s.cachePath == "" || s.stats.learned == nil || !s.stats.unsaved {
 		return nil
 	}
-	raw, err := s.notebook.learned.encode(s.org, s.appID)
+	raw, err := s.stats.learned.encode(s.org, s.appID)
 	if err == nil {
 		if err = atomicfile.Sweep(s.cachePath); err == nil {
 			err = atomicfile.Write(s.cachePath, raw, 0o600)
@@ -232,6 +232,6 @@ func (s *Source) SaveCache() error {
 	if err != nil {
 		return fmt.Errorf("keep the cache of Okta's groups: %w", err)
 	}
-	s.notebook.unsaved = false
+	s.stats.unsaved = false
 	return nil
 }

@@ -83,7 +83,7 @@ func TestChecksDoNotWait(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			// The SDK starts a goroutine that never ends: outside of the bubble.
 			way := new(wayToCome)
-			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: way})
+			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles", Transport: way})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,24 +16,24 @@ import (
 // and the groups are read side by side. Progress hears "app users" and "group
 // members" with the number read so far.
 func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
-	before := s.notebook.asked.Load()
+	before := s.stats.asked.Load()
 	app, now, err := s.app(ctx)
 	if err != nil {
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
+	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
-	entrant := s.newEntrant(r.texts)
+	decoder := s.newUserDecoder(r.texts)
 	var notes []idp.Note
 	work, ctx := group.WithContext(ctx)
 	work.Go(func() (err error) {
-		if dir.People, err = s.listPeople(ctx, entrant, r.progress); err != nil {
+		if dir.People, err = s.listPeople(ctx, decoder, r.progress); err != nil {
 			return err
 		}
-		dir.RoleAttribute, err = s.roleAttribute(ctx, entrant)
+		dir.RoleAttribute, err = s.roleAttribute(ctx, decoder)
 		return err
 	})
 	work.Go(func() (err error) {
@@ -43,9 +43,9 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 	if err := work.Wait(); err != nil {
 		return idp.Directory{}, err
 	}
-	s.learnedFrom(r.recall)
-	s.notebook.fullCycle.Store(s.notebook.asked.Load() - before + s.notebook.spared.Load() - int64(r.recall.looked))
-	dir.Notes = sortedNotes(append(entrant.notes(), notes...))
+	s.learnedFrom(r.cache)
+	s.stats.fullCycle.Store(s.stats.asked.Load() - before + s.stats.spared.Load() - int64(r.cache.looked))
+	dir.Notes = sortedNotes(append(decoder.notes(), notes...))
 	// A person's entry does not say of what kind the group is it came from.
 	for i := range dir.People {
 		via := &dir.People[i].Via
@@ -60,7 +60,7 @@ type reading struct {
 	texts    *idset.Book
 	progress func(what string, n int)
 	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
-	recall   *recall
+	cache    *cacheUse
 }
 
 // app reads the app and makes sure that its assignments mean something:
@@ -96,7 +96,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 	var teams, admins []found
 	var notes []idp.Note
 	work, wctx := group.WithContext(ctx)
-	work.Go(func() error { return s.lookForChanges(wctx, r.recall) })
+	work.Go(func() error { return s.lookForChanges(wctx, r.cache) })
 	work.Go(func() (err error) {
 		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
 			admins, err = s.adminGroups(wctx, q.AdminGroups)
@@ -131,7 +131,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 
 // FullCycle is how many requests the last Directory would have taken without a
 // cache; 0 before the first.
-func (s *Source) FullCycle() int { return int(s.notebook.fullCycle.Load()) }
+func (s *Source) FullCycle() int { return int(s.stats.fullCycle.Load()) }
 
 // sortedNotes puts notes in one order, whatever order the answers came in.
 func sortedNotes(notes []idp.Note) []idp.Note {

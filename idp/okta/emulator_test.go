@@ -26,7 +26,7 @@ func emulated(t testing.TB, world oktatest.Org, opts ...oktatest.Option) (*Sourc
 	web := httptest.NewServer(server)
 	t.Cleanup(web.Close)
 	s, err := New(t.Context(), Options{
-		OrgURL: web.URL, AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles",
+		OrgURL: web.URL, AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles",
 		Transport: transport.New(transport.Options{Side: "okta", Hosts: []string{strings.TrimPrefix(web.URL, "http://")}}),
 	})
 	if err != nil {

@@ -65,7 +65,7 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 	work.SetLimit(s.parallel)
 	for i, w := range wanted {
 		groups[i] = idp.Group{GroupRef: w.GroupRef, Team: w.team}
-		if was, ok := r.recall.members(w.found); ok && !w.admin {
+		if was, ok := r.cache.members(w.found); ok && !w.admin {
 			groups[i].Members, groups[i].Remembered = was.members, true
 			spared.Add(int64(was.toRead()))
 			continue
@@ -81,7 +81,7 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 			case err != nil:
 				return err
 			}
-			r.recall.learn(w.found, read)
+			r.cache.learn(w.found, read)
 			groups[i].Members = read.ids
 			r.progress("group members", int(total.Add(int64(read.ids.Len()))))
 			return nil
@@ -90,7 +90,7 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 	if err := work.Wait(); err != nil {
 		return nil, nil, err
 	}
-	s.notebook.spared.Store(spared.Load())
+	s.stats.spared.Store(spared.Load())
 	left := groups[:0]
 	var notes []idp.Note
 	for i, g := range groups {

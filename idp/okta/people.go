@@ -21,9 +21,9 @@ const (
 	mappingPage    = 1000
 )
 
-// entrant makes a neutral person of an app user. One is made a reading; it is
+// userDecoder makes a neutral person of an app user. One is made a reading; it is
 // not safe for concurrent use.
-type entrant struct {
+type userDecoder struct {
 	role, email string
 	statuses    statusTable
 	texts       *idset.Book
@@ -33,8 +33,8 @@ type entrant struct {
 	alone       bool // an entry without its Okta user is judged by its own status
 }
 
-func (s *Source) newEntrant(texts *idset.Book) *entrant {
-	return &entrant{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
+func (s *Source) newUserDecoder(texts *idset.Book) *userDecoder {
+	return &userDecoder{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
 }
 
 // profile is what is used of an app user's profile and the Okta user's.
@@ -46,7 +46,7 @@ type profile struct {
 	roles            []string
 }
 
-func (e *entrant) readProfile(u wireAppUser) profile {
+func (e *userDecoder) readProfile(u wireAppUser) profile {
 	var p profile
 	eachField(u.Profile, func(name string, value []byte) {
 		if name == e.email {
@@ -80,7 +80,7 @@ func (e *entrant) readProfile(u wireAppUser) profile {
 
 // person makes a neutral person of an app user. proof is the reading, without
 // the word that decided.
-func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
+func (e *userDecoder) person(u wireAppUser, proof idp.Proof) idp.Person {
 	p := e.readProfile(u)
 	var userStatus *string
 	switch {
@@ -118,7 +118,7 @@ func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 }
 
 // notes tell of statuses that nobody knows, one for each word.
-func (e *entrant) notes() []idp.Note {
+func (e *userDecoder) notes() []idp.Note {
 	var notes []idp.Note
 	for word, ids := range e.unknown {
 		notes = append(notes, idp.Note{
@@ -139,7 +139,7 @@ func either(a, b string) string {
 
 // listPeople reads the whole assignment list, each person with their own
 // status (expand=user): a suspended person is still assigned.
-func (s *Source) listPeople(ctx context.Context, e *entrant, progress func(string, int)) ([]idp.Person, error) {
+func (s *Source) listPeople(ctx context.Context, e *userDecoder, progress func(string, int)) ([]idp.Person, error) {
 	var people []idp.Person
 	place := map[string]int{} // where each id is in people
 	l := listing{
@@ -191,7 +191,7 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 	if err != nil {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
-	e := s.newEntrant(idset.NewBook())
+	e := s.newUserDecoder(idset.NewBook())
 	e.alone = true // nobody gets access by this answer: it may only keep somebody
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
@@ -228,7 +228,7 @@ func (s *Source) appPath() string { return "/api/v1/apps/" + s.appID }
 
 // roleAttribute asks the app's profile schema for the role attribute, when no
 // profile had it. Without the right to read the schema nothing is known.
-func (s *Source) roleAttribute(ctx context.Context, e *entrant) (idp.Tristate, error) {
+func (s *Source) roleAttribute(ctx context.Context, e *userDecoder) (idp.Tristate, error) {
 	if s.role == "" {
 		return idp.Unknown, nil
 	}

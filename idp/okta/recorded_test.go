@@ -147,7 +147,7 @@ func readRecording(t *testing.T, rec recording) bool {
 		}
 	}))
 	defer web.Close()
-	s, err := New(t.Context(), Options{OrgURL: web.URL, AppID: app, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: http.DefaultTransport})
+	s, err := New(t.Context(), Options{OrgURL: web.URL, AppID: app, APIToken: fixedToken(testToken), RoleAttribute: "roles", Transport: http.DefaultTransport})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ func load(o Org, now time.Time) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &directory{app: a, byLogin: make(map[string]*user, len(o.Users)), trails: map[*group]struct{}{}, retired: map[string]bool{}}
+	d := &directory{app: a, byLogin: make(map[string]*user, len(o.Users)), stale: map[*group]struct{}{}, retired: map[string]bool{}}
 	for _, step := range []func(Org, time.Time) error{d.loadUsers, d.loadGroups, d.loadGrants, d.loadAssignments, d.loadMappings} {
 		if err := step(o, now); err != nil {
 			return nil, err

@@ -113,8 +113,8 @@ func (d *directory) deleteUser(u *user, now time.Time) {
 		if g.members.remove(u.id) {
 			g.memberUpdated = now
 		}
-		if g.trail != nil {
-			g.trail.forget(u)
+		if g.seen != nil {
+			g.seen.forget(u)
 		}
 	}
 	d.app.users.remove(u.id)
@@ -147,7 +147,7 @@ func (d *directory) newGroup(id, name, description, kind string, now time.Time) 
 func (d *directory) deleteGroup(g *group, now time.Time) {
 	d.revokeGroup(g, now)
 	d.app.mappings.items = slices.DeleteFunc(d.app.mappings.items, func(m *mapping) bool { return m.source == g || m.target == g })
-	delete(d.trails, g)
+	delete(d.stale, g)
 	d.groups.remove(g.id)
 }
 

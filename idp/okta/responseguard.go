@@ -14,12 +14,12 @@ import (
 	"scim-sync/internal/transport"
 )
 
-// guard stands between the SDK and the transport. What it lets through, the
+// responseGuard stands between the SDK and the transport. What it lets through, the
 // SDK may believe: a 200 with one whole JSON value and well-formed links.
 // Everything else becomes a typed error before the SDK sees it, because the
 // SDK takes an empty body for an empty list, follows a folded Link header in
 // circles, and panics on a link that is no address.
-type guard struct {
+type responseGuard struct {
 	org    string                 // scheme and host that requests may go to
 	token  func() (string, error) // nil: the transport signs
 	below  http.RoundTripper
@@ -33,7 +33,7 @@ const (
 )
 
 // RoundTrip implements http.RoundTripper.
-func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g *responseGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	out, err := g.outgoing(r)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // outgoing is the request as it leaves: reading only, to the org only, with
 // the true credential.
-func (g *guard) outgoing(r *http.Request) (*http.Request, error) {
+func (g *responseGuard) outgoing(r *http.Request) (*http.Request, error) {
 	if r.Method != http.MethodGet || r.Body != nil {
 		return nil, &refusal{why: "only reading is allowed here"}
 	}
@@ -98,7 +98,7 @@ func badToken(why string) error {
 // checked reads the whole answer and returns it with the body in memory, cut
 // down to the fields that are used, and its links written as the SDK can read
 // them.
-func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
+func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
 	refuse := func(why string) (*http.Response, error) {
 		return nil, &refusal{status: resp.StatusCode, header: resp.Header, why: why}
 	}
@@ -115,7 +115,7 @@ func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, e
 	}
 	small, whole := body, false
 	if keep := keptOf(r.Context()); keep != nil {
-		small, whole = cut(body, keep)
+		small, whole = filterJSON(body, keep)
 	}
 	if !whole {
 		if why := oneValue(body); why != "" {
