@@ -59,7 +59,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		w      attio.Workspace
 		users  []attio.Member
 		joined []attio.Member
-		in     = idset.NewBook()
+		in     = idset.NewDictionary()
 		count  = newCounter(progress)
 	)
 	g, ctx := newGroup(ctx, 4)
@@ -118,7 +118,7 @@ func (r *Reader) Team(ctx context.Context, id string) (attio.Team, error) {
 	return r.team(ctx, id, nil)
 }
 
-func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Team, error) {
+func (r *Reader) team(ctx context.Context, id string, in *idset.Dictionary) (attio.Team, error) {
 	path, err := pathOf("read team", "/Groups", id)
 	if err != nil {
 		return attio.Team{}, err
@@ -182,7 +182,7 @@ func (r *Reader) firstTeam(ctx context.Context, name string, found []listedTeam,
 }
 
 // users is the list of members and invites.
-func (r *Reader) users(in *idset.Book, tell func(int)) listing[wireUser, attio.Member] {
+func (r *Reader) users(in *idset.Dictionary, tell func(int)) listing[wireUser, attio.Member] {
 	return listing[wireUser, attio.Member]{what: "users", path: "/Users", tell: tell,
 		keep: func(u wireUser) (attio.Member, error) {
 			m, err := u.member()
@@ -199,7 +199,7 @@ type listedTeam struct {
 	whole bool
 }
 
-func (r *Reader) groups(in *idset.Book, tell func(int)) listing[wireTeam, listedTeam] {
+func (r *Reader) groups(in *idset.Dictionary, tell func(int)) listing[wireTeam, listedTeam] {
 	return listing[wireTeam, listedTeam]{what: "groups", path: "/Groups", tell: tell,
 		keep: func(g wireTeam) (listedTeam, error) {
 			t, whole, err := g.team(in)
@@ -211,7 +211,7 @@ func (r *Reader) groups(in *idset.Book, tell func(int)) listing[wireTeam, listed
 
 // teams reads every team with its members: those that the list shows without
 // them are read one by one. A team that goes away meanwhile is none.
-func (r *Reader) teams(ctx context.Context, in *idset.Book, tell func(int)) ([]attio.Team, error) {
+func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)) ([]attio.Team, error) {
 	listed, err := r.groups(in, tell).all(ctx, r)
 	if err != nil {
 		return nil, err
@@ -269,7 +269,7 @@ func (a answer) member(id string) (attio.Member, error) {
 
 // team reads the answer as the team with the given id ("": any); whole is
 // false when it leaves the members out.
-func (a answer) team(id string, in *idset.Book) (t attio.Team, whole bool, err error) {
+func (a answer) team(id string, in *idset.Dictionary) (t attio.Team, whole bool, err error) {
 	var g wireTeam
 	if err := a.decode(&g); err != nil {
 		return attio.Team{}, false, err

@@ -140,7 +140,7 @@ type wireRef struct {
 
 // team turns the group into a team; whole is false when the answer left the
 // members out.
-func (g wireTeam) team(in *idset.Book) (t attio.Team, whole bool, err error) {
+func (g wireTeam) team(in *idset.Dictionary) (t attio.Team, whole bool, err error) {
 	if err := usableID(g.ID); err != nil {
 		return attio.Team{}, false, fmt.Errorf("a group %w", err)
 	}
@@ -152,7 +152,7 @@ func (g wireTeam) team(in *idset.Book) (t attio.Team, whole bool, err error) {
 		return t, false, nil
 	}
 	if in == nil {
-		in = idset.NewBook()
+		in = idset.NewDictionary()
 	}
 	numbers := make([]uint32, 0, len(*g.Members))
 	for _, ref := range *g.Members {

@@ -137,7 +137,7 @@ func decodeCache(raw []byte, org, app string) (*groupCache, error) {
 		return nil, errors.New("it is of another app")
 	}
 	m := &groupCache{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
-	book := idset.NewBook(b.People...)
+	book := idset.NewDictionary(b.People...)
 	for _, g := range b.Groups {
 		numbers, err := unpack(g.Members, len(b.People))
 		if err != nil {

@@ -22,7 +22,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(q.Full, now)}
+	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
@@ -57,7 +57,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 // reading is what the parts of one reading share.
 type reading struct {
 	query    idp.Query
-	texts    *idset.Book
+	texts    *idset.Dictionary
 	progress func(what string, n int)
 	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
 	cache    *cacheUse

@@ -23,7 +23,7 @@ var errGone = errors.New("the group is gone")
 
 // listMembers asks Okta who is in a group: GET /api/v1/groups/{id}/users. It
 // fails with errGone when Okta says that there is no such group.
-func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.Book) (roster, error) {
+func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.Dictionary) (roster, error) {
 	l := listing{
 		op: "list the members of group " + plain(g.Name), path: "/api/v1/groups/" + g.ID + "/users",
 		limit: memberPage, need: groupsNeed, thing: g.ID,

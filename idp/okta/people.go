@@ -26,14 +26,14 @@ const (
 type userDecoder struct {
 	role, email string
 	statuses    statusTable
-	texts       *idset.Book
+	texts       *idset.Dictionary
 	hasRole     bool // the role attribute was in some profile, set or not
 	unknown     map[string][]string
 	whole       bool // some entry held its Okta user
 	alone       bool // an entry without its Okta user is judged by its own status
 }
 
-func (s *Source) newUserDecoder(texts *idset.Book) *userDecoder {
+func (s *Source) newUserDecoder(texts *idset.Dictionary) *userDecoder {
 	return &userDecoder{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
 }
 
@@ -191,7 +191,7 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 	if err != nil {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
-	e := s.newUserDecoder(idset.NewBook())
+	e := s.newUserDecoder(idset.NewDictionary())
 	e.alone = true // nobody gets access by this answer: it may only keep somebody
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil

@@ -12,7 +12,7 @@ import (
 
 // Members implements [idp.Rereader].
 func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idset.Set, error) {
-	texts := idset.NewBook()
+	texts := idset.NewDictionary()
 	lists := make([]*roster, len(groups))
 	work, ctx := group.WithContext(ctx)
 	work.SetLimit(s.parallel)
