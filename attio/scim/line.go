@@ -56,7 +56,7 @@ type line struct {
 // outcome is an *attio.Error.
 func (l *line) do(ctx context.Context, c call) (answer, error) {
 	if waits := attio.WaitsOf(ctx); waits != nil && c.method != http.MethodGet {
-		ctx = transport.WithWaits(ctx, waits)
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Waits: waits})
 	}
 	req, token, err := l.request(ctx, c)
 	if err != nil {

@@ -124,7 +124,7 @@ func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, l
 		query.Set("limit", strconv.Itoa(*limit))
 		call := ctx
 		if *limit > smallestPage || attempts > 0 {
-			call = transport.WithSlowAttempts(ctx, slow)
+			call = transport.WithCallOptions(ctx, transport.CallOptions{SlowAttempts: slow})
 		}
 		var page []T
 		got, err := s.get(call, t.path+"?"+query.Encode(), &page)

@@ -260,7 +260,7 @@ func (a *ServiceApp) current(ctx context.Context) (*accessToken, error) {
 // That a list would rather ask for less than wait for a slow answer does not
 // count for it: there is no smaller token. The caller holds the lock.
 func (a *ServiceApp) take(ctx context.Context) *tokenFlight {
-	ctx, cancel := context.WithCancel(transport.WithSlowAttempts(context.WithoutCancel(ctx), math.MaxInt))
+	ctx, cancel := context.WithCancel(transport.WithCallOptions(context.WithoutCancel(ctx), transport.CallOptions{SlowAttempts: math.MaxInt}))
 	f := &tokenFlight{done: make(chan struct{}), cancel: cancel}
 	old := a.token
 	go func() {

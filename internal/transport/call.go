@@ -61,10 +61,11 @@ type outcome struct {
 func (o *outcome) status() int { return o.code }
 
 func newCall(t *Transport, r *http.Request) *call {
-	most := attemptsOf(r.Context(), attemptsKey{}, t.o.Attempts)
-	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most), patience: patienceOf(r.Context(), t.o.Patience)}
+	o := callOptions(r.Context())
+	most := orMost(o.Attempts, t.o.Attempts)
+	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: orMost(o.SlowAttempts, most),
+		patience: orMost(o.Patience, t.o.Patience), waits: o.Waits}
 	c.ctx, c.cancel = context.WithCancelCause(r.Context())
-	c.waits, _ = r.Context().Value(waitsKey{}).(context.Context)
 	return c
 }
 
