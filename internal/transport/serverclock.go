@@ -3,15 +3,14 @@ package transport
 import "time"
 
 // serverClock is what is known of a service's clock against our monotonic one:
-// bounds of the difference, from the Date of its answers. A Date is cut to
+// how far it is ahead at least, from the Date of its answers. A Date is cut to
 // whole seconds, so an answer with date D that was sent for at s and came at r
-// (both ours) says D-r <= difference < D+1s-s; many answers narrow it down.
-// All values are in ns: the service's since 1970, ours since the start.
+// (both ours) says D-r <= ahead < D+1s-s. All values are in ns: the service's
+// since 1970, ours since the start.
 type serverClock struct {
-	known      bool
-	lo, hi     time.Duration
-	loAt, hiAt time.Duration // ours, when they were learnt
-	trip       time.Duration // the shortest time from request to answer
+	known bool
+	ahead time.Duration // at least
+	at    time.Duration // ours, when that was learnt
 }
 
 // drift is how far two clocks may part: 1 in 10,000.
@@ -21,43 +20,17 @@ const drift = 10_000
 // set, and the newest answer is believed.
 func (c *serverClock) learn(date time.Time, sent, came time.Duration) {
 	d := time.Duration(date.UnixNano())
-	lo, hi := d-came, d+time.Second-sent
-	if !c.known || lo > c.high(came) || hi < c.low(came) {
-		*c = serverClock{known: true, lo: lo, hi: hi, loAt: came, hiAt: came, trip: came - sent}
-		return
-	}
-	c.trip = min(c.trip, came-sent)
-	if lo >= c.low(came) {
-		c.lo, c.loAt = lo, came
-	}
-	if hi <= c.high(came) {
-		c.hi, c.hiAt = hi, came
+	least, most := d-came, d+time.Second-sent
+	if !c.known || least >= c.least(came) || most < c.least(came) {
+		*c = serverClock{known: true, ahead: least, at: came}
 	}
 }
 
-// low is the lower bound now, allowing for drift.
-func (c *serverClock) low(now time.Duration) time.Duration {
-	return c.lo - (now-c.loAt)/drift
-}
+// least is how far it is ahead at least by now, allowing for drift.
+func (c *serverClock) least(now time.Duration) time.Duration { return c.ahead - (now-c.at)/drift }
 
-// high is the upper bound now, allowing for drift.
-func (c *serverClock) high(now time.Duration) time.Duration {
-	return c.hi + (now-c.hiAt)/drift
-}
-
-// at is our time when the service's clock has certainly reached t (seconds
-// since 1970).
-func (c *serverClock) at(t int64, now time.Duration) time.Duration {
-	return time.Duration(t)*time.Second - c.low(now)
-}
-
-// doubt is how far the bounds are apart.
-func (c *serverClock) doubt(now time.Duration) time.Duration { return c.high(now) - c.low(now) }
-
-// telling is our next time at which an answer halves the doubt: when it is as
-// likely as not that the service's clock has passed a whole second.
-func (c *serverClock) telling(now time.Duration) time.Duration {
-	mid := c.low(now) + c.doubt(now)/2
-	next := (now + mid).Truncate(time.Second) + time.Second
-	return next - mid
+// reaches is our time when the service's clock has certainly reached t (seconds
+// since 1970): up to a second late, as its Dates are whole seconds.
+func (c *serverClock) reaches(t int64, now time.Duration) time.Duration {
+	return time.Duration(t)*time.Second - c.least(now)
 }
