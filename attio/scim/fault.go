@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"scim-sync/attio"
+	cleaning "scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
@@ -230,25 +230,6 @@ func textOfObject(v map[string]any, raw []byte) string {
 	return string(raw)
 }
 
-// plain makes one short line of a server's words: no control or
-// direction-changing characters, at most n runes.
-func plain(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n]) + "…"
-	}
-	return s
-}
-
 // scrub takes the token out of an error, should the server have repeated it.
 func scrub(e *attio.Error, token string) *attio.Error {
 	if len(token) >= 8 {
@@ -270,3 +251,6 @@ func isStatus(err error, statuses ...int) bool {
 func unfilterable(err error) bool {
 	return isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusNotImplemented)
 }
+
+// plain makes one short line of a server's words.
+func plain(s string, n int) string { return cleaning.Line(s, n) }

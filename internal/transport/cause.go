@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+
+	"scim-sync/internal/shown"
 )
 
 // reason is a cause in plain words. err, when set, is for errors.Is and
@@ -69,11 +71,11 @@ func words(err error) string {
 	if errors.As(err, &dns) {
 		switch {
 		case dns.IsNotFound:
-			return "no such host: " + printable(dns.Name, 100)
+			return "no such host: " + shown.Line(dns.Name, 100)
 		case dns.IsTimeout:
-			return "looking up the host " + printable(dns.Name, 100) + " timed out"
+			return "looking up the host " + shown.Line(dns.Name, 100) + " timed out"
 		}
-		return "looking up the host " + printable(dns.Name, 100) + " failed"
+		return "looking up the host " + shown.Line(dns.Name, 100) + " failed"
 	}
 	if s := certificate(err); s != "" {
 		return "TLS certificate not trusted: " + s
@@ -127,7 +129,7 @@ func certificate(err error) string {
 	case errors.As(err, &unknown):
 		return "signed by an unknown authority (a private one goes into SSL_CERT_FILE)"
 	case errors.As(err, &host):
-		return "it is not for the host " + printable(host.Host, 100)
+		return "it is not for the host " + shown.Line(host.Host, 100)
 	case errors.As(err, &invalid):
 		if invalid.Reason == x509.Expired {
 			return "it has expired or is not valid yet (or this machine's clock is wrong)"
@@ -153,7 +155,7 @@ func harmless(s string) string {
 		}
 		return u.Scheme + "://" + u.Host + u.EscapedPath()
 	})
-	return printable(s, 300)
+	return shown.Line(s, 300)
 }
 
 var address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>]+`)
