@@ -24,7 +24,7 @@ func load(o Org, now time.Time) (*directory, error) {
 
 func loadApp(o App, now time.Time) (*app, error) {
 	a := &app{
-		label: or(o.Label, "Attio"), name: or(o.Name, "oidc_client"), status: or(o.Status, "ACTIVE"), features: o.Features,
+		label: or(o.Label, "Attio"), name: or(o.Name, "scim2headerauth"), status: or(o.Status, "ACTIVE"), features: o.Features,
 		roleAttribute: or(o.RoleAttribute, "roles"), roleType: or(o.RoleType, "array"), custom: o.Attributes, created: now, updated: now,
 	}
 	a.id = or(o.ID, makeID(appPrefix, a.label))
