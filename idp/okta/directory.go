@@ -2,10 +2,8 @@ package okta
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
@@ -17,7 +15,7 @@ import (
 // members" with the number read so far.
 func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
 	before := s.stats.asked.Load()
-	app, now, err := s.app(ctx)
+	app, now, err := s.activeApp(ctx)
 	if err != nil {
 		return idp.Directory{}, err
 	}
@@ -33,7 +31,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		if dir.People, err = s.listPeople(ctx, decoder, r.progress); err != nil {
 			return err
 		}
-		dir.RoleAttribute, err = s.roleAttribute(ctx, decoder)
+		dir.RoleAttribute, dir.EmailAttribute, err = s.attributes(ctx, decoder)
 		return err
 	})
 	work.Go(func() (err error) {
@@ -44,6 +42,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return idp.Directory{}, err
 	}
 	s.learnedFrom(r.cache)
+	dir.Sight = r.cache.sight
 	s.stats.fullCycle.Store(s.stats.asked.Load() - before + s.stats.spared.Load() - int64(r.cache.looked))
 	dir.Notes = sortedNotes(append(decoder.notes(), notes...))
 	// A person's entry does not say of what kind the group is it came from.
@@ -63,32 +62,6 @@ type reading struct {
 	cache    *cacheUse
 }
 
-// app reads the app and makes sure that its assignments mean something:
-// switching an app off makes Okta take back what groups had assigned, and the
-// list is empty then although every answer is a good one. now is Okta's clock,
-// zero when it sent none.
-func (s *Source) app(ctx context.Context) (app wireApp, now time.Time, err error) {
-	t := task{op: "read the app", path: s.appPath(), need: appsNeed}
-	got, err := s.get(ctx, t.path, &app)
-	if err == nil {
-		err = sameThing(badID(app.ID), app.ID, s.appID, got)
-	}
-	if err == nil && app.Status == "" {
-		err = &refusal{status: got.status, why: "the app has no status"}
-	}
-	if err != nil {
-		return wireApp{}, now, s.fail(ctx, t, err)
-	}
-	if app.Status != "ACTIVE" {
-		return wireApp{}, now, &idp.Error{
-			Kind: idp.AppInactive, Op: t.op, Subject: "okta.app_id " + s.appID, Status: got.status, RequestID: got.requestID,
-			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
-			Hint:   "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again.",
-		}
-	}
-	return app, got.date, nil
-}
-
 // readGroups reads the groups of the query with their members: those that
 // become teams and are wanted, and those of admins.
 func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.Note, error) {
@@ -96,7 +69,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 	var teams, admins []found
 	var notes []idp.Note
 	work, wctx := group.WithContext(ctx)
-	work.Go(func() error { return s.lookForChanges(wctx, r.cache) })
+	work.Go(func() error { return s.look(wctx, q, r.cache) })
 	work.Go(func() (err error) {
 		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
 			admins, err = s.adminGroups(wctx, q.AdminGroups)

@@ -121,7 +121,7 @@ func TestListedGroups(t *testing.T) {
 	}
 	server.ResetLog()
 	again, err := s.Directory(t.Context(), idp.Query{Teams: idp.ListedGroups, Listed: ids, Wanted: func(idp.GroupRef) bool { return false }})
-	if n := len(server.Requests()); err != nil || len(again.Notes) != 0 || n > 5 {
+	if n := len(server.Requests()); err != nil || len(again.Notes) != 0 || n > 6 {
 		t.Errorf("%d requests, notes %v, %v", n, again.Notes, err)
 	}
 }

@@ -71,19 +71,21 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 			continue
 		}
 		work.Go(func() error {
-			read, err := s.listMembers(ctx, w.GroupRef, r.texts)
+			w.changes = w.with(r.cache.changed[w.ID])
+			now, doubt, err := s.fetch(ctx, w.found, r.cache.before.groups[w.ID], r.texts)
 			switch {
 			case errors.Is(err, errGone) && w.admin:
 				return noAdminGroup(either(w.Name, w.ID))
 			case errors.Is(err, errGone):
 				gone[i] = true
+				r.cache.hide(w.GroupRef)
 				return nil
 			case err != nil:
 				return err
 			}
-			r.cache.learn(w.found, read)
-			groups[i].Members = read.ids
-			r.progress("group members", int(total.Add(int64(read.ids.Len()))))
+			r.cache.learn(w.found, now)
+			groups[i].Members, groups[i].Remembered, groups[i].Unsure = now.members, doubt, doubt
+			r.progress("group members", int(total.Add(int64(now.members.Len()))))
 			return nil
 		})
 	}
@@ -97,6 +99,9 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 		if gone[i] {
 			notes = append(notes, goneNote(wanted[i].GroupRef))
 			continue
+		}
+		if g.Unsure {
+			notes = append(notes, unsureNote(g.GroupRef, r.cache.before.groups[g.ID]))
 		}
 		left = append(left, g)
 	}

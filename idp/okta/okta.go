@@ -67,6 +67,9 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// usualEmail is the attribute of the address when no other is named.
+const usualEmail = "email"
+
 // appSetting names the app in errors.
 const appSetting = "okta.app_id"
 
@@ -101,8 +104,9 @@ type stats struct {
 }
 
 var (
-	_ idp.Source   = (*Source)(nil)
-	_ idp.Rereader = (*Source)(nil)
+	_ idp.Rereader     = (*Source)(nil)
+	_ idp.AppChecker   = (*Source)(nil)
+	_ idp.SightChecker = (*Source)(nil)
 )
 
 // isID says whether a text may be an id: letters and digits, as ids go into
@@ -162,7 +166,7 @@ func New(_ context.Context, o Options) (*Source, error) {
 
 func (s *Source) defaults() {
 	if s.email == "" {
-		s.email = "email"
+		s.email = usualEmail
 	}
 	if s.maxPages <= 0 {
 		s.maxPages = 10_000

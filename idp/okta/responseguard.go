@@ -80,6 +80,8 @@ func (g *responseGuard) outgoing(r *http.Request) (*http.Request, error) {
 	switch {
 	case token == "":
 		return nil, badToken("it is empty")
+	case inQuotes(token):
+		return nil, badToken("it stands in quotes, which belong to the file it came from and not to the token")
 	case strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }):
 		return nil, badToken("it holds blanks or characters that no token has")
 	}
@@ -88,10 +90,17 @@ func (g *responseGuard) outgoing(r *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
+// inQuotes says whether a secret begins or ends with a quote, as when a file of
+// variables was read by something that keeps them.
+func inQuotes(secret string) bool {
+	const quotes = "\"'`“”‘’"
+	return strings.Trim(secret, quotes) != secret
+}
+
 func badToken(why string) error {
 	return &idp.Error{
 		Kind: idp.Credential, Op: "read the Okta API token", Subject: "okta.api_token", Detail: why,
-		Hint: "Give the token as Okta showed it when it was made, without the word SSWS.",
+		Hint: "Give the token as Okta showed it when it was made, without quotes and without the word SSWS.",
 	}
 }
 

@@ -193,6 +193,7 @@ func TestSecretsStayOut(t *testing.T) {
 
 func TestBadTokensAreRefusedBeforeTheyAreSent(t *testing.T) {
 	for name, token := range map[string]func() (string, error){
+		"in quotes": fixedToken(`"` + testToken + `"`), "with a quote": fixedToken("'" + testToken), "in curly quotes": fixedToken("“" + testToken + "”"),
 		"empty": fixedToken(""), "blank": fixedToken(" \n"), "two lines": fixedToken("00abc\nX-Evil: 1"),
 		"unreadable": func() (string, error) { return "", fmt.Errorf("open token.txt: permission denied") },
 	} {
