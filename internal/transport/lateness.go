@@ -36,12 +36,11 @@ func (l *lateness) early(late time.Duration) {
 }
 
 // over takes in that a window was over when that was looked for, as planned, by
-// an answer that took so long. To look later than planned, for want of anything
-// to do, says nothing. A second is added, as the Dates that were gone by are whole
-// seconds: less than 2 % of a window of a minute.
-func (l *lateness) over(planned, late, took time.Duration) {
+// a clock that is in doubt: by a second at most, less than 2 % of a window of a
+// minute. To look later than planned, for want of anything to do, says nothing.
+func (l *lateness) over(planned, late, doubt time.Duration) {
 	if !l.proven && planned == l.by && late <= planned+punctual {
-		l.by, l.proven = planned+time.Second+took, true
+		l.by, l.proven = max(planned, late)+doubt, true
 	}
 }
 

@@ -185,7 +185,7 @@ func (p *WindowPacer) observe(b *bucket, resp *http.Response, now, sent time.Dur
 	case l.reset <= before:
 		p.late.early(late)
 	case anew:
-		p.late.over(b.planned, late, now-sent)
+		p.late.over(b.planned, late, p.clock.doubt(now))
 	}
 }
 
