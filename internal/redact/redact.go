@@ -26,7 +26,7 @@ const Mark = "(secret)"
 type Secrets struct {
 	mu    sync.RWMutex
 	known map[string]bool
-	words [][]byte // the longest first
+	words []string // the longest first
 }
 
 // Add makes texts secret. Of a text of several lines, such as a key, each line is
@@ -46,8 +46,8 @@ func (s *Secrets) Add(secrets ...string) {
 				s.words = append(s.words, Forms(line)...)
 			}
 		}
-		slices.SortStableFunc(s.words, func(a, b []byte) int { return len(b) - len(a) })
-		s.words = slices.CompactFunc(s.words, bytes.Equal)
+		slices.SortStableFunc(s.words, func(a, b string) int { return len(b) - len(a) })
+		s.words = slices.Compact(s.words)
 		s.mu.Unlock()
 	}
 }
@@ -60,10 +60,12 @@ func (s *Secrets) has(secret string) bool {
 
 // Clean is the text with a mark in the place of each secret.
 func (s *Secrets) Clean(text string) string {
-	if !s.in([]byte(text)) {
-		return text
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, w := range s.words {
+		text = strings.ReplaceAll(text, w, Mark)
 	}
-	return string(s.CleanBytes([]byte(text)))
+	return text
 }
 
 // CleanBytes is Clean; a text without a secret is given back as it is.
@@ -71,8 +73,8 @@ func (s *Secrets) CleanBytes(text []byte) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, w := range s.words {
-		if bytes.Contains(text, w) {
-			text = bytes.ReplaceAll(text, w, []byte(Mark))
+		if word := []byte(w); bytes.Contains(text, word) {
+			text = bytes.ReplaceAll(text, word, []byte(Mark))
 		}
 	}
 	return text
@@ -80,6 +82,9 @@ func (s *Secrets) CleanBytes(text []byte) []byte {
 
 // CleanHeader takes the secrets out of a header in its place.
 func (s *Secrets) CleanHeader(h http.Header) {
+	if s.empty() {
+		return
+	}
 	for _, values := range h {
 		for i, v := range values {
 			if len(v) >= least {
@@ -89,16 +94,16 @@ func (s *Secrets) CleanHeader(h http.Header) {
 	}
 }
 
-func (s *Secrets) in(text []byte) bool {
+func (s *Secrets) empty() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return slices.ContainsFunc(s.words, func(w []byte) bool { return bytes.Contains(text, w) })
+	return len(s.words) == 0
 }
 
 // Forms are the ways in which a secret may be written: as it is, within JSON, in
 // an address (RFC 3986, whole or in part), and in base64 (RFC 4648), in which it
 // may begin in the middle of another text's three bytes.
-func Forms(secret string) [][]byte {
+func Forms(secret string) []string {
 	quoted, _ := json.Marshal(secret) // a string always encodes
 	var whole strings.Builder
 	for i := range len(secret) {
@@ -116,11 +121,7 @@ func Forms(secret string) [][]byte {
 		}
 	}
 	slices.Sort(texts)
-	var forms [][]byte
-	for _, t := range slices.Compact(texts) {
-		forms = append(forms, []byte(t))
-	}
-	return forms
+	return slices.Compact(texts)
 }
 
 func hex(b byte) string {

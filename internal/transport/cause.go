@@ -29,9 +29,9 @@ func (r *reason) Unwrap() error { return r.err }
 // hold a query. A closed connection and an attempt's own time-out are left out
 // of the chain: some callers take an io.EOF for an invitation to loop, and a
 // passed deadline for the end of their own context.
-func plain(err error) error {
+func (c *call) plain(err error) error {
 	err = bare(err)
-	return &reason{text: words(err), err: visible(err)}
+	return &reason{text: words(err, c.t.o.Secrets.Clean), err: visible(err)}
 }
 
 // visible is err as it may stand in a chain, nil when it may not.
@@ -53,7 +53,7 @@ func bare(err error) error {
 	return err
 }
 
-func words(err error) string {
+func words(err error, clean func(string) string) string {
 	var (
 		short *cut
 		dns   *net.DNSError
@@ -96,7 +96,7 @@ func words(err error) string {
 	case errors.As(err, &named) && named.Timeout():
 		return "connecting timed out"
 	}
-	return harmless(err.Error())
+	return harmless(clean(err.Error()))
 }
 
 func system(err error) string {

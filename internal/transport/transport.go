@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"scim-sync/internal/redact"
 )
 
 // The defaults of Options.
@@ -61,6 +63,13 @@ type Options struct {
 	Pacer Pacer
 	// Log hears of each attempt at debug level; never a header or a body.
 	Log *slog.Logger
+	// Secrets are taken out of all that an answer says beside a body of success,
+	// and out of errors, before anything is cut; nil: those alone that the
+	// requests carry (Authorization, and the secret fields of a form).
+	Secrets *redact.Secrets
+	// Elapsed is a clock that nobody sets and that goes on while the machine
+	// sleeps, from any beginning; nil: Go's own, which may stand still in sleep.
+	Elapsed func() time.Duration
 	// Waits hears of each wait of 3 s or more that a limit asks for, when it
 	// begins, once for all requests that it holds; nil: nobody does. It must
 	// be quick and safe for concurrent use.
@@ -101,6 +110,7 @@ type Transport struct {
 	scratch scratch
 	waits   teller
 	old     old
+	clock   dateClock
 }
 
 // New makes a Transport.
@@ -119,6 +129,13 @@ func New(o Options) *Transport {
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
+	}
+	if o.Secrets == nil {
+		o.Secrets = new(redact.Secrets)
+	}
+	if o.Elapsed == nil {
+		start := time.Now()
+		o.Elapsed = func() time.Duration { return time.Since(start) }
 	}
 	if o.Idempotent == nil {
 		o.Idempotent = func(r *http.Request) bool { return r.Method != http.MethodPost }
@@ -139,6 +156,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := t.hosts.allow(r.URL); err != nil {
 		return nil, t.refused(r, Forbidden, err)
 	}
+	t.keepSecret(r, body)
 	c := newCall(t, r)
 	defer c.cancel(nil) // the answer is in memory by then
 	req, err := c.request(body)
