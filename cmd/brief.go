@@ -19,7 +19,7 @@ const (
 
 // briefly runs one question to a service, which has to be answered soon.
 func briefly[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
-	ctx = transport.WithPatience(transport.WithAttempts(ctx, briefAttempts), briefPatience)
+	ctx = transport.WithCallOptions(ctx, transport.CallOptions{Attempts: briefAttempts, Patience: briefPatience})
 	ctx, cancel := context.WithTimeoutCause(ctx, briefDeadline, errors.New("no answer within "+briefDeadline.String()))
 	defer cancel()
 	v, err := ask(ctx)

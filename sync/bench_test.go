@@ -22,7 +22,7 @@ func sized(n, teams int, full, managed bool) Input {
 	in.Workspace.Identity = attio.Identity{WorkspaceID: "w", WorkspaceSlug: "acme"}
 	members := make([][]string, teams)
 	there := make([][]string, teams)
-	who, where := idset.NewBook(), idset.NewBook()
+	who, where := idset.NewDictionary(), idset.NewDictionary()
 	for i := range n {
 		id, at, email := fmt.Sprintf("00u%017d", i), fmt.Sprintf("%08d-0000-5000-8000-000000000000", i), fmt.Sprintf("person%06d@acme.example", i)
 		in.Directory.People = append(in.Directory.People, idp.Person{ID: id, Email: email, UserName: email, GivenName: "Person", FamilyName: fmt.Sprint(i),
@@ -54,7 +54,7 @@ func sized(n, teams int, full, managed bool) Input {
 	return in
 }
 
-func numbered(b *idset.Book, ids []string) idset.Set {
+func numbered(b *idset.Dictionary, ids []string) idset.Set {
 	numbers := make([]uint32, len(ids))
 	for i, id := range ids {
 		numbers[i] = b.Number(id)

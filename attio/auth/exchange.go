@@ -6,11 +6,11 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/oauth2"
 
 	"scim-sync/attio"
+	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
@@ -151,21 +151,5 @@ func byAnswer(a *oauth2.RetrieveError, again string) error {
 	return e
 }
 
-// plain makes one short line of words from outside: nothing that acts on a
-// terminal, at most n runes.
-func plain(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n]) + "…"
-	}
-	return s
-}
+// plain makes one short line of words from outside.
+func plain(s string, n int) string { return shown.Line(s, n) }

@@ -99,7 +99,7 @@ func (a answer) member(id string) (attio.Member, error) {
 
 // team reads the answer as the team with the given id ("": any); whole is
 // false when it leaves the members out.
-func (a answer) team(id string, in *idset.Book) (t attio.Team, whole bool, err error) {
+func (a answer) team(id string, in *idset.Dictionary) (t attio.Team, whole bool, err error) {
 	body, err := a.json()
 	if err != nil {
 		return attio.Team{}, false, err

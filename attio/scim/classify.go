@@ -96,13 +96,13 @@ func classify(method string, status int, codes, detail string) attio.ErrorKind {
 	return attio.Refused
 }
 
-// shown are values that an answer shows: in quotation marks, or an address.
-var shown = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|`[^`]*`|\\B'[^']*'\\B|\\S*@\\S*") //nolint:gochecknoglobals // compiled once, never changed
+// quoting finds values that an answer shows: in quotation marks, or an address.
+var quoting = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|`[^`]*`|\\B'[^']*'\\B|\\S*@\\S*") //nolint:gochecknoglobals // compiled once, never changed
 
 // unquoted is what an error says without the values that it shows and that were
 // sent: a person or a team may be called anything.
 func unquoted(detail string, c call) string {
-	detail = shown.ReplaceAllString(strings.ToLower(detail), " ")
+	detail = quoting.ReplaceAllString(strings.ToLower(detail), " ")
 	for _, value := range append(sentValues(c.body), c.subject) {
 		if value = strings.ToLower(strings.TrimSpace(value)); len(value) > 1 {
 			detail = withoutWord(detail, value)

@@ -178,7 +178,7 @@ func FuzzAnswers(f *testing.F) {
 		if m, err := a.member(""); err == nil && (m.ID == "" || m.Email == "") {
 			t.Errorf("believed %+v", m)
 		}
-		if g, _, err := a.team("", idset.NewBook()); err == nil && (g.ID == "" || g.Name == "") {
+		if g, _, err := a.team("", idset.NewDictionary()); err == nil && (g.ID == "" || g.Name == "") {
 			t.Errorf("believed %+v", g)
 		}
 		r := &Reader{}
@@ -211,7 +211,7 @@ func BenchmarkPage(b *testing.B) {
 		b.SetBytes(int64(len(a.body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if p, err := r.users(idset.NewBook(), nil).parse(a); err != nil || len(p.items) != 100 {
+			if p, err := r.users(idset.NewDictionary(), nil).parse(a); err != nil || len(p.items) != 100 {
 				b.Fatal(err)
 			}
 		}
@@ -221,7 +221,7 @@ func BenchmarkPage(b *testing.B) {
 		b.SetBytes(int64(len(a.body)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if p, err := r.groups(idset.NewBook(), nil).parse(a); err != nil || len(p.items) != 10 {
+			if p, err := r.groups(idset.NewDictionary(), nil).parse(a); err != nil || len(p.items) != 10 {
 				b.Fatal(err)
 			}
 		}

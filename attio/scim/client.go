@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
 )
 
@@ -46,24 +47,26 @@ type answer struct {
 
 // client is one authorised way to Attio.
 type client struct {
-	rt    http.RoundTripper
-	token TokenSource
-	api   *url.URL
-	scim  *url.URL
-	waits context.Context // ends the waits of its requests, and nothing else; nil: none
+	rt      http.RoundTripper
+	token   TokenSource
+	api     *url.URL
+	scim    *url.URL
+	secrets *redact.Secrets
+	waits   context.Context // ends the waits of its requests, and nothing else; nil: none
 }
 
 // do makes one request and gives the answer if its status is 2xx. Any other
 // outcome is an *attio.Error.
 func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	if cl.waits != nil {
-		ctx = transport.WithWaits(ctx, cl.waits)
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Waits: cl.waits})
 	}
 	req, token, err := cl.request(ctx, c)
 	if err != nil {
 		return answer{}, err
 	}
-	secret := redactorOf(token)
+	cl.secrets.Add(token)
+	secret := redactor{cl.secrets}
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.

@@ -105,7 +105,7 @@ func (c *change) remove(ctx context.Context, k call, gone func(context.Context) 
 	}
 	var err error
 	// One attempt at first: after a failure it is better to look than to repeat.
-	for _, attempt := range []context.Context{transport.WithAttempts(ctx, 1), ctx} {
+	for _, attempt := range []context.Context{transport.WithCallOptions(ctx, transport.CallOptions{Attempts: 1}), ctx} {
 		_, err = c.send(attempt, k)
 		switch {
 		case attio.Is(err, attio.Gone):

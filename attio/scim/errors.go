@@ -10,9 +10,9 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"scim-sync/attio"
+	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
@@ -211,32 +211,6 @@ func textOfObject(v map[string]any, raw []byte) string {
 	return string(raw)
 }
 
-// plain makes one short line of a server's words: no control or
-// direction-changing characters, at most n runes.
-func plain(s string, n int) string { return cut(cleaned(s[:min(len(s), maxErrorBody)]), n) }
-
-// cleaned makes one line of a text that nothing acts on.
-func cleaned(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Join(strings.Fields(s), " ")
-}
-
-// cut gives at most n runes of a text.
-func cut(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n]) + "…"
-	}
-	return s
-}
-
 // isStatus says whether err is an answer of one of these statuses.
 func isStatus(err error, statuses ...int) bool {
 	var e *attio.Error
@@ -250,3 +224,6 @@ func isStatus(err error, statuses ...int) bool {
 func unfilterable(err error) bool {
 	return isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusNotImplemented)
 }
+
+// plain makes one short line of a server's words.
+func plain(s string, n int) string { return shown.Line(s, n) }

@@ -9,6 +9,7 @@ import (
 	"scim-sync/attio"
 	"scim-sync/internal/group"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/redact"
 )
 
 // Reader implements attio.Reader. It holds no way to write: it has no such
@@ -31,7 +32,7 @@ func NewReader(o Options) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{
-		client:   client{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
+		client:   client{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets)},
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
 		settle:   o.Settle,
@@ -73,7 +74,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		w      attio.Workspace
 		users  []attio.Member
 		joined []attio.Member
-		in     = idset.NewBook()
+		in     = idset.NewDictionary()
 		count  = newCounter(progress)
 	)
 	g, ctx := group.WithContext(ctx)
@@ -132,7 +133,7 @@ func (r *Reader) Team(ctx context.Context, id string) (attio.Team, error) {
 	return r.team(ctx, id, nil)
 }
 
-func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Team, error) {
+func (r *Reader) team(ctx context.Context, id string, in *idset.Dictionary) (attio.Team, error) {
 	path, err := pathOf("read team", "/Groups", id)
 	if err != nil {
 		return attio.Team{}, err
@@ -146,7 +147,7 @@ func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Tea
 }
 
 // users is the list of members and invites.
-func (r *Reader) users(in *idset.Book, tell func(int)) listing[attio.Member] {
+func (r *Reader) users(in *idset.Dictionary, tell func(int)) listing[attio.Member] {
 	return listing[attio.Member]{what: "users", path: "/Users", tell: tell,
 		read: func(raw []byte, _ *budget) (attio.Member, error) {
 			m, err := readMember(raw)
@@ -164,7 +165,7 @@ type listedTeam struct {
 	whole bool
 }
 
-func (r *Reader) groups(in *idset.Book, tell func(int)) listing[listedTeam] {
+func (r *Reader) groups(in *idset.Dictionary, tell func(int)) listing[listedTeam] {
 	return listing[listedTeam]{what: "groups", path: "/Groups", tell: tell,
 		read: func(raw []byte, left *budget) (listedTeam, error) {
 			t, whole, err := readTeam(raw, in, left)
@@ -179,7 +180,7 @@ func (r *Reader) groups(in *idset.Book, tell func(int)) listing[listedTeam] {
 
 // teams reads every team with its members: those that the list shows without
 // them are read one by one. A team that goes away meanwhile is none.
-func (r *Reader) teams(ctx context.Context, in *idset.Book, tell func(int)) ([]attio.Team, error) {
+func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)) ([]attio.Team, error) {
 	listed, err := r.groups(in, tell).all(ctx, r)
 	if err != nil {
 		return nil, err

@@ -1,97 +1,40 @@
 package scim
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
+	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
-// leastSecret is the fewest characters of a text that can be told from a word.
-const leastSecret = 8
+// redactor takes the token out of what a service says, should it have repeated it.
+// The zero value takes nothing out.
+type redactor struct{ secrets *redact.Secrets }
 
-// redactor takes a token out of what a server says, should it have repeated it:
-// as it is, percent-encoded, in base64 at each of its three alignments, and in
-// hexadecimal. The zero value takes nothing out.
-type redactor struct{ forms []string }
-
-// redactorOf makes the redactor of a token.
-func redactorOf(token string) redactor {
-	if len(token) < leastSecret {
-		return redactor{}
-	}
-	forms := []string{token, url.QueryEscape(token), url.PathEscape(token), hex.EncodeToString([]byte(token))}
-	for lead := range 3 {
-		// Characters that hold bits of what stands before or after are left out.
-		padded := append(make([]byte, lead), token...)
-		whole := padded[:len(padded)/3*3]
-		for _, enc := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
-			text := enc.EncodeToString(whole)
-			if lead > 0 {
-				text = text[4:]
-			}
-			if len(text) >= leastSecret {
-				forms = append(forms, text)
-			}
-		}
-	}
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	return redactor{forms: slices.Compact(forms)}
-}
-
-// text takes the token out of a text. Capitals and small letters of the digits of
-// an encoding make no difference.
+// text takes the token out of a text, in whatever form it stands there.
 func (r redactor) text(s string) string {
-	for _, form := range r.forms {
-		for {
-			i := indexFold(s, form)
-			if i < 0 {
-				break
-			}
-			s = s[:i] + "[token]" + s[i+len(form):]
-		}
+	if r.secrets == nil {
+		return s
 	}
-	return s
-}
-
-// indexFold is strings.Index without regard to the case of ASCII letters.
-func indexFold(s, form string) int {
-	if i := strings.Index(s, form); i >= 0 || len(form) > len(s) {
-		return i
-	}
-	return strings.Index(lower(s), lower(form))
-}
-
-// lower keeps every byte where it is, as strings.ToLower does not.
-func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
+	return r.secrets.Clean(s)
 }
 
 // words is one short line of a server's words without the token, which is looked
-// for before anything is cut off: most of a token is as good as all of it.
-func (r redactor) words(s string, n int) string { return cut(r.text(cleaned(s)), n) }
+// for after what draws nothing is gone from between, and before anything is cut
+// off: most of a token is as good as all of it.
+func (r redactor) words(s string, n int) string {
+	return shown.Line(r.text(shown.Line(s, len(s))), n)
+}
 
 // body takes the token out of an answer, which is left as it is without one.
 func (r redactor) body(b []byte) []byte {
-	for _, form := range r.forms {
-		if bytes.Contains(b, []byte(form)) {
-			b = bytes.ReplaceAll(b, []byte(form), []byte("[token]"))
-		}
+	if r.secrets == nil {
+		return b
 	}
-	return b
+	return r.secrets.CleanBytes(b)
 }
 
 // requestID is the server's id of a request.
@@ -99,7 +42,7 @@ func (r redactor) requestID(h http.Header) string {
 	safe := make(http.Header, len(h))
 	for name, values := range h {
 		for _, v := range values {
-			safe.Add(name, r.text(v))
+			safe.Add(name, r.words(v, len(v)))
 		}
 	}
 	return transport.RequestID(safe)
@@ -110,7 +53,7 @@ func (r redactor) requestID(h http.Header) string {
 func (r redactor) error(e *attio.Error) *attio.Error {
 	e.Detail = r.text(e.Detail)
 	t, ok := errors.AsType[*transport.Error](e.Err)
-	if !ok || len(r.forms) == 0 {
+	if !ok || r.secrets == nil {
 		return e
 	}
 	safe := *t

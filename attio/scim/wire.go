@@ -183,12 +183,12 @@ const fullBudget budget = 600_000
 // readTeam reads a group as SCIM answers show it
 // (https://docs.attio.com/rest-api/scim/get-group-by-id); whole is false when it
 // leaves the members out.
-func readTeam(raw []byte, in *idset.Book, left *budget) (t attio.Team, whole bool, err error) {
+func readTeam(raw []byte, in *idset.Dictionary, left *budget) (t attio.Team, whole bool, err error) {
 	if err := valid(raw); err != nil {
 		return attio.Team{}, false, err
 	}
 	if in == nil {
-		in = idset.NewBook()
+		in = idset.NewDictionary()
 	}
 	var numbers []uint32
 	member := func(ref []byte) error {

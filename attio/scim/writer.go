@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
 )
 
 // Writer implements attio.Writer. It reads through the Reader it was made with
@@ -33,7 +34,7 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	if *api != *r.client.api || *scim != *r.client.scim {
 		return nil, errors.New("attio/scim: reader and writer must have the same addresses")
 	}
-	return &Writer{read: r, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, waits: o.Waits}, settle: o.Settle}, nil
+	return &Writer{read: r, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.
