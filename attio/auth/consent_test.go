@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -273,34 +272,6 @@ func TestForgedCallbackEndsNothing(t *testing.T) {
 	go visit(t, redirect+"?code=the-code&state="+state)
 	if _, err := flow.Token(t.Context()); err != nil || s.form.Get("code") != "the-code" {
 		t.Errorf("the right answer gave %v, with the code %q", err, s.form.Get("code"))
-	}
-}
-
-// TestLifeOfATokenInAnyNumber: seconds are taken however the number is written.
-func TestLifeOfATokenInAnyNumber(t *testing.T) {
-	for text, want := range map[string]time.Duration{
-		`3600`: time.Hour, `3600.0`: time.Hour, `3.6e3`: time.Hour, `3600.9`: time.Hour, `"3600"`: time.Hour, `"3600.0"`: time.Hour,
-		`1e300`: math.MaxInt32 * time.Second, `0.0`: 0, `null`: 0,
-	} {
-		s := newSite(t)
-		s.body = `{"access_token":"at-0123456789","token_type":"Bearer","refresh_token":"rt-0","expires_in":` + text + `}`
-		redirect := freePort(t)
-		flow, err := s.consent(redirect).Begin(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := flow.Paste("code=the-code&state=" + stateOf(t, flow.Address())); err != nil {
-			t.Fatal(err)
-		}
-		token, err := flow.Token(t.Context())
-		flow.Close()
-		if err != nil || token.Access() != "at-0123456789" || token.Refresh() != "rt-0" {
-			t.Errorf("%s gave %v, %v", text, token.Expires, err)
-			continue
-		}
-		if left := time.Until(token.Expires); want == 0 != token.Expires.IsZero() || want > 0 && (left > want || left < want-time.Minute) {
-			t.Errorf("%s ends %v", text, token.Expires)
-		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
 	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
@@ -93,12 +94,9 @@ func (c Client) refusedExchange(ctx context.Context, err error, again string, se
 	case errors.As(err, &failed):
 		return byTransport(failed)
 	case errors.As(err, &answer):
-		for _, s := range append(secrets, c.ClientSecret()) {
-			if s != "" {
-				answer.ErrorCode = strings.ReplaceAll(answer.ErrorCode, s, "[secret]")
-				answer.ErrorDescription = strings.ReplaceAll(answer.ErrorDescription, s, "[secret]")
-			}
-		}
+		var told redact.Secrets
+		told.Add(append(secrets, c.ClientSecret())...)
+		answer.ErrorCode, answer.ErrorDescription = told.Clean(answer.ErrorCode), told.Clean(answer.ErrorDescription)
 		return byAnswer(answer, again)
 	case strings.Contains(err.Error(), "missing access_token"):
 		return untrusted("it holds no access token")
