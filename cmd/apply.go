@@ -15,9 +15,13 @@ import (
 	"scim-sync/sync/state"
 )
 
-// writesAtOnce is how many writes are under way at most: enough for what Attio's
-// limit of 25 a second needs when each takes half a second.
-const writesAtOnce = 12
+// Of the steps that are under way at once, half may have a write in flight, which
+// is enough for what Attio's limit of 25 a second needs when each takes half a
+// second; the others read back meanwhile what was made.
+const (
+	writesAtOnce = 12
+	stepsAtOnce  = 2 * writesAtOnce
+)
 
 type applyOptions struct {
 	file           string
@@ -282,13 +286,13 @@ func (a *app) carryOut(ctx context.Context, s *session, run *state.Run, p *core.
 		}
 	}
 	options := s.scim
-	options.Waits = ctx
+	options.Waits, options.Writes = ctx, writesAtOnce
 	writer, err := scim.NewWriter(s.reader, options)
 	if err != nil {
 		return nil, 0, err
 	}
 	observer := screen.steps(len(p.Plan.Steps))
-	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: writesAtOnce})
+	report := core.Apply(ctx, p, core.Ports{Reader: s.reader, Writer: writer, Journal: run, Observer: observer, Now: a.Now, Parallel: stepsAtOnce})
 	screen.stop()
 	if err := screen.report(report, p.Plan, s.footer(a.Now())); err != nil {
 		return &report, 0, err

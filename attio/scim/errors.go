@@ -64,7 +64,7 @@ func (r redactor) fromTransport(ctx context.Context, c call, err error) *attio.E
 // out all the same.
 func fateUnknown(err error) bool {
 	var e *attio.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Unsent {
 		return false
 	}
 	if t, ok := errors.AsType[*transport.Error](e.Err); ok {

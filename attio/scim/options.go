@@ -40,6 +40,9 @@ type Options struct {
 	Waits context.Context
 	// Parallel is the most requests a Reader has in flight: 8.
 	Parallel int
+	// Writes is the most writes that a Writer has in flight: 12. What reads back
+	// what was written does not count.
+	Writes int
 	// Settle is the wait before something is looked for once more that should be
 	// there, or asked for once more that cannot be wrong: 250 ms, less than zero:
 	// none.
@@ -48,6 +51,7 @@ type Options struct {
 
 const (
 	defaultParallel = 8
+	defaultWrites   = 12
 	defaultSettle   = 250 * time.Millisecond
 )
 
@@ -69,6 +73,9 @@ func (o Options) checked() (Options, *url.URL, *url.URL, error) {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = defaultParallel
+	}
+	if o.Writes <= 0 {
+		o.Writes = defaultWrites
 	}
 	if o.Settle == 0 {
 		o.Settle = defaultSettle

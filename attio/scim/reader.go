@@ -19,7 +19,7 @@ type Reader struct {
 	slots    chan struct{} // one for each request in flight
 	parallel int
 	settle   time.Duration
-	filter   filterKind
+	filter   *filterKind
 	cache    *teamCache
 }
 
@@ -36,6 +36,7 @@ func NewReader(o Options) (*Reader, error) {
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
 		settle:   o.Settle,
+		filter:   new(filterKind),
 		cache:    new(teamCache),
 	}, nil
 }

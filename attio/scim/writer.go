@@ -16,6 +16,7 @@ import (
 type Writer struct {
 	read   *Reader
 	client client
+	slots  chan struct{} // one for each write in flight
 	settle time.Duration
 }
 
@@ -34,7 +35,9 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	if *api != *r.client.api || *scim != *r.client.scim {
 		return nil, errors.New("attio/scim: reader and writer must have the same addresses")
 	}
-	return &Writer{read: r, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, settle: o.Settle}, nil
+	back := *r // what is read back waits for no reading of the whole workspace
+	back.slots = make(chan struct{}, o.Writes)
+	return &Writer{read: &back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.
@@ -42,6 +45,7 @@ type change struct {
 	w       *Writer
 	began   time.Time
 	receipt attio.Receipt
+	left    bool // a request of it has left
 }
 
 func (w *Writer) begin() *change { return &change{w: w, began: time.Now()} }
@@ -58,15 +62,44 @@ func (c *change) found() attio.Receipt {
 	return c.done()
 }
 
-// send makes one request and keeps its outcome for the receipt.
-func (c *change) send(ctx context.Context, k call) (answer, error) {
+// send makes one request, when there is a slot for it, and keeps its outcome for
+// the receipt. Once a request of the change has left, the change is no longer one
+// that had no effect.
+func (c *change) send(ctx context.Context, k call) (a answer, err error) {
 	k.root = c.w.client.scim
-	a, err := c.w.client.do(ctx, k)
-	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
-	if e, ok := errors.AsType[*attio.Error](err); ok {
-		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID
+	if err = c.w.slot(ctx); err == nil {
+		a, err = c.w.client.do(ctx, k)
+		<-c.w.slots
+	} else {
+		err = &attio.Error{Kind: attio.Unavailable, Op: k.op, Subject: k.subject, Err: err, Unsent: true}
 	}
+	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
+	e, failed := errors.AsType[*attio.Error](err)
+	if failed {
+		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID
+		e.Unsent = e.Unsent && !c.left
+	}
+	c.left = c.left || !failed || !e.Unsent
 	return a, err
+}
+
+// slot waits until another write may leave.
+func (w *Writer) slot(ctx context.Context) error {
+	waits := w.client.waits
+	if waits == nil {
+		waits = ctx
+	}
+	if waits.Err() != nil {
+		return context.Cause(waits)
+	}
+	select {
+	case w.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-waits.Done():
+		return context.Cause(waits)
+	}
 }
 
 // unchanged is the error of an answer 2xx that had no effect.
