@@ -5,6 +5,9 @@ go 1.26.0
 require (
 	github.com/charmbracelet/lipgloss v1.1.0
 	github.com/elimity-com/scim v0.0.0-20260328082225-d5e7ba418946
+	// A floor: Okta's SDK asks for 3.0.0, which has GO-2023-2334, GO-2024-2631,
+	// GO-2025-3485 and GO-2026-4945.
+	github.com/go-jose/go-jose/v3 v3.0.5
 	github.com/gofrs/flock v0.13.2
 	github.com/google/go-cmp v0.7.0
 	github.com/hashicorp/go-retryablehttp v0.7.8
@@ -45,9 +48,6 @@ require (
 	github.com/di-wu/parser v0.2.2 // indirect
 	github.com/di-wu/xsd-datetime v1.0.0 // indirect
 	github.com/fsnotify/fsnotify v1.9.0 // indirect
-	// A floor: Okta's SDK asks for 3.0.0, which has GO-2023-2334, GO-2024-2631,
-	// GO-2025-3485 and GO-2026-4945.
-	github.com/go-jose/go-jose/v3 v3.0.5 // indirect
 	github.com/go-viper/mapstructure/v2 v2.4.0 // indirect
 	github.com/godbus/dbus/v5 v5.2.2 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect

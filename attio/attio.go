@@ -42,12 +42,11 @@ type Member struct {
 	ID string
 	// RestID is the workspace_member_id of the REST API, empty for invites.
 	// Whether it equals ID is not documented: nothing relies on it.
-	RestID     string
-	Email      string // as Attio spells it
-	GivenName  string
-	FamilyName string
-	Status     Status
-	Role       Role
+	RestID string
+	Email  string // as Attio spells it
+	Profile
+	Status Status
+	Role   Role
 }
 
 // Team is a workspace team, over SCIM a Group.

@@ -35,11 +35,14 @@ const (
 	Refused
 	// Misplaced: nothing of Attio's answers at the address of the settings.
 	Misplaced
+	// NotMade: a creation was answered well, and what it should have made is not
+	// there.
+	NotMade
 )
 
 func (k ErrorKind) String() string {
 	kindWords := [...]string{"", "unavailable", "untrusted answer", "rate limited", "not signed in",
-		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused", "wrong address"}
+		"missing scope", "no SCIM in the plan", "no free seat", "last admin", "conflict", "gone", "refused", "wrong address", "not made"}
 	if k > 0 && int(k) < len(kindWords) {
 		return kindWords[k]
 	}
@@ -56,6 +59,13 @@ type Error struct {
 	Detail    string // the server's own words
 	RequestID string
 	Hint      string // what to do next, a sentence
+	// ReachUnknown: a write was refused in words or by a status that may mean this
+	// one person or team alone, or the token's rights, or the workspace's plan.
+	// Reader.Check tells.
+	ReachUnknown bool
+	// Divisible: several people were in the request, which was refused as a whole;
+	// with fewer of them it may be taken.
+	Divisible bool
 	// Unsent: the request was interrupted before it left, or before it was
 	// repeated after a 429: it had no effect.
 	Unsent bool

@@ -11,6 +11,10 @@ type Reader interface {
 	// Identity asks what the token is. A revoked token is an error of kind
 	// NotSignedIn although Attio answers 200.
 	Identity(ctx context.Context) (Identity, error)
+	// Check asks in two cheap requests whether the token still writes to this
+	// workspace and its plan still has SCIM. Kinds NotSignedIn, MissingScope and
+	// NoSCIM say that it does not; any other error says nothing of either.
+	Check(ctx context.Context) error
 	// Workspace reads all members, invites and teams with their members. It
 	// fails rather than return less than everything.
 	Workspace(ctx context.Context, progress func(what string, n int)) (Workspace, error)
@@ -29,27 +33,11 @@ type Reader interface {
 	Joined(ctx context.Context) ([]Member, error)
 }
 
-type waitsKey struct{}
-
-// WithWaits gives a context whose writes wait for their turn only until waits
-// has ended; what is on its way by then goes on as long as ctx does. One that
-// was waiting is an *Error that says Unsent.
-func WithWaits(ctx, waits context.Context) context.Context {
-	return context.WithValue(ctx, waitsKey{}, waits)
-}
-
-// WaitsOf gives what WithWaits put in, nil if nothing.
-func WaitsOf(ctx context.Context) context.Context {
-	waits, _ := ctx.Value(waitsKey{}).(context.Context)
-	return waits
-}
-
 // NewMember is a person to provision.
 type NewMember struct {
-	Email      string
-	GivenName  string
-	FamilyName string
-	Role       Role
+	Email string
+	Profile
+	Role Role
 }
 
 // Receipt is what a write leaves for the journal.
@@ -64,9 +52,13 @@ type Receipt struct {
 // Writer changes a workspace. Each method makes one change and gives back what
 // Attio has afterwards, from the answer or, when that has no body, from a
 // read; comparing it with what was meant is the caller's. No method repeats a
-// creation without looking first. Errors are *Error.
+// creation without looking first. Errors are *Error; one of a write that was
+// still waiting for its turn when the run was interrupted says Unsent.
 type Writer interface {
-	// Provision adds someone, or invites them if their domain is not verified.
+	// Provision adds someone, or invites them if their domain is not verified,
+	// and gives them as Attio has them afterwards, whose names, role and status may
+	// be others than were asked for. Kind NotMade when the answer was good and
+	// nobody is there.
 	// Conflict when the address is taken; the member then is who has it, if found.
 	Provision(ctx context.Context, n NewMember) (Member, Receipt, error)
 	// Suspend ends a membership (Attio revokes its sessions). Suspending who
@@ -74,20 +66,24 @@ type Writer interface {
 	Suspend(ctx context.Context, id string) (Receipt, error)
 	// CancelInvite withdraws a pending invite. One that is gone is done.
 	CancelInvite(ctx context.Context, id string) (Receipt, error)
-	// Reactivate restores a suspended member in the given role.
+	// Reactivate restores a suspended member in the given role; where Attio refuses
+	// that role, in the one that the member given has.
 	Reactivate(ctx context.Context, id string, role Role) (Member, Receipt, error)
 	SetRole(ctx context.Context, id string, role Role) (Member, Receipt, error)
-	// SetName writes the names that are not empty.
-	SetName(ctx context.Context, id string, givenName, familyName string) (Member, Receipt, error)
+	// SetName writes the fields that are not empty; with none it only reads.
+	SetName(ctx context.Context, id string, p Profile) (Member, Receipt, error)
 	// ChangeEmail replaces the member, who was just read, under a new
 	// address, carrying every other field. Never for an invite.
 	ChangeEmail(ctx context.Context, just Member, email string) (Member, Receipt, error)
-	// CreateTeam makes a team with at most [MembersPerWrite] first members.
+	// CreateTeam makes a team with at most [MembersPerWrite] first members. An
+	// error that says Divisible may be on account of some of them.
 	CreateTeam(ctx context.Context, name string, members []string) (Team, Receipt, error)
 	RenameTeam(ctx context.Context, id, name string) (Team, Receipt, error)
 	// DeleteTeam deletes a team. One that is gone is done.
 	DeleteTeam(ctx context.Context, id string) (Receipt, error)
-	// AddMembers adds at most [MembersPerWrite] people.
+	// AddMembers adds at most [MembersPerWrite] people. An error that says
+	// Divisible, here and of RemoveMembers, may be on account of some of them, or
+	// of their number: half of them may be taken.
 	AddMembers(ctx context.Context, teamID string, ids []string) (Team, Receipt, error)
 	// RemoveMembers removes at most [MembersPerWrite] people, each by
 	// members[value eq "id"], and puts back whom the server took out besides.

@@ -23,7 +23,11 @@ type Directory struct {
 	// RoleAttribute says whether the app's profile schema holds the role
 	// attribute. False also when the schema could be read and lacks it.
 	RoleAttribute Tristate
-	Notes         []Note
+	// EmailAttribute says the same of the attribute that holds the address.
+	EmailAttribute Tristate
+	// Sight is what the credential saw, against the reading before.
+	Sight Sight
+	Notes []Note
 }
 
 // Origin names the place that a directory came from. State belongs to one.
@@ -82,7 +86,8 @@ type Person struct {
 	ID string
 	// Email as the source's settings choose it, original spelling. May be
 	// empty or invalid: that is for the plan to say.
-	Email string
+	Email     string
+	EmailFrom EmailOrigin // 0: there is none
 	// UserName is the name under which the app knows the person.
 	UserName   string
 	GivenName  string
@@ -120,6 +125,10 @@ type Group struct {
 	// own times still holds. Nobody may lose a membership on its strength
 	// before the group was read again ([Rereader]).
 	Remembered bool
+	// Unsure: the provider's list differs from the remembered one though by its
+	// own times nothing changed since. Members are the remembered ones, and
+	// Remembered is set.
+	Unsure bool
 	// Team: the query's team source yields this group. A group may be read
 	// for its admins alone.
 	Team bool

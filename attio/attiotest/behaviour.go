@@ -87,6 +87,10 @@ type Behaviour struct {
 	RoleOnInviteIgnored bool `yaml:"role_on_invite_ignored"`
 	// NamesOnInviteIgnored: the same for names. Default false.
 	NamesOnInviteIgnored bool `yaml:"names_on_invite_ignored"`
+	// RolesIgnored: PATCH and PUT do not change the role of a member and answer
+	// 200 all the same; who comes back from a suspension has the role from before.
+	// Default false.
+	RolesIgnored bool `yaml:"roles_ignored"`
 	// ReactivateKeepsRole: active:true without appRole restores the role from
 	// before the suspension. Default false: member.
 	ReactivateKeepsRole bool `yaml:"reactivate_keeps_role"`
@@ -132,6 +136,9 @@ type Behaviour struct {
 	AddReplacesMembers bool `yaml:"add_replaces_members"`
 	// TeamNamesCaseSensitive: two teams may differ in case alone. Default false.
 	TeamNamesCaseSensitive bool `yaml:"team_names_case_sensitive"`
+	// RefusesMember is the address of somebody whom no request may put into a team
+	// or take out of one: all of such a request is refused with 400. Default: nobody.
+	RefusesMember string `yaml:"refuses_member"`
 	// MaxMembersPerWrite is the most memberships one request may change;
 	// more is refused with 413. Default 0: no limit.
 	MaxMembersPerWrite int `yaml:"max_members_per_write"`

@@ -91,6 +91,13 @@ func guesses() map[string]switched {
 			_, has := r.json["roles"]
 			return has && p.member("x@acme.test").Role == attiotest.RoleAdmin
 		}},
+		"RolesIgnored": {func(b B) { b.RolesIgnored = true }, func(_ *testing.T, p *place) bool {
+			p.do(200, "PATCH", p.userPath(ben), setTo("appRole", `"admin"`))
+			return p.member(ben).Role == attiotest.RoleMember
+		}},
+		"RefusesMember": {func(b B) { b.RefusesMember = ben }, func(_ *testing.T, p *place) bool {
+			return p.status("PATCH", p.teamPath("Engineering"), patch(`{"op":"add","path":"members","value":`+p.ids(ben)+`}`)) == 400
+		}},
 		"TeamNamesCaseSensitive": {func(b B) { b.TeamNamesCaseSensitive = true }, func(_ *testing.T, p *place) bool {
 			return p.status("POST", "/scim/v2/Groups", newGroup("ENGINEERING", "")) == 201
 		}},

@@ -1,10 +1,13 @@
 package attiotest_test
 
 import (
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+
+	"scim-sync/attio/attiotest"
 )
 
 func TestPagesAreGuarded(t *testing.T) {
@@ -33,6 +36,48 @@ func TestPagesAreGuarded(t *testing.T) {
 	}
 	if set := b.open("/sandbox/style.css").page; set.status != 200 || !strings.Contains(set.text, "prefers-color-scheme: dark") {
 		t.Errorf("style sheet: %d", set.status)
+	}
+}
+
+// TestPagesAnswerOnlyForTheirOwnHost: a name that leads here opens no page, and
+// another site's form changes nothing; the interfaces themselves mind neither,
+// since they ask for a token.
+func TestPagesAnswerOnlyForTheirOwnHost(t *testing.T) {
+	p := serve(t, consentSite())
+	ask := func(method, path, host string, header ...string) int {
+		r := request(t, method, p.url+path, `{"event":"suspend","email":"`+ben+`"}`)
+		r.Header.Set("Content-Type", "application/json")
+		if host != "" {
+			r.Host = host
+		}
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		return send(t, http.DefaultClient, r).status
+	}
+	port := p.url[strings.LastIndexByte(p.url, ':'):]
+	for _, path := range []string{"/sandbox", "/sandbox/requests.json", authorizeURL(nil), "/invites/none"} {
+		for host, want := range map[string]bool{"localhost" + port: true, "[::1]" + port: true, "": true, "rebound.example" + port: false, "rebound.example": false, "localhost.rebound.example": false} {
+			if got := ask("GET", path, host) != http.StatusMisdirectedRequest; got != want {
+				t.Errorf("%s under %q was answered: %t", path, host, got)
+			}
+		}
+	}
+	for _, header := range [][]string{{"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site", "Origin", "http://localhost:1"}} {
+		for _, path := range []string{"/sandbox/do", "/authorize", "/sign-in", "/invites/none"} {
+			if status := ask("POST", path, "", header...); status != http.StatusForbidden {
+				t.Errorf("%s with %v was answered %d", path, header, status)
+			}
+		}
+	}
+	if p.member(ben).Status != attiotest.Active {
+		t.Error("another site suspended somebody")
+	}
+	if status := ask("POST", "/sandbox/do", "", "Sec-Fetch-Site", "same-origin", "Origin", p.url); status != 200 {
+		t.Errorf("the page's own request was answered %d", status)
+	}
+	if status := ask("GET", "/scim/v2/Users", "api.attio.example"); status != 401 {
+		t.Errorf("the interface was answered %d", status)
 	}
 }
 

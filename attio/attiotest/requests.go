@@ -29,6 +29,7 @@ const maxLogged = 200_000
 type requestLog struct {
 	mu          sync.Mutex
 	n, given    int
+	begun       int // since the log was reset
 	requests    []Request
 	flying      int
 	peak        int
@@ -40,6 +41,7 @@ type requestLog struct {
 
 // ticket is a request under way.
 type ticket struct {
+	n                       int // from 1, in the order in which they came
 	id, method, path, query string
 	write                   bool
 }
@@ -48,7 +50,8 @@ func (l *requestLog) enter(r *http.Request) *ticket {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.given++
-	t := &ticket{id: fmt.Sprintf("req-%06d", l.given), method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, write: !isRead(r)}
+	l.begun++
+	t := &ticket{n: l.begun, id: fmt.Sprintf("req-%06d", l.given), method: r.Method, path: r.URL.Path, query: r.URL.RawQuery, write: !isRead(r)}
 	l.flying++
 	l.peak = max(l.peak, l.flying)
 	if t.write {
@@ -136,6 +139,6 @@ func (s *Server) OverlappingTeamWrites() int {
 func (s *Server) ResetLog() {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
-	s.log.n, s.log.requests, s.log.overlapping = 0, nil, 0
+	s.log.n, s.log.begun, s.log.requests, s.log.overlapping = 0, 0, nil, 0
 	s.log.peak, s.log.peakWrites = s.log.flying, s.log.writes
 }

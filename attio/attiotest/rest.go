@@ -59,7 +59,7 @@ func restMemberOf(ws *workspace, p *person) restMember {
 // workspaceMembers lists who has joined, suspended or not; invites are not in it.
 func (s *Server) workspaceMembers(c call) error {
 	data := make([]restMember, 0, len(c.ws.people))
-	for _, p := range c.ws.people {
+	for _, p := range without(s, c.r, c.ws.people, func(p *person) string { return p.rest }) {
 		if p.status != Invited {
 			data = append(data, restMemberOf(c.ws, p))
 		}

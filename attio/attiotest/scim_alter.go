@@ -45,6 +45,12 @@ func (w *world) alter(ws *workspace, p *person, a alteration) (gone bool, err er
 // alterStanding changes status and role together: a role sent with
 // active:true is the role someone comes back in.
 func (w *world) alterStanding(ws *workspace, p *person, a alteration) error {
+	if w.b.RolesIgnored {
+		a.role = noRole
+		if p.status == Suspended {
+			a.role = p.role
+		}
+	}
 	switch {
 	case a.active != nil && *a.active && p.status == Suspended:
 		return w.reactivate(ws, p, a.role)

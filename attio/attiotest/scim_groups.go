@@ -70,6 +70,7 @@ func (s *Server) listGroups(c call) error {
 		}
 	}
 	members := !s.world.b.ListOmitsMembers && !excludesMembers(c.r)
+	found = without(s, c.r, found, func(t *team) string { return t.id })
 	return answerList(s, c, found, func(t *team) scimGroup { return s.group(t, members) })
 }
 
@@ -115,6 +116,9 @@ func (s *Server) people(ws *workspace, t *team, list []scimMember) ([]*person, e
 	seen := make(map[*person]bool, len(list))
 	for _, m := range list {
 		p := s.memberByID(ws, t, m.Value)
+		if s.refusesMember(p) {
+			return nil, badValue("The user with the id %s cannot be in a group.", m.Value)
+		}
 		if p == nil {
 			if s.world.b.UnknownTeamMemberIgnored {
 				continue
@@ -135,6 +139,11 @@ func (s *Server) tooManyMembers(n int) error {
 		return tooMuch("At most %d members can be changed by one request.", limit)
 	}
 	return nil
+}
+
+// refusesMember says whether Behaviour.RefusesMember is about somebody.
+func (s *Server) refusesMember(p *person) bool {
+	return p != nil && s.world.b.RefusesMember != "" && p.folded == fold(s.world.b.RefusesMember)
 }
 
 // memberByID knows the old id of someone whom a team still lists under it, too.
@@ -324,6 +333,9 @@ func (s *Server) groupPath(ws *workspace, t *team, a *teamAlteration, op patchOp
 		return err
 	}
 	p := s.memberByID(ws, t, id)
+	if s.refusesMember(p) {
+		return badValue("The user with the id %s cannot leave a group.", id)
+	}
 	a.members = slices.DeleteFunc(a.members, func(q *person) bool { return q == p })
 	return nil // removing who is not there is done
 }

@@ -12,6 +12,7 @@ type scimAttribute struct {
 	Returned        string          `json:"returned"`
 	Uniqueness      string          `json:"uniqueness"`
 	CanonicalValues []string        `json:"canonicalValues,omitempty"`
+	ReferenceTypes  []string        `json:"referenceTypes,omitempty"`
 	SubAttributes   []scimAttribute `json:"subAttributes,omitempty"`
 }
 
@@ -40,7 +41,9 @@ func (s *Server) listSchemas(c call) error {
 	displayName, members := attribute("displayName", "string"), attribute("members", "complex")
 	displayName.Required, displayName.Uniqueness = true, "server"
 	members.MultiValued = true
-	members.SubAttributes = []scimAttribute{attribute("value", "string"), attribute("$ref", "reference")}
+	ref := attribute("$ref", "reference")
+	ref.ReferenceTypes = []string{"User"} // RFC 7643 section 7: a reference names what it may lead to
+	members.SubAttributes = []scimAttribute{attribute("value", "string"), ref}
 	writeJSON(c.w, http.StatusOK, listResponse[scimSchema]{
 		Schemas: []string{schemaList}, TotalResults: 2, StartIndex: 1, ItemsPerPage: 2,
 		Resources: []scimSchema{

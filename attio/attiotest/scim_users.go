@@ -86,7 +86,7 @@ func (s *Server) listed(ws *workspace) []*person {
 func (s *Server) listUsers(c call) error {
 	text := c.r.URL.Query().Get("filter")
 	if text == "" {
-		return answerList(s, c, s.listed(c.ws), s.user)
+		return answerList(s, c, without(s, c.r, s.listed(c.ws), (*person).scimID), s.user)
 	}
 	f, err := parseFilter(text)
 	if err != nil {
@@ -106,8 +106,10 @@ func (s *Server) listUsers(c call) error {
 			found = append(found, p)
 		}
 	}
-	return answerList(s, c, found, s.user)
+	return answerList(s, c, without(s, c.r, found, (*person).scimID), s.user)
 }
+
+func (p *person) scimID() string { return p.id }
 
 // exactly answers the look-ups that have an index.
 func (s *Server) exactly(ws *workspace, f filter) (found []*person, known bool) {

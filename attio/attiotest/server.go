@@ -2,6 +2,7 @@ package attiotest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,11 @@ type Server struct {
 	log        requestLog
 	observer   func(Snapshot)
 	observerMu sync.Mutex
+	before     func(n int, r *http.Request)
+	after      func(n int, r *http.Request)
+	leftOut    func(n int, r *http.Request, id string) bool
+	landing    func(n int, r *http.Request) *Landing
+	late       late
 	pages      *pages.Set
 	other      *pages.Other // that the overview leads to
 	users      userLists
@@ -85,6 +91,9 @@ const maxBody = 16 << 20
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !isAPI(r.URL.Path) && r.URL.Path != "/oauth/token" && r.URL.Path != "/oauth/introspect" && !s.pages.Admits(w, r) {
+		return // neither logged nor observed: it never came to a page
+	}
 	if isSandbox(r.URL.Path) {
 		s.sandbox.ServeHTTP(w, r)
 		return
@@ -99,7 +108,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !pause(r, s.latency) {
 		return
 	}
+	r = r.WithContext(context.WithValue(r.Context(), numberKey{}, ticket.n))
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if s.before != nil {
+		s.before(ticket.n, r)
+	}
+	var landing *Landing
+	if s.landing != nil {
+		landing = s.landing(ticket.n, r)
+	}
 	a := newAnswer()
 	a.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	a.Header().Set("X-Request-Id", ticket.id)
@@ -110,12 +127,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.fail(a, r, tooMuch("The request is larger than %d bytes.", maxBody))
 		s.mu.RUnlock()
 	case s.tooMany(a, r):
+	case landing != nil:
+		snap = s.land(a, r, body, *landing)
 	default:
 		snap = s.process(a, r)
 	}
 	done := s.log.done(ticket, a.status, s.now(), body)
 	if s.observer != nil {
 		s.observe(snap, done)
+	}
+	s.landDue()
+	if s.after != nil {
+		s.after(ticket.n, r)
 	}
 	a.send(w)
 }

@@ -12,7 +12,6 @@ package auth
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"scim-sync/attio"
@@ -53,27 +52,13 @@ func (t Token) Refresh() string {
 // Format prints "(token)" for every verb.
 func (Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(token)") }
 
-// UsableToken says what is wrong with a text as an access token: what cannot
-// stand in a header's value is none. Empty: nothing is.
-func UsableToken(text string) (why string) {
-	switch {
-	case text == "":
-		return "it is empty"
-	case len(text) > 8<<10:
-		return "it is too long"
-	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		return "it holds blanks, line breaks or characters that no token has"
-	}
-	return ""
-}
-
 // SettingError is a setting with which nobody can sign in.
-type SettingError struct{ Setting, Why, Mend string }
+type SettingError struct{ Setting, Why, Remedy string }
 
 func (e *SettingError) Error() string { return e.Setting + ": " + e.Why }
 
 // Hint says what to do about it.
-func (e *SettingError) Hint() string { return e.Mend }
+func (e *SettingError) Hint() string { return e.Remedy }
 
 // BusyError: the address that the browser comes back to cannot be listened at.
 type BusyError struct {

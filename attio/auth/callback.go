@@ -1,12 +1,14 @@
 package auth
 
 import (
+	"crypto/subtle"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/internal/pages"
 )
 
 // answer is what the browser came back with.
@@ -15,11 +17,15 @@ type answer struct {
 	reply chan Page // nil: it was pasted
 }
 
-// ServeHTTP answers the browser that comes back. It takes one answer, holds
-// the browser until [SignIn.Show], and refuses everything else.
+// ServeHTTP answers the browser that comes back. It takes one answer to this very
+// sign-in, holds the browser until [SignIn.Show], and refuses everything else,
+// which ends nothing.
 func (s *SignIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	switch {
+	case !pages.OwnHost(r.Host):
+		render(w, http.StatusMisdirectedRequest, Page{Title: "Nothing here", Text: "scim-sync is answered under the address of this machine alone."})
+		return
 	case r.URL.Path != s.path:
 		render(w, http.StatusNotFound, Page{Title: "Nothing here", Text: "scim-sync waits here for a sign-in to Attio, at another address."})
 		return
@@ -29,6 +35,10 @@ func (s *SignIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case !answers(query):
 		render(w, http.StatusBadRequest, Page{Title: "Nothing was brought", Text: "This address is for the way back from Attio. Open the address that scim-sync printed."})
+		return
+	case !s.belongs(query):
+		render(w, http.StatusBadRequest, Page{Title: "Not the answer to this sign-in",
+			Text: "It has another state than the sign-in that scim-sync waits for: it comes from an earlier one, or from somebody else. Nothing was done. Open the address that scim-sync printed."})
 		return
 	case !s.taken.CompareAndSwap(false, true):
 		render(w, http.StatusGone, Page{Title: "This sign-in is over", Text: "It was answered before. You can close this page; the terminal says how it ended."})
@@ -51,6 +61,13 @@ func (s *SignIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // error.
 func answers(q url.Values) bool { return q.Get("code") != "" || q.Get("error") != "" }
 
+// belongs says whether a query answers this sign-in and no other: its state is
+// there once and is ours (RFC 6749 section 10.12). Anything on this machine, and
+// any page that is open in the browser, may call the address.
+func (s *SignIn) belongs(q url.Values) bool {
+	return len(q["state"]) == 1 && subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(s.state)) == 1
+}
+
 // Paste hands in the address that the browser was sent to, for a browser on
 // another machine. What cannot be one is an error, and the sign-in goes on.
 func (s *SignIn) Paste(text string) error {
@@ -64,6 +81,8 @@ func (s *SignIn) Paste(text string) error {
 	switch {
 	case err != nil || !answers(values):
 		return errors.New("that is not the address that the browser ended at: it would hold code= and state=")
+	case !s.belongs(values):
+		return errors.New("that address has another state than this sign-in: it comes from an earlier one, or from somebody else")
 	case !s.taken.CompareAndSwap(false, true):
 		return errors.New("this sign-in was answered already")
 	}
@@ -71,21 +90,13 @@ func (s *SignIn) Paste(text string) error {
 	return nil
 }
 
-// codeOf checks an answer and gives its code.
-func (s *SignIn) codeOf(q url.Values) (string, error) {
-	state, refused := q.Get("state"), q.Get("error")
-	for _, name := range []string{"code", "state", "error"} {
-		if len(q[name]) > 1 {
-			// RFC 6749 section 3.1.
-			return "", notSignedIn("the answer holds "+name+" twice, and was not believed", "Run scim-sync login again.")
-		}
-	}
-	if state != s.state && (state != "" || refused == "" || q.Get("code") != "") {
-		return "", notSignedIn("the answer has another state than this sign-in, and was not believed: it comes from an earlier sign-in, or from somebody else",
-			"Nothing was stored. Run scim-sync login again, and confirm in the page that it opens.")
-	}
-	if refused != "" {
+// codeOf gives the code of an answer to this sign-in.
+func codeOf(q url.Values) (string, error) {
+	if refused := q.Get("error"); refused != "" {
 		return "", refusedConsent(refused, q.Get("error_description"))
+	}
+	if len(q["code"]) > 1 { // RFC 6749 section 3.1
+		return "", notSignedIn("the answer holds code twice, and was not believed", "Run scim-sync login again.")
 	}
 	return q.Get("code"), nil
 }

@@ -115,7 +115,7 @@ func (s *SignIn) Token(ctx context.Context) (Token, error) {
 	select {
 	case a := <-s.answers:
 		s.reply = a.reply
-		code, err := s.codeOf(a.query)
+		code, err := codeOf(a.query)
 		if err != nil {
 			return Token{}, err
 		}

@@ -156,29 +156,25 @@ func TestOutcomes(t *testing.T) {
 		says   string
 		hint   string
 	}{
-		"refused":               {query: "error=access_denied&error_description=The+request+was+cancelled.&state=STATE", kind: attio.NotSignedIn, says: "refused in the browser (access_denied: The request was cancelled)", hint: "choose Confirm"},
-		"refused without state": {query: "error=access_denied", kind: attio.NotSignedIn, says: "refused in the browser"},
-		"hostile words":         {query: "error=x%1b%5b31m&error_description=%e2%80%ae%0aout&state=STATE", kind: attio.NotSignedIn, says: "(x[31m: out)"},
-		"attio is down":         {query: "error=temporarily_unavailable&state=STATE", kind: attio.Unavailable, says: "could not answer"},
-		"other error":           {query: "error=unauthorized_client&state=STATE", kind: attio.NotSignedIn, says: "unauthorized_client", hint: "build.attio.com"},
-		"wrong state":           {query: "code=the-code&state=other", kind: attio.NotSignedIn, says: "another state", hint: "Run scim-sync login again"},
-		"no state":              {query: "code=the-code", kind: attio.NotSignedIn, says: "another state"},
-		"error of another":      {query: "error=access_denied&state=other", kind: attio.NotSignedIn, says: "another state"},
-		"two codes":             {query: "code=the-code&code=b&state=STATE", kind: attio.NotSignedIn, says: "code twice"},
-		"wrong secret":          {status: 401, body: `{"error":"invalid_client","error_description":"Unknown client, or a wrong client secret."}`, kind: attio.NotSignedIn, says: "client id and secret (invalid_client", hint: "attio.oauth.client_secret"},
-		"used code":             {status: 400, body: `{"error":"invalid_grant","error_description":"The code was used before."}`, kind: attio.NotSignedIn, says: "The code was used before", hint: "good for one use"},
-		"error with 200":        {status: 200, body: `{"error":"invalid_grant"}`, kind: attio.NotSignedIn, says: "invalid_grant"},
-		"no token":              {status: 200, body: `{"token_type":"Bearer"}`, kind: attio.Untrusted, says: "no access token"},
-		"no json":               {status: 200, body: `<html>`, kind: attio.Untrusted, says: "malformed"},
-		"other kind of token":   {status: 200, body: `{"access_token":"at-0123456789","token_type":"mac"}`, kind: attio.Untrusted, says: "not Bearer"},
-		"token with a newline":  {status: 200, body: `{"access_token":"at-0123\n456789"}`, kind: attio.Untrusted, says: "cannot be one"},
-		"redirect":              {status: 302, kind: attio.Untrusted, says: "neither a token nor an error"},
-		"page with 404":         {status: 404, body: `<html>`, kind: attio.Untrusted, says: "HTTP 404 (untrusted answer): the answer to the code cannot be believed: it is neither a token nor an error", hint: "attio.oauth.token_url"},
-		"page with 401":         {status: 401, body: `<html>`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
-		"other json with 400":   {status: 400, body: `{"message":"no"}`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
-		"over already":          {status: 200, body: `{"access_token":"at-0123456789","token_type":"Bearer","expires_in":-5}`, kind: attio.Untrusted, says: "has ended already"},
-		"error with 503":        {status: 503, body: `{"error":"invalid_client"}`, kind: attio.Unavailable, hint: "later"},
-		"down":                  {status: 503, body: `{}`, kind: attio.Unavailable, hint: "later"},
+		"refused":              {query: "error=access_denied&error_description=The+request+was+cancelled.&state=STATE", kind: attio.NotSignedIn, says: "refused in the browser (access_denied: The request was cancelled)", hint: "choose Confirm"},
+		"hostile words":        {query: "error=x%1b%5b31m&error_description=%e2%80%ae%0aout&state=STATE", kind: attio.NotSignedIn, says: "(x[31m: out)"},
+		"attio is down":        {query: "error=temporarily_unavailable&state=STATE", kind: attio.Unavailable, says: "could not answer"},
+		"other error":          {query: "error=unauthorized_client&state=STATE", kind: attio.NotSignedIn, says: "unauthorized_client", hint: "build.attio.com"},
+		"two codes":            {query: "code=the-code&code=b&state=STATE", kind: attio.NotSignedIn, says: "code twice"},
+		"wrong secret":         {status: 401, body: `{"error":"invalid_client","error_description":"Unknown client, or a wrong client secret."}`, kind: attio.NotSignedIn, says: "client id and secret (invalid_client", hint: "attio.oauth.client_secret"},
+		"used code":            {status: 400, body: `{"error":"invalid_grant","error_description":"The code was used before."}`, kind: attio.NotSignedIn, says: "The code was used before", hint: "good for one use"},
+		"error with 200":       {status: 200, body: `{"error":"invalid_grant"}`, kind: attio.NotSignedIn, says: "invalid_grant"},
+		"no token":             {status: 200, body: `{"token_type":"Bearer"}`, kind: attio.Untrusted, says: "no access token"},
+		"no json":              {status: 200, body: `<html>`, kind: attio.Untrusted, says: "malformed"},
+		"other kind of token":  {status: 200, body: `{"access_token":"at-0123456789","token_type":"mac"}`, kind: attio.Untrusted, says: "not Bearer"},
+		"token with a newline": {status: 200, body: `{"access_token":"at-0123\n456789"}`, kind: attio.Untrusted, says: "cannot be one"},
+		"redirect":             {status: 302, kind: attio.Untrusted, says: "neither a token nor an error"},
+		"page with 404":        {status: 404, body: `<html>`, kind: attio.Untrusted, says: "HTTP 404 (untrusted answer): the answer to the code cannot be believed: it is neither a token nor an error", hint: "attio.oauth.token_url"},
+		"page with 401":        {status: 401, body: `<html>`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
+		"other json with 400":  {status: 400, body: `{"message":"no"}`, kind: attio.Untrusted, says: "neither a token nor an error", hint: "attio.oauth.token_url"},
+		"over already":         {status: 200, body: `{"access_token":"at-0123456789","token_type":"Bearer","expires_in":-5}`, kind: attio.Untrusted, says: "has ended already"},
+		"error with 503":       {status: 503, body: `{"error":"invalid_client"}`, kind: attio.Unavailable, hint: "later"},
+		"down":                 {status: 503, body: `{}`, kind: attio.Unavailable, hint: "later"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t)
@@ -241,6 +237,41 @@ func TestOnlyTheWayBackIsAnswered(t *testing.T) {
 	go visit(t, redirect+"?code=the-code&state="+state)
 	if _, err := flow.Token(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestForgedCallbackEndsNothing: whoever does not know the state is answered 400,
+// and the wait for the right answer goes on; so it is with what is pasted, and
+// with a request that names another host.
+func TestForgedCallbackEndsNothing(t *testing.T) {
+	s := newSite(t)
+	redirect := freePort(t)
+	flow, err := s.consent(redirect).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer flow.Close()
+	state := stateOf(t, flow.Address())
+	for _, query := range []string{
+		"code=forged", "code=forged&state=", "code=forged&state=other", "code=forged&state=" + state + "&state=other",
+		"error=access_denied", "error=access_denied&state=other", "code=forged&error=x&state=" + strings.ToUpper(state) + "x",
+	} {
+		if p := visit(t, redirect+"?"+query); p.status != 400 || strings.Contains(p.text, state) {
+			t.Errorf("%s was answered %d %s", query, p.status, p.text)
+		}
+		if err := flow.Paste(redirect + "?" + query); err == nil || !strings.Contains(err.Error(), "another state") {
+			t.Errorf("%s was pasted: %v", query, err)
+		}
+	}
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, redirect+"?code=forged&state="+state, nil)
+	r.Host = "attio.example"
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil || resp.StatusCode != http.StatusMisdirectedRequest {
+		t.Errorf("another host was answered %v %v", resp, err)
+	}
+	go visit(t, redirect+"?code=the-code&state="+state)
+	if _, err := flow.Token(t.Context()); err != nil || s.form.Get("code") != "the-code" {
+		t.Errorf("the right answer gave %v, with the code %q", err, s.form.Get("code"))
 	}
 }
 

@@ -6,11 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/oauth2"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
+	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
@@ -35,7 +36,7 @@ func (c Client) config() oauth2.Config {
 
 func (c Client) on(ctx context.Context) context.Context {
 	return context.WithValue(ctx, oauth2.HTTPClient, &http.Client{
-		Transport:     c.Transport,
+		Transport:     wholeSeconds{c.Transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	})
 }
@@ -65,7 +66,7 @@ func checked(t *oauth2.Token) (Token, error) {
 	if !strings.EqualFold(t.Type(), "Bearer") {
 		return Token{}, untrusted("it gives a token of the type " + plain(t.Type(), 40) + ", not Bearer")
 	}
-	if why := UsableToken(t.AccessToken); why != "" {
+	if why := attio.UsableToken(t.AccessToken); why != "" {
 		return Token{}, untrusted("it gives a token that cannot be one: " + why)
 	}
 	if !t.Expiry.IsZero() && !time.Now().Before(t.Expiry) {
@@ -93,12 +94,9 @@ func (c Client) refusedExchange(ctx context.Context, err error, again string, se
 	case errors.As(err, &failed):
 		return byTransport(failed)
 	case errors.As(err, &answer):
-		for _, s := range append(secrets, c.ClientSecret()) {
-			if s != "" {
-				answer.ErrorCode = strings.ReplaceAll(answer.ErrorCode, s, "[secret]")
-				answer.ErrorDescription = strings.ReplaceAll(answer.ErrorDescription, s, "[secret]")
-			}
-		}
+		var told redact.Secrets
+		told.Add(append(secrets, c.ClientSecret())...)
+		answer.ErrorCode, answer.ErrorDescription = told.Clean(answer.ErrorCode), told.Clean(answer.ErrorDescription)
 		return byAnswer(answer, again)
 	case strings.Contains(err.Error(), "missing access_token"):
 		return untrusted("it holds no access token")
@@ -151,21 +149,5 @@ func byAnswer(a *oauth2.RetrieveError, again string) error {
 	return e
 }
 
-// plain makes one short line of words from outside: nothing that acts on a
-// terminal, at most n runes.
-func plain(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case !unicode.IsPrint(r), r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n]) + "…"
-	}
-	return s
-}
+// plain makes one short line of words from outside.
+func plain(s string, n int) string { return shown.Line(s, n) }

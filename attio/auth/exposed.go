@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// Exposure is a file or folder of the vault that is open to others.
-type Exposure struct{ What, Mend string }
+// Exposure is a file or folder of the credential store that is open to others.
+type Exposure struct{ What, Remedy string }
 
 // Exposed looks whether others on this machine can read or write what a login
 // is kept in. Windows keeps its permissions elsewhere.
-func (v *Vault) Exposed(l Login) []Exposure {
+func (s *CredentialStore) Exposed(l Login) []Exposure {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
@@ -32,9 +32,9 @@ func (v *Vault) Exposed(l Login) []Exposure {
 			all = append(all, Exposure{"others on this machine can " + strings.Join(can, " and ") + " " + path + ", " + what, "Run: chmod " + mode + " " + path})
 		}
 	}
-	look(v.dir, "the folder of the sign-ins", "700")
+	look(s.dir, "the folder of the sign-ins", "700")
 	if l.Kept == InFile {
-		look(v.filePath(l.WorkspaceID), "which holds the token", "600")
+		look(s.filePath(l.WorkspaceID), "which holds the token", "600")
 	}
 	return all
 }

@@ -101,7 +101,7 @@ func (r ring) remove(user string) error {
 }
 
 // filePath is where the token of a workspace lies when there is no keyring.
-// Whatever the id holds, the file lies in the vault's folder.
-func (v *Vault) filePath(workspaceID string) string {
+// Whatever the id holds, the file lies in the credential store's folder.
+func (v *CredentialStore) filePath(workspaceID string) string {
 	return filepath.Join(v.dir, "token-"+url.PathEscape(workspaceID)+".json")
 }

@@ -15,7 +15,7 @@ const renewEarly = 2 * time.Minute
 // ever sends tokens with an end and a refresh token. It is safe for concurrent
 // use.
 type Source struct {
-	vault *Vault
+	store *CredentialStore
 	login Login
 	app   Client
 	now   func() time.Time
@@ -27,8 +27,8 @@ type Source struct {
 
 // Source gives the source of a login. app is asked only for renewing; its
 // zero value cannot renew.
-func (v *Vault) Source(l Login, app Client, now func() time.Time) *Source {
-	return &Source{vault: v, login: l, app: app, now: now, early: renewEarly}
+func (v *CredentialStore) Source(l Login, app Client, now func() time.Time) *Source {
+	return &Source{store: v, login: l, app: app, now: now, early: renewEarly}
 }
 
 // Access gives the access token. Errors: *attio.Error.
@@ -37,7 +37,7 @@ func (s *Source) Access(ctx context.Context) (string, error) {
 	defer s.mu.Unlock()
 	if s.token.Access() == "" {
 		var err error
-		if s.token, err = s.vault.Token(s.login); err != nil {
+		if s.token, err = s.store.Token(s.login); err != nil {
 			return "", err
 		}
 	}
@@ -56,7 +56,7 @@ func (s *Source) stale(t Token) bool {
 
 func (s *Source) over(t Token) bool { return !t.Expires.IsZero() && !s.now().Before(t.Expires) }
 
-// renew gets a new token under the vault's lock, for a refresh token is good
+// renew gets a new token under the lock of the sign-ins, for a refresh token is good
 // for one use: another process may have used it meanwhile, and then its token
 // is the one.
 func (s *Source) renew(ctx context.Context) error {
@@ -66,16 +66,16 @@ func (s *Source) renew(ctx context.Context) error {
 		}
 		return notSignedIn("the token for "+s.login.WorkspaceSlug+" ended on "+s.token.Expires.Format(time.RFC1123), "Sign in again: scim-sync login")
 	}
-	unlock, err := s.vault.lock(ctx)
+	unlock, err := s.store.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	kept, err := s.vault.Find(s.login.WorkspaceID)
+	kept, err := s.store.Find(s.login.WorkspaceID)
 	if err != nil {
 		return err
 	}
-	if t, err := s.vault.Token(kept); err == nil {
+	if t, err := s.store.Token(kept); err == nil {
 		s.login, s.token = kept, t
 	}
 	if !s.stale(s.token) {
@@ -92,7 +92,7 @@ func (s *Source) renew(ctx context.Context) error {
 	if !fresh.Expires.IsZero() { // one of a short life is not renewed at each use
 		s.early = min(renewEarly, fresh.Expires.Sub(s.now())/5)
 	}
-	if s.login, _, err = s.vault.keep(s.login, fresh); err != nil {
+	if s.login, _, err = s.store.keep(s.login, fresh); err != nil {
 		return notSignedIn("the token was renewed and could not be stored ("+err.Error()+")", "Make room for it and sign in again: scim-sync login")
 	}
 	return nil

@@ -13,9 +13,9 @@ import (
 	"scim-sync/attio/auth"
 )
 
-// TestDamagedVault: what cannot be understood is said with its name, is not
+// TestDamagedCredentialStore: what cannot be understood is said with its name, is not
 // overwritten, and is put aside by mending, which saves what can be read.
-func TestDamagedVault(t *testing.T) {
+func TestDamagedCredentialStore(t *testing.T) {
 	const acme = `{"workspace_id": "id-1", "workspace_slug": "acme", "workspace_name": "Acme", "signed_in_at": "2026-01-02T03:04:05Z", "kept": "keyring"}`
 	for name, c := range map[string]struct {
 		text  string
@@ -33,7 +33,7 @@ func TestDamagedVault(t *testing.T) {
 			path := filepath.Join(dir, "logins.json")
 			put(t, path, c.text)
 			put(t, filepath.Join(dir, "token-id%2F3.json"), `{}`)
-			v := auth.NewVault(dir, noRing{})
+			v := auth.NewCredentialStore(dir, noRing{})
 			var store *auth.StoreError
 			if _, err := v.Find(""); !errors.As(err, &store) || !store.Damaged || !strings.Contains(err.Error(), path) || !strings.Contains(store.Hint(), "scim-sync login") {
 				t.Fatalf("got %v", err)
@@ -41,7 +41,7 @@ func TestDamagedVault(t *testing.T) {
 			if _, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-1", "", time.Time{})); err == nil {
 				t.Error("it was overwritten")
 			}
-			m, err := v.Mend(t.Context())
+			m, err := v.Repair(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +56,7 @@ func TestDamagedVault(t *testing.T) {
 			if got, want := strings.Join(slugs, " "), strings.TrimSpace(c.saved+" id/3"); got != want || err != nil {
 				t.Errorf("saved %q %v, want %q", got, err, want)
 			}
-			if m, err := v.Mend(t.Context()); err != nil || m.Aside != "" {
+			if m, err := v.Repair(t.Context()); err != nil || m.Aside != "" {
 				t.Errorf("mended again: %+v %v", m, err)
 			}
 		})
@@ -70,9 +70,9 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// TestUnusableVault: where the system refuses, the words say what and why, and
+// TestUnusableCredentialStore: where the system refuses, the words say what and why, and
 // what to do.
-func TestUnusableVault(t *testing.T) {
+func TestUnusableCredentialStore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	put(t, file, "")
 	newer := t.TempDir()
@@ -86,14 +86,14 @@ func TestUnusableVault(t *testing.T) {
 		"of a newer program":            {newer, "by a newer scim-sync"},
 		"a folder in place of a file":   {inTheWay, "token-id-1.json, where sign-ins are kept"},
 	} {
-		v := auth.NewVault(c.dir, noRing{})
+		v := auth.NewCredentialStore(c.dir, noRing{})
 		_, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-1", "", time.Time{}))
 		var store *auth.StoreError
 		if !errors.As(err, &store) || !strings.Contains(err.Error(), c.says) || store.Hint() == "" || store.Damaged {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := auth.NewVault(filepath.Join(file, "data"), noRing{}).Ready(t.Context()); err == nil {
+	if err := auth.NewCredentialStore(filepath.Join(file, "data"), noRing{}).Ready(t.Context()); err == nil {
 		t.Error("a file is ready to be a folder")
 	}
 }
@@ -105,7 +105,7 @@ func TestExposed(t *testing.T) {
 		t.Skip("permissions are elsewhere")
 	}
 	dir := filepath.Join(t.TempDir(), "data")
-	v := auth.NewVault(dir, noRing{})
+	v := auth.NewCredentialStore(dir, noRing{})
 	l, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-1", "", time.Time{}))
 	if err != nil {
 		t.Fatal(err)
@@ -116,9 +116,9 @@ func TestExposed(t *testing.T) {
 		want         []auth.Exposure
 	}{
 		{0o700, 0o600, nil},
-		{0o700, 0o644, []auth.Exposure{{What: "others on this machine can read " + token + ", which holds the token", Mend: "Run: chmod 600 " + token}}},
-		{0o777, 0o600, []auth.Exposure{{What: "others on this machine can read and write " + dir + ", the folder of the sign-ins", Mend: "Run: chmod 700 " + dir}}},
-		{0o711, 0o620, []auth.Exposure{{What: "others on this machine can write " + token + ", which holds the token", Mend: "Run: chmod 600 " + token}}},
+		{0o700, 0o644, []auth.Exposure{{What: "others on this machine can read " + token + ", which holds the token", Remedy: "Run: chmod 600 " + token}}},
+		{0o777, 0o600, []auth.Exposure{{What: "others on this machine can read and write " + dir + ", the folder of the sign-ins", Remedy: "Run: chmod 700 " + dir}}},
+		{0o711, 0o620, []auth.Exposure{{What: "others on this machine can write " + token + ", which holds the token", Remedy: "Run: chmod 600 " + token}}},
 	} {
 		if err := errors.Join(os.Chmod(token, c.file), os.Chmod(dir, c.folder)); err != nil {
 			t.Fatal(err)

@@ -1,6 +1,7 @@
 package scim_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -134,6 +135,16 @@ func TestRefusals(t *testing.T) {
 		_, err = w.Suspend(t.Context(), root.ID)
 		return err
 	}
+	// checking: the write alone does not tell what is at fault, and the cheap read
+	// that follows it does.
+	checking := func(t *testing.T, s http.Handler) error {
+		r, w := client(t, s)
+		_, _, err := w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"})
+		if e, ok := errors.AsType[*attio.Error](err); !ok || !e.ReachUnknown || e.Kind != attio.Refused {
+			t.Errorf("provisioning gave %v", err)
+		}
+		return r.Check(t.Context())
+	}
 	no := false
 	for name, c := range map[string]struct {
 		change func(*attiotest.Site, *attiotest.Behaviour)
@@ -144,8 +155,12 @@ func TestRefusals(t *testing.T) {
 		"no seat, REST": {func(s *attiotest.Site, b *attiotest.Behaviour) {
 			s.Workspace.Seats, b.ErrorShape = 1, attiotest.RESTErrors
 		}, provisioning, attio.NoSeat},
-		"no SCIM":                    {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Workspace.Plan = "plus" }, provisioning, attio.NoSCIM},
-		"scope":                      {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Tokens[0].Scopes = []string{attiotest.ScopeRead} }, provisioning, attio.MissingScope},
+		"no SCIM": {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Workspace.Plan = "plus" }, checking, attio.NoSCIM},
+		"scope":   {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Tokens[0].Scopes = []string{attiotest.ScopeRead} }, checking, attio.MissingScope},
+		"revoked, and checked": {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Tokens[0].Active = &no }, func(t *testing.T, s http.Handler) error {
+			r, _ := client(t, s)
+			return r.Check(t.Context())
+		}, attio.NotSignedIn},
 		"revoked":                    {func(s *attiotest.Site, _ *attiotest.Behaviour) { s.Tokens[0].Active = &no }, provisioning, attio.NotSignedIn},
 		"last admin":                 {nil, demoting, attio.LastAdmin},
 		"last admin gone":            {nil, suspending, attio.LastAdmin},

@@ -12,42 +12,62 @@ import (
 	"scim-sync/attio"
 )
 
+// sort says to which requests a guess applies.
+type sort int
+
+const (
+	allRequests sort = iota
+	reads
+	writes
+)
+
 // guess says which kind of failure an answer is that has one of the statuses
 // and words that match.
 type guess struct {
 	statuses []int // any of these; empty: every 4xx
 	words    *regexp.Regexp
 	kind     attio.ErrorKind
-	reads    bool // only of answers to reads
+	of       sort
 }
+
+// aboutPlan are words about what the workspace pays for.
+const aboutPlan = `\bbilling|\b(?:your|this|current|enterprise) plan\b|\bplan does not\b|\bupgrade\b|\bsubscription\b|\bnot (?:enabled|available) (?:for|on|in) (?:this|your) workspace`
 
 // guesses are tried in order. Attio documents no error of its SCIM interface;
 // its REST interface has auth_error with billing_error, quota_exceeded and
 // unauthorized. All guesses of wording are here and nowhere else.
+//
+// That the plan or the token is at fault is concluded from answers to reads
+// alone: what refuses one write may concern that person, that team or a seat.
 var guesses = [...]guess{ //nolint:gochecknoglobals // compiled once, never changed
 	{kind: attio.LastAdmin, words: regexp.MustCompile(
 		`\blast[_ ](?:remaining |active |workspace )*admin|\b(?:only|sole)[_ ](?:remaining |active |workspace )*admin(?:istrator)?\b` +
 			`|\bat least one (?:other |active |workspace )*admin|\bwithout (?:an |any )?(?:active )?admin|\bno (?:other )?admins? (?:left|remain)`)},
-	{kind: attio.NoSeat, words: regexp.MustCompile(`\bseats?\b|\bseat_|_seats?\b|\bquota_exceeded\b`)},
-	{kind: attio.NoSCIM, statuses: []int{http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound}, words: regexp.MustCompile(
-		`\bbilling|\b(?:your|this|current|enterprise) plan\b|\bplan does not\b|\bupgrade\b|\bsubscription\b|\bnot (?:enabled|available) (?:for|on|in) (?:this|your) workspace`)},
-	{kind: attio.MissingScope, statuses: []int{http.StatusForbidden}, words: regexp.MustCompile(
-		`\bscopes?\b|_scope\b|\buser_management\b|\bunauthorized\b|\bnot authori[sz]ed\b` +
-			`|\b(?:token|app|application|client|key)\b.*\bpermissions?\b|\bpermissions?\b.*\b(?:token|app|application|client|key)\b`)},
-	{kind: attio.MissingScope, statuses: []int{http.StatusForbidden}, reads: true, words: regexp.MustCompile(`\bpermissions?\b`)},
+	{kind: attio.NoSeat, of: writes, words: regexp.MustCompile(`\bseats?\b|\bseat_|_seats?\b|\bquota_exceeded\b`)},
+	{kind: attio.NoSeat, of: writes, statuses: []int{http.StatusPaymentRequired, http.StatusForbidden}, words: regexp.MustCompile(
+		`\b(?:maximum number of|maximum|too many|limit of) (?:\w+ )?(?:users|members|people|licen[cs]es)\b|\b(?:user|member|licen[cs]e) limit\b`)},
+	{kind: attio.NoSCIM, of: reads, statuses: []int{http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound}, words: regexp.MustCompile(aboutPlan)},
+	{kind: attio.Refused, of: writes, statuses: []int{http.StatusNotFound}, words: regexp.MustCompile(aboutPlan)}, // not that something is gone
+	{kind: attio.MissingScope, of: reads, statuses: []int{http.StatusForbidden}, words: regexp.MustCompile(
+		`\bscopes?\b|_scope\b|\buser_management\b|\bunauthorized\b|\bnot authori[sz]ed\b|\bpermissions?\b`)},
 	{kind: attio.Conflict, statuses: []int{http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity}, words: regexp.MustCompile(
 		`\buniqueness\b|\bslug_conflict\b|\balready (?:exists?|taken|in use|a member|been (?:taken|used|invited))\b|\bmust be unique\b|\bduplicate\b`)},
 }
+
+func isRead(method string) bool { return method == http.MethodGet }
 
 // classify sorts an answer that is not 2xx by the method, its status, its machine
 // words, and those for people without what they quote. Where the machine words
 // say what it is, the others do not count: a name may hold any word.
 func classify(method string, status int, codes, detail string) attio.ErrorKind {
-	reads := method == "" || method == http.MethodGet
+	asked := writes
+	if isRead(method) {
+		asked = reads
+	}
 	if status >= 400 && status < 500 && status != http.StatusUnauthorized && status != http.StatusTooManyRequests {
 		for _, words := range []string{strings.ToLower(codes), strings.ToLower(detail)} {
 			for _, g := range guesses {
-				if g.applies(status) && (reads || !g.reads) && g.words.MatchString(words) {
+				if g.applies(status, asked) && g.words.MatchString(words) {
 					return g.kind
 				}
 			}
@@ -56,10 +76,10 @@ func classify(method string, status int, codes, detail string) attio.ErrorKind {
 	switch {
 	case status == http.StatusUnauthorized:
 		return attio.NotSignedIn
-	case status == http.StatusPaymentRequired:
+	case status == http.StatusPaymentRequired && asked == reads:
 		return attio.NoSCIM
-	case status == http.StatusNotFound, status == http.StatusGone:
-		return attio.Gone
+	case (status == http.StatusNotFound || status == http.StatusGone) && method != http.MethodPost:
+		return attio.Gone // a creation names nothing that could have gone
 	case status == http.StatusConflict:
 		return attio.Conflict
 	case status == http.StatusTooManyRequests:
@@ -76,13 +96,13 @@ func classify(method string, status int, codes, detail string) attio.ErrorKind {
 	return attio.Refused
 }
 
-// shown are values that an answer shows: in quotation marks, or an address.
-var shown = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|`[^`]*`|\\B'[^']*'\\B|\\S*@\\S*") //nolint:gochecknoglobals // compiled once, never changed
+// quoting finds values that an answer shows: in quotation marks, or an address.
+var quoting = regexp.MustCompile("\"[^\"]*\"|“[^”]*”|`[^`]*`|\\B'[^']*'\\B|\\S*@\\S*") //nolint:gochecknoglobals // compiled once, never changed
 
 // unquoted is what an error says without the values that it shows and that were
 // sent: a person or a team may be called anything.
 func unquoted(detail string, c call) string {
-	detail = shown.ReplaceAllString(strings.ToLower(detail), " ")
+	detail = quoting.ReplaceAllString(strings.ToLower(detail), " ")
 	for _, value := range append(sentValues(c.body), c.subject) {
 		if value = strings.ToLower(strings.TrimSpace(value)); len(value) > 1 {
 			detail = withoutWord(detail, value)
@@ -145,11 +165,21 @@ func collect(v any, values *[]string) {
 	}
 }
 
-func (g guess) applies(status int) bool {
-	if len(g.statuses) == 0 {
+func (g guess) applies(status int, asked sort) bool {
+	return (g.of == allRequests || g.of == asked) && (len(g.statuses) == 0 || slices.Contains(g.statuses, status))
+}
+
+// reachUnknown says whether a refusal of that kind may concern the one thing
+// that was to be written, as well as the token or the plan.
+func reachUnknown(method string, status int, kind attio.ErrorKind) bool {
+	if isRead(method) || kind != attio.Refused && kind != attio.NotSignedIn {
+		return false
+	}
+	switch status {
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		return true
 	}
-	return slices.Contains(g.statuses, status)
+	return false
 }
 
 // hint says what to do next about a failure of a kind. The places are those of
@@ -179,6 +209,8 @@ func hint(kind attio.ErrorKind) string {
 		return "It is no longer in Attio under this id; the next run looks for it anew."
 	case attio.Misplaced:
 		return "Nothing of Attio's answers there: check attio.api_url and attio.scim_url; a workspace whose plan has no SCIM may answer like this too."
+	case attio.NotMade:
+		return "Attio answered that it was made, and it is not there: see whether the workspace has a free seat. The next run tries again."
 	case attio.Refused:
 		return "Repeating it will not help: see Attio's words, and change the value or the setting they name."
 	}

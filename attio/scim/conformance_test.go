@@ -14,7 +14,7 @@ import (
 	"scim-sync/internal/idset"
 )
 
-const token = "test-token-0123456789"
+const token = "test+token/0123456789"
 
 // client gives a reader and a writer of whatever serves Attio's interfaces.
 func client(t testing.TB, h http.Handler) (*scim.Reader, *scim.Writer) {
@@ -103,8 +103,8 @@ func conformance(t *testing.T, serve func(t *testing.T) (h http.Handler, slug st
 
 func promisesForPeople(t *testing.T, r *scim.Reader, w *scim.Writer) {
 	ctx := t.Context()
-	ada, receipt, err := w.Provision(ctx, attio.NewMember{Email: "Ada.Byron@acme.com", GivenName: "Ada", FamilyName: "Byron", Role: attio.RoleAdmin})
-	want := attio.Member{ID: ada.ID, Email: "Ada.Byron@acme.com", GivenName: "Ada", FamilyName: "Byron", Role: attio.RoleAdmin, Status: attio.Active}
+	ada, receipt, err := w.Provision(ctx, attio.NewMember{Email: "Ada.Byron@acme.com", Profile: attio.Profile{GivenName: "Ada", FamilyName: "Byron"}, Role: attio.RoleAdmin})
+	want := attio.Member{ID: ada.ID, Email: "Ada.Byron@acme.com", Profile: attio.Profile{GivenName: "Ada", FamilyName: "Byron"}, Role: attio.RoleAdmin, Status: attio.Active}
 	if err != nil || ada != want || receipt.Status != http.StatusCreated || receipt.Found || receipt.Took <= 0 {
 		t.Fatalf("provision gave %+v, %+v, %v", ada, receipt, err)
 	}
@@ -129,7 +129,7 @@ func promisesForPeople(t *testing.T, r *scim.Reader, w *scim.Writer) {
 	}
 	m, _, err := w.SetRole(ctx, ada.ID, attio.RoleMember)
 	mustHave("demoting", m, err, func(m *attio.Member) { m.Role = attio.RoleMember })
-	m, _, err = w.SetName(ctx, ada.ID, `Ada "A"`, "")
+	m, _, err = w.SetName(ctx, ada.ID, attio.Profile{GivenName: `Ada "A"`})
 	mustHave("renaming", m, err, func(m *attio.Member) { m.GivenName = `Ada "A"` })
 
 	for range 2 { // who is suspended already is done
@@ -218,7 +218,7 @@ func provision(t *testing.T, w *scim.Writer, n int) []string {
 	t.Helper()
 	ids := make([]string, 0, n)
 	for i := range n {
-		m, _, err := w.Provision(t.Context(), attio.NewMember{Email: fmt.Sprintf("person%03d@acme.com", i), GivenName: "Person", FamilyName: fmt.Sprint(i)})
+		m, _, err := w.Provision(t.Context(), attio.NewMember{Email: fmt.Sprintf("person%03d@acme.com", i), Profile: attio.Profile{GivenName: "Person", FamilyName: fmt.Sprint(i)}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,25 +8,25 @@ import (
 	"scim-sync/internal/transport"
 )
 
-// creations is how often a creation is sent at most, when each answer was lost
+// createAttempts is how often a creation is sent at most, when each answer was lost
 // and each look-up found nothing.
-const creations = 3
+const createAttempts = 3
 
-// looks is how often something is looked for that should be there, or gone.
-const looks = 3
-
-// creation is a POST: what it sends, and how to see whether it has happened.
-type creation[T any] struct {
+// idempotentCreate is a POST: what it sends, and how to see whether it has happened.
+type idempotentCreate[T any] struct {
 	call
+	what string // "team"
 	// read takes what was made from the answer; false if that does not show it.
 	read func(answer) (T, bool)
+	// byID reads what the answer shows as it is by now.
+	byID func(context.Context, T) (T, error)
 	// find looks for it by filter, search in the whole list.
 	find, search func(context.Context) (T, bool, error)
 }
 
 // create sends a creation and never repeats it without looking first. On a
 // conflict it gives what is in the way, with the error.
-func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Receipt, error) {
+func create[T any](ctx context.Context, c *change, k idempotentCreate[T]) (T, attio.Receipt, error) {
 	k.method = http.MethodPost
 	var none T
 	for try := 1; ; try++ {
@@ -40,9 +40,9 @@ func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Rece
 			return none, c.done(), err
 		}
 		// Twice, for it may still be under way at the other end.
-		v, ok, lookErr := look(ctx, c, k.find, 2)
+		v, ok, lookErr := retryFind(ctx, c.w.settle, k.find, 2)
 		switch {
-		case lookErr != nil, !ok && try == creations, ctx.Err() != nil:
+		case lookErr != nil, !ok && try == createAttempts, ctx.Err() != nil:
 			return none, c.done(), err
 		case ok:
 			return v, c.found(), nil
@@ -50,24 +50,41 @@ func create[T any](ctx context.Context, c *change, k creation[T]) (T, attio.Rece
 	}
 }
 
-// created gives what an answer 2xx has made, by look-up if it does not show it.
-func created[T any](ctx context.Context, c *change, k creation[T], a answer) (T, attio.Receipt, error) {
-	if v, ok := k.read(a); ok {
-		return v, c.done(), nil
+// created gives what an answer 2xx has made, as Attio has it: servers are known
+// that answer 201 and make nobody, and a linked account may keep its own names.
+// What is there under no id and by no look-up is an error of kind NotMade.
+func created[T any](ctx context.Context, c *change, k idempotentCreate[T], a answer) (T, attio.Receipt, error) {
+	times := retries
+	shown, ok := k.read(a)
+	if ok {
+		times = 1 // it was waited for under its id
+		v, there, err := retryFind(ctx, c.w.settle, func(ctx context.Context) (T, bool, error) {
+			v, err := k.byID(ctx, shown)
+			if attio.Is(err, attio.Gone) {
+				return v, false, nil
+			}
+			return v, err == nil, err
+		}, retries)
+		switch {
+		case there:
+			return v, c.done(), nil
+		case err != nil:
+			return shown, c.done(), nil //nolint:nilerr // it was made, by the answer; that it cannot be read now says nothing else
+		}
 	}
-	v, ok, err := look(ctx, c, k.find, looks)
+	v, ok, err := retryFind(ctx, c.w.settle, k.find, times)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
 	}
 	if err == nil && !ok {
-		err = c.unchanged(k.call)
+		err = c.notMade(k.call, k.what)
 	}
 	return v, c.done(), err
 }
 
 // inTheWay tells an earlier creation of ours, whose answer was lost, from
 // something that somebody else has made.
-func inTheWay[T any](ctx context.Context, c *change, k creation[T], ours bool, conflict error) (T, attio.Receipt, error) {
+func inTheWay[T any](ctx context.Context, c *change, k idempotentCreate[T], ours bool, conflict error) (T, attio.Receipt, error) {
 	v, ok, err := k.find(ctx)
 	if err == nil && !ok {
 		v, ok, err = k.search(ctx)
@@ -76,17 +93,6 @@ func inTheWay[T any](ctx context.Context, c *change, k creation[T], ours bool, c
 		return v, c.found(), nil
 	}
 	return v, c.done(), conflict
-}
-
-// look looks several times, with pauses between.
-func look[T any](ctx context.Context, c *change, find func(context.Context) (T, bool, error), times int) (T, bool, error) {
-	for n := 1; ; n++ {
-		v, ok, err := find(ctx)
-		if err != nil || ok || n >= times {
-			return v, ok, err
-		}
-		c.pause(ctx)
-	}
 }
 
 // remove sends a DELETE and looks whether it took effect. One that is gone is
@@ -99,7 +105,7 @@ func (c *change) remove(ctx context.Context, k call, gone func(context.Context) 
 	}
 	var err error
 	// One attempt at first: after a failure it is better to look than to repeat.
-	for _, attempt := range []context.Context{transport.WithAttempts(ctx, 1), ctx} {
+	for _, attempt := range []context.Context{transport.WithCallOptions(ctx, transport.CallOptions{Attempts: 1}), ctx} {
 		_, err = c.send(attempt, k)
 		switch {
 		case attio.Is(err, attio.Gone):
@@ -107,7 +113,7 @@ func (c *change) remove(ctx context.Context, k call, gone func(context.Context) 
 		case err != nil && !attio.Is(err, attio.Unavailable):
 			return c.done(), err
 		}
-		_, is, lookErr := look(ctx, c, find, 2)
+		_, is, lookErr := retryFind(ctx, c.w.settle, find, 2)
 		switch {
 		case is && err != nil:
 			return c.found(), nil //nolint:nilerr // the answer was lost, and a look showed that it was done

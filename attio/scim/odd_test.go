@@ -119,7 +119,7 @@ func restPerson(id, email, access string) string {
 	return fmt.Sprintf(`{"id":{"workspace_id":"w1","workspace_member_id":%q},"email_address":%q,"access_level":%q}`, id, email, access)
 }
 
-func group(id, name string, members ...string) string {
+func teamJSON(id, name string, members ...string) string {
 	refs := []map[string]string{}
 	for _, m := range members {
 		refs = append(refs, map[string]string{"value": m})

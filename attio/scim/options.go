@@ -33,15 +33,25 @@ type Options struct {
 	// expected to repeat what may be repeated, as
 	// scim-sync/internal/transport.Transport does, but any will do.
 	Transport http.RoundTripper
+	// Waits, when it has ended, ends what a Writer's requests wait for (their
+	// turn, a limit, the next attempt), so that nothing is begun after an
+	// interruption; what is on its way by then goes on as long as its own context.
+	// nil: a request waits as long as its own context.
+	Waits context.Context
 	// Parallel is the most requests a Reader has in flight: 8.
 	Parallel int
-	// Settle is the wait between a look-up that found nothing and the next
-	// try after the answer to a creation was lost: 250 ms, less than zero: none.
+	// Writes is the most writes that a Writer has in flight: 12. What reads back
+	// what was written does not count.
+	Writes int
+	// Settle is the wait before something is looked for once more that should be
+	// there, or asked for once more that cannot be wrong: 250 ms, less than zero:
+	// none.
 	Settle time.Duration
 }
 
 const (
 	defaultParallel = 8
+	defaultWrites   = 12
 	defaultSettle   = 250 * time.Millisecond
 )
 
@@ -63,6 +73,9 @@ func (o Options) checked() (Options, *url.URL, *url.URL, error) {
 	}
 	if o.Parallel <= 0 {
 		o.Parallel = defaultParallel
+	}
+	if o.Writes <= 0 {
+		o.Writes = defaultWrites
 	}
 	if o.Settle == 0 {
 		o.Settle = defaultSettle

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"scim-sync/attio"
+	"scim-sync/internal/group"
 )
 
 const (
@@ -20,13 +22,14 @@ const (
 )
 
 // listing is a SCIM list to be read whole: where it is, and what becomes of
-// one entry. W is the entry as it arrives, R what is kept.
-type listing[W, R any] struct {
+// one entry.
+type listing[R any] struct {
 	what  string // "users", "groups"
 	path  string
 	query url.Values
-	keep  func(W) (R, error)
+	read  func(entry []byte, left *budget) (R, error)
 	id    func(R) string
+	same  func(a, b R) bool
 	tell  func(n int) // hears how many entries each page brought, less than zero when they are read again; may be nil
 }
 
@@ -42,7 +45,7 @@ var errUneven = errors.New("pages do not fit together")
 
 // all reads the whole list. The first page tells how many there are; the rest
 // is read in parallel, and once more in sequence if that does not fit together.
-func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
+func (l listing[R]) all(ctx context.Context, r *Reader) ([]R, error) {
 	told := new(atomic.Int64)
 	if tell := l.tell; tell != nil {
 		l.tell = func(n int) { told.Add(int64(n)); tell(n) }
@@ -68,15 +71,19 @@ func (l listing[W, R]) all(ctx context.Context, r *Reader) ([]R, error) {
 }
 
 // page reads the page that begins at the given entry, counted from 1.
-func (l listing[W, R]) page(ctx context.Context, r *Reader, start int) (page[R], answer, error) {
+func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], answer, error) {
 	query := url.Values{"startIndex": {strconv.Itoa(start)}, "count": {strconv.Itoa(pageSize)}}
 	maps.Copy(query, l.query)
-	c := call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.line.scim, path: l.path, query: query}
-	a, err := r.get(ctx, c)
+	c := call{op: fmt.Sprintf("list %s from %d", l.what, start), root: r.client.scim, path: l.path, query: query}
+	get := r.getPlain
+	if query.Has("filter") {
+		get = r.get // which a server may refuse
+	}
+	a, err := get(ctx, c)
 	if err != nil {
 		if start == 1 {
-			err = unlisted(err, r.line.scim)
-		} else if e, ok := errors.AsType[*attio.Error](err); ok && e.Kind == attio.Gone {
+			err = unlisted(err, r.client.scim)
+		} else if e, ok := errors.AsType[*attio.Error](err); ok && e.Status == http.StatusNotFound {
 			err = answer{call: c, status: e.Status, requestID: e.RequestID}.untrusted("the list of " + l.what + " is there up to its " + strconv.Itoa(start-1) + ". entry, and then it is not")
 		}
 		return page[R]{}, a, err
@@ -90,42 +97,55 @@ func (l listing[W, R]) page(ctx context.Context, r *Reader, start int) (page[R],
 
 // parse reads a ListResponse (RFC 7644 section 3.4.2). itemsPerPage is not
 // looked at: servers put the page size, the count asked for, or nonsense there.
-func (l listing[W, R]) parse(a answer) (page[R], error) {
-	var body struct {
-		TotalResults *count `json:"totalResults"`
-		Resources    *[]W   `json:"Resources"`
-	}
-	if err := a.decode(&body); err != nil {
-		return page[R]{}, err
-	}
-	if body.TotalResults == nil {
-		return page[R]{}, a.untrusted("it is no list: totalResults is missing")
-	}
-	p := page[R]{total: int(*body.TotalResults)}
-	if body.Resources == nil {
-		if p.total > 0 {
-			return page[R]{}, a.untrusted(fmt.Sprintf("totalResults is %d, but there are no Resources", p.total))
+// More entries than were asked for are no page of this list.
+func (l listing[R]) parse(a answer) (page[R], error) {
+	var (
+		p      page[R]
+		total  *count
+		listed bool
+		left   = fullBudget
+	)
+	entry := func(raw []byte) error {
+		if len(p.items) == pageSize {
+			return fmt.Errorf("it has more than the %d entries that were asked for", pageSize)
 		}
-		return p, nil
-	}
-	p.items = make([]R, 0, len(*body.Resources))
-	for _, w := range *body.Resources {
-		item, err := l.keep(w)
-		if err != nil {
-			return page[R]{}, a.untrusted(err.Error())
-		}
+		item, err := l.read(raw, &left)
 		p.items = append(p.items, item)
+		return err
 	}
+	err := a.walk(func(key name, value []byte) error {
+		switch {
+		case key.is("totalResults"):
+			return json.Unmarshal(value, &total)
+		case key.is("Resources") && !isNull(value):
+			if listed {
+				return errors.New("it has Resources twice")
+			}
+			listed = true
+			return inField(key, walkList(value, entry))
+		}
+		return valid(value)
+	})
+	switch {
+	case err != nil:
+		return page[R]{}, err
+	case total == nil:
+		return page[R]{}, a.untrusted("it is no list: totalResults is missing")
+	case !listed && *total > 0:
+		return page[R]{}, a.untrusted(fmt.Sprintf("totalResults is %d, but there are no Resources", *total))
+	}
+	p.total = int(*total)
 	return p, nil
 }
 
 // parallel reads the pages after the first at once. They must have the size of
 // the first, name the same total and bring no id twice, else errUneven.
-func (l listing[W, R]) parallel(ctx context.Context, r *Reader, first page[R]) ([]R, error) {
+func (l listing[R]) parallel(ctx context.Context, r *Reader, first page[R]) ([]R, error) {
 	size := len(first.items)
 	pages := make([][]R, (first.total+size-1)/size)
 	pages[0] = first.items
-	g, ctx := newGroup(ctx, r.parallel)
+	g, ctx := group.WithContext(ctx)
+	g.SetLimit(r.parallel)
 	for i := 1; i < len(pages); i++ {
 		g.Go(func() error {
 			p, _, err := l.page(ctx, r, 1+i*size)
@@ -143,51 +163,72 @@ func (l listing[W, R]) parallel(ctx context.Context, r *Reader, first page[R]) (
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	seen := make(map[string]struct{}, first.total)
-	items := make([]R, 0, first.total)
+	one := gathered[R]{listing: l}
 	for _, p := range pages {
-		for _, item := range p {
-			if _, twice := seen[l.id(item)]; twice {
-				return nil, errUneven
-			}
-			seen[l.id(item)] = struct{}{}
-			items = append(items, item)
+		if one.add(p) != nil {
+			return nil, errUneven
 		}
 	}
-	return items, nil
+	return one.items, nil
+}
+
+// gathered is what pages of a list have brought so far.
+type gathered[R any] struct {
+	listing[R]
+	items   []R
+	arrived int            // entries, those that came twice included
+	at      map[string]int // id → place in items
+}
+
+// twiceError is an id that came again in a later page, or in the same page with
+// something else beside it.
+type twiceError struct{ id string }
+
+func (e *twiceError) Error() string { return plain(e.id, 64) + " came twice" }
+
+// add takes one page. An entry that stands in a page twice, alike to the letter,
+// is one: it says nothing of the others, and would stop every run for good.
+func (g *gathered[R]) add(page []R) error {
+	if g.at == nil {
+		g.at = make(map[string]int, len(page))
+	}
+	begun := len(g.items)
+	for _, item := range page {
+		i, twice := g.at[g.id(item)]
+		if twice && (i < begun || !g.same(g.items[i], item)) {
+			return &twiceError{g.id(item)}
+		}
+		if !twice {
+			g.at[g.id(item)] = len(g.items)
+			g.items = append(g.items, item)
+		}
+		g.arrived++
+	}
+	return nil
 }
 
 // sequence reads page after page by what arrives, until there are as many as
 // the server says. An id that comes again before that means that the server
 // repeats itself; a page that is empty before that, that something is missing.
-func (l listing[W, R]) sequence(ctx context.Context, r *Reader, p page[R], a answer) ([]R, error) {
-	seen := map[string]struct{}{}
-	var items []R
+func (l listing[R]) sequence(ctx context.Context, r *Reader, p page[R], a answer) ([]R, error) {
+	all := gathered[R]{listing: l}
 	for n := 1; ; n++ {
-		for _, item := range p.items {
-			_, twice := seen[l.id(item)]
-			switch {
-			case twice && len(items) == p.total:
-				return items, nil // from the start again, past the end
-			case twice:
-				return nil, a.untrusted(fmt.Sprintf("%s came twice in the list of %s, of which %d of %d had arrived",
-					plain(l.id(item), 64), l.what, len(items), p.total))
-			}
-			seen[l.id(item)] = struct{}{}
-			items = append(items, item)
-		}
+		err := all.add(p.items)
 		switch {
-		case len(items) == p.total:
-			return items, nil
-		case len(items) > p.total:
-			return nil, a.untrusted(fmt.Sprintf("more %s arrived than there should be: %d, and totalResults is %d", l.what, len(items), p.total))
+		case err != nil && all.arrived == p.total:
+			return all.items, nil // from the start again, past the end
+		case err != nil:
+			return nil, a.untrusted(fmt.Sprintf("%s in the list of %s, of which %d of %d had arrived", err, l.what, all.arrived, p.total))
+		case all.arrived == p.total:
+			return all.items, nil
+		case all.arrived > p.total:
+			return nil, a.untrusted(fmt.Sprintf("more %s arrived than there should be: %d, and totalResults is %d", l.what, all.arrived, p.total))
 		case len(p.items) == 0:
-			return nil, a.untrusted(fmt.Sprintf("fewer %s arrived than there should be: %d, and totalResults is %d", l.what, len(items), p.total))
+			return nil, a.untrusted(fmt.Sprintf("fewer %s arrived than there should be: %d, and totalResults is %d", l.what, all.arrived, p.total))
 		case n == maxPages:
 			return nil, a.untrusted(fmt.Sprintf("the list of %s does not end after %d pages", l.what, maxPages))
 		}
-		var err error
-		if p, a, err = l.page(ctx, r, len(items)+1); err != nil {
+		if p, a, err = l.page(ctx, r, all.arrived+1); err != nil {
 			return nil, err
 		}
 	}
@@ -198,7 +239,7 @@ func (l listing[W, R]) sequence(ctx context.Context, r *Reader, p page[R], a ans
 // plan without SCIM.
 func unlisted(err error, at *url.URL) error {
 	var e *attio.Error
-	if !errors.As(err, &e) || e.Kind != attio.Gone || e.Status != http.StatusNotFound {
+	if !errors.As(err, &e) || e.Kind != attio.Gone && e.Kind != attio.Untrusted || e.Status != http.StatusNotFound {
 		return err
 	}
 	sharper := *e

@@ -37,7 +37,14 @@ func TestLists(t *testing.T) {
 	}{
 		"pages of 100":                          {serve: page(250, 100, ""), want: 250},
 		"pages of 7, however many are asked":    {serve: page(250, 7, ""), want: 250},
-		"everything at once":                    {serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, list(250, all...)) }, want: 250},
+		"everything at once":                    {serve: func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, list(250, all...)) }, err: "more than the 100 entries"},
+		"an entry twice in a page, alike":       {serve: always(list(3, all[0], all[1], all[0])), want: 2},
+		"an entry twice in a page, different":   {serve: always(list(2, all[0], strings.Replace(all[0], "member", "admin", 1))), err: "came twice"},
+		"Resources twice":                       {serve: always(`{"totalResults":1,"Resources":[` + all[0] + `],"Resources":[]}`), err: "Resources twice"},
+		"something after the end":               {serve: always(list(1, all[0]) + "}"), err: "after its end"},
+		"a comma too many":                      {serve: always(`{"totalResults":1,"Resources":[` + all[0] + `,]}`), err: "no JSON"},
+		"nonsense beside the list":              {serve: always(`{"totalResults":1,"more":{"a":tru},"Resources":[` + all[0] + `]}`), err: "no JSON"},
+		"nonsense in an entry":                  {serve: always(`{"totalResults":1,"Resources":[{"id":"u1","userName":"a@acme.com","x":[}]}]}`), err: "no JSON"},
 		"itemsPerPage lies":                     {serve: page(250, 100, `"itemsPerPage":250,"startIndex":9,`), want: 250},
 		"the first page again past the end":     {serve: firstAgain(250), want: 250},
 		"the same, and the total is too large":  {serve: firstAgain(300), err: "came twice"},
@@ -161,8 +168,8 @@ func TestWholeOrNothing(t *testing.T) {
 // empty teams; each is read by its id, and people who stand twice count once.
 func TestTeamsWithoutMembers(t *testing.T) {
 	o := newOdd(t)
-	o.on("GET /scim/v2/Groups", says(200, list(4, `{"id":"g 1","displayName":"One"}`, group("g2", "Two"), `{"id":"g3","displayName":"Three"}`, `{"id":"g4","displayName":"Gone"}`)))
-	o.on("GET /scim/v2/Groups/g%201", says(200, group("g 1", "One", "u1", "u2", "u1")))
+	o.on("GET /scim/v2/Groups", says(200, list(4, `{"id":"g 1","displayName":"One"}`, teamJSON("g2", "Two"), `{"id":"g3","displayName":"Three"}`, `{"id":"g4","displayName":"Gone"}`)))
+	o.on("GET /scim/v2/Groups/g%201", says(200, teamJSON("g 1", "One", "u1", "u2", "u1")))
 	o.on("GET /scim/v2/Groups/g3", says(200, `{"id":"g3","displayName":"Three"}`))
 	r, _ := o.client()
 	w, err := r.Workspace(t.Context(), nil)

@@ -61,11 +61,25 @@ type nameBody struct {
 	FamilyName string `json:"familyName,omitempty"`
 }
 
-func nameOf(given, family string) *nameBody {
-	if given == "" && family == "" {
+// nameOf is what POST and PUT say of a profile; nil: nothing.
+func nameOf(p attio.Profile) *nameBody {
+	if p.GivenName == "" && p.FamilyName == "" {
 		return nil
 	}
-	return &nameBody{GivenName: given, FamilyName: family}
+	return &nameBody{GivenName: p.GivenName, FamilyName: p.FamilyName}
+}
+
+// replaceProfile is what a PATCH says of a profile: an operation for each field
+// that is not empty.
+func replaceProfile(p attio.Profile) (ops []operation) {
+	for _, f := range []struct{ path, value string }{
+		{"name.givenName", p.GivenName}, {"name.familyName", p.FamilyName},
+	} {
+		if f.value != "" {
+			ops = append(ops, replace(f.path, f.value))
+		}
+	}
+	return ops
 }
 
 // teamBody is what POST of a group carries

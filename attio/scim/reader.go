@@ -2,23 +2,25 @@ package scim
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/group"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/redact"
 )
 
 // Reader implements attio.Reader. It holds no way to write: it has no such
 // method, and what carries its requests refuses everything but GET.
 type Reader struct {
-	line     line
+	client   client
 	slots    chan struct{} // one for each request in flight
 	parallel int
-	seen     *memory
+	settle   time.Duration
+	filter   *filterKind
+	cache    *teamCache
 }
 
 var _ attio.Reader = (*Reader)(nil)
@@ -30,11 +32,25 @@ func NewReader(o Options) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{
-		line:     line{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim},
+		client:   client{rt: getOnly{o.Transport}, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets)},
 		slots:    make(chan struct{}, o.Parallel),
 		parallel: o.Parallel,
-		seen:     new(memory),
+		settle:   o.Settle,
+		filter:   new(filterKind),
+		cache:    new(teamCache),
 	}, nil
+}
+
+// getPlain makes a GET request with which nothing can be wrong, for it is the same
+// at all times: a 400 is the server's own trouble, and is tried again as a 500 is.
+func (r *Reader) getPlain(ctx context.Context, c call) (answer, error) {
+	for try := 1; ; try++ {
+		a, err := r.get(ctx, c)
+		if try == retries || !isStatus(err, http.StatusBadRequest) {
+			return a, err
+		}
+		pause(ctx, time.Duration(try)*r.settle)
+	}
 }
 
 // get makes one GET request when there is a slot for it.
@@ -43,10 +59,10 @@ func (r *Reader) get(ctx context.Context, c call) (answer, error) {
 	select {
 	case r.slots <- struct{}{}:
 	case <-ctx.Done():
-		return answer{}, fromTransport(ctx, c, ctx.Err())
+		return answer{}, redactor{}.fromTransport(ctx, c, ctx.Err())
 	}
 	defer func() { <-r.slots }()
-	return r.line.do(ctx, c)
+	return r.client.do(ctx, c)
 }
 
 // Workspace implements attio.Reader: members over SCIM and REST, teams, and
@@ -59,10 +75,10 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		w      attio.Workspace
 		users  []attio.Member
 		joined []attio.Member
-		in     = idset.NewBook()
+		in     = idset.NewDictionary()
 		count  = newCounter(progress)
 	)
-	g, ctx := newGroup(ctx, 4)
+	g, ctx := group.WithContext(ctx)
 	g.Go(func() (err error) { w.Identity, err = r.self(ctx); return })
 	g.Go(func() (err error) {
 		if users, err = r.users(in, count.add("members")).all(ctx, r); err != nil {
@@ -79,7 +95,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 	if err := agree(users, joined); err != nil {
 		return attio.Workspace{}, err
 	}
-	r.seen.keepAll(w.Teams, began)
+	r.cache.keepAll(w.Teams, began)
 	w.Members = merge(users, joined)
 	for _, m := range joined {
 		if m.RestID == w.Identity.AuthorizedBy && m.RestID != "" {
@@ -91,7 +107,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 
 // self is Identity, unless that was asked a moment ago.
 func (r *Reader) self(ctx context.Context) (attio.Identity, error) {
-	if id, ok := r.seen.recallSelf(time.Now()); ok {
+	if id, ok := r.cache.lastIdentity(time.Now()); ok {
 		return id, nil
 	}
 	return r.Identity(ctx)
@@ -105,7 +121,7 @@ func (r *Reader) Member(ctx context.Context, id string) (attio.Member, error) {
 	if err != nil {
 		return attio.Member{}, err
 	}
-	a, err := r.get(ctx, call{op: "read member", subject: id, root: r.line.scim, path: path})
+	a, err := r.get(ctx, call{op: "read member", subject: id, root: r.client.scim, path: path})
 	if err != nil {
 		return attio.Member{}, err
 	}
@@ -118,12 +134,12 @@ func (r *Reader) Team(ctx context.Context, id string) (attio.Team, error) {
 	return r.team(ctx, id, nil)
 }
 
-func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Team, error) {
+func (r *Reader) team(ctx context.Context, id string, in *idset.Dictionary) (attio.Team, error) {
 	path, err := pathOf("read team", "/Groups", id)
 	if err != nil {
 		return attio.Team{}, err
 	}
-	a, err := r.get(ctx, call{op: "read team", subject: id, root: r.line.scim, path: path})
+	a, err := r.getPlain(ctx, call{op: "read team", subject: id, root: r.client.scim, path: path})
 	if err != nil {
 		return attio.Team{}, err
 	}
@@ -131,65 +147,16 @@ func (r *Reader) team(ctx context.Context, id string, in *idset.Book) (attio.Tea
 	return t, err
 }
 
-// FindMember implements attio.Reader. It asks by userName, which is the filter
-// that Attio documents, and compares addresses on this side; when the server
-// does not filter as asked, it reads the whole list.
-func (r *Reader) FindMember(ctx context.Context, email string) (attio.Member, bool, error) {
-	same := func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) }
-	found, err := find(ctx, r, r.users(nil, nil), "userName", spellings(email, attio.FoldEmail(email)), same)
-	m, ok := best(found)
-	return m, ok, of(err, "find member", email)
-}
-
-// searchMember looks an address up in the whole list, whatever the filter says.
-func (r *Reader) searchMember(ctx context.Context, email string) (attio.Member, bool, error) {
-	all, err := r.users(nil, nil).all(ctx, r)
-	m, ok := best(only(all, func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) }))
-	return m, ok, of(err, "find member", email)
-}
-
-// FindTeam implements attio.Reader, comparing names as attio.FoldName does.
-func (r *Reader) FindTeam(ctx context.Context, name string) (attio.Team, bool, error) {
-	found, err := find(ctx, r, r.groups(nil, nil), "displayName", spellings(name, strings.TrimSpace(name)), sameName(name))
-	return r.firstTeam(ctx, name, found, err)
-}
-
-// searchTeam looks a name up in the whole list, whatever the filter says.
-func (r *Reader) searchTeam(ctx context.Context, name string) (attio.Team, bool, error) {
-	all, err := r.groups(nil, nil).all(ctx, r)
-	return r.firstTeam(ctx, name, only(all, sameName(name)), err)
-}
-
-func sameName(name string) func(listedTeam) bool {
-	return func(t listedTeam) bool { return attio.FoldName(t.Name) == attio.FoldName(name) }
-}
-
-// firstTeam completes the team that a look-up has found.
-func (r *Reader) firstTeam(ctx context.Context, name string, found []listedTeam, err error) (attio.Team, bool, error) {
-	switch {
-	case err != nil:
-		return attio.Team{}, false, of(err, "find team", name)
-	case len(found) == 0:
-		return attio.Team{}, false, nil
-	case found[0].whole:
-		return found[0].Team, true, nil
-	}
-	t, err := r.Team(ctx, found[0].ID)
-	if attio.Is(err, attio.Gone) {
-		return attio.Team{}, false, nil
-	}
-	return t, err == nil, err
-}
-
 // users is the list of members and invites.
-func (r *Reader) users(in *idset.Book, tell func(int)) listing[wireUser, attio.Member] {
-	return listing[wireUser, attio.Member]{what: "users", path: "/Users", tell: tell,
-		keep: func(u wireUser) (attio.Member, error) {
-			m, err := u.member()
+func (r *Reader) users(in *idset.Dictionary, tell func(int)) listing[attio.Member] {
+	return listing[attio.Member]{what: "users", path: "/Users", tell: tell,
+		read: func(raw []byte, _ *budget) (attio.Member, error) {
+			m, err := readMember(raw)
 			m.ID = in.Keep(m.ID)
 			return m, err
 		},
-		id: func(m attio.Member) string { return m.ID },
+		id:   func(m attio.Member) string { return m.ID },
+		same: func(a, b attio.Member) bool { return a == b },
 	}
 }
 
@@ -199,24 +166,28 @@ type listedTeam struct {
 	whole bool
 }
 
-func (r *Reader) groups(in *idset.Book, tell func(int)) listing[wireTeam, listedTeam] {
-	return listing[wireTeam, listedTeam]{what: "groups", path: "/Groups", tell: tell,
-		keep: func(g wireTeam) (listedTeam, error) {
-			t, whole, err := g.team(in)
+func (r *Reader) groups(in *idset.Dictionary, tell func(int)) listing[listedTeam] {
+	return listing[listedTeam]{what: "groups", path: "/Groups", tell: tell,
+		read: func(raw []byte, left *budget) (listedTeam, error) {
+			t, whole, err := readTeam(raw, in, left)
 			return listedTeam{t, whole}, err
 		},
 		id: func(t listedTeam) string { return t.ID },
+		same: func(a, b listedTeam) bool {
+			return a.Name == b.Name && a.whole == b.whole && a.Members.Equal(b.Members)
+		},
 	}
 }
 
 // teams reads every team with its members: those that the list shows without
 // them are read one by one. A team that goes away meanwhile is none.
-func (r *Reader) teams(ctx context.Context, in *idset.Book, tell func(int)) ([]attio.Team, error) {
+func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)) ([]attio.Team, error) {
 	listed, err := r.groups(in, tell).all(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	g, ctx := newGroup(ctx, r.parallel)
+	g, ctx := group.WithContext(ctx)
+	g.SetLimit(r.parallel)
 	for i := range listed {
 		t := &listed[i]
 		if t.whole {
@@ -249,36 +220,4 @@ func pathOf(op, collection, id string) (string, error) {
 		return "", &attio.Error{Kind: attio.Refused, Op: op, Subject: id, Detail: "it " + err.Error()}
 	}
 	return collection + "/" + url.PathEscape(id), nil
-}
-
-// member reads the answer as the member with the given id ("": any).
-func (a answer) member(id string) (attio.Member, error) {
-	var u wireUser
-	if err := a.decode(&u); err != nil {
-		return attio.Member{}, err
-	}
-	m, err := u.member()
-	switch {
-	case err != nil:
-		return attio.Member{}, a.untrusted(err.Error())
-	case id != "" && !strings.EqualFold(m.ID, id):
-		return attio.Member{}, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(m.ID, 64)))
-	}
-	return m, nil
-}
-
-// team reads the answer as the team with the given id ("": any); whole is
-// false when it leaves the members out.
-func (a answer) team(id string, in *idset.Book) (t attio.Team, whole bool, err error) {
-	var g wireTeam
-	if err := a.decode(&g); err != nil {
-		return attio.Team{}, false, err
-	}
-	if t, whole, err = g.team(in); err != nil {
-		return attio.Team{}, false, a.untrusted(err.Error())
-	}
-	if id != "" && !strings.EqualFold(t.ID, id) {
-		return attio.Team{}, false, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(t.ID, 64)))
-	}
-	return t, whole, nil
 }

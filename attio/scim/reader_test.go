@@ -16,6 +16,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/attio/scim"
+	"scim-sync/internal/group"
 	"scim-sync/internal/transport"
 )
 
@@ -103,7 +104,7 @@ func TestWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []attio.Member{
-		{ID: "u1", RestID: "r1", Email: "Ada@Acme.com", GivenName: "Ada", Status: attio.Active, Role: attio.RoleAdmin},
+		{ID: "u1", RestID: "r1", Email: "Ada@Acme.com", Profile: attio.Profile{GivenName: "Ada"}, Status: attio.Active, Role: attio.RoleAdmin},
 		{ID: "u2", Email: "invited@other.org", Status: attio.Invited, Role: attio.RoleMember},
 		{ID: "u3", RestID: "r3", Email: "left@acme.com", Status: attio.Suspended},
 		{ID: "u4", RestID: "r4", Email: "later@acme.com", Status: attio.Active, Role: attio.RoleAdmin},
@@ -238,6 +239,7 @@ func TestToken(t *testing.T) {
 func TestNoToken(t *testing.T) {
 	for name, source := range map[string]scim.TokenSource{
 		"none":      func(context.Context) (string, error) { return " ", nil },
+		"quotes":    func(context.Context) (string, error) { return `"at-0123456789"`, nil },
 		"a newline": func(context.Context) (string, error) { return "abc\r\nX-Evil: 1", nil },
 		"an error":  func(context.Context) (string, error) { return "", errors.New("the keyring is locked") },
 	} {
@@ -246,7 +248,8 @@ func TestNoToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := r.Identity(t.Context()); !attio.Is(err, attio.NotSignedIn) || strings.Contains(err.Error(), "X-Evil") {
+		if _, err := r.Identity(t.Context()); !attio.Is(err, attio.NotSignedIn) || strings.Contains(err.Error(), "X-Evil") ||
+			strings.Contains(err.Error(), "0123456789") || name == "quotes" && !strings.Contains(err.Error(), "quotes round it") {
 			t.Errorf("%s gave %v", name, err)
 		}
 	}
@@ -348,5 +351,15 @@ func TestListEndsInTheMiddle(t *testing.T) {
 		if _, _, err := r.FindMember(t.Context(), "x@y.z"); !attio.Is(err, want) {
 			t.Errorf("the first page is missing: %v: %v", first, err)
 		}
+	}
+}
+
+// TestPanicOfAReading: a fault in one of several readings at once reaches
+// whoever asked, instead of ending the program from a goroutine of its own.
+func TestPanicOfAReading(t *testing.T) {
+	r, _ := clientOver(t, "https://a.example", never{fail: func(*http.Request) error { panic("a fault") }})
+	_, err := r.Workspace(t.Context(), nil)
+	if trouble, ok := errors.AsType[*group.PanicError](err); !ok || trouble.Value != "a fault" {
+		t.Errorf("the fault came as %v", err)
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +16,7 @@ import (
 // (https://docs.attio.com/docs/oauth/introspect): a revoked token is answered
 // 200 with active false, a malformed one 400.
 func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
-	c := call{op: "identify the token", root: r.line.api, path: "/v2/self"}
+	c := call{op: "identify the token", root: r.client.api, path: "/v2/self"}
 	a, err := r.get(ctx, c)
 	var refused *attio.Error
 	if errors.As(err, &refused) && refused.Status == http.StatusBadRequest {
@@ -24,7 +24,7 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 		e.Kind, e.Hint = attio.NotSignedIn, hint(attio.NotSignedIn)
 		return attio.Identity{}, &e
 	}
-	if errors.As(err, &refused) && refused.Kind == attio.Gone {
+	if errors.As(err, &refused) && (refused.Status == http.StatusNotFound || refused.Status == http.StatusGone) {
 		e := *refused
 		e.Kind, e.Hint = attio.Misplaced, "Nothing answers there: check attio.api_url (https://api.attio.com)."
 		return attio.Identity{}, &e
@@ -60,7 +60,7 @@ func (r *Reader) Identity(ctx context.Context) (attio.Identity, error) {
 	}
 	id := attio.Identity{WorkspaceID: self.ID, WorkspaceSlug: self.Slug, WorkspaceName: self.Name, Scopes: scopes(self.Scope),
 		ClientID: self.ClientID, AuthorizedBy: self.AuthorizedBy, Expires: expires}
-	r.seen.keepSelf(id, time.Now())
+	r.cache.keepIdentity(id, time.Now())
 	return id, nil
 }
 
@@ -90,59 +90,96 @@ func expiry(raw json.RawMessage) (time.Time, error) {
 // (https://docs.attio.com/rest-api/endpoint-reference/workspace-members/get-a-workspace-member):
 // suspended people stay listed, invites are not.
 func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
-	a, err := r.get(ctx, call{op: "list workspace members", root: r.line.api, path: "/v2/workspace_members"})
+	a, err := r.getPlain(ctx, call{op: "list workspace members", root: r.client.api, path: "/v2/workspace_members"})
 	if err != nil {
-		return nil, unlisted(err, r.line.api)
+		return nil, unlisted(err, r.client.api)
 	}
-	var body struct {
-		Data *[]restMember `json:"data"`
-		goesOn
-	}
-	if err := a.decode(&body); err != nil {
-		return nil, err
-	}
-	if body.Data == nil {
-		return nil, a.untrusted("it is no list: data is missing")
-	}
-	if body.further() {
-		return nil, a.untrusted("it says that it goes on, and how is not known")
-	}
-	seen := make(map[string]struct{}, len(*body.Data))
-	joined := make([]attio.Member, 0, len(*body.Data))
-	for _, w := range *body.Data {
-		switch _, twice := seen[w.ID.Member]; {
-		case w.ID.Member == "":
-			return nil, a.untrusted("a workspace member has no id")
-		case strings.TrimSpace(w.Email) == "":
-			return nil, a.untrusted("workspace member " + plain(w.ID.Member, 64) + " has no address")
-		case w.Access == "":
-			return nil, a.untrusted("workspace member " + plain(w.ID.Member, 64) + " has no access level")
-		case twice:
-			continue
+	return a.joined()
+}
+
+// joined reads the answer as the list of those who have joined.
+func (a answer) joined() ([]attio.Member, error) {
+	var (
+		some   = min(len(a.body)/300, maxJoined) // an entry has some 400 bytes
+		joined = make([]attio.Member, 0, some)
+		seen   = make(map[string]struct{}, some)
+		listed bool
+	)
+	entry := func(raw []byte) error {
+		w, err := readRestMember(raw)
+		if err != nil {
+			return err
+		}
+		if _, twice := seen[w.ID.Member]; twice {
+			return nil
+		}
+		if len(joined) == maxJoined {
+			return fmt.Errorf("it has more than %d workspace members", maxJoined)
 		}
 		seen[w.ID.Member] = struct{}{}
 		joined = append(joined, w.member())
+		return nil
+	}
+	err := a.walk(func(key name, value []byte) error {
+		switch {
+		case key.is("data") && !isNull(value):
+			listed = true
+			return inField(key, walkList(value, entry))
+		case goesOn(key, value):
+			return errors.New("it says that it goes on, and how is not known")
+		}
+		return valid(value)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case !listed:
+		return nil, a.untrusted("it is no list: data is missing")
 	}
 	return joined, nil
 }
 
-// goesOn are the ways in which a list that is documented to have no pages could
-// say that it has some after all.
-type goesOn struct {
-	Next       json.RawMessage `json:"next"`
-	NextPage   json.RawMessage `json:"next_page"`
-	NextCursor json.RawMessage `json:"next_cursor"`
-	HasMore    json.RawMessage `json:"has_more"`
-	Pagination json.RawMessage `json:"pagination"`
+// maxJoined is the most people of a workspace; at what Attio says of each, an
+// answer of 64 MiB holds no more.
+const maxJoined = 200_000
+
+// goesOn says whether a member of a list that is documented to have no pages says
+// that it has some after all.
+func goesOn(key name, value []byte) bool {
+	switch strings.ToLower(string(key)) {
+	case "next", "next_page", "next_cursor", "has_more":
+		said := string(value)
+		return said != "null" && said != "false" && said != `""`
+	case "pagination":
+		further := false
+		_ = walkObject(value, func(key name, value []byte) error { // what is no object says nothing
+			further = further || goesOn(key, value)
+			return nil
+		})
+		return further
+	}
+	return false
 }
 
-func (g goesOn) further() bool {
-	var within goesOn
-	nested := json.Unmarshal(g.Pagination, &within) == nil && within.further()
-	return nested || slices.ContainsFunc([]json.RawMessage{g.Next, g.NextPage, g.NextCursor, g.HasMore}, func(raw json.RawMessage) bool {
-		said := strings.TrimSpace(string(raw))
-		return said != "" && said != "null" && said != "false" && said != `""`
-	})
+// readRestMember reads an entry of the list; id, address and access level are
+// demanded.
+func readRestMember(raw []byte) (w restMember, err error) {
+	if len(raw) > maxEntry {
+		return w, errors.New("it shows somebody in more than 1 MiB")
+	}
+	if err := json.Unmarshal(raw, &w); err != nil {
+		return w, err
+	}
+	who := "workspace member " + plain(w.ID.Member, 64)
+	switch {
+	case w.ID.Member == "":
+		return w, errors.New("a workspace member has no id")
+	case strings.TrimSpace(w.Email) == "":
+		return w, errors.New(who + " has no address")
+	case w.Access == "":
+		return w, errors.New(who + " has no access level")
+	}
+	return w, nil
 }
 
 type restMember struct {
@@ -158,8 +195,9 @@ type restMember struct {
 // member turns it into a member without a SCIM id. A level that is not known
 // is someone active whose role is not known.
 func (w restMember) member() attio.Member {
-	m := attio.Member{RestID: w.ID.Member, Email: strings.TrimSpace(w.Email), GivenName: w.First, FamilyName: w.Last,
-		Status: attio.Active, Role: roleNamed(w.Access)}
+	m := attio.Member{RestID: w.ID.Member, Email: strings.TrimSpace(w.Email),
+		Profile: attio.Profile{GivenName: w.First, FamilyName: w.Last},
+		Status:  attio.Active, Role: roleNamed(w.Access)}
 	if strings.EqualFold(strings.TrimSpace(w.Access), "suspended") {
 		m.Status = attio.Suspended
 	}

@@ -24,45 +24,92 @@ const (
 // (https://docs.attio.com/rest-api/scim/get-user-by-id). Unknown fields are
 // ignored, names of fields are taken in any case.
 type wireUser struct {
-	ID       string `json:"id"`
-	UserName string `json:"userName"`
-	Name     struct {
-		GivenName  string `json:"givenName"`
-		FamilyName string `json:"familyName"`
-	} `json:"name"`
-	Emails  json.RawMessage `json:"emails"`
-	Active  *flag           `json:"active"`
-	AppRole string          `json:"appRole"`
-	Roles   json.RawMessage `json:"roles"`
+	id, userName, appRole string
+	name                  attio.Profile
+	inactive              bool
+	emails, roles         []byte // as they stand in the answer
+}
+
+// maxEntry is the most bytes of one person.
+const maxEntry = 1 << 20
+
+// readMember reads a user.
+func readMember(raw []byte) (attio.Member, error) {
+	var u wireUser
+	if len(raw) > maxEntry {
+		return attio.Member{}, errors.New("it shows somebody in more than 1 MiB")
+	}
+	if err := valid(raw); err != nil {
+		return attio.Member{}, err
+	}
+	if !isNull(raw) {
+		if err := walkObject(raw, u.take); err != nil {
+			return attio.Member{}, err
+		}
+	}
+	return u.member()
+}
+
+// take takes one member of a user.
+func (u *wireUser) take(key name, value []byte) (err error) {
+	switch {
+	case key.is("id"):
+		u.id, err = textOf(value)
+	case key.is("userName"):
+		u.userName, err = textOf(value)
+	case key.is("appRole"):
+		u.appRole, err = textOf(value)
+	case key.is("name") && !isNull(value):
+		err = walkObject(value, u.takeName)
+	case key.is("active"):
+		active := flag(true)
+		err = active.UnmarshalJSON(value)
+		u.inactive = !bool(active)
+	case key.is("emails"):
+		u.emails = value
+	case key.is("roles"):
+		u.roles = value
+	}
+	return inField(key, err)
+}
+
+// takeName takes one part of a user's name.
+func (u *wireUser) takeName(key name, value []byte) (err error) {
+	switch {
+	case key.is("givenName"):
+		u.name.GivenName, err = textOf(value)
+	case key.is("familyName"):
+		u.name.FamilyName, err = textOf(value)
+	}
+	return inField(key, err)
 }
 
 // member turns the user into a member: its address and a usable id are
 // demanded. SCIM alone cannot tell an invite from an active member.
-func (u wireUser) member() (attio.Member, error) {
-	if err := usableID(u.ID); err != nil {
+func (u *wireUser) member() (attio.Member, error) {
+	if err := usableID(u.id); err != nil {
 		return attio.Member{}, fmt.Errorf("a user %w", err)
 	}
-	m := attio.Member{ID: u.ID, Email: u.address(), GivenName: u.Name.GivenName, FamilyName: u.Name.FamilyName,
-		Status: attio.Active, Role: u.role()}
+	m := attio.Member{ID: u.id, Email: u.address(), Profile: u.name, Status: attio.Active, Role: u.role()}
 	if m.Email == "" {
-		return attio.Member{}, fmt.Errorf("user %s has no address", plain(u.ID, 64))
+		return attio.Member{}, fmt.Errorf("user %s has no address", plain(u.id, 64))
 	}
-	if u.Active != nil && !bool(*u.Active) {
+	if u.inactive {
 		m.Status = attio.Suspended
 	}
 	return m, nil
 }
 
 // address is the userName, else the primary address, else the first.
-func (u wireUser) address() string {
-	if strings.TrimSpace(u.UserName) != "" || len(u.Emails) == 0 {
-		return strings.TrimSpace(u.UserName)
+func (u *wireUser) address() string {
+	if strings.TrimSpace(u.userName) != "" || len(u.emails) == 0 {
+		return strings.TrimSpace(u.userName)
 	}
 	var emails []struct {
 		Value   string `json:"value"`
 		Primary flag   `json:"primary"`
 	}
-	if json.Unmarshal(u.Emails, &emails) != nil || len(emails) == 0 {
+	if json.Unmarshal(u.emails, &emails) != nil || len(emails) == 0 {
 		return ""
 	}
 	for _, e := range emails {
@@ -75,15 +122,15 @@ func (u wireUser) address() string {
 
 // role is appRole, else what roles says, admin winning: that was the attribute
 // before appRole, and Attio's pages on identity providers still name it.
-func (u wireUser) role() attio.Role {
-	if u.AppRole != "" {
-		return roleNamed(u.AppRole)
+func (u *wireUser) role() attio.Role {
+	if u.appRole != "" {
+		return roleNamed(u.appRole)
 	}
-	if len(u.Roles) == 0 {
+	if len(u.roles) == 0 {
 		return ""
 	}
 	var found attio.Role
-	for _, name := range roleNames(u.Roles) {
+	for _, name := range roleNames(u.roles) {
 		switch roleNamed(name) {
 		case attio.RoleAdmin:
 			return attio.RoleAdmin
@@ -103,7 +150,7 @@ func roleNamed(name string) attio.Role {
 }
 
 // roleNames reads a list of names or of objects with a value, or one name.
-func roleNames(raw json.RawMessage) []string {
+func roleNames(raw []byte) []string {
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
 		return []string{one}
@@ -126,43 +173,80 @@ func roleNames(raw json.RawMessage) []string {
 	return names
 }
 
-// wireTeam is a group as SCIM answers show it
-// (https://docs.attio.com/rest-api/scim/get-group-by-id).
-type wireTeam struct {
-	ID          string     `json:"id"`
-	DisplayName string     `json:"displayName"`
-	Members     *[]wireRef `json:"members"`
-}
+// budget is how many memberships one answer may still show.
+type budget int
 
-type wireRef struct {
-	Value string `json:"value"`
-}
+// fullBudget: a membership with its $ref has some 110 bytes, so that an answer of
+// 64 MiB holds no more than these; what holds more means something else.
+const fullBudget budget = 600_000
 
-// team turns the group into a team; whole is false when the answer left the
-// members out.
-func (g wireTeam) team(in *idset.Book) (t attio.Team, whole bool, err error) {
-	if err := usableID(g.ID); err != nil {
-		return attio.Team{}, false, fmt.Errorf("a group %w", err)
-	}
-	t = attio.Team{ID: g.ID, Name: g.DisplayName}
-	if strings.TrimSpace(g.DisplayName) == "" {
-		return attio.Team{}, false, fmt.Errorf("group %s has no name", plain(g.ID, 64))
-	}
-	if g.Members == nil {
-		return t, false, nil
+// readTeam reads a group as SCIM answers show it
+// (https://docs.attio.com/rest-api/scim/get-group-by-id); whole is false when it
+// leaves the members out.
+func readTeam(raw []byte, in *idset.Dictionary, left *budget) (t attio.Team, whole bool, err error) {
+	if err := valid(raw); err != nil {
+		return attio.Team{}, false, err
 	}
 	if in == nil {
-		in = idset.NewBook()
+		in = idset.NewDictionary()
 	}
-	numbers := make([]uint32, 0, len(*g.Members))
-	for _, ref := range *g.Members {
-		if ref.Value == "" {
-			return attio.Team{}, false, fmt.Errorf("group %s has a member without an id", plain(g.ID, 64))
+	var numbers []uint32
+	member := func(ref []byte) error {
+		id, err := refID(ref)
+		switch {
+		case err != nil:
+			return err
+		case id == "":
+			return fmt.Errorf("group %s has a member without an id", plain(t.ID, 64))
+		case *left == 0:
+			return fmt.Errorf("it has more than %d memberships", fullBudget)
 		}
-		numbers = append(numbers, in.Number(ref.Value))
+		*left--
+		numbers = append(numbers, in.Number(id))
+		return nil
 	}
-	t.Members = in.Set(numbers)
-	return t, true, nil
+	if !isNull(raw) {
+		err = walkObject(raw, func(key name, value []byte) (err error) {
+			switch {
+			case key.is("id"):
+				t.ID, err = textOf(value)
+			case key.is("displayName"):
+				t.Name, err = textOf(value)
+			case key.is("members") && !isNull(value):
+				whole, numbers = true, numbers[:0]
+				err = walkList(value, member)
+			}
+			return inField(key, err)
+		})
+	}
+	if err != nil {
+		return attio.Team{}, false, err
+	}
+	if err := usableID(t.ID); err != nil {
+		return attio.Team{}, false, fmt.Errorf("a group %w", err)
+	}
+	if strings.TrimSpace(t.Name) == "" {
+		return attio.Team{}, false, fmt.Errorf("group %s has no name", plain(t.ID, 64))
+	}
+	if whole {
+		t.Members = in.Set(numbers)
+	}
+	return t, whole, nil
+}
+
+// refID is the value of a member of a group, empty without one.
+func refID(ref []byte) (id string, err error) {
+	if isNull(ref) {
+		return "", nil
+	}
+	err = walkObject(ref, func(key name, value []byte) (err error) {
+		if key.is("value") {
+			id, err = textOf(value)
+			err = inField(key, err)
+		}
+		return err
+	})
+	return id, err
 }
 
 // usableID refuses what cannot stand in a path: browsers and proxies read dots

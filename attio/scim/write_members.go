@@ -3,6 +3,7 @@ package scim
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -15,19 +16,21 @@ func (w *Writer) Provision(ctx context.Context, n attio.NewMember) (attio.Member
 	const op = "provision"
 	email := strings.TrimSpace(n.Email)
 	if email == "" {
-		return attio.Member{}, attio.Receipt{}, refused(op, n.GivenName+" "+n.FamilyName, "there is no address")
+		return attio.Member{}, attio.Receipt{}, refused(op, n.Name(), "there is no address")
 	}
 	if err := checkRole(op, email, n.Role); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
-	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.GivenName, n.FamilyName), Active: true, AppRole: n.Role}
-	return create(ctx, w.begin(), creation[attio.Member]{
+	body := userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(n.Profile), Active: true, AppRole: n.Role}
+	return create(ctx, w.begin(), idempotentCreate[attio.Member]{
 		call: call{op: op, subject: email, path: "/Users", body: body},
+		what: "member or invite",
 		read: func(a answer) (attio.Member, bool) {
 			m, err := a.member("")
 			return m, err == nil && attio.FoldEmail(m.Email) == attio.FoldEmail(email)
 		},
-		find: func(ctx context.Context) (attio.Member, bool, error) { return w.read.FindMember(ctx, email) },
+		byID: func(ctx context.Context, m attio.Member) (attio.Member, error) { return w.read.Member(ctx, m.ID) },
+		find: func(ctx context.Context) (attio.Member, bool, error) { return w.read.filterMember(ctx, email) },
 		search: func(ctx context.Context) (attio.Member, bool, error) {
 			return w.read.searchMember(ctx, email)
 		},
@@ -80,14 +83,31 @@ func (w *Writer) CancelInvite(ctx context.Context, id string) (attio.Receipt, er
 }
 
 // Reactivate implements attio.Writer. Attio hides the role of suspended
-// members, so it is sent with the activation.
+// members, so it is sent with the activation; where that is refused, the two are
+// tried apart, for a role that is not taken must keep nobody out.
 func (w *Writer) Reactivate(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
-	ops := []operation{replace("active", true)}
-	if role != "" {
-		ops = append(ops, replace("appRole", role))
+	const op = "reactivate"
+	active := func(m attio.Member) bool { return m.Status == attio.Active }
+	if role == "" {
+		return w.changeMember(ctx, op, id, "", active, replace("active", true))
 	}
-	as := func(m attio.Member) bool { return m.Status == attio.Active && (role == "" || m.Role == role) }
-	return w.changeMember(ctx, "reactivate", id, role, as, ops...)
+	both := func(m attio.Member) bool { return active(m) && m.Role == role }
+	m, receipt, err := w.changeMember(ctx, op, id, role, both, replace("active", true), replace("appRole", role))
+	e, ok := errors.AsType[*attio.Error](err)
+	if !ok || e.Status == 0 || e.Kind != attio.Refused && e.Kind != attio.LastAdmin {
+		return m, receipt, err
+	}
+	m, receipt, alone := w.changeMember(ctx, op, id, "", active, replace("active", true))
+	if alone != nil {
+		return m, receipt, alone
+	}
+	if m.Role == role {
+		return m, receipt, nil
+	}
+	if with, _, roleErr := w.SetRole(ctx, id, role); roleErr == nil {
+		m = with
+	}
+	return m, receipt, nil // in which role, the caller sees
 }
 
 // SetRole implements attio.Writer.
@@ -100,21 +120,13 @@ func (w *Writer) SetRole(ctx context.Context, id string, role attio.Role) (attio
 }
 
 // SetName implements attio.Writer; without any name it only reads.
-func (w *Writer) SetName(ctx context.Context, id, givenName, familyName string) (attio.Member, attio.Receipt, error) {
-	var ops []operation
-	if givenName != "" {
-		ops = append(ops, replace("name.givenName", givenName))
-	}
-	if familyName != "" {
-		ops = append(ops, replace("name.familyName", familyName))
-	}
+func (w *Writer) SetName(ctx context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
+	ops := replaceProfile(p)
 	if len(ops) == 0 {
 		m, err := w.read.Member(ctx, id)
 		return m, attio.Receipt{}, err
 	}
-	as := func(m attio.Member) bool {
-		return (givenName == "" || m.GivenName == givenName) && (familyName == "" || m.FamilyName == familyName)
-	}
+	as := func(m attio.Member) bool { return m.Diff(p).IsZero() }
 	return w.changeMember(ctx, "rename", id, "", as, ops...)
 }
 
@@ -133,7 +145,7 @@ func (w *Writer) ChangeEmail(ctx context.Context, just attio.Member, email strin
 	if err := checkRole(k.op, k.subject, just.Role); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
-	k.body = userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(just.GivenName, just.FamilyName),
+	k.body = userBody{Schemas: []string{schemaUser}, UserName: email, Name: nameOf(just.Profile),
 		Active: just.Status != attio.Suspended, AppRole: just.Role}
 	c := w.begin()
 	m, err := c.writeMember(ctx, k, just.ID, func(m attio.Member) bool { return attio.FoldEmail(m.Email) == attio.FoldEmail(email) })

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,19 +22,27 @@ func (w *Writer) CreateTeam(ctx context.Context, name string, members []string) 
 	if strings.TrimSpace(name) == "" {
 		return attio.Team{}, attio.Receipt{}, refused(op, name, "there is no name")
 	}
-	t, receipt, err := create(ctx, w.begin(), creation[attio.Team]{
+	t, receipt, err := create(ctx, w.begin(), idempotentCreate[attio.Team]{
 		call: call{op: op, subject: name, path: "/Groups",
 			body: teamBody{Schemas: []string{schemaGroup}, DisplayName: name, Members: refs(members)}},
+		what: "team",
 		read: func(a answer) (attio.Team, bool) {
 			t, whole, err := a.team("", nil)
 			whole = whole || len(members) == 0
 			return t, err == nil && whole && attio.FoldName(t.Name) == attio.FoldName(name)
 		},
-		find:   func(ctx context.Context) (attio.Team, bool, error) { return w.read.FindTeam(ctx, name) },
+		byID:   func(ctx context.Context, t attio.Team) (attio.Team, error) { return w.read.Team(ctx, t.ID) },
+		find:   func(ctx context.Context) (attio.Team, bool, error) { return w.read.filterTeam(ctx, name) },
 		search: func(ctx context.Context) (attio.Team, bool, error) { return w.read.searchTeam(ctx, name) },
 	})
 	if err == nil {
-		w.read.seen.keep(t, time.Now())
+		w.read.cache.keep(t, time.Now())
+	}
+	if e, ok := errors.AsType[*attio.Error](err); ok && e.Kind != attio.Conflict && len(members) > 0 &&
+		isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity) {
+		sharper := *e
+		sharper.Divisible = true // a team without members is one too
+		err = &sharper
 	}
 	return t, receipt, err
 }
@@ -45,7 +54,7 @@ func (w *Writer) RenameTeam(ctx context.Context, id, name string) (attio.Team, a
 		return attio.Team{}, attio.Receipt{}, refused(k.op, id, "there is no name")
 	}
 	t, err := c.patchTeam(ctx, k, func(t attio.Team) bool { return t.Name == name }, replace("displayName", name))
-	w.read.seen.forget(id)
+	w.read.cache.forget(id)
 	return t, c.done(), err
 }
 
@@ -58,7 +67,7 @@ func (w *Writer) DeleteTeam(ctx context.Context, id string) (attio.Receipt, erro
 		return attio.Receipt{}, err
 	}
 	k.path = path
-	w.read.seen.forget(id)
+	w.read.cache.forget(id)
 	return w.begin().remove(ctx, k, func(ctx context.Context) (bool, error) {
 		_, err := w.read.Team(ctx, id)
 		if attio.Is(err, attio.Gone) {

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
 )
 
 // Writer implements attio.Writer. It reads through the Reader it was made with
-// and writes through a line of its own.
+// and writes through a client of its own.
 type Writer struct {
 	read   *Reader
-	line   line
+	client client
+	slots  chan struct{} // one for each write in flight
 	settle time.Duration
 }
 
@@ -30,10 +32,12 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if *api != *r.line.api || *scim != *r.line.scim {
+	if *api != *r.client.api || *scim != *r.client.scim {
 		return nil, errors.New("attio/scim: reader and writer must have the same addresses")
 	}
-	return &Writer{read: r, line: line{rt: o.Transport, token: o.Token, api: api, scim: scim}, settle: o.Settle}, nil
+	back := *r // what is read back waits for no reading of the whole workspace
+	back.slots = make(chan struct{}, o.Writes)
+	return &Writer{read: &back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.
@@ -41,6 +45,7 @@ type change struct {
 	w       *Writer
 	began   time.Time
 	receipt attio.Receipt
+	left    bool // a request of it has left
 }
 
 func (w *Writer) begin() *change { return &change{w: w, began: time.Now()} }
@@ -57,27 +62,43 @@ func (c *change) found() attio.Receipt {
 	return c.done()
 }
 
-// send makes one request and keeps its outcome for the receipt.
-func (c *change) send(ctx context.Context, k call) (answer, error) {
-	k.root = c.w.line.scim
-	a, err := c.w.line.do(ctx, k)
-	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
-	if e, ok := errors.AsType[*attio.Error](err); ok {
-		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID
+// send makes one request, when there is a slot for it, and keeps its outcome for
+// the receipt. Once a request of the change has left, the change is no longer one
+// that had no effect.
+func (c *change) send(ctx context.Context, k call) (a answer, err error) {
+	k.root = c.w.client.scim
+	if err = c.w.slot(ctx); err == nil {
+		a, err = c.w.client.do(ctx, k)
+		<-c.w.slots
+	} else {
+		err = &attio.Error{Kind: attio.Unavailable, Op: k.op, Subject: k.subject, Err: err, Unsent: true}
 	}
+	c.receipt.Status, c.receipt.RequestID = a.status, a.requestID
+	e, failed := errors.AsType[*attio.Error](err)
+	if failed {
+		c.receipt.Status, c.receipt.RequestID = e.Status, e.RequestID
+		e.Unsent = e.Unsent && !c.left
+	}
+	c.left = c.left || !failed || !e.Unsent
 	return a, err
 }
 
-// pause waits before something is looked for or sent once more.
-func (c *change) pause(ctx context.Context) {
-	if c.w.settle <= 0 {
-		return
+// slot waits until another write may leave.
+func (w *Writer) slot(ctx context.Context) error {
+	waits := w.client.waits
+	if waits == nil {
+		waits = ctx
 	}
-	t := time.NewTimer(c.w.settle)
-	defer t.Stop()
+	if waits.Err() != nil {
+		return context.Cause(waits)
+	}
 	select {
-	case <-t.C:
+	case w.slots <- struct{}{}:
+		return nil
 	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-waits.Done():
+		return context.Cause(waits)
 	}
 }
 
@@ -85,6 +106,12 @@ func (c *change) pause(ctx context.Context) {
 func (c *change) unchanged(k call) error {
 	return &attio.Error{Kind: attio.Refused, Op: k.op, Subject: k.subject, Status: c.receipt.Status, RequestID: c.receipt.RequestID,
 		Detail: "answered " + strconv.Itoa(c.receipt.Status) + " and changed nothing", Hint: hint(attio.Refused)}
+}
+
+// notMade is the error of a creation that was answered 2xx and made nothing.
+func (c *change) notMade(k call, what string) error {
+	return &attio.Error{Kind: attio.NotMade, Op: k.op, Subject: k.subject, Status: c.receipt.Status, RequestID: c.receipt.RequestID,
+		Detail: "Attio answered well, but there is no such " + what + " afterwards", Hint: hint(attio.NotMade)}
 }
 
 // refused is the error of a request that is not even made.

@@ -8,8 +8,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -22,12 +24,13 @@ import (
 func TestBodies(t *testing.T) {
 	o := newOdd(t)
 	o.on("POST /scim/v2/Users", says(201, user("u1", "ada@acme.com", true)))
-	o.on("POST /scim/v2/Groups", says(201, group("g1", "One", "u1")))
+	o.on("POST /scim/v2/Groups", says(201, teamJSON("g1", "One", "u1")))
+	o.on("GET /scim/v2/Users/u1", says(200, user("u1", "ada@acme.com", true)))
 	for _, route := range []string{"PATCH /scim/v2/Users/u1", "PUT /scim/v2/Users/u1"} {
 		o.on(route, says(200, user("u1", "ada@acme.com", false)))
 	}
-	o.on("PATCH /scim/v2/Groups/g1", says(200, group("g1", "Two", "u1")))
-	o.on("GET /scim/v2/Groups/g1", says(200, group("g1", "Two", "u1", `a"b\c`)))
+	o.on("PATCH /scim/v2/Groups/g1", says(200, teamJSON("g1", "Two", "u1")))
+	o.on("GET /scim/v2/Groups/g1", says(200, teamJSON("g1", "Two", "u1", `a"b\c`)))
 	_, w := o.client()
 	ctx := t.Context()
 	ops := func(ops string) string {
@@ -39,7 +42,7 @@ func TestBodies(t *testing.T) {
 		want  string
 	}{
 		{"POST /scim/v2/Users", func() error {
-			_, _, err := w.Provision(ctx, attio.NewMember{Email: " ada@acme.com ", GivenName: "Ada <A&B>", Role: attio.RoleAdmin})
+			_, _, err := w.Provision(ctx, attio.NewMember{Email: " ada@acme.com ", Profile: attio.Profile{GivenName: "Ada <A&B>"}, Role: attio.RoleAdmin})
 			return err
 		}, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.com","name":{"givenName":"Ada <A&B>"},"active":true,"appRole":"admin"}`},
 		{"PATCH /scim/v2/Users/u1", func() error { _, err := w.Suspend(ctx, "u1"); return err },
@@ -48,10 +51,13 @@ func TestBodies(t *testing.T) {
 			ops(`{"op":"replace","path":"active","value":true},{"op":"replace","path":"appRole","value":"member"}`)},
 		{"PATCH /scim/v2/Users/u1", func() error { _, _, err := w.SetRole(ctx, "u1", attio.RoleAdmin); return err },
 			ops(`{"op":"replace","path":"appRole","value":"admin"}`)},
-		{"PATCH /scim/v2/Users/u1", func() error { _, _, err := w.SetName(ctx, "u1", "Ada", "Byron"); return err },
+		{"PATCH /scim/v2/Users/u1", func() error {
+			_, _, err := w.SetName(ctx, "u1", attio.Profile{GivenName: "Ada", FamilyName: "Byron"})
+			return err
+		},
 			ops(`{"op":"replace","path":"name.givenName","value":"Ada"},{"op":"replace","path":"name.familyName","value":"Byron"}`)},
 		{"PUT /scim/v2/Users/u1", func() error {
-			_, _, err := w.ChangeEmail(ctx, attio.Member{ID: "u1", Email: "a@acme.com", GivenName: "Ada", FamilyName: "Byron", Status: attio.Active, Role: attio.RoleAdmin}, "ada@acme.com")
+			_, _, err := w.ChangeEmail(ctx, attio.Member{ID: "u1", Email: "a@acme.com", Profile: attio.Profile{GivenName: "Ada", FamilyName: "Byron"}, Status: attio.Active, Role: attio.RoleAdmin}, "ada@acme.com")
 			return err
 		}, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.com","name":{"givenName":"Ada","familyName":"Byron"},"active":true,"appRole":"admin"}`},
 		{"PUT /scim/v2/Users/u1", func() error {
@@ -202,10 +208,10 @@ func TestCreationWithoutBody(t *testing.T) {
 		if err != nil || m.ID != "u1" {
 			t.Errorf("got %+v, %v", m, err)
 		}
-		if _, _, err = w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"}); !attio.Is(err, attio.Refused) || !strings.Contains(err.Error(), "changed nothing") {
+		if _, _, err = w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"}); !attio.Is(err, attio.NotMade) || !strings.Contains(err.Error(), "no such member or invite afterwards") {
 			t.Errorf("nobody was made, and got %v", err)
 		}
-		if _, _, err = w.CreateTeam(t.Context(), "One", nil); !attio.Is(err, attio.Refused) {
+		if _, _, err = w.CreateTeam(t.Context(), "One", nil); !attio.Is(err, attio.NotMade) {
 			t.Errorf("no team was made, and got %v", err)
 		}
 	}
@@ -256,7 +262,7 @@ func TestSuspend(t *testing.T) {
 // TestDelete: what is gone is done, whatever the answer was; what is there
 // still is not.
 func TestDelete(t *testing.T) {
-	there, gone := says(200, group("g1", "One")), says(404, ``)
+	there, gone := says(200, teamJSON("g1", "One")), says(404, ``)
 	for name, c := range map[string]struct {
 		del, read http.HandlerFunc
 		kind      attio.ErrorKind
@@ -323,7 +329,7 @@ func TestLostChange(t *testing.T) {
 		}
 		return nil
 	}})
-	if _, _, err := dead.SetName(ctx, ids[0], "Never", "Done"); !attio.Is(err, attio.Unavailable) {
+	if _, _, err := dead.SetName(ctx, ids[0], attio.Profile{GivenName: "Never", FamilyName: "Done"}); !attio.Is(err, attio.Unavailable) {
 		t.Errorf("a change that was lost on the way gave %v", err)
 	}
 }
@@ -350,5 +356,102 @@ func TestLimitedAfterALostAttempt(t *testing.T) {
 		if !errors.As(err, &e) || e.Kind != want || e.Unsent == doubt || doubt && receipt.Status != 0 {
 			t.Errorf("doubt %v: %+v, %+v", doubt, receipt, e)
 		}
+	}
+}
+
+// TestInterruptedBeforeItsTurn: a write that waits for its turn when the run is
+// interrupted is not sent and says so; one that is on its way is finished; reads
+// go on.
+func TestInterruptedBeforeItsTurn(t *testing.T) {
+	waits, interrupt := context.WithCancel(t.Context())
+	o := newOdd(t)
+	o.on("GET /scim/v2/Users/u1", says(200, user("u1", "ada@acme.com", true)))
+	o.on("PATCH /scim/v2/Users/u1", func(w http.ResponseWriter, r *http.Request) {
+		interrupt()
+		says(200, user("u1", "ada@acme.com", true))(w, r)
+	})
+	o.on("PATCH /scim/v2/Users/u2", says(200, user("u2", "bea@acme.com", true)))
+	server := httptest.NewServer(o)
+	defer server.Close()
+	options := scim.Options{APIURL: server.URL, SCIMURL: server.URL + "/scim/v2", Waits: waits,
+		Token:     func(context.Context) (string, error) { return token, nil },
+		Transport: transport.New(transport.Options{Side: "attio", Hosts: []string{server.Listener.Addr().String()}, Pacer: transport.NewRatePacer(1, 1)})}
+	r, err := scim.NewReader(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := scim.NewWriter(r, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := w.SetRole(t.Context(), "u1", attio.RoleMember); err != nil {
+		t.Errorf("what was on its way gave %v", err)
+	}
+	_, _, err = w.SetRole(t.Context(), "u2", attio.RoleMember)
+	if e, ok := errors.AsType[*attio.Error](err); !ok || !e.Unsent || o.count("PATCH /scim/v2/Users/u2") != 0 {
+		t.Errorf("what waited gave %v", err)
+	}
+	if _, err := r.Member(t.Context(), "u1"); err != nil {
+		t.Errorf("a read gave %v", err)
+	}
+}
+
+// TestInterruptedAfterALostAttempt: a creation whose first answer was lost may have
+// been carried out, though the second attempt was interrupted before it left.
+func TestInterruptedAfterALostAttempt(t *testing.T) {
+	waits, interrupt := context.WithCancel(t.Context())
+	o := newOdd(t)
+	o.on("POST /scim/v2/Users", says(201, user("u1", "ada@acme.com", true)))
+	o.on("GET /scim/v2/Users", says(200, list(0)))
+	server := httptest.NewServer(o)
+	defer server.Close()
+	options := scim.Options{APIURL: server.URL, SCIMURL: server.URL + "/scim/v2", Waits: waits, Settle: time.Millisecond,
+		Token: func(context.Context) (string, error) { return token, nil },
+		Transport: lossy{next: http.DefaultTransport, lose: func(r *http.Request) bool {
+			if r.Method == "POST" {
+				interrupt()
+			}
+			return r.Method == "POST"
+		}}}
+	r, err := scim.NewReader(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := scim.NewWriter(r, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, true} {
+		_, _, err = w.Provision(t.Context(), attio.NewMember{Email: "ada@acme.com"})
+		if e, ok := errors.AsType[*attio.Error](err); !ok || e.Unsent != want || o.count("POST /scim/v2/Users") != 1 {
+			t.Errorf("attempt %d: %+v after %d POSTs", i, err, o.count("POST /scim/v2/Users"))
+		}
+	}
+}
+
+// TestWritesInFlight: no more writes are under way than were allowed, however many
+// are asked for.
+func TestWritesInFlight(t *testing.T) {
+	s := smallAttio(t, nil)
+	server := httptest.NewServer(s)
+	defer server.Close()
+	options := scim.Options{APIURL: server.URL, SCIMURL: server.URL + "/scim/v2", Writes: 3, Settle: -1, Transport: http.DefaultTransport,
+		Token: func(context.Context) (string, error) { return token, nil }}
+	r, _ := scim.NewReader(options)
+	w, err := scim.NewWriter(r, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 30 {
+		all.Go(func() {
+			if _, _, err := w.Provision(t.Context(), attio.NewMember{Email: fmt.Sprintf("p%d@acme.com", i)}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if _, writes := s.Peak(); writes > 3 || len(s.Writes()) != 30 {
+		t.Errorf("%d writes at once, %d in all", writes, len(s.Writes()))
 	}
 }

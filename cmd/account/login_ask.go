@@ -82,7 +82,7 @@ func readToken(ctx context.Context, p *cli.Program) (auth.Token, error) {
 		return auth.Token{}, context.Cause(ctx)
 	case in := <-read:
 		text := strings.TrimSpace(string(in.text))
-		why := auth.UsableToken(text)
+		why := attio.UsableToken(text)
 		if in.err != nil {
 			why = "standard input cannot be read"
 		}

@@ -91,7 +91,7 @@ func (r *standing) token(ctx context.Context) (attio.Member, error) {
 		r.st.Workspace, r.st.ClientID = &view.WorkspaceStatus{ID: l.WorkspaceID, Slug: l.WorkspaceSlug, Name: l.WorkspaceName}, l.ClientID
 	}
 	for _, x := range c.Exposed {
-		r.warn(x.What + ". " + x.Mend)
+		r.warn(x.What + ". " + x.Remedy)
 	}
 	side, err := cli.NewAttioSide(r.Program, r.s, c.Token)
 	if err != nil {

@@ -86,7 +86,7 @@ func (u *checkup) checkKept() {
 	u.workspace = l.WorkspaceID
 	t := title{"attio-token-kept", "nobody else can get at the stored token"}
 	for _, x := range u.credential.Exposed {
-		u.odd(t, x.What, x.Mend)
+		u.odd(t, x.What, x.Remedy)
 	}
 	if len(u.credential.Exposed) == 0 {
 		u.good(t, u.credential.From)

@@ -23,13 +23,15 @@ func browse() {
 	flag.StringVar(&who.Email, "as", "ada@acme.example", "address to sign in with")
 	flag.StringVar(&who.Workspace, "workspace", "acme", "workspace to choose")
 	flag.BoolVar(&who.Cancel, "cancel", false, "cancel instead")
-	spoil := flag.Bool("spoil", false, "come back with another state")
+	forge := flag.Bool("forge", false, "come with another state first, as somebody else may")
 	flag.Parse()
 	back, err := who.Consent(context.Background(), flag.Arg(0))
-	if *spoil {
-		back = regexp.MustCompile(`state=[^&]*`).ReplaceAllString(back, "state=anothers")
-	}
 	var resp *http.Response
+	if err == nil && *forge {
+		if resp, err = http.Get(regexp.MustCompile(`state=[^&]*`).ReplaceAllString(back, "state=anothers")); err == nil && resp.StatusCode != http.StatusBadRequest {
+			err = fmt.Errorf("a forged answer was answered %s", resp.Status)
+		}
+	}
 	if err == nil {
 		resp, err = http.Get(back)
 	}

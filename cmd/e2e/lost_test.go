@@ -165,7 +165,7 @@ func TestSaidYesDidNothing(t *testing.T) {
 			"failed   suspend         henrik.dahl@fernwood.example", "failed   reactivate      grace.okafor@fernwood.example",
 			"failed   rename team     Customer Care", "failed   add members     Sales", "failed   remove members  Sales"}, 4, "olivia|marta"},
 		{"a POST makes nobody", func(b *attiotest.Behaviour) { b.NoSeatAnswers201 = true }, 1, []string{
-			"HTTP 201: Attio answered well, but there is no such member"}, 4, "mika"},
+			"HTTP 201 (not made): Attio answered well, but there is no such member"}, 4, "mika"},
 		{"the address stays", func(b *attiotest.Behaviour) { b.PutChangesUserName = false }, 45, []string{
 			"failed   change email    olivia.hart@fernwood.example", "kept the address olivia.grant@fernwood.example"}, 3, "olivia"},
 	} {

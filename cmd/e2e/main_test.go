@@ -65,7 +65,7 @@ func TestMain(m *testing.M) {
 //	attio EVENT key=value… change something by hand in Attio
 //	requests okta|attio    print what was asked since the last time, to stdout
 //	exitcode N scim-sync … run the program, which has to end with that code
-//	browse [--as EMAIL] [--workspace SLUG] [--cancel] [--spoil] ADDRESS
+//	browse [--as EMAIL] [--workspace SLUG] [--cancel] [--forge] ADDRESS
 //	                       be the browser of a sign-in: BROWSER='browse --as …'
 //	members, teams, outbox print what Attio has, to stdout
 func TestScripts(t *testing.T) {

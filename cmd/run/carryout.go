@@ -13,9 +13,13 @@ import (
 	"scim-sync/sync/state"
 )
 
-// writesAtOnce is how many writes are under way at most: enough for what Attio's
-// limit of 25 a second needs when each takes half a second.
-const writesAtOnce = 12
+// Of the steps that are under way at once, half may have a write in flight, which
+// is enough for what Attio's limit of 25 a second needs when each takes half a
+// second; the others read back meanwhile what was made.
+const (
+	writesAtOnce = 12
+	stepsAtOnce  = 2 * writesAtOnce
+)
 
 // run is one apply, from the first look to the last line of the journal.
 type run struct {
@@ -49,14 +53,16 @@ func (r *run) carryOut(ctx context.Context) error {
 	if err := r.notePlan(ctx); err != nil {
 		return err
 	}
-	writer, err := scim.NewWriter(r.Attio.Reader, r.Attio.Options)
+	held, done := r.journal.While(ctx)
+	defer done()
+	options := r.Attio.Options
+	options.Waits, options.Writes = held, writesAtOnce
+	writer, err := scim.NewWriter(r.Attio.Reader, options)
 	if err != nil {
 		return err
 	}
 	observer := r.out.steps(len(p.Plan.Steps))
-	held, done := r.journal.While(ctx)
-	defer done()
-	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: writesAtOnce})
+	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce})
 	r.out.stop()
 	r.sum.Counts = map[string]int{}
 	for _, x := range report.Results {

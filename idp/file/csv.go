@@ -47,7 +47,7 @@ func openCSV(folder string) (*Source, error) {
 			if wrong != "" {
 				return wrong
 			}
-			return b.addGroup(idp.GroupRef{ID: r["id"], Name: r["name"]}, team, memberList{})
+			return b.addGroup(idp.Group{GroupRef: idp.GroupRef{ID: r["id"], Name: r["name"]}, Team: team}, memberList{})
 		})
 	}
 	if err == nil {

@@ -27,6 +27,7 @@ type (
 	personDoc struct {
 		ID         string   `json:"id"`
 		Email      string   `json:"email"`
+		EmailFrom  string   `json:"email_from,omitempty"` // empty: the attribute, where there is an address
 		UserName   string   `json:"user_name,omitempty"`
 		GivenName  string   `json:"given_name,omitempty"`
 		FamilyName string   `json:"family_name,omitempty"`
@@ -47,7 +48,12 @@ type (
 		refDoc
 		// Team false: read for its admins alone.
 		Team    *bool    `json:"team,omitempty"`
+		Unsure  bool     `json:"unsure,omitempty"`
 		Members []string `json:"members"`
+	}
+	sightDoc struct {
+		Everyone string   `json:"everyone"` // yes, no, unknown
+		Hidden   []refDoc `json:"hidden,omitempty"`
 	}
 	noteDoc struct {
 		Code    string `json:"code"`
@@ -93,7 +99,32 @@ func docOf(p idp.Person) personDoc {
 	if !p.Direct {
 		d.Via = new(refOf(p.Via))
 	}
+	if implied := emailFrom("", p.Email); p.EmailFrom != implied {
+		d.EmailFrom = emailWords()[p.EmailFrom]
+	}
 	return d
+}
+
+// emailWords are the words for where an address was found.
+func emailWords() map[idp.EmailOrigin]string {
+	return map[idp.EmailOrigin]string{0: "nowhere", idp.EmailAttribute: "attribute", idp.EmailAccount: "account", idp.EmailUserName: "user_name"}
+}
+
+// emailFrom is what a word says; without one an address is that of the attribute.
+// A word that is none gives -1.
+func emailFrom(word, email string) idp.EmailOrigin {
+	if word == "" && email != "" {
+		return idp.EmailAttribute
+	}
+	if word == "" {
+		return 0
+	}
+	for from, w := range emailWords() {
+		if w == word {
+			return from
+		}
+	}
+	return -1
 }
 
 func refOf(g idp.GroupRef) refDoc { return refDoc{g.ID, g.Name, g.BuiltIn} }
@@ -109,8 +140,12 @@ func (d personDoc) person(own idp.Proof) (p idp.Person, wrong string) {
 	if wrong != "" {
 		return p, wrong
 	}
+	from := emailFrom(d.EmailFrom, d.Email)
+	if from < 0 {
+		return p, fmt.Sprintf("email_from is %q; it must be attribute, account, user_name or nowhere", d.EmailFrom)
+	}
 	p = idp.Person{
-		ID: d.ID, Email: d.Email, UserName: d.UserName, GivenName: d.GivenName, FamilyName: d.FamilyName, Roles: d.Roles, HasRole: len(d.Roles) > 0,
+		ID: d.ID, Email: d.Email, EmailFrom: from, UserName: d.UserName, GivenName: d.GivenName, FamilyName: d.FamilyName, Roles: d.Roles, HasRole: len(d.Roles) > 0,
 		Access: access, AppStatus: d.AppStatus, UserStatus: d.UserStatus, Direct: d.Via == nil,
 	}
 	if !p.HasRole {
@@ -176,7 +211,8 @@ func (b *builder) addPerson(d personDoc) (wrong string) {
 	return ""
 }
 
-func (b *builder) addGroup(ref idp.GroupRef, team bool, list memberList) (wrong string) {
+func (b *builder) addGroup(g idp.Group, list memberList) (wrong string) {
+	ref := g.GroupRef
 	if wrong := badID(ref.ID); wrong != "" {
 		return wrong
 	}
@@ -187,7 +223,7 @@ func (b *builder) addGroup(ref idp.GroupRef, team bool, list memberList) (wrong 
 		return fmt.Sprintf("the group %s has no name", ref.ID)
 	}
 	b.s.group[ref.ID] = len(b.s.groups)
-	b.s.groups = append(b.s.groups, idp.Group{GroupRef: ref, Team: team})
+	b.s.groups = append(b.s.groups, g)
 	b.lists = append(b.lists, list)
 	return ""
 }
@@ -208,7 +244,7 @@ func (b *builder) member(id string, seen map[string]bool) (wrong string) {
 // finish fills the groups, once everybody is known, and holds the whole against
 // what the file says of itself. at is the list that is wrong, -1 for none.
 func (b *builder) finish(said completeDoc) (s *Source, at int64, wrong string) {
-	book := idset.NewBook()
+	book := idset.NewDictionary()
 	for i, l := range b.lists {
 		seen, numbers := make(map[string]bool, len(l.ids)), make([]uint32, len(l.ids))
 		for k, id := range l.ids {

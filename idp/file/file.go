@@ -28,10 +28,14 @@ type Source struct {
 	at            time.Time
 	origin        idp.Origin
 	roleAttribute idp.Tristate
-	people        []idp.Person
-	groups        []idp.Group // all of them, Team as the file says
-	notes         []idp.Note
-	person, group map[string]int // where each id is
+	// emailAttribute and sight are what the provider said; of a file made by
+	// hand, nothing.
+	emailAttribute idp.Tristate
+	sight          idp.Sight
+	people         []idp.Person
+	groups         []idp.Group // all of them, Team as the file says
+	notes          []idp.Note
+	person, group  map[string]int // where each id is
 	// saved files also hold what the provider said when it was asked about
 	// those who were in no list.
 	saved       bool
@@ -66,7 +70,7 @@ func (s *Source) Directory(_ context.Context, q idp.Query) (idp.Directory, error
 	if q.Progress != nil {
 		q.Progress("people", len(s.people))
 	}
-	return idp.Directory{Origin: s.origin, People: slices.Clone(s.people), Groups: groups, RoleAttribute: s.roleAttribute, Notes: notes}, nil
+	return idp.Directory{Origin: s.origin, People: slices.Clone(s.people), Groups: groups, RoleAttribute: s.roleAttribute, EmailAttribute: s.emailAttribute, Sight: s.sight, Notes: notes}, nil
 }
 
 // queried are the groups that the query asks for, and the file's notes.

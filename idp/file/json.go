@@ -62,6 +62,8 @@ func (r *reader) head() error {
 		At            string    `json:"at"`
 		Origin        originDoc `json:"origin"`
 		RoleAttribute string    `json:"role_attribute"`
+		Email         string    `json:"email_attribute"`
+		Sight         sightDoc  `json:"sight"`
 	}
 	if !utf8.Valid(r.data) {
 		return wrongAt(r.name, 0, "it is no UTF-8 text")
@@ -81,10 +83,15 @@ func (r *reader) head() error {
 	case err != nil:
 		return wrongAt(r.name, 0, wrongType(err))
 	}
-	var wrong [3]string
+	var wrong [5]string
 	r.b.s.at, wrong[0] = timeOf(head.At)
 	r.b.s.origin, wrong[1] = originFrom(head.Origin)
-	r.b.s.roleAttribute, wrong[2] = tristateOf(head.RoleAttribute)
+	r.b.s.roleAttribute, wrong[2] = tristateOf("role_attribute", head.RoleAttribute)
+	r.b.s.emailAttribute, wrong[3] = tristateOf("email_attribute", head.Email)
+	r.b.s.sight.Everyone, wrong[4] = tristateOf("sight.everyone", head.Sight.Everyone)
+	for _, g := range head.Sight.Hidden {
+		r.b.s.sight.Hidden = append(r.b.s.sight.Hidden, g.ref())
+	}
 	for _, w := range wrong {
 		if w != "" {
 			return wrongAt(r.name, 0, w)
@@ -121,8 +128,10 @@ func (r *reader) keys() error {
 
 func (r *reader) key(at int64, key string) error {
 	switch key {
-	case "format", "at", "role_attribute":
+	case "format", "at", "role_attribute", "email_attribute":
 		return decode(r, new(string))
+	case "sight":
+		return decode(r, new(sightDoc))
 	case "format_version":
 		return decode(r, new(int))
 	case "origin":
@@ -136,7 +145,7 @@ func (r *reader) key(at int64, key string) error {
 		})
 	case "groups":
 		return each(r, func(at int64, d groupDoc) string {
-			return r.b.addGroup(d.ref(), d.Team == nil || *d.Team, memberList{d.Members, at})
+			return r.b.addGroup(idp.Group{GroupRef: d.ref(), Team: d.Team == nil || *d.Team, Unsure: d.Unsure}, memberList{d.Members, at})
 		})
 	case "notes":
 		return each(r, func(_ int64, d noteDoc) string {
@@ -244,7 +253,7 @@ func (b *builder) askedGroup(d askedDoc) string {
 	return badID(d.ID)
 }
 
-func tristateOf(word string) (idp.Tristate, string) {
+func tristateOf(key, word string) (idp.Tristate, string) {
 	switch word {
 	case "yes":
 		return idp.Yes, ""
@@ -253,7 +262,7 @@ func tristateOf(word string) (idp.Tristate, string) {
 	case "", "unknown":
 		return idp.Unknown, ""
 	}
-	return idp.Unknown, fmt.Sprintf("role_attribute is %q; it must be yes, no or unknown", word)
+	return idp.Unknown, fmt.Sprintf("%s is %q; it must be yes, no or unknown", key, word)
 }
 
 func tristateWord(t idp.Tristate) string {

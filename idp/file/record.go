@@ -93,6 +93,12 @@ func (r *Recorder) write(w *writer, now time.Time) {
 	w.field("at", now.UTC().Format(time.RFC3339Nano))
 	w.field("origin", originDoc{o.Name, o.OrgURL, o.AppID, o.AppLabel})
 	w.field("role_attribute", tristateWord(r.dir.RoleAttribute))
+	w.field("email_attribute", tristateWord(r.dir.EmailAttribute))
+	sight := sightDoc{Everyone: tristateWord(r.dir.Sight.Everyone)}
+	for _, g := range r.dir.Sight.Hidden {
+		sight.Hidden = append(sight.Hidden, refOf(g))
+	}
+	w.field("sight", sight)
 	known := make(map[string]bool, len(r.dir.People))
 	held := completeDoc{People: len(r.dir.People), Groups: len(r.dir.Groups)}
 	list(w, "people", r.dir.People, func(p idp.Person) personDoc {
@@ -108,7 +114,7 @@ func (r *Recorder) write(w *writer, now time.Time) {
 				others[id] = true
 			}
 		}
-		return groupDoc{refDoc: refOf(g.GroupRef), Team: &g.Team, Members: append([]string{}, ids...)}
+		return groupDoc{refDoc: refOf(g.GroupRef), Team: &g.Team, Unsure: g.Unsure, Members: append([]string{}, ids...)}
 	})
 	list(w, "unassigned", sortedKeys(others), func(id string) string { return id })
 	list(w, "notes", r.dir.Notes, func(n idp.Note) noteDoc { return noteDoc(n) })

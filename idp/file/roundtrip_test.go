@@ -96,8 +96,11 @@ func TestSavedDirectoryHoldsAllOfIt(t *testing.T) {
 	dir.People[0].Direct = false
 	dir.People = append(dir.People, member)
 	dir.RoleAttribute = idp.Yes // somebody has a role
+	for i := range dir.People {
+		dir.People[i].EmailFrom = idp.EmailOrigin(1 + i%3)
+	}
 	answer := filled[idp.Standing](200)
-	answer.Person.Direct, answer.Person.Via = true, idp.GroupRef{}
+	answer.Person.Direct, answer.Person.Via, answer.Person.EmailFrom = true, idp.GroupRef{}, idp.EmailUserName
 	src := &provider{dir: dir,
 		people: map[string]idp.Standing{"gone": {Access: idp.Revoked, Proof: filled[idp.Proof](300)}, answer.Person.ID: answer},
 		groups: map[string]idp.GroupStanding{"gone": {Proof: filled[idp.Proof](400)}, "there": filled[idp.GroupStanding](500)},

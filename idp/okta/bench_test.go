@@ -55,7 +55,7 @@ func BenchmarkAppUsers(b *testing.B) {
 	var people []idp.Person
 	var err error
 	for b.Loop() {
-		if people, err = s.listPeople(b.Context(), s.newEntrant(idset.NewBook()), func(string, int) {}); err != nil || len(people) != n {
+		if people, err = s.listPeople(b.Context(), s.newUserDecoder(idset.NewDictionary()), func(string, int) {}); err != nil || len(people) != n {
 			b.Fatal(len(people), err)
 		}
 	}
@@ -77,7 +77,7 @@ func heap() float64 {
 func BenchmarkMembers(b *testing.B) {
 	const n = 20_000
 	s := benchSource(b, fixed(members(n), memberPage))
-	texts := idset.NewBook()
+	texts := idset.NewDictionary()
 	b.ReportAllocs()
 	for b.Loop() {
 		read, err := s.listMembers(b.Context(), idp.GroupRef{ID: "00g1", Name: "G"}, texts)

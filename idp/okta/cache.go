@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"scim-sync/idp"
 	"scim-sync/internal/atomicfile"
 	"scim-sync/internal/idset"
 )
@@ -49,12 +50,14 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// memory is who was in which group, as earlier runs have read it. It may be
+// groupCache is who was in which group, as earlier runs have read it. It may be
 // lost at any time.
-type memory struct {
+type groupCache struct {
 	newest time.Time // the largest of Okta's times of any group
 	swept  time.Time // Okta's clock when all groups were read
 	groups map[string]remembered
+	// everyone is Okta's built-in group, if the credential has ever seen it.
+	everyone idp.GroupRef
 }
 
 // remembered is one group as it was read.
@@ -63,6 +66,9 @@ type remembered struct {
 	read    time.Time // Okta's clock
 	pages   int       // that it took; 0: not known
 	members idset.Set
+	// disputed is since when, by Okta's clock, its lists differ from this one
+	// though by its own times nothing has changed; zero: they do not.
+	disputed time.Time
 }
 
 // toRead is how many requests it takes to read the group.
@@ -89,12 +95,19 @@ type cacheHead struct {
 // cacheBody is the rest. Members are places in People, ascending, each as the
 // distance from the one before (unsigned varints).
 type cacheBody struct {
-	OrgURL string       `json:"org_url"`
-	AppID  string       `json:"app_id"`
-	Newest time.Time    `json:"newest"`
-	Swept  time.Time    `json:"swept"`
-	People []string     `json:"people"`
-	Groups []cacheGroup `json:"groups"`
+	OrgURL string    `json:"org_url"`
+	AppID  string    `json:"app_id"`
+	Newest time.Time `json:"newest"`
+	Swept  time.Time `json:"swept"`
+	// Everyone is nil when it was never seen.
+	Everyone *cacheRef    `json:"everyone,omitempty"`
+	People   []string     `json:"people"`
+	Groups   []cacheGroup `json:"groups"`
+}
+
+type cacheRef struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 type cacheGroup struct {
@@ -103,24 +116,25 @@ type cacheGroup struct {
 	MembersUpdated time.Time `json:"last_membership_updated"`
 	Read           time.Time `json:"read"`
 	Pages          int       `json:"pages,omitempty"`
+	Disputed       time.Time `json:"disputed,omitzero"`
 	Members        []byte    `json:"members"`
 }
 
-// loadMemory reads a cache file. A file that is not there, is damaged, or is of
+// loadCache reads a cache file. A file that is not there, is damaged, or is of
 // another org, app or format is no memory: nil, and nobody is told.
-func loadMemory(path, org, app string) *memory {
+func loadCache(path, org, app string) *groupCache {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
-	m, err := decodeMemory(raw, org, app)
+	m, err := decodeCache(raw, org, app)
 	if err != nil {
 		return nil
 	}
 	return m
 }
 
-func decodeMemory(raw []byte, org, app string) (*memory, error) {
+func decodeCache(raw []byte, org, app string) (*groupCache, error) {
 	line, body, _ := bytes.Cut(raw, []byte{'\n'})
 	var head cacheHead
 	if err := json.Unmarshal(line, &head); err != nil {
@@ -136,14 +150,17 @@ func decodeMemory(raw []byte, org, app string) (*memory, error) {
 	if b.OrgURL != org || b.AppID != app {
 		return nil, errors.New("it is of another app")
 	}
-	m := &memory{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
-	book := idset.NewBook(b.People...)
+	m := &groupCache{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
+	people := idset.NewDictionary(b.People...)
 	for _, g := range b.Groups {
 		numbers, err := unpack(g.Members, len(b.People))
 		if err != nil {
 			return nil, err
 		}
-		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, pages: g.Pages, members: book.Set(numbers)}
+		m.groups[g.ID] = remembered{changes: changes{Group: g.Updated, Members: g.MembersUpdated}, read: g.Read, pages: g.Pages, members: people.Set(numbers), disputed: g.Disputed}
+	}
+	if e := b.Everyone; e != nil {
+		m.everyone = idp.GroupRef{ID: e.ID, Name: e.Name, BuiltIn: true}
 	}
 	return m, nil
 }
@@ -170,8 +187,11 @@ func unpack(places []byte, people int) ([]uint32, error) {
 }
 
 // encode gives the content of a cache file.
-func (m *memory) encode(org, app string) ([]byte, error) {
+func (m *groupCache) encode(org, app string) ([]byte, error) {
 	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
+	if e := m.everyone; e.ID != "" {
+		b.Everyone = &cacheRef{ID: e.ID, Name: e.Name}
+	}
 	place := map[string]int{}
 	for _, g := range m.groups {
 		for _, id := range g.members.IDs() {
@@ -187,7 +207,7 @@ func (m *memory) encode(org, app string) ([]byte, error) {
 		place[id] = i
 	}
 	for id, g := range m.groups {
-		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Pages: g.pages, Members: []byte{}}
+		out := cacheGroup{ID: id, Updated: g.Group, MembersUpdated: g.Members, Read: g.read, Pages: g.pages, Disputed: g.disputed, Members: []byte{}}
 		at := -1
 		for _, member := range g.members.IDs() {
 			out.Members = binary.AppendUvarint(out.Members, uint64(place[member]-at))
@@ -218,12 +238,12 @@ func (s *Source) CacheAt(path string) { s.cachePath = path }
 // nothing. Only who holds the lock of the state calls it. An error harms
 // nothing: the next run reads more.
 func (s *Source) SaveCache() error {
-	s.notebook.mu.Lock()
-	defer s.notebook.mu.Unlock()
-	if s.cachePath == "" || s.notebook.learned == nil || !s.notebook.unsaved {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	if s.cachePath == "" || s.stats.learned == nil || !s.stats.unsaved {
 		return nil
 	}
-	raw, err := s.notebook.learned.encode(s.org, s.appID)
+	raw, err := s.stats.learned.encode(s.org, s.appID)
 	if err == nil {
 		if err = atomicfile.Sweep(s.cachePath); err == nil {
 			err = atomicfile.Write(s.cachePath, raw, 0o600)
@@ -232,6 +252,6 @@ func (s *Source) SaveCache() error {
 	if err != nil {
 		return fmt.Errorf("keep the cache of Okta's groups: %w", err)
 	}
-	s.notebook.unsaved = false
+	s.stats.unsaved = false
 	return nil
 }

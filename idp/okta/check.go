@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,7 +54,7 @@ func (s *Source) Check(ctx context.Context, q CheckQuery) []Check {
 	}
 	c.rights(ctx)
 	c.activity(app)
-	c.roleAttribute(ctx)
+	c.attributes(ctx)
 	c.writers(app)
 	c.sight(ctx)
 	c.limits()
@@ -111,6 +112,7 @@ const (
 	checkRights     = "okta-rights"
 	checkApp        = "okta-app"
 	checkRole       = "okta-role-attribute"
+	checkEmail      = "okta-email-attribute"
 	checkWriters    = "okta-other-writer"
 	checkSight      = "okta-sight"
 	checkLimit      = "okta-rate-limit"
@@ -125,6 +127,7 @@ func titleOf(code string) string {
 		checkRights:     "the credential may read what a run needs",
 		checkApp:        "the app is active",
 		checkRole:       "the app has the role attribute",
+		checkEmail:      "the app has the attribute of the address",
 		checkWriters:    "nobody else writes to Attio",
 		checkSight:      "the credential sees the whole org",
 		checkLimit:      "there is room in Okta's rate limit",
@@ -143,12 +146,12 @@ type checkedApp struct {
 func (c *checking) reach(ctx context.Context) (app checkedApp, ok bool) {
 	t := task{op: "read the app", path: c.s.appPath(), need: appsNeed}
 	err := c.look(ctx, t, nil, &app)
-	rest := []string{checkRights, checkApp, checkRole, checkWriters, checkSight, checkLimit, checkClock}
+	rest := []string{checkRights, checkApp, checkRole, checkEmail, checkWriters, checkSight, checkLimit, checkClock}
 	_, limited := UsedUp(err)
 	switch kind := idp.KindOf(err); {
 	case limited:
 		c.good(checkReach, c.s.org)
-		c.skip("Okta's rate limit is used up", checkCredential, checkRights, checkApp, checkRole, checkWriters, checkSight)
+		c.skip("Okta's rate limit is used up", checkCredential, checkRights, checkApp, checkRole, checkEmail, checkWriters, checkSight)
 		c.limits()
 		c.clock()
 		return app, false
@@ -215,7 +218,10 @@ func (c *checking) rights(ctx context.Context) {
 	failed = c.app
 	tried = append(tried, "the app")
 	var people []wireAppUser
-	try("its people", task{op: "list app users", path: c.s.appPath() + "/users", need: appsNeed}, url.Values{"limit": {"1"}, "expand": {"user"}}, &people)
+	list := task{op: "list app users", path: c.s.appPath() + "/users", need: appsNeed}
+	if try("its people", list, url.Values{"limit": {"20"}, "expand": {"user"}}, &people) && failed == nil && len(people) > 0 && !slices.ContainsFunc(people, wireAppUser.whole) {
+		failed = c.s.fail(ctx, list, noUsers())
+	}
 	if group := c.someGroup(ctx, try); group != "" {
 		var members []wireMember
 		try("the members of a group", task{op: "list group members", path: "/api/v1/groups/" + group + "/users", need: groupsNeed}, url.Values{"limit": {"1"}}, &members)
@@ -275,48 +281,6 @@ func (c *checking) activity(app checkedApp) {
 	default:
 		c.good(checkApp, plain(app.Label)+" ("+c.s.appID+")")
 	}
-}
-
-// roleAttribute looks for the attribute in the app's profile schema. A run can
-// do without the schema, so that a credential which may not read it is no fault.
-func (c *checking) roleAttribute(ctx context.Context) {
-	if c.s.role == "" {
-		c.good(checkRole, "none is used (okta.role_attribute is empty)")
-		return
-	}
-	if c.app != nil {
-		c.skip("the app could not be read", checkRole)
-		return
-	}
-	var schema wireSchema
-	t := task{op: "read the app's profile schema", path: "/api/v1/meta/schemas/apps/" + c.s.appID + "/default",
-		need: need{"okta.schemas.read", "an admin role that may see the app (Read-only Administrator is enough)"}}
-	err := c.look(ctx, t, nil, &schema)
-	_, base := schema.Definitions.Base.Properties[c.s.role]
-	_, custom := schema.Definitions.Custom.Properties[c.s.role]
-	switch status := statusOf(err); {
-	case err != nil && (status == http.StatusForbidden || status == http.StatusNotFound):
-		c.skip("the credential may not read the app's profile schema; a run looks at the people's profiles instead", checkRole)
-	case err != nil:
-		c.bad(checkRole, err)
-	case base, custom:
-		c.good(checkRole, c.s.role)
-	default:
-		c.noRole()
-	}
-}
-
-// noRole is for an app without the attribute. Where groups say who is an admin,
-// that may be meant; else it is a setting that names nothing.
-func (c *checking) noRole() {
-	detail := fmt.Sprintf("the app's user profile has no attribute %q, so nobody's role can come from it", plain(c.s.role))
-	mend := "In Okta: Directory > Profile Editor > the app's User profile > Add Attribute, with the variable name " + plain(c.s.role) +
-		" (string or string array), values member and admin. Or set okta.role_attribute to the one that is there."
-	if len(c.q.AdminGroups) > 0 {
-		c.add(checkRole, Odd, detail, mend+" Or leave it so: roles.admin_groups says who is an admin.", nil)
-		return
-	}
-	c.add(checkRole, Bad, detail, mend, &idp.Error{Kind: idp.Setting, Op: "read the app's profile schema", Subject: "okta.role_attribute", Detail: detail, Hint: mend})
 }
 
 // writers looks whether Okta's own provisioning is on: it and scim-sync would

@@ -123,7 +123,7 @@ const (
 
 // hurried asks one thing, without waiting long, and words what came of it.
 func (c *checking) hurried(ctx context.Context, t task, ask func(context.Context) error) error {
-	hasty := transport.WithPatience(transport.WithAttempts(ctx, checkAttempts), checkPatience)
+	hasty := transport.WithCallOptions(ctx, transport.CallOptions{Attempts: checkAttempts, Patience: checkPatience})
 	hasty, cancel := context.WithTimeout(hasty, checkDeadline)
 	defer cancel()
 	err := ask(hasty)

@@ -57,14 +57,14 @@ func TestChecksDoNotWait(t *testing.T) {
 	}{
 		"the app's limit is used up": {base: use(app, 300), good: checkReach, found: []string{
 			"okta-credential skipped rate limit is used up", "okta-rights skipped rate limit is used up", "okta-app skipped rate limit is used up",
-			"okta-role-attribute skipped rate limit is used up", "okta-other-writer skipped rate limit is used up", "okta-sight skipped rate limit is used up",
+			"okta-role-attribute skipped rate limit is used up", "okta-email-attribute skipped rate limit is used up", "okta-other-writer skipped rate limit is used up", "okta-sight skipped rate limit is used up",
 			"okta-rate-limit fail used up until 00:01:00 UTC for " + app}},
 		"the lists' limit is used up": {base: use(app+"/users", 55), good: checkApp, deadline: 3 * time.Second, found: []string{
 			"okta-rights skipped rate limit is used up", "okta-rate-limit fail used up until 00:01:00 UTC for " + app + "/users"}},
 		"the groups' limit is used up": {base: use("/api/v1/groups", 300), good: checkApp, deadline: 3 * time.Second, found: []string{
 			"okta-rights skipped rate limit is used up", "okta-sight skipped groups could not be listed", "okta-rate-limit fail used up until 00:01:00 UTC for /api/v1/groups"}},
 		"nobody answers": {base: func(*oktatest.Server) http.RoundTripper { return mute{} }, deadline: checkDeadline, found: []string{
-			"okta-reachable fail no answer within 10s", "okta-credential skipped Okta does not answer", "okta-rights skipped", "okta-app skipped", "okta-role-attribute skipped",
+			"okta-reachable fail no answer within 10s", "okta-credential skipped Okta does not answer", "okta-rights skipped", "okta-app skipped", "okta-role-attribute skipped", "okta-email-attribute skipped",
 			"okta-other-writer skipped", "okta-sight skipped", "okta-rate-limit skipped", "clock skipped"}},
 		"it may not see the app": {base: func(*oktatest.Server) http.RoundTripper {
 			return direct{http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,13 +77,13 @@ func TestChecksDoNotWait(t *testing.T) {
 				_, _ = w.Write([]byte(`{"errorCode":"E0000006","errorSummary":"You do not have permission to perform the requested action"}`))
 			})}
 		}, good: checkClock, found: []string{
-			"okta-rights fail do not have permission", "okta-app skipped the app could not be read", "okta-role-attribute skipped the app could not be read",
+			"okta-rights fail do not have permission", "okta-app skipped the app could not be read", "okta-role-attribute skipped the app could not be read", "okta-email-attribute skipped the app could not be read",
 			"okta-other-writer skipped the app could not be read", "okta-sight skipped groups could not be listed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// The SDK starts a goroutine that never ends: outside of the bubble.
 			way := new(wayToCome)
-			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: way})
+			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles", Transport: way})
 			if err != nil {
 				t.Fatal(err)
 			}

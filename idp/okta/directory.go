@@ -2,10 +2,8 @@ package okta
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
@@ -16,24 +14,24 @@ import (
 // and the groups are read side by side. Progress hears "app users" and "group
 // members" with the number read so far.
 func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
-	before := s.notebook.asked.Load()
-	app, now, err := s.app(ctx)
+	before := s.stats.asked.Load()
+	app, now, err := s.activeApp(ctx)
 	if err != nil {
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewBook(), progress: q.Progress, builtIn: map[string]bool{}, recall: s.recall(q.Full, now)}
+	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
-	entrant := s.newEntrant(r.texts)
+	decoder := s.newUserDecoder(r.texts)
 	var notes []idp.Note
 	work, ctx := group.WithContext(ctx)
 	work.Go(func() (err error) {
-		if dir.People, err = s.listPeople(ctx, entrant, r.progress); err != nil {
+		if dir.People, err = s.listPeople(ctx, decoder, r.progress); err != nil {
 			return err
 		}
-		dir.RoleAttribute, err = s.roleAttribute(ctx, entrant)
+		dir.RoleAttribute, dir.EmailAttribute, err = s.attributes(ctx, decoder)
 		return err
 	})
 	work.Go(func() (err error) {
@@ -43,9 +41,10 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 	if err := work.Wait(); err != nil {
 		return idp.Directory{}, err
 	}
-	s.learnedFrom(r.recall)
-	s.notebook.fullCycle.Store(s.notebook.asked.Load() - before + s.notebook.spared.Load() - int64(r.recall.looked))
-	dir.Notes = sortedNotes(append(entrant.notes(), notes...))
+	s.learnedFrom(r.cache)
+	dir.Sight = r.cache.sight
+	s.stats.fullCycle.Store(s.stats.asked.Load() - before + s.stats.spared.Load() - int64(r.cache.looked))
+	dir.Notes = sortedNotes(append(decoder.notes(), notes...))
 	// A person's entry does not say of what kind the group is it came from.
 	for i := range dir.People {
 		via := &dir.People[i].Via
@@ -57,39 +56,10 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 // reading is what the parts of one reading share.
 type reading struct {
 	query    idp.Query
-	texts    *idset.Book
+	texts    *idset.Dictionary
 	progress func(what string, n int)
 	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
-	recall   *recall
-}
-
-// inactiveHint is what to do about an app that is switched off.
-const inactiveHint = "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it in Okta, wait until the assignments are back, and run again."
-
-// app reads the app and makes sure that its assignments mean something:
-// switching an app off makes Okta take back what groups had assigned, and the
-// list is empty then although every answer is a good one. now is Okta's clock,
-// zero when it sent none.
-func (s *Source) app(ctx context.Context) (app wireApp, now time.Time, err error) {
-	t := task{op: "read the app", path: s.appPath(), need: appsNeed}
-	got, err := s.get(ctx, t.path, &app)
-	if err == nil {
-		err = sameThing(badID(app.ID), app.ID, s.appID, got)
-	}
-	if err == nil && app.Status == "" {
-		err = &refusal{status: got.status, why: "the app has no status"}
-	}
-	if err != nil {
-		return wireApp{}, now, s.fail(ctx, t, err)
-	}
-	if app.Status != "ACTIVE" {
-		return wireApp{}, now, &idp.Error{
-			Kind: idp.AppInactive, Op: t.op, Subject: "okta.app_id " + s.appID, Status: got.status, RequestID: got.requestID,
-			Detail: fmt.Sprintf("the app %q is %s", plain(app.Label), plain(app.Status)),
-			Hint:   inactiveHint,
-		}
-	}
-	return app, got.date, nil
+	cache    *cacheUse
 }
 
 // readGroups reads the groups of the query with their members: those that
@@ -99,7 +69,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 	var teams, admins []found
 	var notes []idp.Note
 	work, wctx := group.WithContext(ctx)
-	work.Go(func() error { return s.lookForChanges(wctx, r.recall) })
+	work.Go(func() error { return s.look(wctx, q, r.cache) })
 	work.Go(func() (err error) {
 		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
 			admins, err = s.adminGroups(wctx, q.AdminGroups)
@@ -134,7 +104,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 
 // FullCycle is how many requests the last Directory would have taken without a
 // cache; 0 before the first.
-func (s *Source) FullCycle() int { return int(s.notebook.fullCycle.Load()) }
+func (s *Source) FullCycle() int { return int(s.stats.fullCycle.Load()) }
 
 // sortedNotes puts notes in one order, whatever order the answers came in.
 func sortedNotes(notes []idp.Note) []idp.Note {

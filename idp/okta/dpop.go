@@ -1,11 +1,9 @@
 package okta
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -14,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-jose/go-jose/v3"
 )
 
 // serverTime is Okta's clock as far as its answers tell: the newest Date and
@@ -50,9 +50,8 @@ func (s *serverTime) learn(h http.Header) time.Duration {
 // prover makes DPoP proofs with a key of its own, which lives as long as the
 // process (RFC 9449, https://developer.okta.com/docs/guides/dpop/main/).
 type prover struct {
-	key   *ecdsa.PrivateKey
-	jwk   map[string]string
-	clock *serverTime
+	signer jose.Signer
+	clock  *serverTime
 
 	mu     sync.Mutex
 	nonces map[string]string // by path, for the token endpoint, or "" for all others
@@ -63,14 +62,11 @@ func newProver(clock *serverTime) (*prover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a key for DPoP: %w", err)
 	}
-	point, err := key.PublicKey.Bytes() // 4, x, y
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, (&jose.SignerOptions{EmbedJWK: true}).WithType("dpop+jwt"))
 	if err != nil {
 		return nil, fmt.Errorf("make a key for DPoP: %w", err)
 	}
-	return &prover{
-		key: key, clock: clock, nonces: map[string]string{},
-		jwk: map[string]string{"kty": "EC", "crv": "P-256", "x": base64url(point[1:33]), "y": base64url(point[33:65])},
-	}, nil
+	return &prover{signer: signer, clock: clock, nonces: map[string]string{}}, nil
 }
 
 // prove makes the proof of one attempt. token is the access token it goes
@@ -88,7 +84,7 @@ func (p *prover) prove(r *http.Request, token string) (proof, nonce string, err 
 		sum := sha256.Sum256([]byte(token))
 		claims["ath"] = base64url(sum[:])
 	}
-	proof, err = signed(p.key, map[string]any{"typ": "dpop+jwt", "alg": "ES256", "jwk": p.jwk}, claims)
+	proof, err = signed(p.signer, claims)
 	return proof, nonce, err
 }
 
@@ -116,36 +112,17 @@ func nonceFor(r *http.Request) string {
 	return ""
 }
 
-// signed makes a JWS in compact form: RS256 or ES256 (RFC 7518, section 3).
-func signed(key crypto.Signer, header, claims map[string]any) (string, error) {
-	h, err := json.Marshal(header)
+// signed makes a JWS of claims, in compact form.
+func signed(by jose.Signer, claims map[string]any) (string, error) {
+	text, err := json.Marshal(claims)
 	if err != nil {
 		return "", err
 	}
-	c, err := json.Marshal(claims)
+	jws, err := by.Sign(text)
 	if err != nil {
 		return "", err
 	}
-	text := base64url(h) + "." + base64url(c)
-	sum := sha256.Sum256([]byte(text))
-	var sig []byte
-	switch key := key.(type) {
-	case *rsa.PrivateKey:
-		sig, err = rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
-	case *ecdsa.PrivateKey:
-		r, s, e := ecdsa.Sign(rand.Reader, key, sum[:])
-		if err = e; err == nil {
-			sig = make([]byte, 64)
-			r.FillBytes(sig[:32])
-			s.FillBytes(sig[32:])
-		}
-	default:
-		err = fmt.Errorf("a key of type %T cannot sign", key)
-	}
-	if err != nil {
-		return "", err
-	}
-	return text + "." + base64url(sig), nil
+	return jws.CompactSerialize()
 }
 
 func base64url(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

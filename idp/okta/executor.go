@@ -98,7 +98,7 @@ func (s *Source) get(ctx context.Context, target string, v any) (got reply, err 
 		return nil
 	})
 	if transport.KindOf(err) == 0 {
-		s.notebook.asked.Add(1) // to ask again is no part of a cycle
+		s.stats.asked.Add(1) // to ask again is no part of a cycle
 	}
 	return got, err
 }

@@ -70,7 +70,7 @@ func FuzzPage(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		people, err := s.listPeople(t.Context(), s.newEntrant(idset.NewBook()), func(string, int) {})
+		people, err := s.listPeople(t.Context(), s.newUserDecoder(idset.NewDictionary()), func(string, int) {})
 		if err != nil && idp.KindOf(err) != idp.Untrusted {
 			t.Errorf("%v", err)
 		}

@@ -20,6 +20,11 @@ const (
 	testToken = "00SECRETtokenSECRETtoken"
 )
 
+// fixedToken is an Options.APIToken that never changes.
+func fixedToken(token string) func() (string, error) {
+	return func() (string, error) { return token, nil }
+}
+
 // org is a scripted Okta: path to answer. Anything else is Okta's own 404.
 type org struct {
 	*httptest.Server
@@ -156,7 +161,7 @@ func assignment(n int, name string) string {
 func (o *org) source(t testing.TB, change ...func(*Options)) *Source {
 	t.Helper()
 	options := Options{
-		OrgURL: o.URL, AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles",
+		OrgURL: o.URL, AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles",
 		Transport: http.DefaultTransport, Deadline: 20 * time.Second,
 	}
 	for _, c := range change {

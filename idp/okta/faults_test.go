@@ -48,7 +48,7 @@ func TestNoFaultShortensAReading(t *testing.T) {
 		// A transport that never repeats: every fault comes through.
 		bare := &http.Transport{DisableKeepAlives: true}
 		s, err := New(t.Context(), Options{
-			OrgURL: web.URL, AppID: testApp, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: bare, Deadline: deadline,
+			OrgURL: web.URL, AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles", Transport: bare, Deadline: deadline,
 		})
 		if err != nil {
 			return idp.Directory{}, 0, err

@@ -49,7 +49,7 @@ func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]found, []idp.No
 
 // assignedGroups are the groups assigned to the app.
 func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error) {
-	known := map[string]found{}
+	var seen []found
 	var ids []string
 	l := listing{
 		op: "list the groups assigned to the app", path: s.appPath() + "/groups",
@@ -59,7 +59,7 @@ func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error
 		for _, a := range page {
 			ids = append(ids, a.ID)
 			if g := a.Embedded.Group; g != nil && g.flaw() == "" {
-				known[a.ID] = g.found()
+				seen = append(seen, g.found())
 			}
 		}
 		return nil
@@ -67,7 +67,7 @@ func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.named(ctx, ids, known)
+	return s.named(ctx, ids, eachOnce(seen))
 }
 
 // pushedGroups are the groups that Okta pushes to the app. Mappings in error
@@ -246,6 +246,9 @@ func (s *Source) listGroups(ctx context.Context, how, what string) (groups []fou
 		}
 		return nil
 	})
+	if err == nil {
+		groups, err = s.settleGroups(ctx, groups)
+	}
 	return groups, pages, err
 }
 

@@ -81,6 +81,9 @@ func TestNoDoubtfulAnswerIsBelieved(t *testing.T) {
 		{"link that is no address", link(`<http://[::1:bad/%zz>; rel="next"`), idp.Untrusted, "no address"},
 		{"link with a bad escape", link(`</api/v1/apps/x?after=%zz>; rel="next"`), idp.Untrusted, "no address"},
 		{"link without brackets", link(`next; rel="next"`), idp.Untrusted, "malformed"},
+		{"link with quotes that are never closed", link(`<` + appRoot + `/users?after=1>; title="more; rel=next`), idp.Untrusted, "never closed"},
+		{"link with a backslash at its end", link(`<` + appRoot + `/users?after=1>; rel=next; title="more\`), idp.Untrusted, "never closed"},
+		{"link with something after its quotes", link(`<` + appRoot + `/users?after=1>; rel="next"more`), idp.Untrusted, "malformed"},
 		{"two next links", link(`</a?after=1>; rel="next", </a?after=2>; rel="next"`), idp.Untrusted, "two next"},
 		{"next link to another list", link(`</api/v1/users?after=1>; rel="next"`), idp.Untrusted, "another list"},
 		{"next link without a cursor", link(`<` + appRoot + `/users?limit=500>; rel="next"`), idp.Untrusted, "no cursor"},
@@ -131,6 +134,11 @@ func TestLinksAreReadHoweverTheyAreWritten(t *testing.T) {
 		"no quotes":            {`<` + appRoot + `/users?after=c1>;rel=next`},
 		"title first":          {`<` + appRoot + `/users?after=c1>; title="a, b; rel=self"; rel="next"`},
 		"rel in a cursor":      {`<` + appRoot + `/users?limit=1&x=rel="next">; rel="self"`, `<` + appRoot + `/users?after=c1>; rel="next"`},
+		"a quote in the title": {`<` + appRoot + `/users?after=c1>; title="the \"next\" page, \\"; rel="next"`},
+		"a quote in another's": {`<` + appRoot + `/users>; rel="first"; title="\"", <` + appRoot + `/users?after=c1>; rel="next"`},
+		"the first rel counts": {`<` + appRoot + `/users?after=c1>; rel="next"; rel="prev"`},
+		"of another page":      {`<` + appRoot + `/users?after=zz>; rel="next"; anchor="/elsewhere"`, `<` + appRoot + `/users?after=c1>; rel = "next"`},
+		"without expand":       {`<` + appRoot + `/users?after=c1&expand=>; rel=next; title`},
 		"several words":        {`<` + appRoot + `/users?after=c1>; REL="next last"`},
 	} {
 		t.Run(name, func(t *testing.T) {

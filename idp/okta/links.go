@@ -58,45 +58,72 @@ func normalTarget(target string) (string, error) {
 
 type link struct{ target, rel string }
 
-// splitLinks takes one header value apart: <address>; name="value", <...
+var errMalformedLink = errors.New("a Link header is malformed")
+
+// splitLinks takes one header value apart (RFC 8288, appendix B.2). Links of
+// another context than the page are left out.
 func splitLinks(h string) ([]link, error) {
 	var links []link
-	rest := strings.TrimLeft(h, " \t,")
-	for rest != "" {
-		if rest[0] != '<' {
-			return nil, errors.New("a Link header is malformed")
+	for h = strings.TrimLeft(h, " \t,"); h != ""; h = strings.TrimLeft(h, " \t,") {
+		target, rest, closed := strings.Cut(h[1:], ">")
+		if h[0] != '<' || !closed {
+			return nil, errMalformedLink
 		}
-		end := strings.IndexByte(rest, '>')
-		if end < 0 {
-			return nil, errors.New("a Link header is malformed")
+		parameters, rest, err := linkParameters(rest)
+		if err != nil {
+			return nil, err
 		}
-		l := link{target: strings.TrimSpace(rest[1:end])}
-		var params string
-		params, rest = cutOutsideQuotes(rest[end+1:], ',')
-		for params != "" {
-			var p string
-			p, params = cutOutsideQuotes(params, ';')
-			name, value, _ := strings.Cut(p, "=")
-			if strings.EqualFold(strings.TrimSpace(name), "rel") && l.rel == "" {
-				l.rel = strings.Trim(strings.TrimSpace(value), `"`)
-			}
+		if _, elsewhere := parameters["anchor"]; !elsewhere {
+			links = append(links, link{strings.TrimSpace(target), parameters["rel"]})
 		}
-		links = append(links, l)
-		rest = strings.TrimLeft(rest, " \t,")
+		h = rest
 	}
 	return links, nil
 }
 
-// cutOutsideQuotes cuts s at the first sep that is not within quotes.
-func cutOutsideQuotes(s string, sep byte) (before, after string) {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch {
-		case s[i] == '"':
-			quoted = !quoted
-		case s[i] == sep && !quoted:
-			return s[:i], s[i+1:]
+// linkParameters reads the parameters of one link (RFC 8288, appendix B.3) by
+// their names in lower case; of two of one name the first counts.
+func linkParameters(s string) (parameters map[string]string, rest string, err error) {
+	parameters = map[string]string{}
+	for {
+		s = strings.TrimLeft(s, " \t")
+		if s == "" || s[0] == ',' {
+			return parameters, s, nil
+		}
+		if s[0] != ';' {
+			return nil, "", errMalformedLink
+		}
+		s = strings.TrimLeft(s[1:], " \t")
+		end := strings.IndexAny(s+",", " \t=;,")
+		name, value := strings.ToLower(s[:end]), ""
+		s = strings.TrimLeft(s[end:], " \t")
+		if after, has := strings.CutPrefix(s, "="); has {
+			if value, s, err = linkValue(strings.TrimLeft(after, " \t")); err != nil {
+				return nil, "", err
+			}
+		}
+		if _, again := parameters[name]; !again {
+			parameters[name] = value
 		}
 	}
-	return s, ""
+}
+
+// linkValue reads the value of a parameter; in quotes, a backslash makes the next
+// character stand for itself (RFC 8288, appendix B.4).
+func linkValue(s string) (value, rest string, err error) {
+	if !strings.HasPrefix(s, `"`) {
+		end := strings.IndexAny(s+",", ";,")
+		return strings.TrimSpace(s[:end]), s[end:], nil
+	}
+	var text []byte
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			return string(text), s[i+1:], nil
+		case s[i] == '\\' && i+1 < len(s):
+			i++
+		}
+		text = append(text, s[i])
+	}
+	return "", "", errors.New("a Link header has quotes that are never closed")
 }

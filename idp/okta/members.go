@@ -23,7 +23,7 @@ var errGone = errors.New("the group is gone")
 
 // listMembers asks Okta who is in a group: GET /api/v1/groups/{id}/users. It
 // fails with errGone when Okta says that there is no such group.
-func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.Book) (roster, error) {
+func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.Dictionary) (roster, error) {
 	l := listing{
 		op: "list the members of group " + plain(g.Name), path: "/api/v1/groups/" + g.ID + "/users",
 		limit: memberPage, need: groupsNeed, thing: g.ID,
@@ -65,38 +65,43 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 	work.SetLimit(s.parallel)
 	for i, w := range wanted {
 		groups[i] = idp.Group{GroupRef: w.GroupRef, Team: w.team}
-		if was, ok := r.recall.members(w.found); ok && !w.admin {
+		if was, ok := r.cache.members(w.found); ok && !w.admin {
 			groups[i].Members, groups[i].Remembered = was.members, true
 			spared.Add(int64(was.toRead()))
 			continue
 		}
 		work.Go(func() error {
-			read, err := s.listMembers(ctx, w.GroupRef, r.texts)
+			w.changes = w.with(r.cache.changed[w.ID])
+			now, doubt, err := s.fetch(ctx, w.found, r.cache.before.groups[w.ID], r.texts)
 			switch {
 			case errors.Is(err, errGone) && w.admin:
 				return noAdminGroup(either(w.Name, w.ID))
 			case errors.Is(err, errGone):
 				gone[i] = true
+				r.cache.hide(w.GroupRef)
 				return nil
 			case err != nil:
 				return err
 			}
-			r.recall.learn(w.found, read)
-			groups[i].Members = read.ids
-			r.progress("group members", int(total.Add(int64(read.ids.Len()))))
+			r.cache.learn(w.found, now)
+			groups[i].Members, groups[i].Remembered, groups[i].Unsure = now.members, doubt, doubt
+			r.progress("group members", int(total.Add(int64(now.members.Len()))))
 			return nil
 		})
 	}
 	if err := work.Wait(); err != nil {
 		return nil, nil, err
 	}
-	s.notebook.spared.Store(spared.Load())
+	s.stats.spared.Store(spared.Load())
 	left := groups[:0]
 	var notes []idp.Note
 	for i, g := range groups {
 		if gone[i] {
 			notes = append(notes, goneNote(wanted[i].GroupRef))
 			continue
+		}
+		if g.Unsure {
+			notes = append(notes, unsureNote(g.GroupRef, r.cache.before.groups[g.ID]))
 		}
 		left = append(left, g)
 	}

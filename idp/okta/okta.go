@@ -5,12 +5,11 @@
 //
 // The SDK's request executor makes every request. It is built without the
 // SDK's own search for settings (see executor.go), and an http.RoundTripper of
-// this package (see guard.go) stands between it and the network.
+// this package (see responseguard.go) stands between it and the network.
 package okta
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -68,6 +67,9 @@ type Options struct {
 	Log *slog.Logger
 }
 
+// usualEmail is the attribute of the address when no other is named.
+const usualEmail = "email"
+
 // appSetting names the app in errors.
 const appSetting = "okta.app_id"
 
@@ -87,23 +89,24 @@ type Source struct {
 	executor *sdk.RequestExecutor
 
 	cachePath string // empty: everything is read each time
-	notebook  *notebook
+	stats     *stats
 }
 
-// notebook is what a Source notes while it works.
-type notebook struct {
+// stats is what a Source notes while it works.
+type stats struct {
 	asked     atomic.Int64 // requests so far that were answered
 	spared    atomic.Int64 // requests that the last Directory did without
 	fullCycle atomic.Int64 // requests that it would have taken without a cache
 
 	mu      sync.Mutex
-	learned *memory // by the last Directory
-	unsaved bool    // learned is more than the cache file holds
+	learned *groupCache // by the last Directory
+	unsaved bool        // learned is more than the cache file holds
 }
 
 var (
-	_ idp.Source   = (*Source)(nil)
-	_ idp.Rereader = (*Source)(nil)
+	_ idp.Rereader     = (*Source)(nil)
+	_ idp.AppChecker   = (*Source)(nil)
+	_ idp.SightChecker = (*Source)(nil)
 )
 
 // isID says whether a text may be an id: letters and digits, as ids go into
@@ -147,7 +150,7 @@ func New(_ context.Context, o Options) (*Source, error) {
 	s := &Source{
 		org: org, appID: o.AppID, role: o.RoleAttribute, email: o.EmailAttribute, signed: o.Signed,
 		maxPages: o.MaxPages, parallel: o.Parallel, deadline: o.Deadline, log: o.Log,
-		redact: new(redactor), notebook: new(notebook),
+		redact: new(redactor), stats: new(stats),
 	}
 	if o.ServiceApp != nil {
 		s.redact = o.ServiceApp.redact
@@ -157,13 +160,13 @@ func New(_ context.Context, o Options) (*Source, error) {
 	if below == nil {
 		below = transport.New(transport.Options{Side: "okta", Hosts: []string{hostOf(org)}, Log: o.Log})
 	}
-	s.executor = newExecutor(org, &guard{org: org, token: o.APIToken, below: below, redact: s.redact})
+	s.executor = newExecutor(org, &responseGuard{org: org, token: o.APIToken, below: below, redact: s.redact})
 	return s, nil
 }
 
 func (s *Source) defaults() {
 	if s.email == "" {
-		s.email = "email"
+		s.email = usualEmail
 	}
 	if s.maxPages <= 0 {
 		s.maxPages = 10_000
@@ -181,16 +184,6 @@ func (s *Source) defaults() {
 
 // String names the app and the org.
 func (s *Source) String() string { return "Okta app " + s.appID + " at " + s.org }
-
-// FixedToken is an Options.APIToken that never changes.
-func FixedToken(token string) func() (string, error) {
-	return func() (string, error) {
-		if token == "" {
-			return "", errors.New("the token is empty")
-		}
-		return token, nil
-	}
-}
 
 func hostOf(org string) string {
 	u, err := url.Parse(org)

@@ -75,7 +75,7 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 		if got.next == "" {
 			return nil
 		}
-		if query, err = follow(l.path, got.next, seen); err != nil {
+		if query, err = follow(l, got.next, seen); err != nil {
 			return s.fail(ctx, t, err)
 		}
 		until = until.Add(forPage)
@@ -86,13 +86,14 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 }
 
 // follow reads the next link: its query, once it is sure that it leads on in
-// the same list.
-func follow(path, next string, seen map[string]bool) (url.Values, error) {
+// the same list. What was asked of the first page is asked of all: Okta's own
+// links have left expand out (OKTA-1230324, until 2026.08.0).
+func follow(l listing, next string, seen map[string]bool) (url.Values, error) {
 	u, err := url.Parse(next)
 	if err != nil {
 		return nil, &refusal{why: "the link to the next page is no address"}
 	}
-	if u.Path != path {
+	if u.Path != l.path {
 		return nil, &refusal{why: "the link to the next page leads to another list"}
 	}
 	query := u.Query()
@@ -104,6 +105,7 @@ func follow(path, next string, seen map[string]bool) (url.Values, error) {
 		return nil, &refusal{why: "the list goes in circles: the same cursor came twice"}
 	}
 	seen[cursor] = true
+	maps.Copy(query, l.query)
 	return query, nil
 }
 
@@ -124,7 +126,7 @@ func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, l
 		query.Set("limit", strconv.Itoa(*limit))
 		call := ctx
 		if *limit > smallestPage || attempts > 0 {
-			call = transport.WithSlowAttempts(ctx, slow)
+			call = transport.WithCallOptions(ctx, transport.CallOptions{SlowAttempts: slow})
 		}
 		var page []T
 		got, err := s.get(call, t.path+"?"+query.Encode(), &page)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"scim-sync/idp"
@@ -21,20 +22,21 @@ const (
 	mappingPage    = 1000
 )
 
-// entrant makes a neutral person of an app user. One is made a reading; it is
+// userDecoder makes a neutral person of an app user. One is made a reading; it is
 // not safe for concurrent use.
-type entrant struct {
+type userDecoder struct {
 	role, email string
 	statuses    statusTable
-	texts       *idset.Book
+	texts       *idset.Dictionary
 	hasRole     bool // the role attribute was in some profile, set or not
+	hasEmail    bool // likewise that of the address
 	unknown     map[string][]string
 	whole       bool // some entry held its Okta user
 	alone       bool // an entry without its Okta user is judged by its own status
 }
 
-func (s *Source) newEntrant(texts *idset.Book) *entrant {
-	return &entrant{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
+func (s *Source) newUserDecoder(texts *idset.Dictionary) *userDecoder {
+	return &userDecoder{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{}}
 }
 
 // profile is what is used of an app user's profile and the Okta user's.
@@ -46,10 +48,11 @@ type profile struct {
 	roles            []string
 }
 
-func (e *entrant) readProfile(u wireAppUser) profile {
+func (e *userDecoder) readProfile(u wireAppUser) profile {
 	var p profile
 	eachField(u.Profile, func(name string, value []byte) {
 		if name == e.email {
+			e.hasEmail = true
 			p.email = textOf(value)
 		}
 		if name == e.role && e.role != "" {
@@ -80,7 +83,7 @@ func (e *entrant) readProfile(u wireAppUser) profile {
 
 // person makes a neutral person of an app user. proof is the reading, without
 // the word that decided.
-func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
+func (e *userDecoder) person(u wireAppUser, proof idp.Proof) idp.Person {
 	p := e.readProfile(u)
 	var userStatus *string
 	switch {
@@ -99,7 +102,6 @@ func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 	proof.Says = e.texts.Keep(v.says)
 	out := idp.Person{
 		ID:         e.texts.Keep(u.ID),
-		Email:      either(p.email, either(p.userEmail, u.Credentials.UserName)),
 		UserName:   u.Credentials.UserName,
 		GivenName:  either(p.given, p.userGiven),
 		FamilyName: either(p.family, p.userFamily),
@@ -111,14 +113,28 @@ func (e *entrant) person(u wireAppUser, proof idp.Proof) idp.Person {
 		Direct:     u.Scope == "USER",
 		Proof:      proof,
 	}
+	out.Email, out.EmailFrom = p.address(u.Credentials.UserName)
 	if !out.Direct {
 		out.Via = idp.GroupRef{ID: e.texts.Keep(u.Links.Group.id()), Name: e.texts.Keep(u.Links.Group.Name)}
 	}
 	return out
 }
 
+// address is the one that counts, and where it was found.
+func (p profile) address(userName string) (string, idp.EmailOrigin) {
+	switch {
+	case strings.TrimSpace(p.email) != "":
+		return p.email, idp.EmailAttribute
+	case strings.TrimSpace(p.userEmail) != "":
+		return p.userEmail, idp.EmailAccount
+	case strings.TrimSpace(userName) != "":
+		return userName, idp.EmailUserName
+	}
+	return "", 0
+}
+
 // notes tell of statuses that nobody knows, one for each word.
-func (e *entrant) notes() []idp.Note {
+func (e *userDecoder) notes() []idp.Note {
 	var notes []idp.Note
 	for word, ids := range e.unknown {
 		notes = append(notes, idp.Note{
@@ -139,9 +155,10 @@ func either(a, b string) string {
 
 // listPeople reads the whole assignment list, each person with their own
 // status (expand=user): a suspended person is still assigned.
-func (s *Source) listPeople(ctx context.Context, e *entrant, progress func(string, int)) ([]idp.Person, error) {
+func (s *Source) listPeople(ctx context.Context, e *userDecoder, progress func(string, int)) ([]idp.Person, error) {
 	var people []idp.Person
 	place := map[string]int{} // where each id is in people
+	var unsure []string       // ids of which two entries say different things
 	l := listing{
 		op: "list app users", path: s.appPath() + "/users",
 		query: url.Values{"expand": {"user"}}, limit: appUserPage, need: appsNeed,
@@ -150,27 +167,43 @@ func (s *Source) listPeople(ctx context.Context, e *entrant, progress func(strin
 		proof := idp.Proof{Request: "GET " + l.path, Status: got.status, At: got.at, RequestID: got.requestID}
 		for _, u := range page {
 			p := e.person(u, proof)
-			// The list may move while it is read; the later entry is newer.
-			if at, again := place[p.ID]; again {
-				people[at] = p
-				continue
+			at, again := place[p.ID]
+			switch {
+			case !again:
+				place[p.ID] = len(people)
+				people = append(people, p)
+			case !sameEntry(people[at], p) && !slices.Contains(unsure, p.ID):
+				if unsure = append(unsure, p.ID); len(unsure) > mostUnsure {
+					return &refusal{status: got.status, why: fmt.Sprintf("it holds more than %d people twice, with different words", mostUnsure)}
+				}
 			}
-			place[p.ID] = len(people)
-			people = append(people, p)
 		}
 		progress("app users", len(people))
 		return nil
 	})
 	if err == nil && len(people) > 0 && !e.whole {
-		err = s.fail(ctx, task{op: l.op, path: l.path, need: l.need},
-			&refusal{status: http.StatusOK, why: "no entry holds the Okta user that was asked for (expand=user), so nobody's own status is known"})
+		err = s.fail(ctx, task{op: l.op, path: l.path, need: l.need}, noUsers())
 	}
-	return people, err
+	if err != nil || len(unsure) == 0 {
+		return people, err
+	}
+	return s.settleDoubles(ctx, e, people, unsure)
+}
+
+// noUsers is the failure of a list that leaves out what was asked for.
+func noUsers() error {
+	return &refusal{status: http.StatusOK, why: "no entry holds the Okta user that was asked for (expand=user), so nobody's own status is known"}
 }
 
 // Person implements [idp.Source]: GET /api/v1/apps/{app}/users/{id}. Only
 // Okta's own word that the app has no such person counts as absence.
 func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
+	e := s.newUserDecoder(idset.NewDictionary())
+	e.alone = true // nobody gets access by this answer: it may only keep somebody
+	return s.person(ctx, e, id)
+}
+
+func (s *Source) person(ctx context.Context, e *userDecoder, id string) (idp.Standing, error) {
 	t := task{op: "read app user", path: s.appPath() + "/users/" + id, need: appsNeed}
 	if badID(id) != "" {
 		return idp.Standing{}, notAnID(t.op, id)
@@ -191,8 +224,6 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 	if err != nil {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
-	e := s.newEntrant(idset.NewBook())
-	e.alone = true // nobody gets access by this answer: it may only keep somebody
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
 }
@@ -225,35 +256,3 @@ func notAnID(op, id string) error {
 }
 
 func (s *Source) appPath() string { return "/api/v1/apps/" + s.appID }
-
-// roleAttribute asks the app's profile schema for the role attribute, when no
-// profile had it. Without the right to read the schema nothing is known.
-func (s *Source) roleAttribute(ctx context.Context, e *entrant) (idp.Tristate, error) {
-	if s.role == "" {
-		return idp.Unknown, nil
-	}
-	if e.hasRole {
-		return idp.Yes, nil
-	}
-	t := task{op: "read the app's profile schema", path: "/api/v1/meta/schemas/apps/" + s.appID + "/default", need: appsNeed}
-	var schema wireSchema
-	_, err := s.get(ctx, t.path, &schema)
-	var answer *rejection
-	if errors.As(err, &answer) && (answer.status == http.StatusForbidden || answer.status == http.StatusNotFound) {
-		return idp.Unknown, nil
-	}
-	if err != nil {
-		return idp.Unknown, s.fail(ctx, t, err)
-	}
-	base, custom := schema.Definitions.Base.Properties, schema.Definitions.Custom.Properties
-	if base == nil && custom == nil {
-		return idp.Unknown, nil
-	}
-	if _, ok := base[s.role]; ok {
-		return idp.Yes, nil
-	}
-	if _, ok := custom[s.role]; ok {
-		return idp.Yes, nil
-	}
-	return idp.No, nil
-}

@@ -71,13 +71,14 @@ func TestPeopleBecomeNeutral(t *testing.T) {
 {"id":"00uOdd","status":"ODD","credentials":null,"profile":null,"_embedded":null,"_links":null},
 {"id":"00uFull","scope":"USER","status":"INACTIVE","credentials":{"userName":"newer"},"profile":{"email":7,"roles":7}}
 ]`))
+	o.on(appRoot+"/users/00uFull", serveJSON(`{"id":"00uFull","scope":"USER","status":"INACTIVE","credentials":{"userName":"newer"},"profile":{"email":7,"roles":7}}`))
 	o.on(appRoot+"/groups", serveJSON(`[{"id":"00gEveryone1","_embedded":{"group":{"id":"00gEveryone1","type":"BUILT_IN","profile":{"name":"Everyone"}}}}]`))
 	s := o.source(t)
 	dir, err := s.Directory(t.Context(), idp.Query{Teams: idp.AssignedGroups, Wanted: func(g idp.GroupRef) bool { return !g.BuiltIn }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	proof := dir.People[0].Proof
+	proof := dir.People[1].Proof
 	if proof.Request != "GET "+appRoot+"/users" || proof.Status != 200 || proof.RequestID != "req-1" || proof.At.IsZero() {
 		t.Errorf("proof %+v", proof)
 	}
@@ -88,10 +89,10 @@ func TestPeopleBecomeNeutral(t *testing.T) {
 		dir.People[i].Proof = idp.Proof{}
 	}
 	want := []idp.Person{
-		{ID: "00uFull", Email: "newer", UserName: "newer", Roles: []string{"7"}, HasRole: true, Access: idp.Revoked, AppStatus: "INACTIVE", Direct: true},
-		{ID: "00uByGroup", Email: "own@x.org", UserName: "login2@x.org", GivenName: "Own", FamilyName: "Name", Access: idp.Suspended,
+		{ID: "00uFull", Email: "newer", EmailFrom: idp.EmailUserName, UserName: "newer", Roles: []string{"7"}, HasRole: true, Access: idp.Revoked, AppStatus: "INACTIVE", Direct: true},
+		{ID: "00uByGroup", Email: "own@x.org", EmailFrom: idp.EmailAccount, UserName: "login2@x.org", GivenName: "Own", FamilyName: "Name", Access: idp.Suspended,
 			AppStatus: "PROVISIONED", UserStatus: "SUSPENDED", Via: idp.GroupRef{ID: "00gEveryone1", Name: "Everyone", BuiltIn: true}},
-		{ID: "00uBare", Email: "login3@x.org", UserName: "login3@x.org", Access: idp.Waiting, AppStatus: "STAGED", Via: idp.GroupRef{ID: "x", Name: "G"}},
+		{ID: "00uBare", Email: "login3@x.org", EmailFrom: idp.EmailUserName, UserName: "login3@x.org", Access: idp.Waiting, AppStatus: "STAGED", Via: idp.GroupRef{ID: "x", Name: "G"}},
 		{ID: "00uOdd", Access: idp.Waiting, AppStatus: "ODD"},
 	}
 	if d := cmp.Diff(want, dir.People); d != "" {
@@ -117,7 +118,7 @@ func TestFullEntryIsReadWithExactNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := idp.Person{ID: "00uFull", Email: "Full@X.org", UserName: "login@x.org", GivenName: "Ada", FamilyName: "Lovelace",
+	want := idp.Person{ID: "00uFull", Email: "Full@X.org", EmailFrom: idp.EmailAttribute, UserName: "login@x.org", GivenName: "Ada", FamilyName: "Lovelace",
 		Roles: []string{"member", "admin"}, HasRole: true, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "PASSWORD_EXPIRED", Direct: true, Proof: got.Proof}
 	if d := cmp.Diff(want, got.Person); d != "" || !got.Listed || got.Access != idp.Granted {
 		t.Error(d, got)
@@ -272,14 +273,14 @@ func TestRoleAttributeIsLookedUpOnlyWhenNobodyHasIt(t *testing.T) {
 		want                       idp.Tristate
 		asked                      int
 	}{
-		{"somebody has it", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":["x"]},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
-		{"somebody has it empty", `[{"id":"00u1","status":"ACTIVE","profile":{"roles":null},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
+		{"somebody has it", `[{"id":"00u1","status":"ACTIVE","profile":{"email":null,"roles":["x"]},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
+		{"somebody has it empty", `[{"id":"00u1","status":"ACTIVE","profile":{"email":"","roles":null},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "roles", idp.Yes, 0},
 		{"in the schema", `[]`, `{"definitions":{"base":{"properties":{}},"custom":{"properties":{"roles":{}}}}}`, "roles", idp.Yes, 1},
 		{"in its base", `[]`, `{"definitions":{"base":{"properties":{"roles":{}}}}}`, "roles", idp.Yes, 1},
 		{"not in the schema", `[{"id":"00u1","status":"ACTIVE","profile":{"Roles":"x"},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, `{"definitions":{"base":{"properties":{"Roles":{}}},"custom":{"properties":{}}}}`, "roles", idp.No, 1},
 		{"no schema in it", `[]`, `{}`, "roles", idp.Unknown, 1},
 		{"not allowed", `[]`, "", "roles", idp.Unknown, 1},
-		{"none is used", `[]`, "", "", idp.Unknown, 0},
+		{"none is used", `[{"id":"00u1","status":"ACTIVE","profile":{"email":""},"_embedded":{"user":{"id":"00u1","status":"ACTIVE"}}}]`, "", "", idp.Unknown, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -147,7 +147,7 @@ func readRecording(t *testing.T, rec recording) bool {
 		}
 	}))
 	defer web.Close()
-	s, err := New(t.Context(), Options{OrgURL: web.URL, AppID: app, APIToken: FixedToken(testToken), RoleAttribute: "roles", Transport: http.DefaultTransport})
+	s, err := New(t.Context(), Options{OrgURL: web.URL, AppID: app, APIToken: fixedToken(testToken), RoleAttribute: "roles", Transport: http.DefaultTransport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func readRecording(t *testing.T, rec recording) bool {
 			t.Errorf("%+v, %v", g, err)
 		}
 	case parts[1] == "groups" && parts[3] == "users":
-		read, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, idset.NewBook())
+		read, err := s.listMembers(t.Context(), idp.GroupRef{ID: parts[2], Name: "G"}, idset.NewDictionary())
 		if err != nil || read.ids.Len() != len(body) {
 			t.Errorf("%v of %d, %v", read.ids.IDs(), len(body), err)
 		}

@@ -4,7 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"sync/atomic"
-	"unicode"
+
+	"scim-sync/internal/shown"
 )
 
 // redactor keeps secrets out of texts: the token in use, and whatever looks
@@ -30,21 +31,5 @@ func (r *redactor) clean(text string) string {
 	return plain(credentials.ReplaceAllString(text, "[redacted]"))
 }
 
-// plain makes a text from outside harmless to a terminal or a log: control
-// characters and marks that turn the writing direction become blanks, and
-// what is longer than 300 characters is cut.
-func plain(text string) string {
-	var b strings.Builder
-	n := 0
-	for _, c := range text {
-		if n++; n > 300 {
-			b.WriteString("...")
-			break
-		}
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || c == unicode.ReplacementChar || c == '\u2028' || c == '\u2029' {
-			c = ' '
-		}
-		b.WriteRune(c)
-	}
-	return strings.TrimSpace(b.String())
-}
+// plain makes a text from outside fit for an error or a log.
+func plain(text string) string { return shown.Line(text, 300) }

@@ -2,7 +2,6 @@ package okta
 
 import (
 	"context"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/go-jose/go-jose/v3"
 
 	"scim-sync/idp"
 	"scim-sync/internal/group"
@@ -63,7 +64,7 @@ type ServiceApp struct {
 	org      string
 	clientID string
 	keyID    string
-	key      *rsa.PrivateKey
+	signer   jose.Signer
 	scopes   []string
 	base     http.RoundTripper
 	tokens   *transport.Transport
@@ -103,7 +104,12 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &ServiceApp{org: org, clientID: o.ClientID, keyID: strings.TrimSpace(o.KeyID), key: key, base: o.Transport,
+	keyID := strings.TrimSpace(o.KeyID)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: key, KeyID: keyID}}, new(jose.SignerOptions).WithType("JWT"))
+	if err != nil {
+		return nil, badKey("it cannot sign") // the error might quote it
+	}
+	a := &ServiceApp{org: org, clientID: o.ClientID, keyID: keyID, signer: signer, base: o.Transport,
 		clock: new(serverTime), redact: new(redactor)}
 	for _, scope := range slices.Concat([]string{"okta.apps.read", "okta.groups.read"}, o.Scopes) {
 		if !slices.Contains(a.scopes, scope) {
@@ -254,7 +260,7 @@ func (a *ServiceApp) current(ctx context.Context) (*accessToken, error) {
 // That a list would rather ask for less than wait for a slow answer does not
 // count for it: there is no smaller token. The caller holds the lock.
 func (a *ServiceApp) take(ctx context.Context) *tokenFlight {
-	ctx, cancel := context.WithCancel(transport.WithSlowAttempts(context.WithoutCancel(ctx), math.MaxInt))
+	ctx, cancel := context.WithCancel(transport.WithCallOptions(context.WithoutCancel(ctx), transport.CallOptions{SlowAttempts: math.MaxInt}))
 	f := &tokenFlight{done: make(chan struct{}), cancel: cancel}
 	old := a.token
 	go func() {

@@ -28,6 +28,8 @@ func parseKey(text []byte) (*rsa.PrivateKey, error) {
 		switch start := bytes.TrimSpace(text); {
 		case len(start) == 0:
 			return nil, badKey("it is empty")
+		case inQuotes(string(start)):
+			return nil, badKey("it stands in quotes, which belong to the file it came from and not to the key")
 		case start[0] == '{':
 			return nil, badKey("it is a JSON web key")
 		}

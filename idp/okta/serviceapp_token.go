@@ -157,12 +157,8 @@ func (t tokenRequests) attempt(r *http.Request) (resp *http.Response, nonce stri
 
 // form is the body of a token request, with an assertion of its own (RFC 7523).
 func (a *ServiceApp) form() (string, error) {
-	header := map[string]any{"alg": "RS256", "typ": "JWT"}
-	if a.keyID != "" {
-		header["kid"] = a.keyID
-	}
 	now := a.clock.now()
-	assertion, err := signed(a.key, header, map[string]any{
+	assertion, err := signed(a.signer, map[string]any{
 		"iss": a.clientID, "sub": a.clientID, "aud": a.org + tokenPath, "jti": rand.Text(),
 		"iat": now.Unix(), "exp": now.Add(assertionLife).Unix(),
 	})

@@ -77,7 +77,7 @@ func TestEnvironmentAndHomeHaveNoSay(t *testing.T) {
 }
 
 func readTwice(t *testing.T, url string) {
-	s, err := New(t.Context(), Options{OrgURL: url, AppID: testApp, APIToken: FixedToken(testToken), Transport: http.DefaultTransport})
+	s, err := New(t.Context(), Options{OrgURL: url, AppID: testApp, APIToken: fixedToken(testToken), Transport: http.DefaultTransport})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func readTwice(t *testing.T, url string) {
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	token := FixedToken(testToken)
+	token := fixedToken(testToken)
 	tests := []struct {
 		name string
 		o    Options
@@ -170,7 +170,7 @@ func TestSecretsStayOut(t *testing.T) {
 	})
 	for name, below := range map[string]http.RoundTripper{"echo": echo, "down": down} {
 		t.Run(name, func(t *testing.T) {
-			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: FixedToken(testToken), Transport: below})
+			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: fixedToken(testToken), Transport: below})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -193,7 +193,8 @@ func TestSecretsStayOut(t *testing.T) {
 
 func TestBadTokensAreRefusedBeforeTheyAreSent(t *testing.T) {
 	for name, token := range map[string]func() (string, error){
-		"empty": FixedToken(""), "blank": FixedToken(" \n"), "two lines": FixedToken("00abc\nX-Evil: 1"),
+		"in quotes": fixedToken(`"` + testToken + `"`), "with a quote": fixedToken("'" + testToken), "in curly quotes": fixedToken("“" + testToken + "”"),
+		"empty": fixedToken(""), "blank": fixedToken(" \n"), "two lines": fixedToken("00abc\nX-Evil: 1"),
 		"unreadable": func() (string, error) { return "", fmt.Errorf("open token.txt: permission denied") },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -41,6 +41,9 @@ func (wireAppUser) kept() fields {
 	}
 }
 
+// whole: it holds the Okta user.
+func (u wireAppUser) whole() bool { return u.Embedded.User != nil }
+
 func (u wireAppUser) flaw() string {
 	if why := badID(u.ID); why != "" {
 		return why

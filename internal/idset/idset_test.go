@@ -12,21 +12,21 @@ import (
 )
 
 // TestSetIsASet: whatever order and however often ids come in, of whichever
-// book, the set holds each once and knows its own.
+// dictionary, the set holds each once and knows its own.
 func TestSetIsASet(t *testing.T) {
 	some := rapid.SliceOf(rapid.SampledFrom(strings.Fields("a b c d e f g h")))
 	rapid.Check(t, func(r *rapid.T) {
 		in, others := some.Draw(r, "in"), some.Draw(r, "others")
-		book := idset.NewBook("h", "c")
+		dictionary := idset.NewDictionary("h", "c")
 		var numbers []uint32
 		for _, id := range others {
-			book.Number(id)
+			dictionary.Number(id)
 		}
 		for _, id := range in {
-			numbers = append(numbers, book.Number(id))
+			numbers = append(numbers, dictionary.Number(id))
 		}
 		want := slices.Compact(slices.Sorted(slices.Values(in)))
-		for name, s := range map[string]idset.Set{"of its own book": idset.Of(in...), "of a shared book": book.Set(numbers)} {
+		for name, s := range map[string]idset.Set{"of its own dictionary": idset.Of(in...), "of a shared dictionary": dictionary.Set(numbers)} {
 			if got := s.IDs(); !slices.Equal(got, want) || s.Len() != len(want) {
 				r.Fatalf("%s: %v, want %v", name, got, want)
 			}
@@ -36,7 +36,7 @@ func TestSetIsASet(t *testing.T) {
 				}
 			}
 			for _, n := range s.Numbers() {
-				if id := s.Book().IDs()[n]; !slices.Contains(want, id) {
+				if id := s.Dictionary().IDs()[n]; !slices.Contains(want, id) {
 					r.Fatalf("%s: number %d is %s", name, n, id)
 				}
 			}
@@ -50,31 +50,31 @@ func TestSetIsASet(t *testing.T) {
 
 func TestZeroSetIsEmpty(t *testing.T) {
 	var s idset.Set
-	if s.Len() != 0 || s.Has("") || s.Has("a") || s.IDs() != nil || s.Book() != nil || !s.Equal(idset.Of()) || s.Equal(idset.Of("a")) {
+	if s.Len() != 0 || s.Has("") || s.Has("a") || s.IDs() != nil || s.Dictionary() != nil || !s.Equal(idset.Of()) || s.Equal(idset.Of("a")) {
 		t.Error("the zero set is not empty")
 	}
 }
 
-// TestBookKeepsOneCopy: and a set stays as it is while its book grows.
-func TestBookKeepsOneCopy(t *testing.T) {
-	book := idset.NewBook()
-	first := book.Keep("ada")
-	s := book.Set([]uint32{book.Number("ada")})
+// TestDictionaryKeepsOneCopy: and a set stays as it is while its dictionary grows.
+func TestDictionaryKeepsOneCopy(t *testing.T) {
+	dictionary := idset.NewDictionary()
+	first := dictionary.Keep("ada")
+	s := dictionary.Set([]uint32{dictionary.Number("ada")})
 	var wg sync.WaitGroup
 	for id := range strings.FieldsSeq("bo cy di ed flo gus hal ida") {
 		wg.Go(func() {
-			book.Number(id)
+			dictionary.Number(id)
 			if !s.Has("ada") || s.Has(id) || len(s.IDs()) != 1 {
 				t.Errorf("the set has %v", s.IDs())
 			}
 		})
 	}
 	wg.Wait()
-	if len(book.IDs()) != 9 || book.IDs()[book.Number("ada")] != first || book.Keep("") != "" || len(book.IDs()) != 9 {
-		t.Errorf("the book holds %v", book.IDs())
+	if len(dictionary.IDs()) != 9 || dictionary.IDs()[dictionary.Number("ada")] != first || dictionary.Keep("") != "" || len(dictionary.IDs()) != 9 {
+		t.Errorf("the dictionary holds %v", dictionary.IDs())
 	}
-	var none *idset.Book
+	var none *idset.Dictionary
 	if none.Keep("ada") != "ada" {
-		t.Error("no book does not give back what it got")
+		t.Error("no dictionary does not give back what it got")
 	}
 }

@@ -38,6 +38,17 @@ type Body struct {
 // not to be changed.
 func (b Body) Whole() []byte { return b.whole }
 
+// replaceBody puts another body in the place of the one that was read.
+func (o *outcome) replaceBody(body []byte) {
+	o.body = body
+	if o.resp == nil {
+		return
+	}
+	if _, read := o.resp.Body.(Body); read {
+		o.resp.Body, o.resp.ContentLength = Body{bytes.NewReader(body), body}, int64(len(body))
+	}
+}
+
 // Close implements io.Closer.
 func (Body) Close() error { return nil }
 

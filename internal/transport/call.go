@@ -61,10 +61,11 @@ type outcome struct {
 func (o *outcome) status() int { return o.code }
 
 func newCall(t *Transport, r *http.Request) *call {
-	most := attemptsOf(r.Context(), attemptsKey{}, t.o.Attempts)
-	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: attemptsOf(r.Context(), slowAttemptsKey{}, most), patience: patienceOf(r.Context(), t.o.Patience)}
+	o := callOptions(r.Context())
+	most := orMost(o.Attempts, t.o.Attempts)
+	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: orMost(o.SlowAttempts, most),
+		patience: orMost(o.Patience, t.o.Patience), waits: o.Waits}
 	c.ctx, c.cancel = context.WithCancelCause(r.Context())
-	c.waits, _ = r.Context().Value(waitsKey{}).(context.Context)
 	return c
 }
 
@@ -98,6 +99,7 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	c.t.counts.leave()
 	c.last = c.send(req)
+	c.t.clean(&c.last)
 	if !c.last.unsent {
 		c.left++
 		c.doubt = c.doubt || c.last.asked == nil && c.last.code != http.StatusTooManyRequests
@@ -148,7 +150,7 @@ func (c *call) pace(req *http.Request) error {
 	case ctx.Err() != nil:
 		c.last.cause = &reason{text: fmt.Sprintf("held back for %s by the rate limit", c.waited.Round(time.Second))}
 	default:
-		c.last.kind, c.last.cause = Unreachable, plain(err)
+		c.last.kind, c.last.cause = Unreachable, c.plain(err)
 	}
 	return err
 }
@@ -169,6 +171,7 @@ func (c *call) send(req *http.Request) outcome {
 		resp = nil
 	}
 	if resp != nil {
+		c.t.clock.learn(resp.Header, c.t.o.Elapsed())
 		c.t.old.learn(req.URL.Host, resp)
 	}
 	if p := c.t.o.Pacer; p != nil {
@@ -198,7 +201,7 @@ func (c *call) judge(o *outcome, err error) {
 	if o.unsent {
 		o.kind = Unreachable
 	}
-	o.cause = plain(err)
+	o.cause = c.plain(err)
 	if o.slow {
 		o.cause = &reason{text: fmt.Sprintf("timed out after %s", c.t.o.Timeout)}
 	}
@@ -207,7 +210,7 @@ func (c *call) judge(o *outcome, err error) {
 	case errors.As(err, &u):
 		o.kind, o.unsent, o.final = Unreachable, true, !u.Again()
 		if !o.slow {
-			o.cause = &reason{text: harmless(u.Error()), err: visible(err)}
+			o.cause = &reason{text: harmless(c.t.o.Secrets.Clean(u.Error())), err: visible(err)}
 		}
 	case errors.Is(err, errTooLarge), oversized(err):
 		o.kind, o.final = TooLarge, true
@@ -232,7 +235,7 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 	}
 	if err != nil && o.cause == nil {
 		// http.Client refused the request, or the answer, by itself.
-		*o = outcome{kind: Lost, unsent: c.attempts == 0, final: true, cause: plain(err)}
+		*o = outcome{kind: Lost, unsent: c.attempts == 0, final: true, cause: c.plain(err)}
 		if o.unsent {
 			o.kind = Unreachable
 		}
@@ -330,7 +333,7 @@ func (c *call) failure(err error) *Error {
 		return c.ended(c.ctx)
 	}
 	if c.last.cause == nil {
-		c.last.cause = plain(err)
+		c.last.cause = c.plain(err)
 	}
 	return c.fail()
 }

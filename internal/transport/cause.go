@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"syscall"
+
+	"scim-sync/internal/shown"
 )
 
 // reason is a cause in plain words. err, when set, is for errors.Is and
@@ -27,9 +29,9 @@ func (r *reason) Unwrap() error { return r.err }
 // hold a query. A closed connection and an attempt's own time-out are left out
 // of the chain: some callers take an io.EOF for an invitation to loop, and a
 // passed deadline for the end of their own context.
-func plain(err error) error {
+func (c *call) plain(err error) error {
 	err = bare(err)
-	return &reason{text: words(err), err: visible(err)}
+	return &reason{text: words(err, c.t.o.Secrets.Clean), err: visible(err)}
 }
 
 // visible is err as it may stand in a chain, nil when it may not.
@@ -51,7 +53,7 @@ func bare(err error) error {
 	return err
 }
 
-func words(err error) string {
+func words(err error, clean func(string) string) string {
 	var (
 		short *cut
 		dns   *net.DNSError
@@ -69,11 +71,11 @@ func words(err error) string {
 	if errors.As(err, &dns) {
 		switch {
 		case dns.IsNotFound:
-			return "no such host: " + printable(dns.Name, 100)
+			return "no such host: " + shown.Line(dns.Name, 100)
 		case dns.IsTimeout:
-			return "looking up the host " + printable(dns.Name, 100) + " timed out"
+			return "looking up the host " + shown.Line(dns.Name, 100) + " timed out"
 		}
-		return "looking up the host " + printable(dns.Name, 100) + " failed"
+		return "looking up the host " + shown.Line(dns.Name, 100) + " failed"
 	}
 	if s := certificate(err); s != "" {
 		return "TLS certificate not trusted: " + s
@@ -94,7 +96,7 @@ func words(err error) string {
 	case errors.As(err, &named) && named.Timeout():
 		return "connecting timed out"
 	}
-	return harmless(err.Error())
+	return harmless(clean(err.Error()))
 }
 
 func system(err error) string {
@@ -127,7 +129,7 @@ func certificate(err error) string {
 	case errors.As(err, &unknown):
 		return "signed by an unknown authority (a private one goes into SSL_CERT_FILE)"
 	case errors.As(err, &host):
-		return "it is not for the host " + printable(host.Host, 100)
+		return "it is not for the host " + shown.Line(host.Host, 100)
 	case errors.As(err, &invalid):
 		if invalid.Reason == x509.Expired {
 			return "it has expired or is not valid yet (or this machine's clock is wrong)"
@@ -153,7 +155,7 @@ func harmless(s string) string {
 		}
 		return u.Scheme + "://" + u.Host + u.EscapedPath()
 	})
-	return printable(s, 300)
+	return shown.Line(s, 300)
 }
 
 var address = regexp.MustCompile(`[a-zA-Z][a-zA-Z0-9+.-]*://[^\s"'<>]+`)

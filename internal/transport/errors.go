@@ -6,7 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
+
+	"scim-sync/internal/shown"
 )
 
 // ErrorKind sorts failures.
@@ -74,7 +75,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var s strings.Builder
-	fmt.Fprintf(&s, "%s %s %s: ", e.Side, printable(e.Method, 20), e.Path)
+	fmt.Fprintf(&s, "%s %s %s: ", e.Side, shown.Line(e.Method, 20), e.Path)
 	switch {
 	case e.Kind == Forbidden:
 		s.WriteString("not sent: ")
@@ -120,7 +121,7 @@ func KindOf(err error) ErrorKind {
 func RequestID(h http.Header) string {
 	for _, name := range []string{"X-Okta-Request-Id", "X-Request-Id", "Request-Id", "X-Amzn-Requestid", "X-Cloud-Trace-Context", "Cf-Ray"} {
 		if v := h.Get(name); v != "" {
-			return printable(v, 100)
+			return shown.Line(v, 100)
 		}
 	}
 	return ""
@@ -131,21 +132,5 @@ func pathOf(r *http.Request) string {
 		return "/"
 	}
 	// The escaped form: a line break or a terminal code in an id stays one.
-	return printable(r.URL.EscapedPath(), 300)
-}
-
-// printable takes out what could upset a terminal or a log line, and what is
-// beyond n runes.
-func printable(s string, n int) string {
-	var b strings.Builder
-	for _, r := range s {
-		if n--; n < 0 {
-			b.WriteString("…")
-			break
-		}
-		if unicode.IsPrint(r) && r != unicode.ReplacementChar {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return shown.Line(r.URL.EscapedPath(), 300)
 }

@@ -89,7 +89,7 @@ func TestFaults(t *testing.T) {
 			srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
 			tr := transport.New(transport.Options{Side: "okta", Hosts: []string{srv.Listener.Addr().String()}, MaxBody: 4096})
 			defer tr.CloseIdleConnections()
-			r, _ := http.NewRequestWithContext(transport.WithAttempts(t.Context(), 1), tc.method,
+			r, _ := http.NewRequestWithContext(transport.WithCallOptions(t.Context(), transport.CallOptions{Attempts: 1}), tc.method,
 				srv.URL+"/api/v1/%0Ausers?client_assertion=secret", nil)
 			r.Header.Set("Authorization", "SSWS secret")
 			resp, err := tr.RoundTrip(r)
@@ -149,7 +149,7 @@ func TestUnreachable(t *testing.T) {
 			u, _ := url.Parse(tc.url)
 			tr := transport.New(transport.Options{Side: "attio", Hosts: []string{u.Host}})
 			defer tr.CloseIdleConnections()
-			r, _ := http.NewRequestWithContext(transport.WithAttempts(t.Context(), 1), "POST", tc.url+"/scim/v2/Users?q=secret", strings.NewReader("{}"))
+			r, _ := http.NewRequestWithContext(transport.WithCallOptions(t.Context(), transport.CallOptions{Attempts: 1}), "POST", tc.url+"/scim/v2/Users?q=secret", strings.NewReader("{}"))
 			_, err := tr.RoundTrip(r)
 			var e *transport.Error
 			if !errors.As(err, &e) || e.Kind != transport.Unreachable {

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"scim-sync/internal/shown"
 )
 
 // hosts are the places requests may go to, as "host:port" in lower case; an
@@ -29,7 +31,7 @@ func (h hosts) allow(u *url.URL) error {
 	switch {
 	case u.Scheme == "https":
 	case u.Scheme != "http":
-		return &reason{text: fmt.Sprintf("the scheme %q is not allowed, only https", printable(u.Scheme, 20))}
+		return &reason{text: fmt.Sprintf("the scheme %q is not allowed, only https", shown.Line(u.Scheme, 20))}
 	case !loopback(name):
 		return &reason{text: "plain http is allowed to loopback addresses only; use https"}
 	}
@@ -41,7 +43,7 @@ func (h hosts) allow(u *url.URL) error {
 	if usual && h[name] || h[net.JoinHostPort(name, port)] {
 		return nil
 	}
-	return &reason{text: fmt.Sprintf("the host %s is not one that requests may go to", printable(u.Host, 100))}
+	return &reason{text: fmt.Sprintf("the host %s is not one that requests may go to", shown.Line(u.Host, 100))}
 }
 
 func loopback(name string) bool {

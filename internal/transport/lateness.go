@@ -36,10 +36,14 @@ func (l *lateness) early(late time.Duration) {
 }
 
 // over takes in that a window was over when that was looked for, as planned, by
-// a clock that is in doubt. To look later than planned, for want of anything to
-// do or for a clock that was known less well, says nothing.
+// a clock that is in doubt: by a second at most, less than 2 % of a window of a
+// minute. To look later than planned, for want of anything to do, says nothing.
 func (l *lateness) over(planned, late, doubt time.Duration) {
-	if !l.proven && planned == l.by && late <= planned+enoughClock {
+	if !l.proven && planned == l.by && late <= planned+punctual {
 		l.by, l.proven = max(planned, late)+doubt, true
 	}
 }
+
+// punctual is how much later than planned a request may leave and still be on
+// time.
+const punctual = 60 * time.Millisecond

@@ -11,7 +11,6 @@ type serverClock struct {
 	known      bool
 	lo, hi     time.Duration
 	loAt, hiAt time.Duration // ours, when they were learnt
-	trip       time.Duration // the shortest time from request to answer
 }
 
 // drift is how far two clocks may part: 1 in 10,000.
@@ -23,10 +22,9 @@ func (c *serverClock) learn(date time.Time, sent, came time.Duration) {
 	d := time.Duration(date.UnixNano())
 	lo, hi := d-came, d+time.Second-sent
 	if !c.known || lo > c.high(came) || hi < c.low(came) {
-		*c = serverClock{known: true, lo: lo, hi: hi, loAt: came, hiAt: came, trip: came - sent}
+		*c = serverClock{known: true, lo: lo, hi: hi, loAt: came, hiAt: came}
 		return
 	}
-	c.trip = min(c.trip, came-sent)
 	if lo >= c.low(came) {
 		c.lo, c.loAt = lo, came
 	}
@@ -36,28 +34,16 @@ func (c *serverClock) learn(date time.Time, sent, came time.Duration) {
 }
 
 // low is the lower bound now, allowing for drift.
-func (c *serverClock) low(now time.Duration) time.Duration {
-	return c.lo - (now-c.loAt)/drift
-}
+func (c *serverClock) low(now time.Duration) time.Duration { return c.lo - (now-c.loAt)/drift }
 
 // high is the upper bound now, allowing for drift.
-func (c *serverClock) high(now time.Duration) time.Duration {
-	return c.hi + (now-c.hiAt)/drift
-}
+func (c *serverClock) high(now time.Duration) time.Duration { return c.hi + (now-c.hiAt)/drift }
 
-// at is our time when the service's clock has certainly reached t (seconds
-// since 1970).
-func (c *serverClock) at(t int64, now time.Duration) time.Duration {
-	return time.Duration(t)*time.Second - c.low(now)
-}
-
-// doubt is how far the bounds are apart.
+// doubt is how far the bounds are apart: a second and a request's time at most.
 func (c *serverClock) doubt(now time.Duration) time.Duration { return c.high(now) - c.low(now) }
 
-// telling is our next time at which an answer halves the doubt: when it is as
-// likely as not that the service's clock has passed a whole second.
-func (c *serverClock) telling(now time.Duration) time.Duration {
-	mid := c.low(now) + c.doubt(now)/2
-	next := (now + mid).Truncate(time.Second) + time.Second
-	return next - mid
+// reaches is our time when the service's clock has certainly reached t (seconds
+// since 1970).
+func (c *serverClock) reaches(t int64, now time.Duration) time.Duration {
+	return time.Duration(t)*time.Second - c.low(now)
 }

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
+
+	"scim-sync/internal/redact"
 )
 
 // The defaults of Options.
@@ -61,6 +63,13 @@ type Options struct {
 	Pacer Pacer
 	// Log hears of each attempt at debug level; never a header or a body.
 	Log *slog.Logger
+	// Secrets are taken out of all that an answer says beside a body of success,
+	// and out of errors, before anything is cut; nil: those alone that the
+	// requests carry (Authorization, and the secret fields of a form).
+	Secrets *redact.Secrets
+	// Elapsed is a clock that nobody sets and that goes on while the machine
+	// sleeps, from any beginning; nil: Go's own, which may stand still in sleep.
+	Elapsed func() time.Duration
 	// Waits hears of each wait of 3 s or more that a limit asks for, when it
 	// begins, once for all requests that it holds; nil: nobody does. It must
 	// be quick and safe for concurrent use.
@@ -101,6 +110,7 @@ type Transport struct {
 	scratch scratch
 	waits   teller
 	old     old
+	clock   dateClock
 }
 
 // New makes a Transport.
@@ -119,6 +129,13 @@ func New(o Options) *Transport {
 	}
 	if o.MaxBody <= 0 {
 		o.MaxBody = defaultMaxBody
+	}
+	if o.Secrets == nil {
+		o.Secrets = new(redact.Secrets)
+	}
+	if o.Elapsed == nil {
+		start := time.Now()
+		o.Elapsed = func() time.Duration { return time.Since(start) }
 	}
 	if o.Idempotent == nil {
 		o.Idempotent = func(r *http.Request) bool { return r.Method != http.MethodPost }
@@ -139,6 +156,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := t.hosts.allow(r.URL); err != nil {
 		return nil, t.refused(r, Forbidden, err)
 	}
+	t.keepSecret(r, body)
 	c := newCall(t, r)
 	defer c.cancel(nil) // the answer is in memory by then
 	req, err := c.request(body)
@@ -187,54 +205,4 @@ func take(r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(r.Body)
 	return body, errors.Join(err, r.Body.Close())
-}
-
-type (
-	attemptsKey     struct{}
-	slowAttemptsKey struct{}
-)
-
-// WithAttempts limits the attempts of requests made under the context: for
-// callers that have something better to do after a failure than to repeat it.
-// Waiting told by a 429 stays as it is.
-func WithAttempts(ctx context.Context, n int) context.Context {
-	return context.WithValue(ctx, attemptsKey{}, max(n, 1))
-}
-
-// WithSlowAttempts limits those attempts that a service could not answer in
-// time (500, 504, a time-out): for callers that can ask for less at once. All
-// others are repeated as ever, with the pauses that the service asks for.
-func WithSlowAttempts(ctx context.Context, n int) context.Context {
-	return context.WithValue(ctx, slowAttemptsKey{}, max(n, 1))
-}
-
-// attemptsOf is what a context says under key, or most.
-func attemptsOf(ctx context.Context, key any, most int) int {
-	if n, ok := ctx.Value(key).(int); ok {
-		return min(n, most)
-	}
-	return most
-}
-
-type waitsKey struct{}
-
-// WithWaits lets requests made under the context wait (for the Pacer, or between
-// attempts) only until waits has ended. What is on its way by then is finished.
-func WithWaits(ctx, waits context.Context) context.Context {
-	return context.WithValue(ctx, waitsKey{}, waits)
-}
-
-type patienceKey struct{}
-
-// WithPatience limits the Patience of requests made under the context: for
-// callers that would rather hear of a limit than wait until it is over.
-func WithPatience(ctx context.Context, d time.Duration) context.Context {
-	return context.WithValue(ctx, patienceKey{}, max(d, 0))
-}
-
-func patienceOf(ctx context.Context, most time.Duration) time.Duration {
-	if d, ok := ctx.Value(patienceKey{}).(time.Duration); ok {
-		return min(d, most)
-	}
-	return most
 }

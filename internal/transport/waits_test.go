@@ -75,11 +75,11 @@ func TestGivesUp(t *testing.T) {
 			tr := serve(t, s, transport.Options{})
 			ctx := t.Context()
 			if n > 0 {
-				ctx = transport.WithAttempts(ctx, n)
+				ctx = transport.WithCallOptions(ctx, transport.CallOptions{Attempts: n})
 			}
 			_, err := tr.RoundTrip(request(t, ctx, "GET", "/x"))
 			if !errors.As(err, &e) || e.Kind != transport.Failed || e.Attempts != want || s.count() != want {
-				t.Errorf("WithAttempts(%d): %v after %d", n, err, s.count())
+				t.Errorf("Attempts %d: %v after %d", n, err, s.count())
 			}
 			if e.Waited > (250+500+1000+2000+4)*time.Millisecond {
 				t.Errorf("waited %s for five attempts", e.Waited)
@@ -94,7 +94,7 @@ func TestTimeOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := serve(t, http.HandlerFunc(drip), transport.Options{Timeout: 20 * time.Second})
 		start := time.Now()
-		_, err := tr.RoundTrip(request(t, transport.WithAttempts(t.Context(), 1), "GET", "/x"))
+		_, err := tr.RoundTrip(request(t, transport.WithCallOptions(t.Context(), transport.CallOptions{Attempts: 1}), "GET", "/x"))
 		var e *transport.Error
 		if !errors.As(err, &e) || e.Kind != transport.Lost || !e.TimedOut || !strings.Contains(err.Error(), "timed out after 20s") {
 			t.Errorf("got %v", err)
@@ -184,7 +184,7 @@ func TestWithPatience(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tr := serve(t, c.handler, transport.Options{Pacer: c.pacer})
 				start := time.Now()
-				_, err := tr.RoundTrip(request(t, transport.WithPatience(t.Context(), 3*time.Second), "GET", "/x"))
+				_, err := tr.RoundTrip(request(t, transport.WithCallOptions(t.Context(), transport.CallOptions{Patience: 3 * time.Second}), "GET", "/x"))
 				if transport.KindOf(err) != c.kind || time.Since(start) != c.took {
 					t.Errorf("after %s: %v (%v)", time.Since(start), err, transport.KindOf(err))
 				}
@@ -212,7 +212,7 @@ func TestWaitsEndByThemselves(t *testing.T) {
 		var done, waited atomic.Int32
 		for range 3 { // one leaves at once, the others would wait 10 s and 20 s
 			wg.Go(func() {
-				_, err := tr.RoundTrip(request(t, transport.WithWaits(t.Context(), waits), "POST", "/x"))
+				_, err := tr.RoundTrip(request(t, transport.WithCallOptions(t.Context(), transport.CallOptions{Waits: waits}), "POST", "/x"))
 				var e *transport.Error
 				switch {
 				case err == nil && time.Since(start) == 5*time.Second:
@@ -242,7 +242,7 @@ func TestPauseEndsWithTheWaits(t *testing.T) {
 		tr := transport.New(transport.Options{Side: "attio", Base: busy, Hosts: []string{"localhost"}})
 		start := time.Now()
 		time.AfterFunc(2*time.Second, end)
-		_, err := tr.RoundTrip(request(t, transport.WithWaits(t.Context(), waits), "POST", "/x"))
+		_, err := tr.RoundTrip(request(t, transport.WithCallOptions(t.Context(), transport.CallOptions{Waits: waits}), "POST", "/x"))
 		if transport.KindOf(err) != transport.Limited || time.Since(start) != 2*time.Second {
 			t.Errorf("after %s: %v", time.Since(start), err)
 		}

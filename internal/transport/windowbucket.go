@@ -28,9 +28,6 @@ type bucket struct {
 	queue     []*waiter
 	timer     *time.Timer
 	hold      time.Duration // nothing leaves before
-	clockAt   time.Duration // when the first in the queue leaves for the clock's sake
-	telling   *http.Request // the one that left for it, as long as it is under way
-	ranOut    bool          // a window was used up at least once
 	unlimited bool          // answers come without limits
 }
 
@@ -48,9 +45,6 @@ func (b *bucket) forget(r *http.Request) (sent time.Duration, ok bool) {
 	delete(b.flying, r)
 	if b.probe == r {
 		b.probe = nil
-	}
-	if b.telling == r {
-		b.telling = nil
 	}
 	return sent, ok
 }

@@ -48,9 +48,9 @@ func TestShareWithOddHeaders(t *testing.T) {
 		odd    func(http.Header)
 		most   time.Duration // for 111 requests, three windows' worth
 	}{
-		{"folded", 10 * time.Second, 0, folded, 31 * time.Second},
+		{"folded", 10 * time.Second, 0, folded, 32 * time.Second},
 		{"flapping", 10 * time.Second, 0, flapping, 35 * time.Second},
-		{"with decimals", 10 * time.Second, 0, func(h http.Header) { h.Set("X-Rate-Limit-Limit", h.Get("X-Rate-Limit-Limit")+".0") }, 31 * time.Second},
+		{"with decimals", 10 * time.Second, 0, func(h http.Header) { h.Set("X-Rate-Limit-Limit", h.Get("X-Rate-Limit-Limit")+".0") }, 32 * time.Second},
 		{"reset unreadable later", time.Minute, 0, unreadable(5, "X-Rate-Limit-Reset"), 5 * time.Minute},
 		{"limit unreadable later", time.Minute, 0, unreadable(5, "X-Rate-Limit-Limit"), 5 * time.Minute},
 		{"limit 0 later", time.Minute, 0, func() func(http.Header) {

@@ -13,15 +13,8 @@ const (
 	defaultShare = 0.75
 	// keep is the part of a limit that is left to others whatever our share.
 	keep = 0.1
-	// slack is added to the end of a window.
-	slack = 25 * time.Millisecond
 	// blindWindow is the length of a window when an answer had no Date.
 	blindWindow = time.Minute
-	// clockRequests are the last requests of a window that may wait for a
-	// moment which tells more of the service's clock, enoughClock the doubt
-	// that is small enough.
-	clockRequests = 5
-	enoughClock   = 60 * time.Millisecond
 )
 
 // WindowOptions configure a WindowPacer. Zero values mean the defaults named
@@ -50,7 +43,6 @@ type WindowPacer struct {
 
 	mu      sync.Mutex
 	clock   serverClock
-	sure    bool // the clock is known well enough
 	buckets map[string]*bucket
 	hold    time.Duration // since start: nothing leaves before (concurrency limit)
 	strikes int           // answers of the concurrency limit in a row
@@ -192,7 +184,7 @@ func (p *WindowPacer) observe(b *bucket, resp *http.Response, now, sent time.Dur
 	switch late := sent - over; {
 	case l.reset <= before:
 		p.late.early(late)
-	case anew && p.clock.doubt(now)-p.clock.trip < enoughClock:
+	case anew:
 		p.late.over(b.planned, late, p.clock.doubt(now))
 	}
 }
@@ -259,9 +251,6 @@ func (p *WindowPacer) pump(b *bucket) {
 			b.probe, b.planned = w.r, p.lateBy(b)
 		}
 		b.flying[w.r] = now
-		if b.clockAt != 0 {
-			b.telling, b.clockAt = w.r, 0
-		}
 		close(w.ready)
 	}
 	b.wake(0, nil)
@@ -285,7 +274,7 @@ func (p *WindowPacer) end(b *bucket, now time.Duration) time.Duration {
 
 // byDate is our time when a window is over if its clock is that of the Date.
 func (p *WindowPacer) byDate(b *bucket, now time.Duration) time.Duration {
-	return p.clock.at(b.lastReset(), now) + slack
+	return p.clock.reaches(b.lastReset(), now)
 }
 
 // lateBy is how late a window is taken to end: certainly, when nothing of it is
@@ -335,44 +324,13 @@ func (p *WindowPacer) wait(b *bucket, now time.Duration) (time.Duration, string)
 		left-- // kept for looking
 	}
 	if left <= 0 {
-		b.ranOut = true
 		why := whyOurs
 		if p.Allowance(b.limit)-b.ours() > 1 {
 			why = whyOthers
 		}
 		return p.end(b, now) - now, why
 	}
-	return p.clockWait(b, left, now), whyOurs
-}
-
-// clockWait holds one of the last requests of a window back, when the window
-// will not do or did not do before, until its answer tells most about the
-// service's clock: a second of doubt costs up to a second of each window.
-func (p *WindowPacer) clockWait(b *bucket, left int, now time.Duration) time.Duration {
-	if p.isSure(now) || !p.clock.known || left > clockRequests || len(b.queue)+len(b.flying) <= left && !b.ranOut {
-		return 0
-	}
-	if rest := b.flying[b.telling] + time.Second - now; b.telling != nil && rest > 0 {
-		return rest // its answer comes sooner, as a rule
-	}
-	if b.clockAt == 0 {
-		b.clockAt = p.clock.telling(now)
-	}
-	if b.clockAt >= p.end(b, now)-slack {
-		return 0
-	}
-	return max(b.clockAt-now, 0)
-}
-
-// isSure says whether the service's clock is known well enough.
-func (p *WindowPacer) isSure(now time.Duration) bool {
-	switch doubt := p.clock.doubt(now) - p.clock.trip; {
-	case doubt < enoughClock:
-		p.sure = true
-	case doubt > 4*enoughClock:
-		p.sure = false
-	}
-	return p.sure
+	return 0, ""
 }
 
 // windowIn is limitsIn without what is of no window: a reset long before the

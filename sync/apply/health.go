@@ -1,8 +1,11 @@
 package apply
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"scim-sync/attio"
 )
@@ -10,9 +13,11 @@ import (
 // health is what the answers so far say about the rest of the run.
 type health struct {
 	mu     sync.Mutex
-	noSeat int   // people who found no free seat
-	down   int   // writes in a row that found Attio unavailable
-	stop   error // why nothing more is tried
+	noSeat int        // people who found no free seat
+	down   int        // writes in a row that found Attio unavailable
+	stop   error      // why nothing more is tried
+	asking sync.Mutex // while Attio is asked whether token and plan are at fault
+	wellAt time.Time  // when they were last found as they should be
 }
 
 // fail ends the run: nothing more is tried.
@@ -59,5 +64,34 @@ func (h *health) weigh(err error) {
 		}
 	default:
 		h.down = 0
+	}
+}
+
+// weigh learns from a write's error what it means for the rest of the run. A
+// refusal in words that may mean more than its own step ends nothing by itself.
+func (r *run) weigh(ctx context.Context, err error) {
+	if e, ok := errors.AsType[*attio.Error](err); ok && e.ReachUnknown {
+		r.checkReach(ctx)
+		return
+	}
+	r.health.weigh(err)
+}
+
+// checkReach asks Attio, after a refusal that may mean more than its own step,
+// whether token and plan are at fault: that alone ends the run. Many refusals at
+// once ask but once.
+func (r *run) checkReach(ctx context.Context) {
+	h := &r.health
+	h.asking.Lock()
+	defer h.asking.Unlock()
+	if now := r.Now(); !h.wellAt.IsZero() && now.Sub(h.wellAt).Abs() < time.Minute {
+		return
+	}
+	err := r.Reader.Check(ctx)
+	switch attio.KindOf(err) {
+	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
+		h.fail(err)
+	case 0:
+		h.wellAt = r.Now()
 	}
 }

@@ -151,7 +151,7 @@ func withNotTaken(n *core.NotTaken, set func(*core.NotTaken)) *core.NotTaken {
 func (r *run) rename(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, a.GivenName, a.FamilyName)
+		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName})
 		if err != nil {
 			return receipt, core.Change{}, err
 		}

@@ -15,7 +15,7 @@ func notThere() error { return notTaken("but there is no such member or invite a
 func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, GivenName: a.GivenName, FamilyName: a.FamilyName, Role: a.Role})
+		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, Profile: attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName}, Role: a.Role})
 		if attio.Is(err, attio.Conflict) && m.ID != "" && r.unclaimed(m.ID) {
 			return receipt, r.adoptLate(s, m), nil
 		}

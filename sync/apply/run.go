@@ -49,7 +49,7 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	}
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
-	receipt, change, err := do(attio.WithWaits(wctx, ctx))
+	receipt, change, err := do(wctx)
 	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := core.StepResult{Status: receipt.Status}
 	if err != nil {
@@ -66,7 +66,7 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 		o.Status, o.Unsent = 0, true
 		res = notBegun()
 	} else {
-		r.health.weigh(err)
+		r.weigh(wctx, err)
 	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
 		r.health.fail(err)

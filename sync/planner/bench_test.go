@@ -24,7 +24,7 @@ func sized(n, teams int, full, managed bool) Input {
 	in.Workspace.Identity = attio.Identity{WorkspaceID: "w", WorkspaceSlug: "acme"}
 	members := make([][]string, teams)
 	there := make([][]string, teams)
-	who, where := idset.NewBook(), idset.NewBook()
+	who, where := idset.NewDictionary(), idset.NewDictionary()
 	for i := range n {
 		id, at, email := fmt.Sprintf("00u%017d", i), fmt.Sprintf("%08d-0000-5000-8000-000000000000", i), fmt.Sprintf("person%06d@acme.example", i)
 		in.Directory.People = append(in.Directory.People, idp.Person{ID: id, Email: email, UserName: email, GivenName: "Person", FamilyName: fmt.Sprint(i),
@@ -35,7 +35,7 @@ func sized(n, teams int, full, managed bool) Input {
 			there[t] = append(there[t], at)
 		}
 		if full {
-			in.Workspace.Members = append(in.Workspace.Members, attio.Member{ID: at, RestID: at, Email: email, GivenName: "Person", FamilyName: fmt.Sprint(i), Status: attio.Active, Role: attio.RoleMember})
+			in.Workspace.Members = append(in.Workspace.Members, attio.Member{ID: at, RestID: at, Email: email, Profile: attio.Profile{GivenName: "Person", FamilyName: fmt.Sprint(i)}, Status: attio.Active, Role: attio.RoleMember})
 		}
 		if managed {
 			in.Managed.People[id] = core.ManagedPerson{OktaID: id, AttioID: at, Kind: core.Membership, Email: email, RoleSeen: true, RoleFrom: fromAttribute,
@@ -56,7 +56,7 @@ func sized(n, teams int, full, managed bool) Input {
 	return in
 }
 
-func numbered(b *idset.Book, ids []string) idset.Set {
+func numbered(b *idset.Dictionary, ids []string) idset.Set {
 	numbers := make([]uint32, len(ids))
 	for i, id := range ids {
 		numbers[i] = b.Number(id)

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	core "scim-sync/sync"
@@ -23,6 +22,9 @@ type fakeAttio struct {
 	verified []string
 	n        int
 	fail     map[core.Action]bool // these writes are refused
+	with     *attio.Error    // in this way; nil: 400
+	check    error           // what Check says
+	checks   int
 	spells   func(name string) string
 }
 
@@ -52,11 +54,16 @@ func (f *fakeAttio) team(id string) *attio.Team {
 var ok200 = attio.Receipt{Status: 200}
 
 func (f *fakeAttio) no(a core.Action) error {
+	if f.fail[a] && f.with != nil {
+		return f.with
+	}
 	if f.fail[a] {
 		return &attio.Error{Kind: attio.Refused, Op: string(a), Status: 400}
 	}
 	return nil
 }
+func (f *fakeAttio) Check(context.Context) error { f.checks++; return f.check }
+
 func gone() error { return &attio.Error{Kind: attio.Gone, Status: 404} }
 
 func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
@@ -69,7 +76,7 @@ func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Membe
 		}
 	}
 	f.n++
-	m := attio.Member{ID: fmt.Sprint("new", f.n), Email: n.Email, GivenName: n.GivenName, FamilyName: n.FamilyName, Role: n.Role, Status: attio.Invited}
+	m := attio.Member{ID: fmt.Sprint("new", f.n), Email: n.Email, Profile: attio.Profile{GivenName: n.GivenName, FamilyName: n.FamilyName}, Role: n.Role, Status: attio.Invited}
 	if m.Role == "" {
 		m.Role = attio.RoleMember
 	}
@@ -124,7 +131,7 @@ func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (atti
 	m.Role = role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetName(_ context.Context, id, g, fam string) (attio.Member, attio.Receipt, error) {
+func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
 	if err := f.no(core.Rename); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
@@ -132,7 +139,7 @@ func (f *fakeAttio) SetName(_ context.Context, id, g, fam string) (attio.Member,
 	if m == nil {
 		return attio.Member{}, attio.Receipt{}, gone()
 	}
-	m.GivenName, m.FamilyName = cmp.Or(g, m.GivenName), cmp.Or(fam, m.FamilyName)
+	m.Profile = m.Merge(p)
 	return *m, ok200, nil
 }
 func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {

@@ -6,11 +6,11 @@ import "scim-sync/internal/idset"
 // memberships are a million steps through a list, not look-ups by text.
 type index[T any] struct {
 	find   func(id string) T
-	tables map[*idset.Book][]T
+	tables map[*idset.Dictionary][]T
 }
 
 func newIndex[T any](find func(id string) T) index[T] {
-	return index[T]{find, map[*idset.Book][]T{}}
+	return index[T]{find, map[*idset.Dictionary][]T{}}
 }
 
 // table gives what each number of the set's book stands for.
@@ -18,7 +18,7 @@ func (b index[T]) table(s idset.Set) []T {
 	if s.Len() == 0 {
 		return nil
 	}
-	ids, t := s.Book().IDs(), b.tables[s.Book()]
+	ids, t := s.Dictionary().IDs(), b.tables[s.Dictionary()]
 	if len(t) == len(ids) {
 		return t
 	}
@@ -26,6 +26,6 @@ func (b index[T]) table(s idset.Set) []T {
 	for i, id := range ids {
 		t[i] = b.find(id)
 	}
-	b.tables[s.Book()] = t
+	b.tables[s.Dictionary()] = t
 	return t
 }

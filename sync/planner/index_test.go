@@ -18,7 +18,7 @@ func TestIndex(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	one, two := idset.NewBook("a", "b", "c"), idset.NewBook("c", "a")
+	one, two := idset.NewDictionary("a", "b", "c"), idset.NewDictionary("c", "a")
 	for range 2 {
 		for want, s := range map[string]idset.Set{"A C": one.Set([]uint32{2, 0}), "C A": two.Set([]uint32{0, 1}), "": {}} {
 			if got := words(s); got != want {

@@ -54,7 +54,7 @@ func anyInput(t *rapid.T) Input {
 		in.Directory.People = append(in.Directory.People, anyPerson(t, id))
 	}
 	for _, id := range some(t, someIDs, "members") {
-		m := attio.Member{ID: id, RestID: "r" + id, Email: one(t, someEmails, "email"), GivenName: one(t, someNames, "given"), FamilyName: one(t, someNames, "family"),
+		m := attio.Member{ID: id, RestID: "r" + id, Email: one(t, someEmails, "email"), Profile: attio.Profile{GivenName: one(t, someNames, "given"), FamilyName: one(t, someNames, "family")},
 			Status: one(t, []attio.Status{attio.Active, attio.Active, attio.Invited, attio.Suspended}, "status"), Role: one(t, someRoles, "role")}
 		if m.Status == attio.Suspended && rapid.IntRange(0, 3).Draw(t, "rest only") == 0 {
 			m.ID = ""

@@ -168,7 +168,7 @@ func (s *scene) okta(id, email string) *idp.Person {
 func (s *scene) attio(id, email string) *attio.Member {
 	given, family := nameIn(email)
 	s.in.Workspace.Members = append(s.in.Workspace.Members, attio.Member{
-		ID: id, RestID: "r-" + id, Email: email, GivenName: given, FamilyName: family, Status: attio.Active, Role: attio.RoleMember,
+		ID: id, RestID: "r-" + id, Email: email, Profile: attio.Profile{GivenName: given, FamilyName: family}, Status: attio.Active, Role: attio.RoleMember,
 	})
 	m := s.in.Workspace.Members[len(s.in.Workspace.Members)-1]
 	return &m

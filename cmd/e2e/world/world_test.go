@@ -209,6 +209,7 @@ func (t *world) apply(ctx context.Context, o planner.Options) (out outcome) {
 	if p.Blocked || !p.Changes() {
 		out.err = apply.Learn(ctx, &p.Planned, run)
 	} else {
+		options.Waits = ctx
 		w, err := scim.NewWriter(reader, options)
 		if err != nil {
 			out.err = err

@@ -25,22 +25,22 @@ type Credential struct {
 }
 
 // CredentialStore gives the place where login keeps tokens.
-func CredentialStore(p *Program) (*auth.Vault, error) {
+func CredentialStore(p *Program) (*auth.CredentialStore, error) {
 	folder, err := config.DataDir(config.EnvMap(p.Environ))
 	if err != nil {
 		return nil, &UsageError{err.Error(), "Set HOME or XDG_DATA_HOME, or give the token as SCIM_SYNC_ATTIO_TOKEN."}
 	}
-	return auth.NewVault(folder, auth.SystemKeyring()), nil
+	return auth.NewCredentialStore(folder, auth.SystemKeyring()), nil
 }
 
 // RepairedCredentialStore is [CredentialStore], its list of sign-ins saved where
 // it was damaged.
-func RepairedCredentialStore(ctx context.Context, p *Program) (*auth.Vault, error) {
+func RepairedCredentialStore(ctx context.Context, p *Program) (*auth.CredentialStore, error) {
 	store, err := CredentialStore(p)
 	if err != nil {
 		return nil, err
 	}
-	m, err := store.Mend(ctx)
+	m, err := store.Repair(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ const (
 
 // Probe runs one question to a service, which has to be answered soon.
 func Probe[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
-	ctx = transport.WithPatience(transport.WithAttempts(ctx, probeAttempts), probePatience)
+	ctx = transport.WithCallOptions(ctx, transport.CallOptions{Attempts: probeAttempts, Patience: probePatience})
 	ctx, cancel := context.WithTimeoutCause(ctx, ProbeTime, errors.New("no answer within "+ProbeTime.String()))
 	defer cancel()
 	v, err := ask(ctx)

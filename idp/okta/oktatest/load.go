@@ -13,7 +13,7 @@ func load(o Org, now time.Time) (*directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &directory{app: a, byLogin: make(map[string]*user, len(o.Users)), trails: map[*group]struct{}{}, retired: map[string]bool{}}
+	d := &directory{app: a, byLogin: make(map[string]*user, len(o.Users)), stale: map[*group]struct{}{}, retired: map[string]bool{}}
 	for _, step := range []func(Org, time.Time) error{d.loadUsers, d.loadGroups, d.loadGrants, d.loadAssignments, d.loadMappings} {
 		if err := step(o, now); err != nil {
 			return nil, err
@@ -24,7 +24,7 @@ func load(o Org, now time.Time) (*directory, error) {
 
 func loadApp(o App, now time.Time) (*app, error) {
 	a := &app{
-		label: or(o.Label, "Attio"), name: or(o.Name, "oidc_client"), status: or(o.Status, "ACTIVE"), features: o.Features,
+		label: or(o.Label, "Attio"), name: or(o.Name, "scim2headerauth"), status: or(o.Status, "ACTIVE"), features: o.Features,
 		roleAttribute: or(o.RoleAttribute, "roles"), roleType: or(o.RoleType, "array"), custom: o.Attributes, created: now, updated: now,
 	}
 	a.id = or(o.ID, makeID(appPrefix, a.label))

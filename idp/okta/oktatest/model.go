@@ -28,14 +28,14 @@ func (u *user) gone() bool { return u.status == "DEPROVISIONED" }
 func (u *user) fullName() string { return strings.TrimSpace(u.first + " " + u.last) }
 
 // group is a group with its members. Readers see what it shows, which may
-// trail behind what is (see trail).
+// trail behind what is (see staleView).
 type group struct {
 	id, name, description, kind string
 	created, updated            time.Time
 	memberUpdated               time.Time
 	members                     roster[*user]
 	everyone                    bool // holds everybody, kept by the org
-	trail                       *trail
+	seen                        *staleView
 }
 
 func (g *group) key() string { return g.id }
@@ -137,7 +137,7 @@ type directory struct {
 	byLogin map[string]*user // by folded login
 	groups  roster[*group]
 	lag     time.Duration
-	trails  map[*group]struct{} // groups that show less than they are
+	stale   map[*group]struct{} // groups that show less than they are
 	linger  bool
 	serial  int
 	retired map[string]bool // ids of people deleted; never given again

@@ -28,6 +28,32 @@ func WithConcurrency(n int) Option { return func(s *Server) { s.concurrency = n 
 // WithPageCap makes no page larger than n, whatever is asked for.
 func WithPageCap(n int) Option { return func(s *Server) { s.pageCap = n } }
 
+// WithBefore runs before each request is answered, WithAfter when it was: what
+// changes in the org between the requests of a reader. n counts requests from 1,
+// anew after ResetLog. Both may call any method of the Server.
+func WithBefore(hook func(n int, r *http.Request)) Option {
+	return func(s *Server) { s.before = hook }
+}
+
+// WithAfter is told of in WithBefore.
+func WithAfter(hook func(n int, r *http.Request)) Option {
+	return func(s *Server) { s.after = hook }
+}
+
+// WithLeftOut leaves entries out of the lists of single requests, as an index that
+// is broken or trails would: those for whose ids it is true in the answer to the
+// n-th request. Nothing else tells of it, no time and no link.
+func WithLeftOut(left func(n int, r *http.Request, id string) bool) Option {
+	return func(s *Server) { s.leftOut = left }
+}
+
+// WithHidden hides groups from the credential, by name: they are in no list of
+// groups, and answered like one that is not there. The app's own assignments name
+// them all the same.
+func WithHidden(hidden func(name string) bool) Option {
+	return func(s *Server) { s.hidden = hidden }
+}
+
 // WithMembershipLag lets readers see a membership, and the group's
 // lastMembershipUpdated, only d after it changed. App users do not wait.
 func WithMembershipLag(d time.Duration) Option { return func(s *Server) { s.lag = d } }

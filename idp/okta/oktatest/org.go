@@ -42,7 +42,7 @@ type ServiceApp struct {
 type App struct {
 	ID    string `yaml:"id"`    // 20 characters; made from the label when empty
 	Label string `yaml:"label"` // "Attio" when empty
-	Name  string `yaml:"name"`  // "oidc_client" when empty
+	Name  string `yaml:"name"`  // "scim2headerauth" when empty
 	// Status is ACTIVE (default) or INACTIVE.
 	Status string `yaml:"status"`
 	// Features of provisioning: GROUP_PUSH, PUSH_NEW_USERS and the like. With

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // bounds are the page sizes of one list. A size beyond the maximum is cut down
@@ -60,6 +61,14 @@ func page[T any](s *Server, r *http.Request, l list[T]) (reply, error) {
 	take := size
 	if s.pageCap > 0 {
 		take = min(size, s.pageCap)
+	}
+	if s.leftOut != nil {
+		keep, n := l.keep, numberOf(r)
+		l.keep = func(v T) bool {
+			// The id comes last in a key.
+			words := strings.Fields(l.key(v))
+			return (keep == nil || keep(v)) && !s.leftOut(n, r, words[len(words)-1])
+		}
 	}
 	body, last, more := cut(l, l.after(key), take)
 	links := []string{pageLink(r, size, r.URL.Query().Get("after"), "self")}

@@ -30,6 +30,17 @@ func toAttributes(profile map[string]any) (attributes, error) {
 	return out, nil
 }
 
+// with sets an attribute; nil takes it away.
+func (a attributes) with(name string, v json.RawMessage) attributes {
+	if a == nil {
+		a = attributes{}
+	}
+	if a[name] = v; v == nil {
+		delete(a, name)
+	}
+	return a
+}
+
 // names gives the names of attributes in order.
 func (a attributes) names() []string {
 	names := make([]string, 0, len(a))
@@ -95,14 +106,11 @@ func (d *directory) changeUser(u *user, c userChange, now time.Time) error {
 		}
 	}
 	for name, v := range c.extra {
-		if u.extra == nil {
-			u.extra = attributes{}
-		}
-		u.extra[name] = v
+		u.extra = u.extra.with(name, v)
 	}
 	u.updated = now
 	if a, ok := d.app.users.get(u.id); ok {
-		a.updated = now
+		a.follow(c, now)
 	}
 	return nil
 }
@@ -113,8 +121,8 @@ func (d *directory) deleteUser(u *user, now time.Time) {
 		if g.members.remove(u.id) {
 			g.memberUpdated = now
 		}
-		if g.trail != nil {
-			g.trail.forget(u)
+		if g.seen != nil {
+			g.seen.forget(u)
 		}
 	}
 	d.app.users.remove(u.id)
@@ -147,7 +155,7 @@ func (d *directory) newGroup(id, name, description, kind string, now time.Time) 
 func (d *directory) deleteGroup(g *group, now time.Time) {
 	d.revokeGroup(g, now)
 	d.app.mappings.items = slices.DeleteFunc(d.app.mappings.items, func(m *mapping) bool { return m.source == g || m.target == g })
-	delete(d.trails, g)
+	delete(d.stale, g)
 	d.groups.remove(g.id)
 }
 

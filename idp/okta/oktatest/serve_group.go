@@ -39,6 +39,9 @@ func (g *group) attribute(name string) (value, bool) {
 	return value{}, false
 }
 
+// shows says whether the credential may see a group.
+func (s *Server) shows(g *group) bool { return s.hidden == nil || !s.hidden(g.name) }
+
 // selection reads filter and search, of which a request may have one.
 func selection(r *http.Request, g func(open bool) grammar) (condition, error) {
 	q := r.URL.Query()
@@ -65,7 +68,7 @@ func (s *Server) listGroups(r *http.Request) (reply, error) {
 	l := list[*group]{
 		name: "groups", bounds: bounds{standard: 10000, most: 10000}, after: s.dir.groups.after, key: (*group).key,
 		keep: func(g *group) bool {
-			return (q == "" || strings.HasPrefix(strings.ToLower(g.name), q)) && (want == nil || want.holds(g.attribute))
+			return s.shows(g) && (q == "" || strings.HasPrefix(strings.ToLower(g.name), q)) && (want == nil || want.holds(g.attribute))
 		},
 		show: func(b []byte, g *group) []byte { return s.dir.showGroup(b, g, baseURL(r), stats) },
 	}
@@ -120,7 +123,7 @@ func (s *Server) makeGroup(r *http.Request) (reply, error) {
 func (s *Server) withGroup(id string, then func(r *http.Request, g *group) (reply, error)) endpoint {
 	return func(r *http.Request) (reply, error) {
 		g, there := s.dir.group(id)
-		if !there {
+		if !there || !s.shows(g) {
 			return reply{}, notFound(id, "UserGroup")
 		}
 		if r.Method != http.MethodGet && g.kind != "OKTA_GROUP" {

@@ -91,6 +91,8 @@ func (s *Server) oneUser(method, ref string) endpoint {
 		return s.withUser(ref, func(r *http.Request, u *user) (reply, error) { return done(showUser(nil, u, baseURL(r), true)) })
 	case http.MethodPost:
 		return s.withUser(ref, s.changeProfile)
+	case http.MethodPut:
+		return s.withUser(ref, s.replaceProfile)
 	case http.MethodDelete:
 		return s.withUser(ref, func(_ *http.Request, u *user) (reply, error) {
 			if u.gone() {
@@ -133,6 +135,33 @@ func (in userBody) change() (userChange, error) {
 	return c, err
 }
 
+// replaceProfile serves PUT /api/v1/users/{id}: what the body leaves out is taken
+// away (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/User/#tag/User/operation/replaceUser).
+func (s *Server) replaceProfile(r *http.Request, u *user) (reply, error) {
+	var in userBody
+	if err := decode(r, &in); err != nil {
+		return reply{}, err
+	}
+	for _, name := range []string{"login", "email", "firstName", "lastName"} {
+		if _, given := in.Profile[name]; !given {
+			return reply{}, invalid(name, name+": The field cannot be left blank")
+		}
+	}
+	c, err := in.change()
+	if err != nil {
+		return reply{}, err
+	}
+	if c.extra == nil {
+		c.extra = attributes{}
+	}
+	for name := range u.extra {
+		if _, given := c.extra[name]; !given {
+			c.extra[name] = nil // to be taken away
+		}
+	}
+	return s.write(r, u, c)
+}
+
 func (s *Server) changeProfile(r *http.Request, u *user) (reply, error) {
 	var in userBody
 	if err := decode(r, &in); err != nil {
@@ -142,6 +171,10 @@ func (s *Server) changeProfile(r *http.Request, u *user) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	return s.write(r, u, c)
+}
+
+func (s *Server) write(r *http.Request, u *user, c userChange) (reply, error) {
 	if err := s.dir.changeUser(u, c, s.now()); err != nil {
 		return reply{}, nameTaken("login")
 	}

@@ -1,6 +1,7 @@
 package oktatest
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
@@ -35,6 +36,10 @@ type Server struct {
 	aged        time.Time
 	linger      bool
 	fault       func(n int, r *http.Request) faults.Kind
+	before      func(n int, r *http.Request) // nil: nothing
+	after       func(n int, r *http.Request)
+	hidden      func(name string) bool
+	leftOut     func(n int, r *http.Request, id string) bool
 
 	mu  sync.RWMutex
 	dir *directory
@@ -74,8 +79,24 @@ func (s *Server) now() time.Time { return s.clock().UTC().Truncate(time.Second) 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry := s.log.begin(r, s.clock())
 	seen := &watched{ResponseWriter: w}
-	defer func() { s.log.end(entry, seen.status, w.Header()) }()
-	s.handler.ServeHTTP(seen, r)
+	defer func() {
+		s.log.end(entry, seen.status, w.Header())
+		if s.after != nil {
+			s.after(entry.N, r)
+		}
+	}()
+	if s.before != nil {
+		s.before(entry.N, r)
+	}
+	s.handler.ServeHTTP(seen, r.WithContext(context.WithValue(r.Context(), numberKey{}, entry.N)))
+}
+
+// numberKey is where a request carries its number.
+type numberKey struct{}
+
+func numberOf(r *http.Request) int {
+	n, _ := r.Context().Value(numberKey{}).(int)
+	return n
 }
 
 // answer is the way of every request: counted, held back, admitted, answered.

@@ -16,9 +16,10 @@ const bobAsAppUser = `{
  "scope": "GROUP", "status": "ACTIVE", "statusChanged": "2026-02-02T12:00:00.000Z", "passwordChanged": null, "syncState": "DISABLED",
  "credentials": {"userName": "bob@acme.com"},
  "profile": {
-  "street_address": null, "country": null, "website": null, "zoneinfo": "America/Los_Angeles", "birthdate": null, "gender": null,
-  "formatted": null, "profile": null, "locality": null, "given_name": "Bob", "middle_name": null, "locale": "en_US", "picture": null,
-  "name": "Bob Low", "nickname": null, "phone_number": null, "region": null, "postal_code": null, "family_name": "Low",
+  "givenName": "Bob", "familyName": "Low", "middleName": null, "honorificPrefix": null, "honorificSuffix": null, "title": null, "displayName": null,
+  "nickName": null, "profileUrl": null, "primaryPhone": null, "streetAddress": null, "locality": null, "region": null, "postalCode": null,
+  "country": null, "formatted": null, "preferredLanguage": null, "locale": null, "timezone": null, "userType": null, "employeeNumber": null,
+  "costCenter": null, "organization": null, "division": null, "department": null, "managerValue": null, "managerDisplayName": null,
   "email": "bob@mail.acme.com", "roles": ["member", "admin"]
  },
  "_links": {
@@ -147,7 +148,7 @@ func TestTheSchemaHoldsTheRoleAttributeOrNot(t *testing.T) {
 		if d := cmp.Diff(want, got.Definitions.Custom.Properties); d != "" {
 			t.Error(d)
 		}
-		if got.Definitions.Base.Properties["given_name"].Type != "string" {
+		if got.Definitions.Base.Properties["givenName"].Type != "string" {
 			t.Error("the base attributes are missing")
 		}
 	}

@@ -47,22 +47,22 @@ func (l Login) Is(slugOrID string) bool {
 	return strings.EqualFold(slugOrID, l.WorkspaceSlug) || strings.EqualFold(slugOrID, l.WorkspaceID)
 }
 
-// Vault keeps tokens between runs, one entry a workspace id: in the operating
+// CredentialStore keeps tokens between runs, one entry a workspace id: in the operating
 // system's keyring, or in files where there is none. Which is where is in a
 // file of its own, which holds no secret:
 //
 //	logins.json          who is signed in to what, and where the token is
 //	logins.lock          held while any of these is changed
 //	token-ID.json        a token, readable by its owner alone
-type Vault struct {
+type CredentialStore struct {
 	dir  string
 	ring ring
 }
 
-// NewVault gives the vault in a folder, which need not be there. Nothing is
+// NewCredentialStore gives the credential store in a folder, which need not be there. Nothing is
 // read or written yet.
-func NewVault(dir string, keys Keyring) *Vault {
-	return &Vault{dir: dir, ring: ring{keys: keys, patience: keyringPatience}}
+func NewCredentialStore(dir string, keys Keyring) *CredentialStore {
+	return &CredentialStore{dir: dir, ring: ring{keys: keys, patience: keyringPatience}}
 }
 
 // index is the content of logins.json.
@@ -71,25 +71,25 @@ type index struct {
 	Logins []Login `json:"logins"`
 }
 
-const vaultFormat = 1
+const credentialsFormat = 1
 
-func (v *Vault) indexPath() string { return filepath.Join(v.dir, "logins.json") }
+func (s *CredentialStore) indexPath() string { return filepath.Join(s.dir, "logins.json") }
 
 // Logins lists the sign-ins, by slug. Error: *StoreError.
-func (v *Vault) Logins() ([]Login, error) {
-	raw, err := os.ReadFile(v.indexPath())
+func (s *CredentialStore) Logins() ([]Login, error) {
+	raw, err := os.ReadFile(s.indexPath())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, unusable("read", v.indexPath(), err)
+		return nil, unusable("read", s.indexPath(), err)
 	}
 	var ix index
 	switch err := json.Unmarshal(raw, &ix); {
-	case err == nil && ix.Format > vaultFormat:
-		return nil, &StoreError{Text: v.indexPath() + " was written by a newer scim-sync; it was left untouched", Mend: "Use the newer program."}
+	case err == nil && ix.Format > credentialsFormat:
+		return nil, &StoreError{Text: s.indexPath() + " was written by a newer scim-sync; it was left untouched", Remedy: "Use the newer program."}
 	case err != nil:
-		return nil, v.damaged()
+		return nil, s.damaged()
 	}
 	slices.SortFunc(ix.Logins, func(a, b Login) int { return strings.Compare(a.WorkspaceSlug, b.WorkspaceSlug) })
 	return ix.Logins, nil
@@ -98,8 +98,8 @@ func (v *Vault) Logins() ([]Login, error) {
 // Find gives the login of a workspace, by slug or id; of the only one there
 // is when none is named. Errors: *attio.Error of kind NotSignedIn, and
 // *AmbiguousError, *StoreError.
-func (v *Vault) Find(workspace string) (Login, error) {
-	all, err := v.Logins()
+func (s *CredentialStore) Find(workspace string) (Login, error) {
+	all, err := s.Logins()
 	if err != nil {
 		return Login{}, err
 	}
@@ -144,14 +144,14 @@ func (e *AmbiguousError) Error() string {
 func (e *AmbiguousError) Hint() string { return "Set attio.workspace to one of: " + names(e.Logins) }
 
 // Token gives the token of a login.
-func (v *Vault) Token(l Login) (Token, error) {
-	raw, err := v.secret(l)
+func (s *CredentialStore) Token(l Login) (Token, error) {
+	raw, err := s.secret(l)
 	if err != nil {
 		return Token{}, err
 	}
 	var k keptToken
 	if json.Unmarshal(raw, &k) != nil || k.Access == "" {
-		return Token{}, notSignedIn("the token kept for "+l.WorkspaceSlug+" in the "+v.Where(l)+" cannot be read", "Sign in again: scim-sync login")
+		return Token{}, notSignedIn("the token kept for "+l.WorkspaceSlug+" in the "+s.Where(l)+" cannot be read", "Sign in again: scim-sync login")
 	}
 	return NewToken(k.Access, k.Refresh, k.Expires), nil
 }
@@ -164,16 +164,16 @@ type keptToken struct {
 	Expires time.Time `json:"expires_at,omitzero"`
 }
 
-func (v *Vault) secret(l Login) ([]byte, error) {
+func (s *CredentialStore) secret(l Login) ([]byte, error) {
 	if l.Kept == InKeyring {
-		text, err := v.ring.get(l.WorkspaceID)
+		text, err := s.ring.get(l.WorkspaceID)
 		if err != nil {
 			return nil, notSignedIn("the token for "+l.WorkspaceSlug+" is in this system's keyring, and "+err.Error(),
 				"Unlock the keyring, or sign in again: scim-sync login. In cron and CI give the token as SCIM_SYNC_ATTIO_TOKEN.")
 		}
 		return []byte(text), nil
 	}
-	raw, err := os.ReadFile(v.filePath(l.WorkspaceID))
+	raw, err := os.ReadFile(s.filePath(l.WorkspaceID))
 	if err != nil {
 		return nil, notSignedIn("the token for "+l.WorkspaceSlug+" cannot be read: "+err.Error(), "Sign in again: scim-sync login")
 	}
@@ -181,132 +181,132 @@ func (v *Vault) secret(l Login) ([]byte, error) {
 }
 
 // Where says in words where a login's token is kept.
-func (v *Vault) Where(l Login) string {
+func (s *CredentialStore) Where(l Login) string {
 	if l.Kept == InKeyring {
 		return "keyring of this system"
 	}
-	return "file " + v.filePath(l.WorkspaceID)
+	return "file " + s.filePath(l.WorkspaceID)
 }
 
 // Keep stores a login and its token in place of any earlier one for the same
 // workspace, and gives it with the place where the token is now. why says, for
 // a file, why it is not the keyring.
-func (v *Vault) Keep(ctx context.Context, l Login, t Token) (kept Login, why string, err error) {
-	unlock, err := v.lock(ctx)
+func (s *CredentialStore) Keep(ctx context.Context, l Login, t Token) (kept Login, why string, err error) {
+	unlock, err := s.lock(ctx)
 	if err != nil {
 		return l, "", err
 	}
 	defer unlock()
-	return v.keep(l, t)
+	return s.keep(l, t)
 }
 
-func (v *Vault) keep(l Login, t Token) (Login, string, error) {
-	all, err := v.Logins()
+func (s *CredentialStore) keep(l Login, t Token) (Login, string, error) {
+	all, err := s.Logins()
 	if err != nil {
 		return l, "", err
 	}
-	raw, err := json.Marshal(keptToken{Format: vaultFormat, Access: t.Access(), Refresh: t.Refresh(), Expires: t.Expires})
+	raw, err := json.Marshal(keptToken{Format: credentialsFormat, Access: t.Access(), Refresh: t.Refresh(), Expires: t.Expires})
 	if err != nil {
 		return l, "", err
 	}
 	why := ""
 	l.Kept, l.Leftover = InKeyring, false
-	if err := v.ring.set(l.WorkspaceID, string(raw)); err != nil {
+	if err := s.ring.set(l.WorkspaceID, string(raw)); err != nil {
 		l.Kept, why = InFile, err.Error()
 		l.Leftover = errors.Is(err, errSilent) || slices.ContainsFunc(all, func(have Login) bool {
 			return have.WorkspaceID == l.WorkspaceID && (have.Kept == InKeyring || have.Leftover)
 		})
-		if err := atomicfile.Write(v.filePath(l.WorkspaceID), raw, 0o600); err != nil {
-			return l, why, unusable("write", v.filePath(l.WorkspaceID), err)
+		if err := atomicfile.Write(s.filePath(l.WorkspaceID), raw, 0o600); err != nil {
+			return l, why, unusable("write", s.filePath(l.WorkspaceID), err)
 		}
-	} else if err := v.removeFile(l); err != nil {
+	} else if err := s.removeFile(l); err != nil {
 		return l, "", err // an older token would stay readable
 	}
 	all = append(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }), l)
-	return l, why, v.writeIndex(all)
+	return l, why, s.writeIndex(all)
 }
 
 // Forget removes a login and its token from where it is, and from where an
 // earlier one may be. While one may be left the login stays known, so that it
 // can be forgotten again. Error: *StoreError.
-func (v *Vault) Forget(ctx context.Context, l Login) error {
-	return v.forget(ctx, l, func(rest []Login) error {
+func (s *CredentialStore) Forget(ctx context.Context, l Login) error {
+	return s.forget(ctx, l, func(rest []Login) error {
 		if l.Kept != InKeyring && !l.Leftover {
-			return v.writeIndex(rest)
+			return s.writeIndex(rest)
 		}
-		if err := v.ring.remove(l.WorkspaceID); err != nil {
+		if err := s.ring.remove(l.WorkspaceID); err != nil {
 			l.Kept, l.Leftover = InKeyring, false
-			return cmp.Or(v.writeIndex(append(rest, l)), error(unforgotten(l, err)))
+			return cmp.Or(s.writeIndex(append(rest, l)), error(unforgotten(l, err)))
 		}
-		return v.writeIndex(rest)
+		return s.writeIndex(rest)
 	})
 }
 
 // Abandon removes a login and its file, and leaves in the keyring what may be
 // there: for a keyring that is gone. Error: *StoreError.
-func (v *Vault) Abandon(ctx context.Context, l Login) error {
-	return v.forget(ctx, l, v.writeIndex)
+func (s *CredentialStore) Abandon(ctx context.Context, l Login) error {
+	return s.forget(ctx, l, s.writeIndex)
 }
 
 // forget removes the file of a login, and lets end see to the rest, given the
 // other logins.
-func (v *Vault) forget(ctx context.Context, l Login, end func(rest []Login) error) error {
-	unlock, err := v.lock(ctx)
+func (s *CredentialStore) forget(ctx context.Context, l Login, end func(rest []Login) error) error {
+	unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	all, err := v.Logins()
+	all, err := s.Logins()
 	if err != nil {
 		return err
 	}
-	if err := v.removeFile(l); err != nil {
+	if err := s.removeFile(l); err != nil {
 		return err
 	}
 	return end(slices.DeleteFunc(all, func(have Login) bool { return have.WorkspaceID == l.WorkspaceID }))
 }
 
-func (v *Vault) removeFile(l Login) error {
-	path := v.filePath(l.WorkspaceID)
+func (s *CredentialStore) removeFile(l Login) error {
+	path := s.filePath(l.WorkspaceID)
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return unusable("remove", path, err)
 	}
 	return nil
 }
 
-func (v *Vault) writeIndex(all []Login) error {
-	raw, err := json.MarshalIndent(index{Format: vaultFormat, Logins: all}, "", "  ")
+func (s *CredentialStore) writeIndex(all []Login) error {
+	raw, err := json.MarshalIndent(index{Format: credentialsFormat, Logins: all}, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(v.indexPath(), append(raw, '\n'), 0o600); err != nil {
-		return unusable("write", v.indexPath(), err)
+	if err := atomicfile.Write(s.indexPath(), append(raw, '\n'), 0o600); err != nil {
+		return unusable("write", s.indexPath(), err)
 	}
 	return nil
 }
 
-// lockPatience is how long another process may be changing the vault.
+// lockPatience is how long another process may be changing the credential store.
 const lockPatience = 15 * time.Second
 
 // Ready makes sure that a sign-in can be kept, before anybody is asked for one.
 // Error: *StoreError.
-func (v *Vault) Ready(ctx context.Context) error {
-	unlock, err := v.lock(ctx)
+func (s *CredentialStore) Ready(ctx context.Context) error {
+	unlock, err := s.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	_, err = v.Logins()
+	_, err = s.Logins()
 	return err
 }
 
-// lock takes the lock of the vault, which the operating system lets go of when
+// lock takes the lock of the credential store, which the operating system lets go of when
 // the process dies.
-func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
-	if err := os.MkdirAll(v.dir, 0o700); err != nil {
-		return nil, unusable("make", v.dir, err)
+func (s *CredentialStore) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return nil, unusable("make", s.dir, err)
 	}
-	l := flock.New(filepath.Join(v.dir, "logins.lock"), flock.SetPermissions(0o600))
+	l := flock.New(filepath.Join(s.dir, "logins.lock"), flock.SetPermissions(0o600))
 	wait, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
 	if _, err := l.TryLockContext(wait, 20*time.Millisecond); err != nil {
@@ -315,9 +315,9 @@ func (v *Vault) lock(ctx context.Context) (unlock func(), err error) {
 			return nil, context.Cause(ctx)
 		}
 		if wait.Err() != nil {
-			return nil, &StoreError{Busy: true, Text: "another scim-sync holds the lock of the sign-ins in " + v.dir, Mend: "Wait until it has finished, and run this again.", Err: err}
+			return nil, &StoreError{Busy: true, Text: "another scim-sync holds the lock of the sign-ins in " + s.dir, Remedy: "Wait until it has finished, and run this again.", Err: err}
 		}
-		return nil, unusable("lock", v.dir, err)
+		return nil, unusable("lock", s.dir, err)
 	}
 	return func() { _ = l.Close() }, nil
 }

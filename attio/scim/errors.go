@@ -2,24 +2,27 @@ package scim
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 
 	"scim-sync/attio"
+	"scim-sync/internal/shown"
 	"scim-sync/internal/transport"
 )
 
-const maxDetail = 400 // runes kept of a server's words
+const (
+	maxDetail    = 400      // runes kept of a server's words
+	maxErrorBody = 64 << 10 // bytes looked at of an error
+)
 
 // fromTransport makes the error of a request that got no usable answer.
-func fromTransport(ctx context.Context, c call, err error) *attio.Error {
+func (r redactor) fromTransport(ctx context.Context, c call, err error) *attio.Error {
 	e := &attio.Error{Kind: attio.Unavailable, Op: c.op, Subject: c.subject, Err: err}
 	var t *transport.Error
 	if !errors.As(err, &t) {
@@ -29,9 +32,9 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 		e.Hint = hint(e.Kind)
 		return e
 	}
-	e.Status, e.RequestID = t.Status, t.RequestID
+	e.Status, e.RequestID = t.Status, cmp.Or(r.requestID(t.Header), r.text(t.RequestID))
 	if len(t.Body) > 0 && t.Status >= 400 {
-		e.Detail = wordsOf(t.Body).detail
+		e.Detail = r.wordsOf(t.Body).detail
 	}
 	switch t.Kind {
 	case transport.Limited:
@@ -61,7 +64,7 @@ func fromTransport(ctx context.Context, c call, err error) *attio.Error {
 // out all the same.
 func fateUnknown(err error) bool {
 	var e *attio.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || e.Unsent {
 		return false
 	}
 	if t, ok := errors.AsType[*transport.Error](e.Err); ok {
@@ -78,19 +81,29 @@ func fateUnknown(err error) bool {
 }
 
 // refusal makes the error of an answer that is neither 2xx nor 3xx.
-func refusal(c call, status int, requestID string, body []byte) *attio.Error {
-	w := wordsOf(body)
+func (r redactor) refusal(c call, status int, requestID string, body []byte) *attio.Error {
+	w := r.wordsOf(body)
 	kind := classify(c.method, status, w.codes, unquoted(w.detail, c))
-	return &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status,
-		Detail: w.detail, RequestID: requestID, Hint: hint(kind)}
+	e := &attio.Error{Kind: kind, Op: c.op, Subject: c.subject, Status: status, Detail: w.detail, RequestID: requestID,
+		Hint: hint(kind), ReachUnknown: reachUnknown(c.method, status, kind)}
+	switch {
+	case kind == attio.Gone && w.page:
+		// Whoever is gone may be suspended, or invited anew: that is Attio's to say.
+		e.Kind, e.Hint = attio.Untrusted, hint(attio.Untrusted)
+	case c.method == http.MethodPost && (status == http.StatusNotFound || status == http.StatusGone):
+		e.Hint = "Something that the request names is not in Attio, or nothing answers at its address (attio.scim_url). The next run looks for all of it anew."
+	case e.ReachUnknown && kind == attio.Refused:
+		e.Hint = "See Attio's words: they may mean this one alone, or the token's rights, or the workspace's plan. scim-sync doctor tells whether token and plan are as they should be."
+	}
+	return e
 }
 
 // redirected makes the error of an answer 3xx: Attio documents none, and the
 // token must not travel on.
-func redirected(a answer, location string) *attio.Error {
+func (r redactor) redirected(a answer, location string) *attio.Error {
 	e := a.untrusted("it redirects, and redirects are not followed")
 	if u, err := url.Parse(location); err == nil && u.Host != "" {
-		e.Detail = "it redirects to " + plain(u.Host, 100) + ", and redirects are not followed"
+		e.Detail = "it redirects to " + r.words(u.Host, 100) + ", and redirects are not followed"
 	}
 	e.Hint = "Check attio.api_url and attio.scim_url, and whether a proxy or sign-in page answers in Attio's place."
 	return e
@@ -102,43 +115,11 @@ func (a answer) untrusted(detail string) *attio.Error {
 		RequestID: a.requestID, Detail: detail, Hint: hint(attio.Untrusted)}
 }
 
-// decode reads the body as JSON into v; an empty body, null, HTML, cut-off or
-// wrongly typed JSON are errors of kind Untrusted.
-func (a answer) decode(v any) error {
-	body := bytes.TrimSpace(a.body)
-	switch {
-	case len(body) == 0:
-		return a.untrusted("the answer is empty")
-	case bytes.Equal(body, []byte("null")):
-		return a.untrusted("the answer is null")
-	case body[0] == '<':
-		return a.untrusted("the answer is a web page, not JSON")
-	}
-	if err := json.Unmarshal(body, v); err != nil {
-		return a.untrusted(badJSON(err))
-	}
-	return nil
-}
-
-// badJSON words what is wrong with a body without showing any of it.
-func badJSON(err error) string {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		where := "the answer"
-		if t.Field != "" {
-			where = t.Field + " in the answer"
-		}
-		return where + " is " + t.Value + ", which it must not be"
-	}
-	if s, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return fmt.Sprintf("the answer is no JSON: %s after %d bytes", s, s.Offset)
-	}
-	return "the answer cannot be read: " + plain(err.Error(), 100)
-}
-
 // words are what an error body says.
 type words struct {
 	codes  string // machine words: scimType, type, code
 	detail string // for people
+	page   bool   // it is a web page, of a proxy perhaps
 }
 
 // errorBody holds both shapes of error that Attio may send: the SCIM one
@@ -158,17 +139,17 @@ type errorBody struct {
 }
 
 // wordsOf reads the body of an error, whatever it is.
-func wordsOf(body []byte) words {
-	body = bytes.TrimSpace(body)
+func (r redactor) wordsOf(body []byte) words {
+	body = bytes.TrimSpace(body[:min(len(body), maxErrorBody)])
 	var e errorBody
 	if len(body) == 0 {
 		return words{}
 	}
 	if body[0] == '<' {
-		return words{detail: "a web page"}
+		return words{detail: "a web page", page: true}
 	}
 	if body[0] != '{' || json.Unmarshal(body, &e) != nil {
-		return words{detail: plain(text(body), maxDetail)}
+		return words{detail: r.words(text(body), maxDetail)}
 	}
 	var w words
 	for _, raw := range []json.RawMessage{e.ScimType, e.Type, e.Code} {
@@ -185,7 +166,7 @@ func wordsOf(body []byte) words {
 	if w.detail == "" {
 		w.detail = w.codes
 	}
-	w.codes, w.detail = plain(w.codes, maxDetail), plain(w.detail, maxDetail)
+	w.codes, w.detail = r.words(w.codes, maxDetail), r.words(w.detail, maxDetail)
 	return w
 }
 
@@ -230,33 +211,6 @@ func textOfObject(v map[string]any, raw []byte) string {
 	return string(raw)
 }
 
-// plain makes one short line of a server's words: no control or
-// direction-changing characters, at most n runes.
-func plain(s string, n int) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case unicode.IsSpace(r):
-			return ' '
-		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > n {
-		s = string(r[:n]) + "…"
-	}
-	return s
-}
-
-// scrub takes the token out of an error, should the server have repeated it.
-func scrub(e *attio.Error, token string) *attio.Error {
-	if len(token) >= 8 {
-		e.Detail = strings.ReplaceAll(e.Detail, token, "[token]")
-	}
-	return e
-}
-
 // isStatus says whether err is an answer of one of these statuses.
 func isStatus(err error, statuses ...int) bool {
 	var e *attio.Error
@@ -270,3 +224,6 @@ func isStatus(err error, statuses ...int) bool {
 func unfilterable(err error) bool {
 	return isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusNotImplemented)
 }
+
+// plain makes one short line of a server's words.
+func plain(s string, n int) string { return shown.Line(s, n) }

@@ -15,7 +15,7 @@ var cutSeeds = []string{
 
 // What cut takes is exactly what encoding/json takes, and what is left decodes
 // to the same as the whole.
-func FuzzCut(f *testing.F) {
+func FuzzFilterJSON(f *testing.F) {
 	for _, s := range cutSeeds {
 		f.Add([]byte(s))
 	}
@@ -28,7 +28,7 @@ func FuzzCut(f *testing.F) {
 		} `json:"inner"`
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		small, ok := cut(body, keep)
+		small, ok := filterJSON(body, keep)
 		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest
 		start := bytes.TrimLeft(body, " \t\r\n")
 		valid := json.Valid(body) && (start[0] == '[' || start[0] == '{')
@@ -57,8 +57,8 @@ func hasOtherCase(b []byte) bool {
 	return bytes.ContainsFunc(b, func(r rune) bool { return 'A' <= r && r <= 'Z' || r > 0x7f })
 }
 
-// BenchmarkCut is one page of a thousand members.
-func BenchmarkCut(b *testing.B) {
+// BenchmarkFilterJSON is one page of a thousand members.
+func BenchmarkFilterJSON(b *testing.B) {
 	var page bytes.Buffer
 	page.WriteByte('[')
 	for i, m := range members(1000) {
@@ -71,7 +71,7 @@ func BenchmarkCut(b *testing.B) {
 	b.SetBytes(int64(page.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := cut(page.Bytes(), fields{"id": nil}); !ok {
+		if _, ok := filterJSON(page.Bytes(), fields{"id": nil}); !ok {
 			b.Fatal("not taken")
 		}
 	}

@@ -2,9 +2,9 @@ package oktatest
 
 import "time"
 
-// trail is what readers still see of a group whose membership has just
+// staleView is what readers still see of a group whose membership has just
 // changed: in Okta reads follow writes after a few seconds.
-type trail struct {
+type staleView struct {
 	members roster[*user]
 	updated time.Time
 	queue   []change
@@ -20,8 +20,8 @@ type change struct {
 
 // shown gives the members and their time as readers see them.
 func (g *group) shown() (*roster[*user], time.Time) {
-	if g.trail != nil {
-		return &g.trail.members, g.trail.updated
+	if g.seen != nil {
+		return &g.seen.members, g.seen.updated
 	}
 	return &g.members, g.memberUpdated
 }
@@ -32,9 +32,9 @@ func (d *directory) setMember(g *group, u *user, joined bool, now, precise time.
 	if g.members.has(u.id) == joined {
 		return false
 	}
-	if d.lag > 0 && g.trail == nil {
-		g.trail = &trail{members: g.members.clone(), updated: g.memberUpdated}
-		d.trails[g] = struct{}{}
+	if d.lag > 0 && g.seen == nil {
+		g.seen = &staleView{members: g.members.clone(), updated: g.memberUpdated}
+		d.stale[g] = struct{}{}
 	}
 	if joined {
 		g.members.add(u)
@@ -42,16 +42,16 @@ func (d *directory) setMember(g *group, u *user, joined bool, now, precise time.
 		g.members.remove(u.id)
 	}
 	g.memberUpdated = now
-	if g.trail != nil {
-		g.trail.queue = append(g.trail.queue, change{due: precise.Add(d.lag), at: now, user: u, joined: joined})
+	if g.seen != nil {
+		g.seen.queue = append(g.seen.queue, change{due: precise.Add(d.lag), at: now, user: u, joined: joined})
 	}
 	return true
 }
 
 // catchUp shows readers what is due by now.
 func (d *directory) catchUp(precise time.Time) {
-	for g := range d.trails {
-		t := g.trail
+	for g := range d.stale {
+		t := g.seen
 		for len(t.queue) > 0 && !t.queue[0].due.After(precise) {
 			c := t.queue[0]
 			t.queue = t.queue[1:]
@@ -63,14 +63,14 @@ func (d *directory) catchUp(precise time.Time) {
 			t.updated = c.at
 		}
 		if len(t.queue) == 0 {
-			g.trail = nil
-			delete(d.trails, g)
+			g.seen = nil
+			delete(d.stale, g)
 		}
 	}
 }
 
-// forget takes a deleted person out of a trail too: nobody sees them any more.
-func (t *trail) forget(u *user) {
+// forget takes a deleted person out of a staleView too: nobody sees them any more.
+func (t *staleView) forget(u *user) {
 	t.members.remove(u.id)
 	kept := t.queue[:0]
 	for _, c := range t.queue {

@@ -147,6 +147,54 @@ func TestAProfileFollowsThePersonAndTheRoleTheAssignment(t *testing.T) {
 	o.isNow("roles", "ada@acme.com USER []", "eve@acme.com USER [admin]", "robert@acme.com GROUP Leads [member admin]")
 }
 
+// The mapping applies on each update of the person: names given with the
+// assignment hold until the person's own change, and then follow.
+func TestAnExplicitProfileFollowsLaterNamesOfThePerson(t *testing.T) {
+	o := start(t, acme())
+	name := func(id string) string {
+		t.Helper()
+		var a struct {
+			Profile struct{ GivenName, FamilyName, Email, Department *string }
+		}
+		if err := json.Unmarshal([]byte(o.get(app("/users/"+id)).body), &a); err != nil {
+			t.Fatal(err)
+		}
+		text := func(s *string) string {
+			if s == nil {
+				return "-"
+			}
+			return *s
+		}
+		return text(a.Profile.GivenName) + " " + text(a.Profile.FamilyName) + " " + text(a.Profile.Email) + " " + text(a.Profile.Department)
+	}
+	const otto = "00u00000000000000out"
+	o.must(200, "POST", app("/users"), `{"id":"`+otto+`","profile":{"givenName":"Otti","familyName":"U.","email":"app@acme.com","roles":["admin"]}}`)
+	if got := name(otto); got != "Otti U. app@acme.com R&D" {
+		t.Errorf("as assigned: %s", got)
+	}
+	noError(t, o.SetName("out@acme.com", "Otto", "Utzon"))
+	if got := name(otto); got != "Otto Utzon app@acme.com R&D" {
+		t.Errorf("after a change of name: %s", got)
+	}
+	o.must(200, "POST", "/api/v1/users/"+otto, `{"profile":{"email":"otto@acme.com"}}`)
+	if got := name(otto); got != "Otto Utzon otto@acme.com R&D" {
+		t.Errorf("after a change of address: %s", got)
+	}
+	o.isNow("the role stays that of the assignment", "ada@acme.com USER [admin]", "bob@acme.com GROUP Leads [member admin]", "eve@acme.com GROUP Staff [member]", "out@acme.com USER [admin]")
+}
+
+func TestPutReplacesAUserWholly(t *testing.T) {
+	o := start(t, acme())
+	const otto = "/api/v1/users/00u00000000000000out"
+	o.must(400, "PUT", otto, `{"profile":{"firstName":"Otto","lastName":"Utz","email":"out@acme.com"}}`)
+	o.must(400, "PUT", otto, `{"profile":{"firstName":"Otto","lastName":"Utz","email":"out@acme.com","login":"ada@acme.com"}}`)
+	o.must(404, "PUT", "/api/v1/users/00uNOBODY", `{"profile":{}}`)
+	a := o.must(200, "PUT", otto, `{"profile":{"firstName":"O","lastName":"U","email":"o@acme.com","login":"o@acme.com","title":"Dr"}}`)
+	if strings.Contains(a.body, "department") || !strings.Contains(a.body, `"title":"Dr"`) || o.get("/api/v1/users/o@acme.com").body != a.body {
+		t.Errorf("%s", a.body)
+	}
+}
+
 func TestAnAdminsRequestsTellTheSameStory(t *testing.T) {
 	o := start(t, acme())
 	var made struct{ ID, Status string }

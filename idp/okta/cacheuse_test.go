@@ -35,12 +35,12 @@ func TestCacheTakesTheLatestTimes(t *testing.T) {
 		"no time of members ever":     {renamed, renamed, &renamed, false},
 		"remembered without one only": {renamed, then, nil, false},
 	} {
-		rc := &recall{now: at.Add(time.Hour), next: memory{groups: map[string]remembered{}}, changed: map[string]changes{},
-			old: &memory{groups: map[string]remembered{"00g1": {changes: tc.was, read: at.Add(lag), members: idset.Of("a")}}}}
+		use := &cacheUse{now: at.Add(time.Hour), next: groupCache{groups: map[string]remembered{}}, changed: map[string]changes{},
+			old: &groupCache{groups: map[string]remembered{"00g1": {changes: tc.was, read: at.Add(lag), members: idset.Of("a")}}}}
 		if tc.changed != nil {
-			rc.changed["00g1"] = *tc.changed
+			use.changed["00g1"] = *tc.changed
 		}
-		if _, ok := rc.members(found{GroupRef: idp.GroupRef{ID: "00g1"}, changes: tc.listed}); ok != tc.holds {
+		if _, ok := use.members(found{GroupRef: idp.GroupRef{ID: "00g1"}, changes: tc.listed}); ok != tc.holds {
 			t.Errorf("%s: %v", name, ok)
 		}
 	}

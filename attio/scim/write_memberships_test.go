@@ -2,6 +2,7 @@ package scim_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"scim-sync/attio"
+	"scim-sync/attio/scim"
 	"scim-sync/internal/idset"
 )
 
@@ -52,7 +54,7 @@ func (o *oddTeam) patch(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	_, _ = fmt.Fprint(w, group("g1", "One", o.members...))
+	_, _ = fmt.Fprint(w, teamJSON("g1", "One", o.members...))
 }
 
 func removeOne(members []string, ops []string, i int) []string {
@@ -98,7 +100,7 @@ func TestMembers(t *testing.T) {
 			o := newOdd(t)
 			o.on("PATCH /scim/v2/Groups/g1", c.team.patch)
 			o.on("GET /scim/v2/Groups/g1", func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = fmt.Fprint(w, group("g1", "One", c.team.members...))
+				_, _ = fmt.Fprint(w, teamJSON("g1", "One", c.team.members...))
 			})
 			var users []string
 			for _, id := range []string{"a", "b", "c", "d", "e", "f"} {
@@ -124,5 +126,69 @@ func TestMembers(t *testing.T) {
 				t.Fatalf("then adding gave %s, %v; want %s", have, err, c.want)
 			}
 		})
+	}
+}
+
+// TestRefusedMembersAreDivisible: where fewer people in a request may be taken, the
+// refusal says so; where it concerns the team, or one person alone, it does not.
+func TestRefusedMembersAreDivisible(t *testing.T) {
+	for _, c := range []struct {
+		status    int
+		team      bool // is there
+		people    []string
+		kind      attio.ErrorKind
+		divisible bool
+	}{
+		{400, true, []string{"x", "y"}, attio.Refused, true},
+		{400, true, []string{"x"}, attio.Refused, false},
+		{404, true, []string{"x", "y"}, attio.Refused, true},
+		{404, true, []string{"x"}, attio.Refused, false},
+		{404, false, []string{"x", "y"}, attio.Gone, false},
+		{409, true, []string{"x", "y"}, attio.Conflict, true},
+		{413, true, []string{"x", "y"}, attio.Refused, true},
+		{422, true, []string{"x", "y"}, attio.Refused, true},
+		{403, true, []string{"x", "y"}, attio.Refused, false},
+		{503, true, []string{"x", "y"}, attio.Unavailable, false},
+	} {
+		for name, change := range map[string]func(*scim.Writer) error{
+			"add":    func(w *scim.Writer) error { _, _, err := w.AddMembers(t.Context(), "g1", c.people); return err },
+			"remove": func(w *scim.Writer) error { _, _, err := w.RemoveMembers(t.Context(), "g1", c.people); return err },
+		} {
+			o := newOdd(t)
+			members := []string{"a"}
+			if name == "remove" {
+				members = append(members, c.people...)
+			}
+			gone := false
+			o.on("GET /scim/v2/Groups/g1", func(w http.ResponseWriter, r *http.Request) {
+				if gone {
+					says(404, `{}`)(w, r)
+					return
+				}
+				_, _ = fmt.Fprint(w, teamJSON("g1", "One", members...))
+			})
+			o.on("PATCH /scim/v2/Groups/g1", func(w http.ResponseWriter, r *http.Request) {
+				gone = !c.team
+				says(c.status, `{"detail":"no"}`)(w, r)
+			})
+			_, w := o.client()
+			e, ok := errors.AsType[*attio.Error](change(w))
+			if !ok || e.Kind != c.kind || e.Divisible != c.divisible || e.Status != c.status {
+				t.Errorf("%s of %v answered %d, the team there: %t, gave %v, divisible: %t", name, c.people, c.status, c.team, e, e != nil && e.Divisible)
+			}
+		}
+	}
+	for status, want := range map[int]bool{400: true, 404: true, 413: true, 409: false, 403: false} {
+		o := newOdd(t)
+		o.on("POST /scim/v2/Groups", says(status, `{"detail":"no"}`))
+		_, w := o.client()
+		_, _, err := w.CreateTeam(t.Context(), "One", []string{"x"})
+		if e, ok := errors.AsType[*attio.Error](err); !ok || e.Divisible != want {
+			t.Errorf("a creation answered %d gave %v", status, err)
+		}
+		_, _, err = w.CreateTeam(t.Context(), "One", nil)
+		if e, ok := errors.AsType[*attio.Error](err); !ok || e.Divisible {
+			t.Errorf("a creation without members answered %d gave %v", status, err)
+		}
 	}
 }

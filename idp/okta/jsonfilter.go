@@ -6,19 +6,19 @@ import "context"
 // list keeps them of each element.
 type fields map[string]fields
 
-// cut makes a body smaller before it is decoded: a page of a thousand members
+// filterJSON makes a body smaller before it is decoded: a page of a thousand members
 // holds a megabyte of which only the ids count. The whole body is checked to be
 // one JSON object or list on the way; of one that is not, nothing is cut, and ok
 // is false.
-func cut(body []byte, keep fields) (small []byte, ok bool) {
-	c := cutter{in: body, out: make([]byte, 0, len(body)/8)}
-	if c.blanks(); c.peek() != '[' && c.peek() != '{' || !c.value(keep, 0) {
+func filterJSON(body []byte, keep fields) (small []byte, ok bool) {
+	f := jsonFilter{in: body, out: make([]byte, 0, len(body)/8)}
+	if f.blanks(); f.peek() != '[' && f.peek() != '{' || !f.value(keep, 0) {
 		return body, false
 	}
-	if c.blanks(); c.at != len(c.in) {
+	if f.blanks(); f.at != len(f.in) {
 		return body, false
 	}
-	return c.out, true
+	return f.out, true
 }
 
 type fieldsKey struct{}
@@ -36,8 +36,8 @@ func keptOf(ctx context.Context) fields {
 	return keep
 }
 
-// cutter reads JSON (RFC 8259) at a place and copies what is kept.
-type cutter struct {
+// jsonFilter reads JSON (RFC 8259) at a place and copies what is kept.
+type jsonFilter struct {
 	in  []byte
 	at  int
 	out []byte
@@ -47,108 +47,108 @@ type cutter struct {
 const deepest = 200
 
 // value copies the value at hand, or those of its fields that are kept.
-func (c *cutter) value(keep fields, depth int) bool {
+func (f *jsonFilter) value(keep fields, depth int) bool {
 	if keep == nil {
-		from := c.at
-		if !c.skip(depth) {
+		from := f.at
+		if !f.skip(depth) {
 			return false
 		}
-		c.out = append(c.out, c.in[from:c.at]...)
+		f.out = append(f.out, f.in[from:f.at]...)
 		return true
 	}
-	switch c.peek() {
+	switch f.peek() {
 	case '{':
-		return c.object(keep, depth)
+		return f.object(keep, depth)
 	case '[':
-		return c.list(depth, func() bool { return c.value(keep, depth+1) })
+		return f.list(depth, func() bool { return f.value(keep, depth+1) })
 	}
-	return c.value(nil, depth)
+	return f.value(nil, depth)
 }
 
-func (c *cutter) object(keep fields, depth int) bool {
-	c.out = append(c.out, '{')
+func (f *jsonFilter) object(keep fields, depth int) bool {
+	f.out = append(f.out, '{')
 	first := true
-	ok := c.members(depth, func(name []byte) bool {
+	ok := f.members(depth, func(name []byte) bool {
 		inner, kept := keep[string(name[1:len(name)-1])]
 		if !kept {
-			return c.skip(depth + 1)
+			return f.skip(depth + 1)
 		}
 		if !first {
-			c.out = append(c.out, ',')
+			f.out = append(f.out, ',')
 		}
 		first = false
-		c.out = append(append(c.out, name...), ':')
-		return c.value(inner, depth+1)
+		f.out = append(append(f.out, name...), ':')
+		return f.value(inner, depth+1)
 	})
-	c.out = append(c.out, '}')
+	f.out = append(f.out, '}')
 	return ok
 }
 
-func (c *cutter) list(depth int, element func() bool) bool {
-	c.out = append(c.out, '[')
+func (f *jsonFilter) list(depth int, element func() bool) bool {
+	f.out = append(f.out, '[')
 	first := true
-	ok := c.elements(depth, func() bool {
+	ok := f.elements(depth, func() bool {
 		if !first {
-			c.out = append(c.out, ',')
+			f.out = append(f.out, ',')
 		}
 		first = false
 		return element()
 	})
-	c.out = append(c.out, ']')
+	f.out = append(f.out, ']')
 	return ok
 }
 
 // skip goes past the value at hand.
-func (c *cutter) skip(depth int) bool {
-	switch b := c.peek(); {
+func (f *jsonFilter) skip(depth int) bool {
+	switch b := f.peek(); {
 	case b == '"':
-		return c.text()
+		return f.text()
 	case b == '{':
-		return c.members(depth, func([]byte) bool { return c.skip(depth + 1) })
+		return f.members(depth, func([]byte) bool { return f.skip(depth + 1) })
 	case b == '[':
-		return c.elements(depth, func() bool { return c.skip(depth + 1) })
+		return f.elements(depth, func() bool { return f.skip(depth + 1) })
 	case b == '-' || '0' <= b && b <= '9':
-		return c.number()
+		return f.number()
 	}
-	return c.word("null") || c.word("true") || c.word("false")
+	return f.word("null") || f.word("true") || f.word("false")
 }
 
 // members goes through an object; each is called at the value of every name,
 // and goes past it. The name comes with its quotes.
-func (c *cutter) members(depth int, each func(name []byte) bool) bool {
-	c.at++
-	if c.blanks(); c.take('}') {
+func (f *jsonFilter) members(depth int, each func(name []byte) bool) bool {
+	f.at++
+	if f.blanks(); f.take('}') {
 		return true
 	}
 	if depth >= deepest {
 		return false
 	}
 	for {
-		from := c.at
-		if c.peek() != '"' || !c.text() {
+		from := f.at
+		if f.peek() != '"' || !f.text() {
 			return false
 		}
-		name := c.in[from:c.at]
-		if c.blanks(); !c.take(':') {
+		name := f.in[from:f.at]
+		if f.blanks(); !f.take(':') {
 			return false
 		}
-		if c.blanks(); !each(name) {
+		if f.blanks(); !each(name) {
 			return false
 		}
-		if c.blanks(); c.take('}') {
+		if f.blanks(); f.take('}') {
 			return true
 		}
-		if !c.take(',') {
+		if !f.take(',') {
 			return false
 		}
-		c.blanks()
+		f.blanks()
 	}
 }
 
 // elements goes through a list.
-func (c *cutter) elements(depth int, each func() bool) bool {
-	c.at++
-	if c.blanks(); c.take(']') {
+func (f *jsonFilter) elements(depth int, each func() bool) bool {
+	f.at++
+	if f.blanks(); f.take(']') {
 		return true
 	}
 	if depth >= deepest {
@@ -158,27 +158,27 @@ func (c *cutter) elements(depth int, each func() bool) bool {
 		if !each() {
 			return false
 		}
-		if c.blanks(); c.take(']') {
+		if f.blanks(); f.take(']') {
 			return true
 		}
-		if !c.take(',') {
+		if !f.take(',') {
 			return false
 		}
-		c.blanks()
+		f.blanks()
 	}
 }
 
 // text goes past a text.
-func (c *cutter) text() bool {
-	in := c.in
-	for i := c.at + 1; i < len(in); i++ {
+func (f *jsonFilter) text() bool {
+	in := f.in
+	for i := f.at + 1; i < len(in); i++ {
 		b := in[i]
 		if b > '\\' || b > '"' && b < '\\' || b == ' ' || b == '!' {
 			continue
 		}
 		switch b {
 		case '"':
-			c.at = i + 1
+			f.at = i + 1
 			return true
 		case '\\':
 			n := escape(in[i:])
@@ -216,58 +216,58 @@ func escape(b []byte) int {
 }
 
 // number goes past a number.
-func (c *cutter) number() bool {
-	c.take('-')
-	if !c.take('0') && !c.digits() {
+func (f *jsonFilter) number() bool {
+	f.take('-')
+	if !f.take('0') && !f.digits() {
 		return false
 	}
-	if c.take('.') && !c.digits() {
+	if f.take('.') && !f.digits() {
 		return false
 	}
-	if c.take('e') || c.take('E') {
-		_ = c.take('+') || c.take('-')
-		return c.digits()
+	if f.take('e') || f.take('E') {
+		_ = f.take('+') || f.take('-')
+		return f.digits()
 	}
 	return true
 }
 
-func (c *cutter) digits() bool {
-	from := c.at
-	for b := c.peek(); '0' <= b && b <= '9'; b = c.peek() {
-		c.at++
+func (f *jsonFilter) digits() bool {
+	from := f.at
+	for b := f.peek(); '0' <= b && b <= '9'; b = f.peek() {
+		f.at++
 	}
-	return c.at > from
+	return f.at > from
 }
 
-func (c *cutter) word(w string) bool {
-	if rest := c.in[c.at:]; len(rest) < len(w) || string(rest[:len(w)]) != w {
+func (f *jsonFilter) word(w string) bool {
+	if rest := f.in[f.at:]; len(rest) < len(w) || string(rest[:len(w)]) != w {
 		return false
 	}
-	c.at += len(w)
+	f.at += len(w)
 	return true
 }
 
 // peek is the byte at hand, 0 at the end.
-func (c *cutter) peek() byte {
-	if c.at < len(c.in) {
-		return c.in[c.at]
+func (f *jsonFilter) peek() byte {
+	if f.at < len(f.in) {
+		return f.in[f.at]
 	}
 	return 0
 }
 
-func (c *cutter) take(b byte) bool {
-	if c.peek() != b {
+func (f *jsonFilter) take(b byte) bool {
+	if f.peek() != b {
 		return false
 	}
-	c.at++
+	f.at++
 	return true
 }
 
-func (c *cutter) blanks() {
-	for c.at < len(c.in) {
-		switch c.in[c.at] {
+func (f *jsonFilter) blanks() {
+	for f.at < len(f.in) {
+		switch f.in[f.at] {
 		case ' ', '\t', '\r', '\n':
-			c.at++
+			f.at++
 		default:
 			return
 		}

@@ -14,12 +14,12 @@ import (
 	"scim-sync/internal/transport"
 )
 
-// guard stands between the SDK and the transport. What it lets through, the
+// responseGuard stands between the SDK and the transport. What it lets through, the
 // SDK may believe: a 200 with one whole JSON value and well-formed links.
 // Everything else becomes a typed error before the SDK sees it, because the
 // SDK takes an empty body for an empty list, follows a folded Link header in
 // circles, and panics on a link that is no address.
-type guard struct {
+type responseGuard struct {
 	org    string                 // scheme and host that requests may go to
 	token  func() (string, error) // nil: the transport signs
 	below  http.RoundTripper
@@ -33,7 +33,7 @@ const (
 )
 
 // RoundTrip implements http.RoundTripper.
-func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g *responseGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	out, err := g.outgoing(r)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // outgoing is the request as it leaves: reading only, to the org only, with
 // the true credential.
-func (g *guard) outgoing(r *http.Request) (*http.Request, error) {
+func (g *responseGuard) outgoing(r *http.Request) (*http.Request, error) {
 	if r.Method != http.MethodGet || r.Body != nil {
 		return nil, &refusal{why: "only reading is allowed here"}
 	}
@@ -80,6 +80,8 @@ func (g *guard) outgoing(r *http.Request) (*http.Request, error) {
 	switch {
 	case token == "":
 		return nil, badToken("it is empty")
+	case inQuotes(token):
+		return nil, badToken("it stands in quotes, which belong to the file it came from and not to the token")
 	case strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }):
 		return nil, badToken("it holds blanks or characters that no token has")
 	}
@@ -88,17 +90,24 @@ func (g *guard) outgoing(r *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
+// inQuotes says whether a secret begins or ends with a quote, as when a file of
+// variables was read by something that keeps them.
+func inQuotes(secret string) bool {
+	const quotes = "\"'`“”‘’"
+	return strings.Trim(secret, quotes) != secret
+}
+
 func badToken(why string) error {
 	return &idp.Error{
 		Kind: idp.Credential, Op: "read the Okta API token", Subject: "okta.api_token", Detail: why,
-		Hint: "Give the token as Okta showed it when it was made, without the word SSWS.",
+		Hint: "Give the token as Okta showed it when it was made, without quotes and without the word SSWS.",
 	}
 }
 
 // checked reads the whole answer and returns it with the body in memory, cut
 // down to the fields that are used, and its links written as the SDK can read
 // them.
-func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
+func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
 	refuse := func(why string) (*http.Response, error) {
 		return nil, &refusal{status: resp.StatusCode, header: resp.Header, why: why}
 	}
@@ -115,7 +124,7 @@ func (g *guard) checked(r *http.Request, resp *http.Response) (*http.Response, e
 	}
 	small, whole := body, false
 	if keep := keptOf(r.Context()); keep != nil {
-		small, whole = cut(body, keep)
+		small, whole = filterJSON(body, keep)
 	}
 	if !whole {
 		if why := oneValue(body); why != "" {

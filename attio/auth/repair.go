@@ -15,42 +15,42 @@ import (
 	"scim-sync/internal/atomicfile"
 )
 
-// Mended is what came of a damaged list of sign-ins.
-type Mended struct {
+// Repaired is what came of a damaged list of sign-ins.
+type Repaired struct {
 	Aside  string  // where the damaged file is now; empty: it was not damaged
 	Logins []Login // that were saved
 }
 
-// Mend puts a damaged list of the sign-ins aside and makes a new one of what
+// Repair puts a damaged list of the sign-ins aside and makes a new one of what
 // can be read of it, and of the files with tokens. Error: *StoreError.
-func (v *Vault) Mend(ctx context.Context) (Mended, error) {
-	if damaged, err := v.isDamaged(); !damaged {
-		return Mended{}, err
+func (s *CredentialStore) Repair(ctx context.Context) (Repaired, error) {
+	if damaged, err := s.isDamaged(); !damaged {
+		return Repaired{}, err
 	}
-	unlock, err := v.lock(ctx)
+	unlock, err := s.lock(ctx)
 	if err != nil {
-		return Mended{}, err
+		return Repaired{}, err
 	}
 	defer unlock()
-	if damaged, err := v.isDamaged(); !damaged {
-		return Mended{}, err // another process has mended it
+	if damaged, err := s.isDamaged(); !damaged {
+		return Repaired{}, err // another process has repaired it
 	}
-	raw, err := os.ReadFile(v.indexPath())
+	raw, err := os.ReadFile(s.indexPath())
 	if err != nil {
-		return Mended{}, unusable("read", v.indexPath(), err)
+		return Repaired{}, unusable("read", s.indexPath(), err)
 	}
-	m := Mended{Logins: v.withFiles(readable(raw))}
-	if m.Aside, err = v.keepAside(raw); err != nil {
-		return Mended{}, err
+	m := Repaired{Logins: s.withFiles(readable(raw))}
+	if m.Aside, err = s.keepAside(raw); err != nil {
+		return Repaired{}, err
 	}
-	return m, v.writeIndex(m.Logins) // in place of the damaged one, or not at all
+	return m, s.writeIndex(m.Logins) // in place of the damaged one, or not at all
 }
 
 // keepAside keeps a damaged list under a name that no earlier one has: it may be
 // the only trace of tokens in the keyring.
-func (v *Vault) keepAside(raw []byte) (string, error) {
+func (s *CredentialStore) keepAside(raw []byte) (string, error) {
 	for n := 1; ; n++ {
-		name := v.indexPath() + ".damaged"
+		name := s.indexPath() + ".damaged"
 		if n > 1 {
 			name += fmt.Sprintf("-%d", n)
 		}
@@ -64,8 +64,8 @@ func (v *Vault) keepAside(raw []byte) (string, error) {
 	}
 }
 
-func (v *Vault) isDamaged() (bool, error) {
-	_, err := v.Logins()
+func (s *CredentialStore) isDamaged() (bool, error) {
+	_, err := s.Logins()
 	if broken, ok := errors.AsType[*StoreError](err); ok && broken.Damaged {
 		return true, nil
 	}
@@ -98,8 +98,8 @@ func readable(raw []byte) []Login {
 }
 
 // withFiles adds the workspaces of token files that no login names.
-func (v *Vault) withFiles(all []Login) []Login {
-	files, _ := os.ReadDir(v.dir) // the list was just read there
+func (s *CredentialStore) withFiles(all []Login) []Login {
+	files, _ := os.ReadDir(s.dir) // the list was just read there
 	for _, f := range files {
 		name, isToken := strings.CutPrefix(f.Name(), "token-")
 		name, isJSON := strings.CutSuffix(name, ".json")

@@ -63,7 +63,7 @@ func (r *fickleRing) Delete(service, user string) error {
 // that is said and can be tried again.
 func TestForgetReachesTheKeyringToo(t *testing.T) {
 	ring := &fickleRing{Keyring: auth.SystemKeyring()}
-	v := auth.NewVault(filepath.Join(t.TempDir(), "data"), ring)
+	v := auth.NewCredentialStore(filepath.Join(t.TempDir(), "data"), ring)
 	keep := func(token string) auth.Login {
 		t.Helper()
 		l, _, err := v.Keep(t.Context(), login("id-fickle", "acme"), auth.NewToken(token, "", time.Time{}))
@@ -101,15 +101,15 @@ func TestForgetReachesTheKeyringToo(t *testing.T) {
 	}
 }
 
-// TestVaultKeepsAndForgets: in the keyring and in files alike, a token comes
+// TestCredentialStoreKeepsAndForgets: in the keyring and in files alike, a token comes
 // back as it was kept, is found by slug and id, and is gone after Forget.
-func TestVaultKeepsAndForgets(t *testing.T) {
+func TestCredentialStoreKeepsAndForgets(t *testing.T) {
 	for name, keys := range map[string]auth.Keyring{"keyring": auth.SystemKeyring(), "file": noRing{}} {
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
-			v := auth.NewVault(dir, keys)
+			v := auth.NewCredentialStore(dir, keys)
 			if _, err := v.Find(""); !attio.Is(err, attio.NotSignedIn) {
-				t.Fatalf("an empty vault: %v", err)
+				t.Fatalf("an empty store: %v", err)
 			}
 			end := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
 			kept, why, err := v.Keep(t.Context(), login("id/../1", "acme"), auth.NewToken("at-0123456789", "rt-0123456789", end))
@@ -122,7 +122,7 @@ func TestVaultKeepsAndForgets(t *testing.T) {
 					t.Errorf("Find(%q): %+v %v", key, l, err)
 				}
 			}
-			again := auth.NewVault(dir, keys) // another process
+			again := auth.NewCredentialStore(dir, keys) // another process
 			token, err := again.Token(kept)
 			if err != nil || token.Access() != "at-0123456789" || token.Refresh() != "rt-0123456789" || !token.Expires.Equal(end) {
 				t.Errorf("got %q %q %v %v", token.Access(), token.Refresh(), token.Expires, err)
@@ -158,7 +158,7 @@ func TestVaultKeepsAndForgets(t *testing.T) {
 	}
 }
 
-// private makes sure that nobody else can read the vault, and that a token is
+// private makes sure that nobody else can read the credential store, and that a token is
 // in a file only where it has to be.
 func private(t *testing.T, dir string, inFile bool) {
 	t.Helper()
@@ -186,10 +186,10 @@ func private(t *testing.T, dir string, inFile bool) {
 // the next sign-in and its file is gone.
 func TestKeyringThatAppears(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	if _, _, err := auth.NewVault(dir, noRing{}).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{})); err != nil {
+	if _, _, err := auth.NewCredentialStore(dir, noRing{}).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{})); err != nil {
 		t.Fatal(err)
 	}
-	kept, _, err := auth.NewVault(dir, auth.SystemKeyring()).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{}))
+	kept, _, err := auth.NewCredentialStore(dir, auth.SystemKeyring()).Keep(t.Context(), login("id-9", "acme"), auth.NewToken("at-0123456789", "", time.Time{}))
 	if err != nil || kept.Kept != auth.InKeyring {
 		t.Fatalf("%+v %v", kept, err)
 	}
@@ -210,7 +210,7 @@ func TestKeyringThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := hanging{until: make(chan struct{})}
 		defer close(h.until)
-		v := auth.NewVault(dir, h)
+		v := auth.NewCredentialStore(dir, h)
 		began := time.Now()
 		kept, why, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-0123456789", "", time.Time{}))
 		if err != nil || kept.Kept != auth.InFile || !strings.Contains(why, "does not answer") || time.Since(began) != 3*time.Second {
@@ -227,7 +227,7 @@ func TestKeyringThatHangs(t *testing.T) {
 // same, and the next one takes the place of what the keyring held.
 func TestAbandon(t *testing.T) {
 	ring := &fickleRing{Keyring: auth.SystemKeyring()}
-	v := auth.NewVault(t.TempDir(), ring)
+	v := auth.NewCredentialStore(t.TempDir(), ring)
 	l, _, err := v.Keep(t.Context(), login("id-abandon", "acme"), auth.NewToken("at-old-0123456789", "", time.Time{}))
 	if err != nil {
 		t.Fatal(err)
@@ -291,13 +291,13 @@ func (r *renewing) client() auth.Client {
 // got, and the new refresh token is kept.
 func TestRenewedOnce(t *testing.T) {
 	site, dir := newRenewing(t), t.TempDir()
-	kept, _, err := auth.NewVault(dir, noRing{}).Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", "rt-0", time.Now().Add(time.Minute)))
+	kept, _, err := auth.NewCredentialStore(dir, noRing{}).Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", "rt-0", time.Now().Add(time.Minute)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for range 4 {
-		source := auth.NewVault(dir, noRing{}).Source(kept, site.client(), time.Now)
+		source := auth.NewCredentialStore(dir, noRing{}).Source(kept, site.client(), time.Now)
 		for range 3 {
 			all.Go(func() {
 				if text, err := source.Access(t.Context()); err != nil || text != "at-new" {
@@ -310,7 +310,7 @@ func TestRenewedOnce(t *testing.T) {
 	if n := site.uses.Load(); n != 1 {
 		t.Errorf("renewed %d times", n)
 	}
-	token, err := auth.NewVault(dir, noRing{}).Token(kept)
+	token, err := auth.NewCredentialStore(dir, noRing{}).Token(kept)
 	if err != nil || token.Refresh() != "rt-0+" || token.Access() != "at-new" || time.Until(token.Expires) < 50*time.Minute {
 		t.Errorf("kept %q %q %v %v", token.Access(), token.Refresh(), token.Expires, err)
 	}
@@ -337,7 +337,7 @@ func TestTokensThatEnd(t *testing.T) {
 		"far from its end, with a refresh": {refresh: "rt-0", left: time.Hour, want: "at-old"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v := auth.NewVault(t.TempDir(), noRing{})
+			v := auth.NewCredentialStore(t.TempDir(), noRing{})
 			var end time.Time
 			if c.left != 0 {
 				end = now.Add(c.left)
@@ -354,7 +354,7 @@ func TestTokensThatEnd(t *testing.T) {
 	}
 	t.Run("a refresh token that is no good", func(t *testing.T) {
 		site.down = false
-		v := auth.NewVault(t.TempDir(), noRing{})
+		v := auth.NewCredentialStore(t.TempDir(), noRing{})
 		kept, _, err := v.Keep(t.Context(), login("id-1", "acme"), auth.NewToken("at-old", "rt-stolen", now.Add(time.Minute)))
 		if err != nil {
 			t.Fatal(err)

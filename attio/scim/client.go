@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
 )
 
@@ -44,44 +45,49 @@ type answer struct {
 	took      time.Duration
 }
 
-// line is one authorised way to Attio.
-type line struct {
-	rt    http.RoundTripper
-	token TokenSource
-	api   *url.URL
-	scim  *url.URL
+// client is one authorised way to Attio.
+type client struct {
+	rt      http.RoundTripper
+	token   TokenSource
+	api     *url.URL
+	scim    *url.URL
+	secrets *redact.Secrets
+	waits   context.Context // ends the waits of its requests, and nothing else; nil: none
 }
 
 // do makes one request and gives the answer if its status is 2xx. Any other
 // outcome is an *attio.Error.
-func (l *line) do(ctx context.Context, c call) (answer, error) {
-	if waits := attio.WaitsOf(ctx); waits != nil && c.method != http.MethodGet {
-		ctx = transport.WithWaits(ctx, waits)
+func (cl *client) do(ctx context.Context, c call) (answer, error) {
+	if cl.waits != nil {
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Waits: cl.waits})
 	}
-	req, token, err := l.request(ctx, c)
+	req, token, err := cl.request(ctx, c)
 	if err != nil {
 		return answer{}, err
 	}
+	cl.secrets.Add(token)
+	secret := redactor{cl.secrets}
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.
-	resp, err := l.rt.RoundTrip(req)
+	resp, err := cl.rt.RoundTrip(req)
 	if err != nil {
-		return answer{}, scrub(fromTransport(ctx, c, err), token)
+		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	}
 	defer func() { _ = resp.Body.Close() }() // everything of it has been read
-	a := answer{call: c, status: resp.StatusCode, requestID: transport.RequestID(resp.Header)}
+	a := answer{call: c, status: resp.StatusCode, requestID: secret.requestID(resp.Header)}
 	a.body, err = whole(resp)
+	a.body = secret.body(a.body)
 	a.took = time.Since(began)
 	switch {
 	case err != nil:
-		return answer{}, scrub(fromTransport(ctx, c, err), token)
+		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	case len(a.body) > maxAnswer:
 		return answer{}, a.untrusted("the answer is larger than 64 MiB")
 	case a.status >= 300 && a.status < 400:
-		return answer{}, redirected(a, resp.Header.Get("Location"))
+		return answer{}, secret.redirected(a, resp.Header.Get("Location"))
 	case a.status < 200 || a.status >= 300:
-		return answer{}, scrub(refusal(c, a.status, a.requestID, a.body), token)
+		return answer{}, secret.refusal(c, a.status, a.requestID, a.body)
 	}
 	return a, nil
 }
@@ -95,13 +101,13 @@ func whole(resp *http.Response) ([]byte, error) {
 }
 
 // request builds the HTTP request. The token is set here and nowhere else.
-func (l *line) request(ctx context.Context, c call) (*http.Request, string, error) {
+func (cl *client) request(ctx context.Context, c call) (*http.Request, string, error) {
 	u, err := url.Parse(c.root.String() + c.path)
 	if err != nil || u.Host != c.root.Host {
 		return nil, "", &attio.Error{Kind: attio.Refused, Op: c.op, Subject: c.subject, Detail: "no address can be made of this id"}
 	}
 	u.RawQuery = c.query.Encode()
-	token, err := l.bearer(ctx, c)
+	token, err := cl.bearer(ctx, c)
 	if err != nil {
 		return nil, "", err
 	}
@@ -128,8 +134,8 @@ func (l *line) request(ctx context.Context, c call) (*http.Request, string, erro
 }
 
 // bearer asks for the token and checks that it can be a header's value.
-func (l *line) bearer(ctx context.Context, c call) (string, error) {
-	token, err := l.token(ctx)
+func (cl *client) bearer(ctx context.Context, c call) (string, error) {
+	token, err := cl.token(ctx)
 	token = strings.TrimSpace(token)
 	e := &attio.Error{Op: c.op, Subject: c.subject, Err: err, Hint: hint(attio.NotSignedIn), Kind: attio.NotSignedIn}
 	var known *attio.Error
@@ -141,11 +147,9 @@ func (l *line) bearer(ctx context.Context, c call) (string, error) {
 		return "", e
 	case err != nil:
 		return "", e
-	case token == "":
-		e.Detail = "there is no token"
-		return "", e
-	case strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }):
-		e.Detail = "the token holds characters that no token has"
+	}
+	if why := attio.UsableToken(token); why != "" {
+		e.Detail = "the token cannot be one: " + why
 		return "", e
 	}
 	return token, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -30,6 +31,7 @@ func (w *Writer) AddMembers(ctx context.Context, teamID string, ids []string) (a
 	}
 	as := func(t attio.Team) bool { return len(without(missing, t.Members)) == 0 }
 	t, err := c.patchTeam(ctx, k, as, addMembers(missing))
+	err = c.severally(ctx, k, err, len(missing))
 	if err == nil && len(without(before.Members.IDs(), t.Members)) > 0 {
 		t, err = c.putBack(ctx, k, slices.Concat(before.Members.IDs(), missing))
 	}
@@ -57,6 +59,7 @@ func (w *Writer) RemoveMembers(ctx context.Context, teamID string, ids []string)
 	}
 	as := func(t attio.Team) bool { return len(both(leave, t.Members)) == 0 }
 	t, err := c.patchTeam(ctx, k, as, removals(leave)...)
+	err = c.severally(ctx, k, err, len(leave))
 	if err == nil && !as(t) && len(leave) > 1 {
 		t, err = c.removeSingly(ctx, k, leave)
 	}
@@ -67,10 +70,29 @@ func (w *Writer) RemoveMembers(ctx context.Context, teamID string, ids []string)
 	return t, c.done(), err
 }
 
+// severally says of a refused change of members whether fewer of them may be
+// taken. A 404 may mean one of them as well as the team: where the team is there,
+// it is no longer Gone.
+func (c *change) severally(ctx context.Context, k call, err error, people int) error {
+	e, ok := errors.AsType[*attio.Error](err)
+	if !ok || !isStatus(err, http.StatusBadRequest, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity) {
+		return err
+	}
+	sharper := *e
+	if e.Kind == attio.Gone {
+		if _, readErr := c.w.read.Team(ctx, k.subject); readErr != nil {
+			return err
+		}
+		sharper.Kind, sharper.Hint = attio.Refused, "The team is there, so somebody who was named is not: the next run looks for all of them anew."
+	}
+	sharper.Divisible = people > 1 && sharper.Kind != attio.LastAdmin
+	return &sharper
+}
+
 // before is the team as it is before a change of its members: as the last
 // change of this writer left it a moment ago, else as read now.
 func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) {
-	if t, ok := c.w.read.seen.recall(teamID, c.began); ok {
+	if t, ok := c.w.read.cache.get(teamID, c.began); ok {
 		return t, nil
 	}
 	return c.w.read.Team(ctx, teamID)
@@ -79,10 +101,10 @@ func (c *change) before(ctx context.Context, teamID string) (attio.Team, error) 
 // after remembers the team as a change has left it.
 func (c *change) after(teamID string, t attio.Team, err error) {
 	if err != nil {
-		c.w.read.seen.forget(teamID)
+		c.w.read.cache.forget(teamID)
 		return
 	}
-	c.w.read.seen.keep(t, time.Now())
+	c.w.read.cache.keep(t, time.Now())
 }
 
 func removals(ids []string) []operation {

@@ -1,0 +1,161 @@
+package okta
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"scim-sync/idp"
+)
+
+// cacheUse is how one reading uses what is remembered: which lists still hold,
+// and what to remember next.
+type cacheUse struct {
+	now     time.Time          // Okta's clock at the start; zero when it sent none
+	before  *groupCache        // what earlier runs have left, if only to compare with
+	old     *groupCache        // the same where it may be gone by; nil: everything is read
+	changed map[string]changes // what Okta says has changed lately
+	looked  int                // requests that it took to know, beyond the one for Everyone
+
+	mu    sync.Mutex
+	next  groupCache
+	news  bool // next says more than old
+	sight idp.Sight
+}
+
+// useCache begins a reading at Okta's time now.
+func (s *Source) useCache(full bool, now time.Time) *cacheUse {
+	use := &cacheUse{now: now, before: new(groupCache), next: groupCache{swept: now, groups: map[string]remembered{}}, news: true}
+	if s.cachePath == "" || now.IsZero() {
+		return use
+	}
+	old := loadCache(s.cachePath, s.org, s.appID)
+	if old == nil {
+		return use
+	}
+	use.before, use.next.everyone = old, old.everyone
+	if full || old.newest.IsZero() || old.newest.After(now.Add(lag)) || old.swept.After(now) || now.Sub(old.swept) >= sweepEvery {
+		return use
+	}
+	use.old, use.next.swept, use.next.newest, use.news = old, old.swept, old.newest, false
+	return use
+}
+
+// forget makes the reading a full one.
+func (use *cacheUse) forget() { use.old, use.next.swept, use.news = nil, use.now, true }
+
+// look asks for what changed, and whether Everyone is shown; who reads no groups
+// needs no right to see any.
+func (s *Source) look(ctx context.Context, q idp.Query, use *cacheUse) error {
+	if use.old != nil {
+		if err := s.lookForChanges(ctx, use); err != nil || use.old != nil {
+			return err
+		}
+	}
+	if len(q.AdminGroups) == 0 && (q.Teams == idp.NoTeams || q.Teams == "") {
+		return nil
+	}
+	everyone, told, err := s.everyone(ctx)
+	if err == nil {
+		use.see(everyone, told)
+	}
+	return err
+}
+
+// see takes in whether Everyone is shown. Once seen, it stays remembered.
+func (use *cacheUse) see(everyone idp.GroupRef, told bool) {
+	use.sight = sightOf(everyone, told, use.before.everyone)
+	use.mu.Lock()
+	defer use.mu.Unlock()
+	if everyone.ID != "" && everyone != use.next.everyone {
+		use.next.everyone, use.news = everyone, true
+	}
+}
+
+// lookForChanges asks for the groups of the whole org that changed lately, and
+// for Everyone: one list. The time to start from is the largest that Okta itself has told, and a
+// step back, as its lists trail; our own clock plays no part
+// (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/#tag/Group/operation/listGroups).
+func (s *Source) lookForChanges(ctx context.Context, use *cacheUse) error {
+	from := use.old.newest.Add(-lag).UTC().Format("2006-01-02T15:04:05.000Z")
+	groups, pages, err := s.listGroups(ctx, "filter", `lastUpdated gt "`+from+`" or lastMembershipUpdated gt "`+from+`" or `+builtIn)
+	var e *idp.Error
+	switch {
+	case errors.As(err, &e) && e.Status == http.StatusBadRequest:
+		use.forget() // an org that does not take the filter
+		return nil
+	case err != nil:
+		return err
+	}
+	use.changed, use.looked = make(map[string]changes, len(groups)), pages-1
+	for _, g := range groups {
+		use.changed[g.ID] = g.changes
+		use.saw(g.changes)
+	}
+	use.see(everyoneOf(groups), true)
+	return nil
+}
+
+// saw moves the time on from which the next run looks for changes. A time of
+// the future would hide what happens until then.
+func (use *cacheUse) saw(c changes) {
+	use.mu.Lock()
+	defer use.mu.Unlock()
+	if at := c.last(); at.After(use.next.newest) && !at.After(use.now.Add(lag)) {
+		use.next.newest, use.news = at, true
+	}
+}
+
+// members gives the remembered list of a group when nothing says that it
+// changed since, and when it was read long enough after its last change. Where
+// an answer does not tell when its members changed, nothing is known.
+func (use *cacheUse) members(g found) (remembered, bool) {
+	if use.old == nil {
+		return remembered{}, false
+	}
+	was, ok := use.old.groups[g.ID]
+	lately, named := use.changed[g.ID]
+	if !ok || g.Members.IsZero() || was.Members.IsZero() || named && lately.Members.IsZero() {
+		return remembered{}, false
+	}
+	if !was.settled() || g.with(lately).since(was.changes) {
+		return remembered{}, false
+	}
+	use.mu.Lock()
+	defer use.mu.Unlock()
+	use.next.groups[g.ID] = was
+	return was, true
+}
+
+// learn remembers what came of reading a group.
+func (use *cacheUse) learn(g found, now remembered) {
+	use.saw(g.changes)
+	use.mu.Lock()
+	defer use.mu.Unlock()
+	use.next.groups[g.ID] = now
+	use.news = true
+}
+
+// hide takes in that a group that the provider names is not shown. It stays
+// remembered where it was readable before, for as long as it is named.
+func (use *cacheUse) hide(g idp.GroupRef) {
+	use.mu.Lock()
+	defer use.mu.Unlock()
+	if was, readable := use.before.groups[g.ID]; readable {
+		use.sight.Hidden = append(use.sight.Hidden, g)
+		use.next.groups[g.ID] = was
+	}
+}
+
+// learned is what a reading that went well leaves for SaveCache.
+func (s *Source) learnedFrom(use *cacheUse) {
+	s.stats.mu.Lock()
+	defer s.stats.mu.Unlock()
+	if s.stats.learned = nil; use.now.IsZero() {
+		return
+	}
+	s.stats.learned = &use.next
+	s.stats.unsaved = use.news || len(use.next.groups) != len(use.old.groups)
+}

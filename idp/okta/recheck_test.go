@@ -1,0 +1,97 @@
+package okta
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"scim-sync/idp"
+	"scim-sync/idp/okta/oktatest"
+)
+
+// The app's own state can be asked again, and switched off is an answer.
+func TestTheAppIsReadAgain(t *testing.T) {
+	users, logins := crowd(3)
+	s, server := emulated(t, oktatest.Org{Users: users, Assignments: []oktatest.Assignment{{User: logins[0]}}})
+	for _, status := range []string{"ACTIVE", "INACTIVE", "ACTIVE"} {
+		if err := server.SetAppStatus(status); err != nil {
+			t.Fatal(err)
+		}
+		app, err := s.App(t.Context())
+		if err != nil || app.Active != (status == "ACTIVE") || app.Status != status || app.Label != "Attio" ||
+			app.Proof.Says != status || app.Proof.Status != 200 || app.Proof.Request != "GET "+appRoot || app.Proof.At.IsZero() || app.Proof.RequestID == "" {
+			t.Errorf("%+v, %v", app, err)
+		}
+	}
+	gone := newOrg(t)
+	gone.on(appRoot, nil)
+	delete(gone.answers, appRoot)
+	if _, err := gone.source(t).App(t.Context()); idp.KindOf(err) != idp.Untrusted && idp.KindOf(err) != idp.Setting {
+		t.Errorf("an app that is not there: %v", err)
+	}
+}
+
+// Everyone that was seen once and is hidden now is told, however often, until it
+// is seen again; and so is a group that Okta names and does not show.
+func TestLostSightIsToldUntilItIsBack(t *testing.T) {
+	users, logins := crowd(4)
+	hidden := ""
+	world := oktatest.Org{Users: users, Groups: []oktatest.Group{{Name: "Everyone", Type: "BUILT_IN"}, {Name: "Sales", Members: logins}},
+		AssignedGroups: []oktatest.GroupAssignment{{Group: "Sales"}}}
+	c := newClocked(t, world, filepath.Join(t.TempDir(), "cache.json"), oktatest.WithHidden(func(name string) bool { return name == hidden }))
+	read := func(full bool) (idp.Sight, *Source) {
+		t.Helper()
+		c.now = c.now.Add(time.Hour)
+		s := c.source(t)
+		dir, err := s.Directory(t.Context(), idp.Query{Teams: idp.AssignedGroups, Full: full})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := s.Sight(t.Context())
+		if err != nil || again.Everyone != dir.Sight.Everyone || hidden != "Sales" && again.Lost() != dir.Sight.Lost() {
+			t.Errorf("asked again: %+v, %v, first %+v", again, err, dir.Sight)
+		}
+		if err := s.SaveCache(); err != nil {
+			t.Fatal(err)
+		}
+		return dir.Sight, s
+	}
+	for _, step := range []struct {
+		hidden string
+		full   bool
+		want   idp.Tristate
+		lost   []string
+	}{
+		{"Everyone", false, idp.No, nil}, // never seen
+		{"", false, idp.Yes, nil},
+		{"", false, idp.Yes, nil},
+		{"Everyone", false, idp.No, []string{"Everyone"}},
+		{"Everyone", true, idp.No, []string{"Everyone"}},
+		{"Everyone", false, idp.No, []string{"Everyone"}},
+		{"", true, idp.Yes, nil},
+		{"Sales", true, idp.Yes, []string{"Sales"}},
+		{"Sales", true, idp.Yes, []string{"Sales"}},
+		{"", true, idp.Yes, nil},
+	} {
+		hidden = step.hidden
+		sight, _ := read(step.full)
+		var lost []string
+		for _, g := range sight.Hidden {
+			lost = append(lost, g.Name)
+		}
+		if sight.Everyone != step.want || !slices.Equal(lost, step.lost) || sight.Lost() != (len(lost) > 0) {
+			t.Errorf("%+v: %+v", step, sight)
+		}
+	}
+}
+
+// A credential that may list no groups at all tells nothing of its sight.
+func TestSightIsUnknownWithoutTheRight(t *testing.T) {
+	o := newOrg(t)
+	o.on("/api/v1/groups", serveJSON("[]"))
+	delete(o.answers, "/api/v1/groups")
+	if sight, err := o.source(t).Sight(t.Context()); err != nil || sight.Everyone != idp.Unknown || sight.Lost() {
+		t.Errorf("%+v, %v", sight, err)
+	}
+}
