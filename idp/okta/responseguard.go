@@ -56,6 +56,7 @@ func (g *responseGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if resp == nil || resp.Body == nil {
 		return nil, &refusal{why: "there was no answer"}
 	}
+	g.redact.CleanHeader(resp.Header)
 	defer func() { _ = resp.Body.Close() }()
 	switch {
 	case resp.StatusCode >= 400:

@@ -205,8 +205,10 @@ func (a *ServiceApp) send(r *http.Request, token *accessToken) (resp *http.Respo
 	return resp, nonce, nil
 }
 
-// hear takes in what an answer's header says of the clock and the nonce.
+// hear takes in what an answer's header says of the clock and the nonce, and
+// takes out what it says of the token.
 func (a *ServiceApp) hear(r *http.Request, h http.Header) (moved time.Duration) {
+	a.redact.CleanHeader(h)
 	if a.prover != nil {
 		a.prover.learn(r, h)
 	}
