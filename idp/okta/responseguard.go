@@ -176,7 +176,7 @@ func wholeBody(resp *http.Response, most int) ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// elsewhere names the host of a redirect, which helps to mend the setting.
+// elsewhere names the host of a redirect, which helps to correct the setting.
 func elsewhere(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || u.Host == "" {

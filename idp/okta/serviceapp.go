@@ -134,7 +134,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 }
 
 // RoundTrip implements http.RoundTripper: it sends r once, with a token. A
-// refusal that another nonce or token may mend is a *transport.Challenge.
+// refusal that another nonce or token may answer is a *transport.Challenge.
 // Requests to any other place than the org fail before they leave.
 func (a *ServiceApp) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme+"://"+strings.ToLower(r.URL.Host) != a.org {

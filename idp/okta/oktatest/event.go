@@ -150,11 +150,22 @@ func (e *event) show(b []byte) []byte {
 	return encoded(b, ordered{
 		{"actor", ordered{{"id", adminID}, {"type", "User"}, {"alternateId", "admin@example.com"}, {"displayName", "Admin"}, {"detailEntry", nil}}},
 		{"client", client}, {"device", nil}, {"authenticationContext", ordered{{"authenticationStep", 0}, {"externalSessionId", nil}}},
-		{"displayMessage", e.kind}, {"eventType", e.kind}, {"outcome", ordered{{"result", "SUCCESS"}, {"reason", nil}}},
+		{"displayMessage", messageOf(e.kind)}, {"eventType", e.kind}, {"outcome", ordered{{"result", "SUCCESS"}, {"reason", nil}}},
 		{"published", e.published.Format("2006-01-02T15:04:05.000Z")}, {"securityContext", ordered{}}, {"severity", "INFO"},
 		{"debugContext", ordered{{"debugData", debug}}}, {"legacyEventType", nil}, {"transaction", transaction}, {"uuid", uuid}, {"version", "0"},
 		{"request", ordered{{"ipChain", chain}}}, {"target", targets},
 	})
+}
+
+// messageOf is the sentence of an event, as far as it is known; the rest bear their
+// type, which is what readers go by.
+func messageOf(kind string) string {
+	return or(map[string]string{
+		"application.user_membership.add": "Add user to application membership", "application.user_membership.remove": "Remove user's application membership",
+		"group.user_membership.add": "Add user to group membership", "group.user_membership.remove": "Remove user from group membership",
+		"group.application_assignment.add": "Add assigned application to group", "user.account.update_profile": "Update user profile for Okta",
+		"user.lifecycle.deactivate": "Deactivate Okta User", "user.lifecycle.suspend": "Suspend Okta user",
+	}[kind], kind)
 }
 
 // Who acts.
