@@ -30,7 +30,7 @@ type Check struct {
 	Title   string
 	Verdict Verdict
 	Detail  string // what was found, on one line
-	Mend    string // how to mend it; empty when good
+	Mend    string // how to fix it; empty when good
 	Err     error  // the failure behind Bad, nil when there is none but the finding
 }
 
@@ -79,8 +79,8 @@ type checking struct {
 	spent  *idp.Error           // of the first request for which a limit had nothing left
 }
 
-func (c *checking) add(code string, v Verdict, detail, mend string, err error) {
-	c.found = append(c.found, Check{Code: code, Title: titleOf(code), Verdict: v, Detail: detail, Mend: mend, Err: err})
+func (c *checking) add(code string, v Verdict, detail, fix string, err error) {
+	c.found = append(c.found, Check{Code: code, Title: titleOf(code), Verdict: v, Detail: detail, Mend: fix, Err: err})
 }
 
 func (c *checking) good(code, detail string) { c.add(code, Good, detail, "", nil) }
@@ -92,11 +92,11 @@ func (c *checking) bad(code string, err error) {
 		c.skip("Okta's rate limit is used up", code)
 		return
 	}
-	detail, mend := err.Error(), ""
+	detail, fix := err.Error(), ""
 	if known, ok := errors.AsType[*idp.Error](err); ok {
-		mend = known.Hint
+		fix = known.Hint
 	}
-	c.add(code, Bad, detail, mend, err)
+	c.add(code, Bad, detail, fix, err)
 }
 
 func (c *checking) skip(why string, codes ...string) {

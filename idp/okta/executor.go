@@ -81,6 +81,7 @@ type reply struct {
 func (s *Source) get(ctx context.Context, target string, v any) (got reply, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.deadline)
 	defer cancel()
+	ctx = transport.WithCallOptions(ctx, transport.CallOptions{MaxBody: int64(maxBody(ctx))})
 	err = contained(func() error {
 		// A copy each: an executor keeps settings of the request in hand.
 		re := *s.executor

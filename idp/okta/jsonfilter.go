@@ -1,39 +1,73 @@
 package okta
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // fields say which members of an object are kept; nil keeps a value whole. A
 // list keeps them of each element.
 type fields map[string]fields
 
-// filterJSON makes a body smaller before it is decoded: a page of a thousand members
-// holds a megabyte of which only the ids count. The whole body is checked to be
-// one JSON object or list on the way; of one that is not, nothing is cut, and ok
-// is false.
-func filterJSON(body []byte, keep fields) (small []byte, ok bool) {
-	f := jsonFilter{in: body, out: make([]byte, 0, len(body)/8)}
-	if f.blanks(); f.peek() != '[' && f.peek() != '{' || !f.value(keep, 0) {
-		return body, false
-	}
-	if f.blanks(); f.at != len(f.in) {
-		return body, false
-	}
-	return f.out, true
+// shape is what a list may look like, and what is kept of it.
+type shape struct {
+	keep    fields
+	entries int // at most: as many as were asked for
+	entry   int // bytes at most that are kept of one
 }
 
-type fieldsKey struct{}
-
-// keeping says which fields of the answers to requests under ctx are used.
-func keeping(ctx context.Context, keep fields) context.Context {
-	if keep == nil {
-		return ctx
+// filterJSON makes a list smaller before it is decoded: a page of a thousand
+// members holds a megabyte of which only the ids count. The whole body is checked
+// on the way to be one JSON object or list; of one that is not, nothing is cut, and
+// ok is false. odd says what no such list has, before memory is spent on it.
+func filterJSON(body []byte, s shape) (small []byte, odd string, ok bool) {
+	f := jsonFilter{in: body, out: make([]byte, 0, len(body)/8), shape: s}
+	f.blanks()
+	switch f.peek() {
+	case '[':
+		ok = f.entries()
+	case '{':
+		ok = f.value(s.keep, 0)
 	}
-	return context.WithValue(ctx, fieldsKey{}, keep)
+	if f.odd != "" {
+		return nil, f.odd, false
+	}
+	if f.blanks(); !ok || f.at != len(f.in) {
+		return body, "", false
+	}
+	return f.out, "", true
 }
 
-func keptOf(ctx context.Context) fields {
-	keep, _ := ctx.Value(fieldsKey{}).(fields)
-	return keep
+// entries goes through the list itself.
+func (f *jsonFilter) entries() bool {
+	n := 0
+	return f.list(0, func() bool {
+		from := len(f.out)
+		if n++; n > f.shape.entries {
+			f.odd = fmt.Sprintf("it holds more entries than the %d that were asked for", f.shape.entries)
+			return false
+		}
+		if !f.value(f.shape.keep, 1) {
+			return false
+		}
+		if size := len(f.out) - from; size > f.shape.entry {
+			f.odd = fmt.Sprintf("entry %d is larger than %d KiB", n, f.shape.entry>>10)
+		}
+		return f.odd == ""
+	})
+}
+
+type shapeKey struct{}
+
+// shaped says what the answers to requests under ctx look like.
+func shaped(ctx context.Context, s shape) context.Context {
+	return context.WithValue(ctx, shapeKey{}, s)
+}
+
+// shapeOf is the shape of the list that is asked for; not ok: a single thing is.
+func shapeOf(ctx context.Context) (s shape, ok bool) {
+	s, ok = ctx.Value(shapeKey{}).(shape)
+	return s, ok
 }
 
 // jsonFilter reads JSON (RFC 8259) at a place and copies what is kept.
@@ -41,6 +75,9 @@ type jsonFilter struct {
 	in  []byte
 	at  int
 	out []byte
+
+	shape shape
+	odd   string // what no such list has
 }
 
 // deepest is how far values may be nested: Okta's are five deep or so.

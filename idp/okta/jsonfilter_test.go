@@ -28,7 +28,10 @@ func FuzzFilterJSON(f *testing.F) {
 		} `json:"inner"`
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		small, ok := filterJSON(body, keep)
+		small, odd, ok := filterJSON(body, shape{keep: keep, entries: 1 << 20, entry: 1 << 20})
+		if odd != "" {
+			t.Fatalf("%s: %q", odd, body)
+		}
 		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest
 		start := bytes.TrimLeft(body, " \t\r\n")
 		valid := json.Valid(body) && (start[0] == '[' || start[0] == '{')
@@ -71,7 +74,7 @@ func BenchmarkFilterJSON(b *testing.B) {
 	b.SetBytes(int64(page.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := filterJSON(page.Bytes(), fields{"id": nil}); !ok {
+		if _, _, ok := filterJSON(page.Bytes(), shape{fields{"id": nil}, 1000, 100}); !ok {
 			b.Fatal("not taken")
 		}
 	}

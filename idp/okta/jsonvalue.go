@@ -104,6 +104,20 @@ func eachField(object []byte, f func(name string, value []byte)) {
 	}
 }
 
+// eachElement calls f for every element of a list that is known to be valid JSON,
+// as long as it says to go on.
+func eachElement(list []byte, f func(value []byte) bool) {
+	for b := blank(list[1:]); len(b) > 0 && b[0] != ']'; {
+		n := fieldEnd(b)
+		if n <= 0 || !f(b[:n]) {
+			return
+		}
+		if b = blank(b[n:]); len(b) > 0 && b[0] == ',' {
+			b = blank(b[1:])
+		}
+	}
+}
+
 // fieldEnd is the index after the value that b starts with, of any kind.
 func fieldEnd(b []byte) int {
 	if len(b) == 0 {

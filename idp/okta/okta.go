@@ -87,6 +87,7 @@ type Source struct {
 	log      *slog.Logger
 	redact   *redactor
 	executor *sdk.RequestExecutor
+	dated    idp.Dated // nil: the transport does not tell Okta's time
 
 	cachePath string // empty: everything is read each time
 	stats     *stats
@@ -107,6 +108,7 @@ var (
 	_ idp.Rereader     = (*Source)(nil)
 	_ idp.AppChecker   = (*Source)(nil)
 	_ idp.SightChecker = (*Source)(nil)
+	_ idp.Dated        = (*Source)(nil)
 )
 
 // isID says whether a text may be an id: letters and digits, as ids go into
@@ -160,6 +162,7 @@ func New(_ context.Context, o Options) (*Source, error) {
 	if below == nil {
 		below = transport.New(transport.Options{Side: "okta", Hosts: []string{hostOf(org)}, Log: o.Log})
 	}
+	s.dated, _ = below.(idp.Dated)
 	s.executor = newExecutor(org, &responseGuard{org: org, token: o.APIToken, below: below, redact: s.redact})
 	return s, nil
 }
@@ -184,6 +187,14 @@ func (s *Source) defaults() {
 
 // String names the app and the org.
 func (s *Source) String() string { return "Okta app " + s.appID + " at " + s.org }
+
+// ServiceTime implements [idp.Dated], where the transport does.
+func (s *Source) ServiceTime() (time.Time, bool) {
+	if s.dated == nil {
+		return time.Time{}, false
+	}
+	return s.dated.ServiceTime()
+}
 
 func hostOf(org string) string {
 	u, err := url.Parse(org)

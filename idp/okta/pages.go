@@ -31,19 +31,15 @@ type listing struct {
 	thing string // as of a task
 }
 
-// entry is one element of a list. flaw says why it cannot be believed, "" if
-// it can; a null element has one, as it has no id.
-type entry interface{ flaw() string }
-
-// trimmed is an entry of which only some fields are looked at.
-type trimmed interface{ kept() fields }
-
-func keptFields[T any]() fields {
-	var none T
-	if t, ok := any(none).(trimmed); ok {
-		return t.kept()
-	}
-	return nil
+// entry is one element of a list.
+type entry interface {
+	// flaw says why it cannot be believed, "" if it can; a null element has one,
+	// as it has no id.
+	flaw() string
+	// kept are the fields that are looked at.
+	kept() fields
+	// most is how large what is kept of it may be, in bytes.
+	most() int
 }
 
 // eachPage reads a list to its end. take gets every page in a fresh slice
@@ -60,7 +56,7 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 	seen := map[string]bool{}
 	until := time.Now().Add(s.deadline)
 	for {
-		page, got, err := readInTime[T](keeping(ctx, keptFields[T]()), s, t, query, &limit, until)
+		page, got, err := readInTime[T](ctx, s, t, query, &limit, until)
 		if err != nil {
 			return s.fail(ctx, t, err)
 		}
@@ -110,7 +106,7 @@ func follow(l listing, next string, seen map[string]bool) (url.Values, error) {
 }
 
 // readInTime is readPage, until then at most.
-func readInTime[T any](ctx context.Context, s *Source, t task, query url.Values, limit *int, until time.Time) ([]T, reply, error) {
+func readInTime[T entry](ctx context.Context, s *Source, t task, query url.Values, limit *int, until time.Time) ([]T, reply, error) {
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	return readPage[T](ctx, s, t, query, limit)
@@ -120,13 +116,14 @@ func readInTime[T any](ctx context.Context, s *Source, t task, query url.Values,
 // for again from the same place at half the size, down to smallestPage; the
 // smaller size stays. Okta advises it for a 500 on a list. What asks to wait is
 // waited for, at the same size.
-func readPage[T any](ctx context.Context, s *Source, t task, query url.Values, limit *int) ([]T, reply, error) {
+func readPage[T entry](ctx context.Context, s *Source, t task, query url.Values, limit *int) ([]T, reply, error) {
 	attempts := 0
 	for slow := 2; ; slow = 1 {
 		query.Set("limit", strconv.Itoa(*limit))
-		call := ctx
+		var none T
+		call := shaped(ctx, shape{keep: none.kept(), entries: *limit, entry: none.most()})
 		if *limit > smallestPage || attempts > 0 {
-			call = transport.WithCallOptions(ctx, transport.CallOptions{SlowAttempts: slow})
+			call = transport.WithCallOptions(call, transport.CallOptions{SlowAttempts: slow})
 		}
 		var page []T
 		got, err := s.get(call, t.path+"?"+query.Encode(), &page)

@@ -31,8 +31,9 @@ type userDecoder struct {
 	hasRole     bool // the role attribute was in some profile, set or not
 	hasEmail    bool // likewise that of the address
 	unknown     map[string][]string
-	whole       bool // some entry held its Okta user
-	alone       bool // an entry without its Okta user is judged by its own status
+	whole       bool   // some entry held its Okta user
+	crowded     string // the id of an entry whose role attribute holds too many values
+	alone       bool   // an entry without its Okta user is judged by its own status
 }
 
 func (s *Source) newUserDecoder(texts *idset.Dictionary) *userDecoder {
@@ -57,7 +58,9 @@ func (e *userDecoder) readProfile(u wireAppUser) profile {
 		}
 		if name == e.role && e.role != "" {
 			e.hasRole = true
-			p.roles = values(value)
+			if p.roles = values(value); len(p.roles) > mostValues {
+				e.crowded = u.ID
+			}
 		}
 		switch name {
 		case "given_name", "givenName", "firstName":
@@ -120,6 +123,10 @@ func (e *userDecoder) person(u wireAppUser, proof idp.Proof) idp.Person {
 	return out
 }
 
+func (e *userDecoder) tooMany(status int) error {
+	return &refusal{status: status, why: fmt.Sprintf("the role attribute of %s holds more than %d values", e.crowded, mostValues)}
+}
+
 // address is the one that counts, and where it was found.
 func (p profile) address(userName string) (string, idp.EmailOrigin) {
 	switch {
@@ -167,6 +174,9 @@ func (s *Source) listPeople(ctx context.Context, e *userDecoder, progress func(s
 		proof := idp.Proof{Request: "GET " + l.path, Status: got.status, At: got.at, RequestID: got.requestID}
 		for _, u := range page {
 			p := e.person(u, proof)
+			if e.crowded != "" {
+				return e.tooMany(got.status)
+			}
 			at, again := place[p.ID]
 			switch {
 			case !again:
@@ -225,6 +235,9 @@ func (s *Source) person(ctx context.Context, e *userDecoder, id string) (idp.Sta
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
 	p := e.person(u, idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
+	if e.crowded != "" {
+		return idp.Standing{}, s.fail(ctx, t, e.tooMany(got.status))
+	}
 	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
 }
 

@@ -95,3 +95,19 @@ func TestSightIsUnknownWithoutTheRight(t *testing.T) {
 		t.Errorf("%+v, %v", sight, err)
 	}
 }
+
+// The source tells Okta's time, not this machine's.
+func TestTheSourceTellsOktasTime(t *testing.T) {
+	ahead := 1000 * time.Hour
+	s, _ := emulated(t, oktatest.Org{}, oktatest.WithClock(func() time.Time { return time.Now().Add(ahead) }))
+	if _, known := s.ServiceTime(); known {
+		t.Error("known before the first answer")
+	}
+	if _, err := s.App(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	at, known := s.ServiceTime()
+	if off := at.Sub(time.Now().Add(ahead)); !known || off > 0 || off < -time.Minute {
+		t.Errorf("%s, off by %s", at, off)
+	}
+}

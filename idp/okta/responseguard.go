@@ -2,6 +2,7 @@ package okta
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,11 +27,21 @@ type responseGuard struct {
 	redact *redactor
 }
 
-// The most bytes read of a page, and of an error's body.
+// The most bytes read of a page, of a single thing, and of an error's body. A page
+// that is larger is asked for at half its size.
 const (
-	maxPage    = 64 << 20
+	maxPage    = 12 << 20
+	maxSingle  = 4 << 20
 	maxErrBody = 64 << 10
 )
+
+// maxBody is the most that is read of what ctx asks for.
+func maxBody(ctx context.Context) int {
+	if _, list := shapeOf(ctx); list {
+		return maxPage
+	}
+	return maxSingle
+}
 
 // RoundTrip implements http.RoundTripper.
 func (g *responseGuard) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -45,6 +56,7 @@ func (g *responseGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if resp == nil || resp.Body == nil {
 		return nil, &refusal{why: "there was no answer"}
 	}
+	g.redact.CleanHeader(resp.Header)
 	defer func() { _ = resp.Body.Close() }()
 	switch {
 	case resp.StatusCode >= 400:
@@ -111,20 +123,24 @@ func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Res
 	refuse := func(why string) (*http.Response, error) {
 		return nil, &refusal{status: resp.StatusCode, header: resp.Header, why: why}
 	}
-	body, err := wholeBody(resp)
+	most := maxBody(r.Context())
+	body, err := wholeBody(resp, most)
 	if err != nil {
 		return nil, &lost{err}
 	}
-	if len(body) > maxPage {
-		return refuse(fmt.Sprintf("it is larger than %d MiB", maxPage>>20))
+	if len(body) > most {
+		return refuse(fmt.Sprintf("it is larger than %d MiB", most>>20))
 	}
 	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return refuse(fmt.Sprintf("it is of type %q, not JSON", plain(resp.Header.Get("Content-Type"))))
 	}
 	small, whole := body, false
-	if keep := keptOf(r.Context()); keep != nil {
-		small, whole = filterJSON(body, keep)
+	if s, list := shapeOf(r.Context()); list {
+		var odd string
+		if small, odd, whole = filterJSON(body, s); odd != "" {
+			return refuse(odd)
+		}
 	}
 	if !whole {
 		if why := oneValue(body); why != "" {
@@ -148,19 +164,19 @@ func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Res
 }
 
 // wholeBody is the body in memory, where the transport has it already.
-func wholeBody(resp *http.Response) ([]byte, error) {
-	if b, ok := resp.Body.(transport.Body); ok && len(b.Whole()) <= maxPage {
+func wholeBody(resp *http.Response, most int) ([]byte, error) {
+	if b, ok := resp.Body.(transport.Body); ok {
 		return b.Whole(), nil
 	}
 	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= maxPage {
+	if n := resp.ContentLength; n > 0 && n <= 1<<20 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
-	_, err := buf.ReadFrom(io.LimitReader(resp.Body, maxPage+1))
+	_, err := buf.ReadFrom(io.LimitReader(resp.Body, int64(most)+1))
 	return buf.Bytes(), err
 }
 
-// elsewhere names the host of a redirect, which helps to mend the setting.
+// elsewhere names the host of a redirect, which helps to correct the setting.
 func elsewhere(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
 	if err != nil || u.Host == "" {

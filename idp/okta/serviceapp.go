@@ -134,7 +134,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 }
 
 // RoundTrip implements http.RoundTripper: it sends r once, with a token. A
-// refusal that another nonce or token may mend is a *transport.Challenge.
+// refusal that another nonce or token may answer is a *transport.Challenge.
 // Requests to any other place than the org fail before they leave.
 func (a *ServiceApp) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme+"://"+strings.ToLower(r.URL.Host) != a.org {
@@ -205,8 +205,10 @@ func (a *ServiceApp) send(r *http.Request, token *accessToken) (resp *http.Respo
 	return resp, nonce, nil
 }
 
-// hear takes in what an answer's header says of the clock and the nonce.
+// hear takes in what an answer's header says of the clock and the nonce, and
+// takes out what it says of the token.
 func (a *ServiceApp) hear(r *http.Request, h http.Header) (moved time.Duration) {
+	a.redact.CleanHeader(h)
 	if a.prover != nil {
 		a.prover.learn(r, h)
 	}

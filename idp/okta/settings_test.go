@@ -2,6 +2,7 @@ package okta
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"scim-sync/idp"
+	"scim-sync/internal/redact"
 )
 
 // hostile is every variable that the SDK or its helper reads, set to harm.
@@ -168,7 +170,18 @@ func TestSecretsStayOut(t *testing.T) {
 	down := carrier(func(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("proxy said: %s client_assertion=eyJabc.def.ghi: %w", r.Header.Get("Authorization"), io.EOF)
 	})
-	for name, below := range map[string]http.RoundTripper{"echo": echo, "down": down} {
+	says := func(summary, id string) carrier {
+		return func(*http.Request) (*http.Response, error) {
+			rec := httptest.NewRecorder()
+			rec.Header().Set("X-Okta-Request-Id", id)
+			oktaError(rec, 403, "E0000006", summary)
+			return rec.Result(), nil
+		}
+	}
+	for name, below := range map[string]http.RoundTripper{
+		"echo": echo, "down": down, "where texts are cut": says(strings.Repeat("x", 270)+" "+testToken, "req-1"), "in the request id": says("no", "a-"+testToken),
+		"in base64": says("you sent "+base64.StdEncoding.EncodeToString([]byte("user:"+testToken)), "req-1"),
+	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: fixedToken(testToken), Transport: below})
 			if err != nil {
@@ -179,12 +192,12 @@ func TestSecretsStayOut(t *testing.T) {
 				t.Fatal("no error")
 			}
 			all := fmt.Sprintf("%v %+v %#v %v %+v %#v", err, err, err, s, s, *s)
-			for _, secret := range []string{testToken, "eyJ", "\x1b", "\u202e"} {
+			for _, secret := range []string{testToken, testToken[:12], base64.StdEncoding.EncodeToString([]byte(testToken[1:]))[:8], "eyJ", "\x1b", "\u202e"} {
 				if strings.Contains(all, secret) {
 					t.Errorf("%q is in %s", secret, all)
 				}
 			}
-			if !strings.Contains(err.Error(), "[redacted]") {
+			if !strings.Contains(err.Error(), redact.Mark) {
 				t.Errorf("the test sent nothing to keep out: %v", err)
 			}
 		})

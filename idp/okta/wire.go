@@ -34,6 +34,9 @@ type wireAppUser struct {
 	} `json:"_links"`
 }
 
+// most: a profile holds whatever attributes an org has made up.
+func (wireAppUser) most() int { return 1 << 20 }
+
 func (wireAppUser) kept() fields {
 	return fields{
 		"id": nil, "status": nil, "scope": nil, "profile": nil, "credentials": {"userName": nil},
@@ -65,6 +68,8 @@ type wireMember struct {
 	ID string `json:"id"`
 }
 
+func (wireMember) most() int { return 1 << 10 }
+
 func (wireMember) kept() fields { return fields{"id": nil} }
 
 func (m wireMember) flaw() string { return badID(m.ID) }
@@ -77,6 +82,12 @@ type wireGroup struct {
 	Profile struct {
 		Name string `json:"name"`
 	} `json:"profile"`
+}
+
+func (wireGroup) most() int { return 16 << 10 }
+
+func (wireGroup) kept() fields {
+	return fields{"id": nil, "type": nil, "lastUpdated": nil, "lastMembershipUpdated": nil, "profile": {"name": nil}}
 }
 
 // moment is a time of Okta's; one that cannot be read is none.
@@ -109,6 +120,12 @@ type wireAssignment struct {
 	} `json:"_embedded"`
 }
 
+func (wireAssignment) most() int { return 16 << 10 }
+
+func (wireAssignment) kept() fields {
+	return fields{"id": nil, "_embedded": {"group": wireGroup{}.kept()}}
+}
+
 func (a wireAssignment) flaw() string {
 	if g := a.Embedded.Group; g != nil && g.ID != a.ID {
 		return "the group embedded in it is another one"
@@ -123,6 +140,12 @@ type wireMapping struct {
 	SourceGroup  string `json:"sourceGroupId"`
 	Status       string `json:"status"`
 	ErrorSummary string `json:"errorSummary"`
+}
+
+func (wireMapping) most() int { return 16 << 10 }
+
+func (wireMapping) kept() fields {
+	return fields{"id": nil, "sourceGroupId": nil, "status": nil, "errorSummary": nil}
 }
 
 func (m wireMapping) flaw() string {
@@ -181,30 +204,26 @@ func (l groupLink) id() string {
 	return id
 }
 
+// mostValues is how many an attribute may hold; nobody has so many roles.
+const mostValues = 1000
+
 // values reads an attribute as the texts it holds: a text, a number or a
 // boolean is one, a list may hold several, and nothing or blanks are none. A
-// text is never taken apart.
+// text is never taken apart. It stops behind mostValues.
 func values(raw []byte) []string {
 	raw = blank(raw)
-	if len(raw) == 0 || string(raw) == "null" {
-		return nil
-	}
-	if raw[0] != '[' {
-		if v := scalar(raw); v != "" {
-			return []string{v}
-		}
-		return nil
-	}
-	var list []json.RawMessage
-	if json.Unmarshal(raw, &list) != nil {
-		return nil
-	}
 	var out []string
-	for _, item := range list {
-		if v := scalar(item); v != "" {
+	add := func(value []byte) bool {
+		if v := scalar(value); v != "" {
 			out = append(out, v)
 		}
+		return len(out) <= mostValues
 	}
+	if len(raw) == 0 || raw[0] != '[' {
+		add(raw)
+		return out
+	}
+	eachElement(raw, add)
 	return out
 }
 

@@ -52,25 +52,45 @@ func (o *outcome) replaceBody(body []byte) {
 // Close implements io.Closer.
 func (Body) Close() error { return nil }
 
-// scratch lends room for bodies whose length is not known beforehand: a buffer
-// that grows by doubling leaves twice the body as garbage.
+// scratch lends room for bodies whose length is not known beforehand, piece by
+// piece: a buffer that grows by doubling takes three times the body.
 type scratch struct{ pool sync.Pool }
 
-// largest is what is kept of the room that was lent.
-const largest = 8 << 20
+// piece is how much is lent at once.
+const piece = 64 << 10
 
-func (s *scratch) lend() *bytes.Buffer {
-	if b, ok := s.pool.Get().(*bytes.Buffer); ok {
+func (s *scratch) lend() *[piece]byte {
+	if b, ok := s.pool.Get().(*[piece]byte); ok {
 		return b
 	}
-	return new(bytes.Buffer)
+	return new([piece]byte)
 }
 
-func (s *scratch) takeBack(b *bytes.Buffer) {
-	if b.Cap() <= largest {
-		b.Reset()
-		s.pool.Put(b)
+// readAll reads to the end, and gives what was read whatever came of it.
+func (s *scratch) readAll(r io.Reader) (whole []byte, err error) {
+	var pieces []*[piece]byte
+	defer func() {
+		for _, p := range pieces {
+			s.pool.Put(p)
+		}
+	}()
+	n := 0
+	for err == nil {
+		if n == len(pieces)*piece {
+			pieces = append(pieces, s.lend())
+		}
+		var m int
+		m, err = r.Read(pieces[len(pieces)-1][n%piece:])
+		n += m
 	}
+	whole = make([]byte, 0, n)
+	for _, p := range pieces {
+		whole = append(whole, p[:min(n-len(whole), piece)]...)
+	}
+	if err == io.EOF { //nolint:errorlint // the very end, and nothing that wraps it
+		err = nil
+	}
+	return whole, err
 }
 
 // read takes the whole body into memory, checks it against the length that was
@@ -87,13 +107,11 @@ func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, 
 	if resp.ContentLength > most {
 		return nil, tooLarge(most)
 	}
-	room := s.lend()
-	defer s.takeBack(room)
-	n, err := room.ReadFrom(io.LimitReader(resp.Body, most+1))
+	whole, err := s.readAll(io.LimitReader(resp.Body, most+1))
+	n := int64(len(whole))
 	if n > most {
-		return bytes.Clone(room.Bytes()[:min(n, errorBody)]), tooLarge(most)
+		return bytes.Clone(whole[:min(n, errorBody)]), tooLarge(most)
 	}
-	whole := bytes.Clone(room.Bytes())
 	switch {
 	case err != nil:
 		return whole, &cut{got: n, want: resp.ContentLength, err: err}

@@ -29,6 +29,7 @@ type call struct {
 	again    bool            // may be repeated when its fate is unknown
 	most     int             // attempts that may fail
 	patience time.Duration   // the most it waits in all
+	maxBody  int64           // that is read of an answer
 	attempts int             // that were begun
 	left     int             // attempts that left
 	doubt    bool            // one of them may have been carried out
@@ -64,7 +65,7 @@ func newCall(t *Transport, r *http.Request) *call {
 	o := callOptions(r.Context())
 	most := orMost(o.Attempts, t.o.Attempts)
 	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: orMost(o.SlowAttempts, most),
-		patience: orMost(o.Patience, t.o.Patience), waits: o.Waits}
+		patience: orMost(o.Patience, t.o.Patience), maxBody: orMost(o.MaxBody, t.o.MaxBody), waits: o.Waits}
 	c.ctx, c.cancel = context.WithCancelCause(r.Context())
 	return c
 }
@@ -179,7 +180,7 @@ func (c *call) send(req *http.Request) outcome {
 	}
 	var body []byte
 	if err == nil {
-		body, err = c.t.scratch.read(resp, req.Method, c.t.o.MaxBody)
+		body, err = c.t.scratch.read(resp, req.Method, c.maxBody)
 	}
 	if err == nil {
 		return outcome{resp: resp, body: body, header: resp.Header, code: resp.StatusCode, asked: asked}

@@ -18,6 +18,8 @@ type CallOptions struct {
 	// Patience for callers that would rather hear of a limit than wait until it
 	// is over.
 	Patience time.Duration
+	// MaxBody is the most bytes of an answer that are read.
+	MaxBody int64
 	// Waits: requests wait (for the Pacer, or between attempts) only until it
 	// has ended. What is on its way by then is finished.
 	Waits context.Context
@@ -37,6 +39,9 @@ func WithCallOptions(ctx context.Context, o CallOptions) context.Context {
 	if o.Patience > 0 {
 		all.Patience = o.Patience
 	}
+	if o.MaxBody > 0 {
+		all.MaxBody = o.MaxBody
+	}
 	if o.Waits != nil {
 		all.Waits = o.Waits
 	}
@@ -49,7 +54,7 @@ func callOptions(ctx context.Context) CallOptions {
 }
 
 // orMost is n, where it is set and less than most.
-func orMost[N int | time.Duration](n, most N) N {
+func orMost[N int | int64 | time.Duration](n, most N) N {
 	if n > 0 {
 		return min(n, most)
 	}

@@ -142,7 +142,7 @@ func certificate(err error) string {
 }
 
 // untrusted says whether a failure is one of the certificate, which another
-// attempt would not mend.
+// attempt would not change.
 func untrusted(err error) bool { return certificate(err) != "" }
 
 // harmless is a text of a library without what may be secret in an address:

@@ -26,7 +26,7 @@ const (
 	defaultTimeout  = 60 * time.Second
 	defaultAttempts = 5
 	defaultPatience = 10 * time.Minute
-	defaultMaxBody  = 64 << 20
+	defaultMaxBody  = 32 << 20
 )
 
 // Options configure a Transport. Zero values mean the defaults named here.
@@ -54,7 +54,7 @@ type Options struct {
 	// Patience is the most one request waits in all, backoff and limits
 	// included: 10 min.
 	Patience time.Duration
-	// MaxBody is the most bytes of an answer that are read: 64 MiB.
+	// MaxBody is the most bytes of an answer that are read: 32 MiB.
 	MaxBody int64
 	// Idempotent says whether a request whose fate is unknown may be sent
 	// again; nil: every method but POST.

@@ -38,7 +38,7 @@ func scopesOf(r *http.Request) []string {
 	kinds := []string{"apps"}
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	switch {
-	case len(parts) > 2 && isOneOf(parts[2], "groups", "users"):
+	case len(parts) > 2 && isOneOf(parts[2], "groups", "users", "logs"):
 		kinds = []string{parts[2]}
 	case len(parts) > 2 && parts[2] == "meta":
 		kinds = []string{"schemas"}

@@ -164,6 +164,7 @@ func (s *Server) SetAppProfile(login string, profile map[string]any) error {
 func (s *Server) SetUserName(login, userName string) error {
 	return s.withAssigned(login, func(a *appUser) error {
 		a.userName, a.updated = userName, s.now()
+		s.dir.emitAssignment("change_username", a)
 		return nil
 	})
 }
@@ -176,6 +177,7 @@ func (s *Server) SetAppUserStatus(login, status, syncState string) error {
 			return fmt.Errorf("%q is no status of an app user", status)
 		}
 		a.status, a.changed, a.updated, a.syncState = status, s.now(), s.now(), or(syncState, a.syncState)
+		s.dir.emitAssignment("update", a)
 		return nil
 	})
 }

@@ -48,6 +48,7 @@ func (d *directory) judge(u *user, now time.Time) (verdict, *appUser) {
 		return begins, d.newAppUser(u, best, now)
 	case best != nil && (cur.via != best || cur.lingering):
 		cur.via, cur.updated, cur.lingering = best, now, false
+		d.emitAssignment("update", cur)
 	}
 	return stays, cur
 }
@@ -56,29 +57,41 @@ func (d *directory) judge(u *user, now time.Time) (verdict, *appUser) {
 func (d *directory) settle(u *user, now time.Time) {
 	switch v, a := d.judge(u, now); v {
 	case begins:
-		d.app.users.add(a)
+		d.changeUsers(func(users *roster[*appUser]) { users.add(a) })
+		d.emitAssignment("add", a)
 	case ends:
-		d.app.users.remove(u.id)
+		d.changeUsers(func(users *roster[*appUser]) { users.remove(u.id) })
+		d.emitAssignment("remove", a)
 	}
 }
 
 // settleAll does so for many people, and makes the list anew only once.
 func (d *directory) settleAll(people []*user, now time.Time) {
 	var begun []*appUser
-	ended := map[*appUser]bool{}
+	ended, of := map[*appUser]bool{}, map[*user]*appUser{}
 	for _, u := range people {
 		switch v, a := d.judge(u, now); v {
 		case begins:
 			begun = append(begun, a)
 		case ends:
-			ended[a] = true
+			ended[a], of[u] = true, a
 		}
 	}
 	if len(begun) == 0 && len(ended) == 0 {
 		return
 	}
-	kept := slices.DeleteFunc(slices.Clone(d.app.users.items), func(a *appUser) bool { return ended[a] })
-	d.app.users = newRoster(append(kept, begun...))
+	d.changeUsers(func(users *roster[*appUser]) {
+		kept := slices.DeleteFunc(slices.Clone(users.items), func(a *appUser) bool { return ended[a] })
+		*users = newRoster(append(kept, begun...))
+	})
+	for _, a := range begun {
+		d.emitAssignment("add", a)
+	}
+	for _, u := range people {
+		if a := of[u]; a != nil {
+			d.emitAssignment("remove", a)
+		}
+	}
 }
 
 func (d *directory) newAppUser(u *user, via *grant, now time.Time) *appUser {
@@ -93,9 +106,11 @@ func (d *directory) newAppUser(u *user, via *grant, now time.Time) *appUser {
 // through a group is from then on assigned by name, as in Okta.
 func (d *directory) assign(u *user, userName string, own attributes, now time.Time) *appUser {
 	a, ok := d.app.users.get(u.id)
+	what := "update"
 	if !ok {
+		what = "add"
 		a = d.newAppUser(u, nil, now)
-		d.app.users.add(a)
+		d.changeUsers(func(users *roster[*appUser]) { users.add(a) })
 	}
 	if a.via != nil {
 		merged := attributes{}
@@ -107,6 +122,7 @@ func (d *directory) assign(u *user, userName string, own attributes, now time.Ti
 	}
 	a.merge(own)
 	a.updated, a.lingering = now, false
+	d.emitAssignment(what, a)
 	return a
 }
 
@@ -127,22 +143,27 @@ func (a *appUser) merge(own attributes) {
 // unassign takes away the assignment by name; one through a group may be left.
 // It says whether there was one.
 func (d *directory) unassign(u *user, now time.Time) bool {
-	if !d.app.users.remove(u.id) {
+	a, there := d.app.users.get(u.id)
+	if !there {
 		return false
 	}
+	d.changeUsers(func(users *roster[*appUser]) { users.remove(u.id) })
+	d.emitAssignment("remove", a)
 	d.settle(u, now)
 	return true
 }
 
 // grantGroup assigns a group to the app or changes how it is assigned.
 func (d *directory) grantGroup(g *group, priority int, profile attributes, now time.Time) *grant {
-	gr := d.app.grantFor(g.id)
+	gr, what := d.app.grantFor(g.id), "update"
 	if gr == nil {
+		what = "add"
 		gr = &grant{group: g}
 		d.app.grants = append(d.app.grants, gr)
 	}
 	gr.priority, gr.profile, gr.updated = priority, profile, now
 	d.app.sortGrants()
+	d.emitJob("group.application_assignment."+what, g.target(), d.app.target())
 	for _, u := range g.members.items {
 		if a, ok := d.app.users.get(u.id); ok && a.via == gr {
 			a.updated = now
@@ -157,6 +178,7 @@ func (d *directory) revokeGroup(g *group, now time.Time) bool {
 	for i, gr := range d.app.grants {
 		if gr.group == g {
 			d.app.grants = append(d.app.grants[:i:i], d.app.grants[i+1:]...)
+			d.emitJob("group.application_assignment.remove", g.target(), d.app.target())
 			d.settleAll(g.members.items, now)
 			return true
 		}
@@ -172,6 +194,11 @@ func (d *directory) setAppStatus(status string, now time.Time) {
 		return
 	}
 	d.app.status, d.app.updated = status, now
+	kind := "application.lifecycle.deactivate"
+	if d.app.active() {
+		kind = "application.lifecycle.activate"
+	}
+	d.emit(kind, d.app.target())
 	for _, gr := range d.app.grants {
 		d.settleAll(gr.group.members.items, now)
 	}
@@ -179,5 +206,16 @@ func (d *directory) setAppStatus(status string, now time.Time) {
 
 // clearLingering removes the assignments whose people are deactivated.
 func (d *directory) clearLingering() {
-	d.app.users.items = slices.DeleteFunc(d.app.users.items, func(a *appUser) bool { return a.lingering })
+	var gone []*appUser
+	d.changeUsers(func(users *roster[*appUser]) {
+		users.items = slices.DeleteFunc(slices.Clone(users.items), func(a *appUser) bool {
+			if a.lingering {
+				gone = append(gone, a)
+			}
+			return a.lingering
+		})
+	})
+	for _, a := range gone {
+		d.emitAssignment("remove", a)
+	}
 }

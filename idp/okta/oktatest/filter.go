@@ -1,6 +1,7 @@
 package oktatest
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -10,6 +11,9 @@ type value struct {
 	text   string
 	at     time.Time
 	isTime bool
+	// several are the texts of an attribute that holds many: one of them is
+	// enough.
+	several []string
 }
 
 // lookup gives an attribute of one entry; false if there is no such attribute.
@@ -39,6 +43,11 @@ func (j junction) holds(l lookup) bool {
 
 func (c comparison) holds(l lookup) bool {
 	v, _ := l(c.attribute)
+	if v.several != nil {
+		return slices.ContainsFunc(v.several, func(s string) bool {
+			return c.holds(func(string) (value, bool) { return value{text: s}, true })
+		})
+	}
 	if v.isTime {
 		switch c.op {
 		case "eq":
@@ -58,6 +67,8 @@ func (c comparison) holds(l lookup) bool {
 	switch c.op {
 	case "eq":
 		return have == want
+	case "ne":
+		return have != want
 	case "sw":
 		return strings.HasPrefix(have, want)
 	case "co":

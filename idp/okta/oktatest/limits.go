@@ -20,6 +20,7 @@ const (
 	BucketGroup  Bucket = "/api/v1/groups/{id}" // one group itself
 	BucketUsers  Bucket = "/api/v1/users"
 	BucketUser   Bucket = "/api/v1/users/{id}"
+	BucketLogs   Bucket = "/api/v1/logs"
 	BucketToken  Bucket = "/oauth2/v1/token"
 	BucketOther  Bucket = "/api/v1"
 )
@@ -36,7 +37,7 @@ type Limits struct {
 // (https://developer.okta.com/docs/reference/rl2-token-oauth/).
 func StandardLimits() Limits {
 	return Limits{Window: time.Minute, PerWindow: map[Bucket]int{
-		BucketApps: 50, BucketApp: 250, BucketGroups: 250, BucketGroup: 500, BucketUsers: 300, BucketUser: 300, BucketToken: 150, BucketOther: 300,
+		BucketApps: 50, BucketApp: 250, BucketGroups: 250, BucketGroup: 500, BucketUsers: 300, BucketUser: 300, BucketLogs: 60, BucketToken: 150, BucketOther: 300,
 	}}
 }
 
@@ -66,6 +67,8 @@ func bucketOf(path string) Bucket {
 			return BucketGroup
 		}
 		return BucketGroups
+	case "logs":
+		return BucketLogs
 	case "users":
 		if one {
 			return BucketUser

@@ -97,7 +97,8 @@ type app struct {
 	custom                  []string
 	created, updated        time.Time
 	users                   roster[*appUser]
-	grants                  []*grant // by priority, then id
+	seen                    *staleUsers // nil: the list shows what is
+	grants                  []*grant    // by priority, then id
 	mappings                roster[*mapping]
 }
 
@@ -137,6 +138,9 @@ type directory struct {
 	byLogin map[string]*user // by folded login
 	groups  roster[*group]
 	lag     time.Duration
+	listLag time.Duration
+	log     eventLog
+	caller  caller              // on whose behalf things change at the moment
 	stale   map[*group]struct{} // groups that show less than they are
 	linger  bool
 	serial  int

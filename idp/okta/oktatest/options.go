@@ -54,6 +54,20 @@ func WithHidden(hidden func(name string) bool) Option {
 	return func(s *Server) { s.hidden = hidden }
 }
 
+// WithLogDelay lets an event be read only some time after it happened: of the
+// n-th event, counted from 1. Events that take different times come in another
+// order than they happened in.
+func WithLogDelay(delay func(kind string, n int) time.Duration) Option {
+	return func(s *Server) { s.logDelay = delay }
+}
+
+// WithListLag lets the list of the app's people show who comes and who goes only d
+// later, and memberships as WithMembershipLag does. The log and answers by id do
+// not wait.
+func WithListLag(d time.Duration) Option {
+	return func(s *Server) { s.lag, s.listLag = d, d }
+}
+
 // WithMembershipLag lets readers see a membership, and the group's
 // lastMembershipUpdated, only d after it changed. App users do not wait.
 func WithMembershipLag(d time.Duration) Option { return func(s *Server) { s.lag = d } }

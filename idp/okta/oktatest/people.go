@@ -64,6 +64,10 @@ func (d *directory) addUser(u *user, now time.Time) error {
 			g.memberUpdated = now
 		}
 	}
+	d.emit("user.lifecycle.create", u.target())
+	if u.status == "ACTIVE" || u.status == "PROVISIONED" {
+		d.emit("user.lifecycle.activate", u.target())
+	}
 	d.settle(u, now)
 	return nil
 }
@@ -75,7 +79,9 @@ func (d *directory) setStatus(u *user, status string, now time.Time) {
 	if u.status == status {
 		return
 	}
+	from := u.status
 	u.status, u.changed, u.updated = status, now, now
+	d.emitStatus(u, from)
 	if status == "ACTIVE" && u.activated.IsZero() {
 		u.activated = now
 	}
@@ -109,6 +115,7 @@ func (d *directory) changeUser(u *user, c userChange, now time.Time) error {
 		u.extra = u.extra.with(name, v)
 	}
 	u.updated = now
+	d.emitChange(u, c)
 	if a, ok := d.app.users.get(u.id); ok {
 		a.follow(c, now)
 	}
@@ -117,6 +124,7 @@ func (d *directory) changeUser(u *user, c userChange, now time.Time) error {
 
 // deleteUser takes a person out of everything.
 func (d *directory) deleteUser(u *user, now time.Time) {
+	d.emit("user.lifecycle.delete.initiated", u.target())
 	for _, g := range d.groups.items {
 		if g.members.remove(u.id) {
 			g.memberUpdated = now
@@ -125,10 +133,14 @@ func (d *directory) deleteUser(u *user, now time.Time) {
 			g.seen.forget(u)
 		}
 	}
-	d.app.users.remove(u.id)
+	if a, assigned := d.app.users.get(u.id); assigned {
+		d.changeUsers(func(users *roster[*appUser]) { users.remove(u.id) })
+		d.emitAssignment("remove", a)
+	}
 	d.users.remove(u.id)
 	delete(d.byLogin, foldLogin(u.login))
 	d.retired[u.id] = true
+	d.emit("user.lifecycle.delete.completed", u.target())
 }
 
 // newGroup makes a group and adds it.
@@ -148,6 +160,7 @@ func (d *directory) newGroup(id, name, description, kind string, now time.Time) 
 	if !d.groups.add(g) {
 		return nil, fmt.Errorf("there is already a group with the id %q", id)
 	}
+	d.emit("group.lifecycle.create", g.target())
 	return g, nil
 }
 
@@ -157,6 +170,7 @@ func (d *directory) deleteGroup(g *group, now time.Time) {
 	d.app.mappings.items = slices.DeleteFunc(d.app.mappings.items, func(m *mapping) bool { return m.source == g || m.target == g })
 	delete(d.stale, g)
 	d.groups.remove(g.id)
+	d.emit("group.lifecycle.delete", g.target())
 }
 
 // joinOrLeave changes a membership and what follows from it.
@@ -164,6 +178,11 @@ func (d *directory) joinOrLeave(g *group, u *user, joined bool, now, precise tim
 	if !d.setMember(g, u, joined, now, precise) {
 		return false
 	}
+	kind := "group.user_membership.remove"
+	if joined {
+		kind = "group.user_membership.add"
+	}
+	d.emit(kind, u.target(), g.target())
 	if d.app.grantFor(g.id) != nil {
 		d.settle(u, now)
 	}
@@ -212,5 +231,6 @@ func (d *directory) changeGroup(g *group, name, description string, now time.Tim
 		}
 	}
 	g.name, g.description, g.updated = name, description, now
+	d.emit("group.profile.update", g.target())
 	return nil
 }

@@ -25,6 +25,10 @@ func (s *Server) route(r *http.Request) endpoint {
 		e = s.routeGroups(r.Method, rest)
 	case "users":
 		e = s.routeUsers(r.Method, rest)
+	case "logs":
+		if r.Method == http.MethodGet && len(rest) == 0 {
+			e = s.listLog
+		}
 	case "meta":
 		if r.Method == http.MethodGet && len(rest) == 4 && rest[0] == "schemas" && rest[1] == "apps" && rest[3] == "default" {
 			e = s.inApp(rest[2], func(r *http.Request) (reply, error) { return done(s.dir.showSchema(nil, baseURL(r))) })

@@ -73,7 +73,7 @@ func (s *Server) listAppUsers(r *http.Request) (reply, error) {
 	view := s.dir.viewAppUsers(baseURL(r), r.URL.Query().Get("expand"))
 	return page(s, r, list[*appUser]{
 		name: "app users", bounds: bounds{standard: 50, least: 1, most: 500, strict: true},
-		after: s.dir.app.users.after, key: (*appUser).key, keep: keep, show: view.show,
+		after: s.dir.app.listed().after, key: (*appUser).key, keep: keep, show: view.show,
 	})
 }
 

@@ -33,6 +33,8 @@ type Server struct {
 	concurrency int
 	pageCap     int
 	lag         time.Duration
+	listLag     time.Duration
+	logDelay    func(kind string, n int) time.Duration
 	aged        time.Time
 	linger      bool
 	fault       func(n int, r *http.Request) faults.Kind
@@ -63,7 +65,8 @@ func New(o Org, opts ...Option) (*Server, error) {
 	if s.dir, err = load(o, start); err != nil {
 		return nil, fmt.Errorf("oktatest: %w", err)
 	}
-	s.dir.lag, s.dir.linger = s.lag, s.linger
+	s.dir.lag, s.dir.linger, s.dir.listLag = s.lag, s.linger, s.listLag
+	s.dir.log = eventLog{delay: s.logDelay, clock: s.clock}
 	if s.signIn, err = newSignIn(o.ServiceApps); err != nil {
 		return nil, fmt.Errorf("oktatest: %w", err)
 	}
@@ -173,7 +176,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 	}
 	e := s.route(r)
-	rep, err := s.run(e, r)
+	rep, err := s.run(e, r, w.Header())
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -190,13 +193,15 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) run(e endpoint, r *http.Request) (reply, error) {
+func (s *Server) run(e endpoint, r *http.Request, w http.Header) (reply, error) {
 	if r.Method == http.MethodGet {
 		s.mu.RLock()
 		defer s.mu.RUnlock()
 	} else {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		s.dir.caller = caller{method: r.Method, path: r.URL.Path, requestID: w.Get("X-Okta-Request-Id")}
+		defer func() { s.dir.caller = caller{} }()
 	}
 	return e(r)
 }

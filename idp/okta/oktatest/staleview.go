@@ -50,6 +50,7 @@ func (d *directory) setMember(g *group, u *user, joined bool, now, precise time.
 
 // catchUp shows readers what is due by now.
 func (d *directory) catchUp(precise time.Time) {
+	d.app.seen = d.app.seen.catchUp(precise)
 	for g := range d.stale {
 		t := g.seen
 		for len(t.queue) > 0 && !t.queue[0].due.After(precise) {
