@@ -25,26 +25,6 @@ const (
 	maxAnswer = 64 << 20 // bytes, should the transport have no cap of its own
 )
 
-// call is one request: what it is for, where it goes, what it carries.
-type call struct {
-	op      string // for errors: "provision", "list users, page 2"
-	subject string // an address, a team name, an id; may be empty
-	method  string
-	root    *url.URL
-	path    string // begins with a slash, escaped
-	query   url.Values
-	body    any // sent as JSON when not nil
-}
-
-// answer is a whole answer of status 2xx.
-type answer struct {
-	call
-	status    int
-	body      []byte
-	requestID string
-	took      time.Duration
-}
-
 // client is one authorised way to Attio.
 type client struct {
 	rt      http.RoundTripper
@@ -153,17 +133,4 @@ func (cl *client) bearer(ctx context.Context, c call) (string, error) {
 		return "", e
 	}
 	return token, nil
-}
-
-// getOnly lets nothing but GET through: what is behind it cannot write.
-type getOnly struct{ next http.RoundTripper }
-
-func (g getOnly) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method != http.MethodGet || r.Body != nil && r.Body != http.NoBody {
-		if r.Body != nil {
-			_ = r.Body.Close() // a RoundTripper closes the body it was given
-		}
-		return nil, errors.New("attio/scim: a reader sends nothing but GET")
-	}
-	return g.next.RoundTrip(r)
 }

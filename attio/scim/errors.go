@@ -109,12 +109,6 @@ func (r redactor) redirected(a answer, location string) *attio.Error {
 	return e
 }
 
-// untrusted makes the error of an answer that cannot be believed.
-func (a answer) untrusted(detail string) *attio.Error {
-	return &attio.Error{Kind: attio.Untrusted, Op: a.op, Subject: a.subject, Status: a.status,
-		RequestID: a.requestID, Detail: detail, Hint: hint(attio.Untrusted)}
-}
-
 // words are what an error body says.
 type words struct {
 	codes  string // machine words: scimType, type, code

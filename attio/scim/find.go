@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"sync"
 	"unicode"
 
 	"scim-sync/attio"
@@ -89,12 +88,6 @@ func (r *Reader) firstTeam(ctx context.Context, name string, found []listedTeam,
 		return attio.Team{}, false, nil
 	}
 	return t, err == nil, err
-}
-
-// filterKind is what is known of the server's filter on userName.
-type filterKind struct {
-	mu          sync.Mutex
-	ignoresCase bool
 }
 
 // filterIgnoresCase tries once, with somebody who is there, whether the filter

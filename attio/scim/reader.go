@@ -2,8 +2,10 @@ package scim
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"scim-sync/attio"
@@ -23,6 +25,12 @@ type Reader struct {
 	cache    *teamCache
 }
 
+// filterKind is what is known of the server's filter on userName.
+type filterKind struct {
+	mu          sync.Mutex
+	ignoresCase bool
+}
+
 var _ attio.Reader = (*Reader)(nil)
 
 // NewReader makes a Reader. The error says which option is wrong.
@@ -39,6 +47,19 @@ func NewReader(o Options) (*Reader, error) {
 		filter:   new(filterKind),
 		cache:    new(teamCache),
 	}, nil
+}
+
+// getOnly lets nothing but GET through: what is behind it cannot write.
+type getOnly struct{ next http.RoundTripper }
+
+func (g getOnly) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodGet || r.Body != nil && r.Body != http.NoBody {
+		if r.Body != nil {
+			_ = r.Body.Close() // a RoundTripper closes the body it was given
+		}
+		return nil, errors.New("attio/scim: a reader sends nothing but GET")
+	}
+	return g.next.RoundTrip(r)
 }
 
 // getPlain makes a GET request with which nothing can be wrong, for it is the same

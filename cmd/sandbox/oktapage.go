@@ -51,7 +51,9 @@ func newOktaSite(org *oktatest.Server, other pages.Other) (*oktaSite, error) {
 // ServeHTTP implements http.Handler.
 func (s *oktaSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/sandbox" || strings.HasPrefix(r.URL.Path, "/sandbox/") {
-		s.sandbox.ServeHTTP(w, r)
+		if s.pages.Admits(w, r) {
+			s.sandbox.ServeHTTP(w, r)
+		}
 		return
 	}
 	s.org.ServeHTTP(w, r)

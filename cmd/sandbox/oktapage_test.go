@@ -156,6 +156,33 @@ func TestProgramsGetOktaAtItsBareAddress(t *testing.T) {
 	browse(t, s.OktaURL).open("/sandbox").shows(200, "Requests (2)", "GET /", "299 of 300", "298 of 300")
 }
 
+// TestOktaPageAnswersOnlyForItsOwnHost: a name that leads here opens no page, and
+// another site's form changes nothing.
+func TestOktaPageAnswersOnlyForItsOwnHost(t *testing.T) {
+	s := small(t, nil)
+	for want, change := range map[int]func(*http.Request){
+		http.StatusMisdirectedRequest: func(r *http.Request) { r.Host = "rebound.example" },
+		http.StatusForbidden:          func(r *http.Request) { r.Method = "POST"; r.Header.Set("Origin", "http://evil.example") },
+		http.StatusOK:                 func(r *http.Request) { r.Host = "localhost:1" },
+	} {
+		for _, path := range []string{"/sandbox", "/sandbox/people.json"} {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", s.OktaURL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			change(req)
+			resp, err := http.DefaultTransport.RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want {
+				t.Errorf("%s under %s: %s, want %d", path, req.Host, resp.Status, want)
+			}
+		}
+	}
+}
+
 func TestOktaIsChangedFromItsPage(t *testing.T) {
 	s := small(t, nil)
 	b := browse(t, s.OktaURL)
