@@ -1,0 +1,3 @@
+package cmd
+
+func two(n int) int { return three(n) }

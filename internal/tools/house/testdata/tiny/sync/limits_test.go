@@ -1,0 +1,5 @@
+package sync
+
+import "testing"
+
+func TestIsLeftOut(t *testing.T) { (&Plan{}).Add(named("")) }
