@@ -136,18 +136,16 @@ func (m Managed) TiedTo(teamID, except string) (ManagedTeam, bool) {
 
 // Applied are the values last written or found right.
 type Applied struct {
-	Role       attio.Role `json:"role,omitempty"`
-	GivenName  string     `json:"given_name,omitempty"`
-	FamilyName string     `json:"family_name,omitempty"`
-	Active     bool       `json:"active"`
+	Role attio.Role `json:"role,omitempty"`
+	attio.Profile
+	Active bool `json:"active"`
 }
 
 // NotTaken are values that Attio answered well and did not take.
 type NotTaken struct {
-	Role       attio.Role `json:"role,omitempty"`
-	GivenName  string     `json:"given_name,omitempty"`
-	FamilyName string     `json:"family_name,omitempty"`
-	Email      string     `json:"email,omitempty"`
+	Role attio.Role `json:"role,omitempty"`
+	attio.Profile
+	Email string `json:"email,omitempty"`
 }
 
 // ManagedTeam is one Okta group tied to one Attio team.

@@ -67,13 +67,12 @@ type MemberRef struct {
 
 // Values are the fields that a step reads and writes; empty ones play no part.
 type Values struct {
-	Email      string       `json:"email,omitempty"`
-	Role       attio.Role   `json:"role,omitempty"`
-	Status     attio.Status `json:"status,omitempty"`
-	GivenName  string       `json:"given_name,omitempty"`
-	FamilyName string       `json:"family_name,omitempty"`
-	Name       string       `json:"name,omitempty"` // of a team
-	Kind       string       `json:"kind,omitempty"` // of a team: created, linked
+	Email  string       `json:"email,omitempty"`
+	Role   attio.Role   `json:"role,omitempty"`
+	Status attio.Status `json:"status,omitempty"`
+	attio.Profile
+	Name string `json:"name,omitempty"` // of a team
+	Kind string `json:"kind,omitempty"` // of a team: created, linked
 }
 
 // Same says whether two steps are the same change, whatever their numbers.

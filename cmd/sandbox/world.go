@@ -106,7 +106,7 @@ func (p ManagedPerson) resolve(org *oktatest.Server, members map[string]attiotes
 	e := core.ManagedPerson{
 		OktaID: id, AttioID: at.ID, Kind: core.Membership, Email: at.Email, Adopted: p.Adopted, RoleSeen: p.RoleSeen,
 		ManagedSince: now.Add(-30 * 24 * time.Hour).UTC(),
-		Applied:      core.Applied{Role: attio.Role(at.Role), GivenName: at.GivenName, FamilyName: at.FamilyName, Active: !p.Suspended},
+		Applied:      core.Applied{Role: attio.Role(at.Role), Profile: attio.Profile{GivenName: at.GivenName, FamilyName: at.FamilyName}, Active: !p.Suspended},
 	}
 	if p.Role != "" {
 		e.Applied.Role = p.Role

@@ -95,13 +95,13 @@ func fullPlan() core.Plan {
 	add(&p, person(core.Suspend, "old-boss@acme.com", v{Role: "admin"}, v{}, "is deactivated in Okta"))
 	add(&p, because(core.CauseDrift, person(core.Suspend, "back-door@acme.com", v{Role: "member"}, v{}, "was reactivated by hand in Attio; Okta no longer has them assigned")))
 	add(&p, person(core.CancelInvite, "never-came@partner.example", v{Role: "member", Status: attio.Invited}, v{}, "is no longer assigned in Okta"))
-	add(&p, person(core.Provision, "new-admin@acme.com", v{}, v{GivenName: "Nora", FamilyName: "Nowak", Role: "admin", Status: attio.Active}, "is assigned through group Leads; Okta's role says admin"))
-	add(&p, person(core.Provision, "ada@acme.com", v{}, v{GivenName: "Ada", FamilyName: "Lovelace", Role: "member", Status: attio.Active}, "is assigned in Okta"))
-	add(&p, person(core.Provision, "kim@partner.example", v{}, v{GivenName: "Kim", FamilyName: "Lee", Role: "member", Status: attio.Invited}, "is assigned through group Contractors"))
-	add(&p, person(core.Provision, "山田@acme.jp", v{}, v{GivenName: "太郎", FamilyName: "山田", Role: "member"}, "is assigned in Okta"))
+	add(&p, person(core.Provision, "new-admin@acme.com", v{}, v{Profile: attio.Profile{GivenName: "Nora", FamilyName: "Nowak"}, Role: "admin", Status: attio.Active}, "is assigned through group Leads; Okta's role says admin"))
+	add(&p, person(core.Provision, "ada@acme.com", v{}, v{Profile: attio.Profile{GivenName: "Ada", FamilyName: "Lovelace"}, Role: "member", Status: attio.Active}, "is assigned in Okta"))
+	add(&p, person(core.Provision, "kim@partner.example", v{}, v{Profile: attio.Profile{GivenName: "Kim", FamilyName: "Lee"}, Role: "member", Status: attio.Invited}, "is assigned through group Contractors"))
+	add(&p, person(core.Provision, "山田@acme.jp", v{}, v{Profile: attio.Profile{GivenName: "太郎", FamilyName: "山田"}, Role: "member"}, "is assigned in Okta"))
 	add(&p, because(core.CauseDrift, person(core.Reactivate, "ben@acme.com", v{Status: attio.Suspended}, v{Role: "member", Status: attio.Active}, "was suspended by hand in Attio; Okta still has them assigned")))
 	add(&p, because(core.CauseDrift, person(core.Demote, "sneaky@acme.com", v{Role: "admin"}, v{Role: "member"}, "Okta's role says member")))
-	add(&p, person(core.Rename, "mary@acme.com", v{GivenName: "Mary", FamilyName: "Smith"}, v{GivenName: "Mary", FamilyName: "Smith-Jones"}, "Okta's profile says so"))
+	add(&p, person(core.Rename, "mary@acme.com", v{Profile: attio.Profile{GivenName: "Mary", FamilyName: "Smith"}}, v{Profile: attio.Profile{GivenName: "Mary", FamilyName: "Smith-Jones"}}, "Okta's profile says so"))
 	add(&p, person(core.ChangeEmail, "mary@acme.com", v{Email: "mary.smith@acme.com"}, v{Email: "mary@acme.com"}, "same Okta person, new address"))
 	add(&p, because(core.CauseAdopt, person(core.Adopt, "zoe@acme.com", v{}, v{Email: "Zoe@ACME.com", Role: "member", Status: attio.Active}, "the address is the same but for its case")))
 	add(&p, because(core.CauseAdopt, person(core.Adopt, "root@acme.com", v{}, v{Role: "admin", Status: attio.Active}, "the address is the same")))
@@ -191,7 +191,7 @@ var evil = []string{
 func hostilePlan() core.Plan {
 	p := emptyPlan()
 	for _, x := range evil {
-		values := core.Values{Email: x, GivenName: x, FamilyName: x, Name: x, Role: attio.Role(x)}
+		values := core.Values{Email: x, Profile: attio.Profile{GivenName: x, FamilyName: x}, Name: x, Role: attio.Role(x)}
 		add(&p, person(core.Provision, x, core.Values{}, values, x))
 		add(&p, person(core.ChangeEmail, x, values, values, x))
 		add(&p, with([]core.MemberRef{{Email: x}}, team(core.AddMembers, x, values, values, x)))

@@ -187,7 +187,7 @@ func (v voice) why(s core.Step) string {
 func (v voice) role(r attio.Role) string { return v.name(string(r)) }
 
 func (v voice) fullName(x core.Values) string {
-	return v.name(strings.TrimSpace(x.GivenName + " " + x.FamilyName))
+	return v.name(x.Profile.Name())
 }
 
 func asRole(role string) string {

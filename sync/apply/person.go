@@ -151,22 +151,13 @@ func withNotTaken(n *core.NotTaken, set func(*core.NotTaken)) *core.NotTaken {
 func (r *run) rename(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName})
+		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, a.Profile)
 		if err != nil {
 			return receipt, core.Change{}, err
 		}
 		e := r.track.after(s)
-		var lost core.NotTaken
-		if a.GivenName != "" && core.Clean(m.GivenName) != a.GivenName {
-			lost.GivenName = a.GivenName
-		}
-		if a.FamilyName != "" && core.Clean(m.FamilyName) != a.FamilyName {
-			lost.FamilyName = a.FamilyName
-		}
-		if lost != (core.NotTaken{}) {
-			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) {
-				n.GivenName, n.FamilyName = cmp.Or(lost.GivenName, n.GivenName), cmp.Or(lost.FamilyName, n.FamilyName)
-			})
+		if lost := m.Diff(a.Profile); !lost.IsZero() {
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) { n.Profile = n.Merge(lost) })
 			r.notePerson(core.NoteNameNotTaken, s, "Attio answered well and kept another name; it is tried again when the directory's changes")
 		}
 		return receipt, r.track.keep(e), nil

@@ -15,7 +15,7 @@ func notThere() error { return notTaken("but there is no such member or invite a
 func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, Profile: attio.Profile{GivenName: a.GivenName, FamilyName: a.FamilyName}, Role: a.Role})
+		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, Profile: a.Profile, Role: a.Role})
 		if attio.Is(err, attio.Conflict) && m.ID != "" && r.unclaimed(m.ID) {
 			return receipt, r.adoptLate(s, m), nil
 		}
@@ -44,7 +44,7 @@ func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
 func (r *run) adoptLate(s *core.Step, m attio.Member) core.Change {
 	e := r.track.now(s)
 	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, core.Invite, nil, false // an invite until they are seen to have joined
-	e.Applied = core.Applied{Role: m.Role, GivenName: core.Clean(m.GivenName), FamilyName: core.Clean(m.FamilyName), Active: m.Status != attio.Suspended}
+	e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 	r.track.gotID(s.Person.OktaID, m.ID)
 	r.notePerson(core.NoteAdoptedLate, s, "was in Attio by the time the request came: adopted, not made twice")
 	return r.track.keep(e)

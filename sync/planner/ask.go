@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -145,7 +144,7 @@ func (a asker) lookUp(ctx context.Context, emails []string) error {
 		for i := range members {
 			if m := &members[i]; m.ID == "" && attio.FoldEmail(m.Email) == attio.FoldEmail(email) {
 				m.ID = found.ID
-				m.GivenName, m.FamilyName = cmp.Or(found.GivenName, m.GivenName), cmp.Or(found.FamilyName, m.FamilyName)
+				m.Profile = m.Merge(found.Profile)
 				break
 			}
 		}

@@ -39,7 +39,7 @@ func sized(n, teams int, full, managed bool) Input {
 		}
 		if managed {
 			in.Managed.People[id] = core.ManagedPerson{OktaID: id, AttioID: at, Kind: core.Membership, Email: email, RoleSeen: true, RoleFrom: fromAttribute,
-				Applied: core.Applied{Role: attio.RoleMember, GivenName: "Person", FamilyName: fmt.Sprint(i), Active: true}}
+				Applied: core.Applied{Role: attio.RoleMember, Profile: attio.Profile{GivenName: "Person", FamilyName: fmt.Sprint(i)}, Active: true}}
 		}
 	}
 	for t := range teams {

@@ -227,11 +227,13 @@ func TestDiffOfNames(t *testing.T) {
 		}},
 		{name: "not taken: not tried again", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", func(t *trio) {
-				t.okta.GivenName, t.state.Applied.GivenName, t.state.NotTaken = "Countess", "Countess", &core.NotTaken{GivenName: "Countess"}
+				t.okta.GivenName, t.state.Applied.GivenName, t.state.NotTaken = "Countess", "Countess", &core.NotTaken{Profile: attio.Profile{GivenName: "Countess"}}
 			})
 		}},
 		{name: "not taken, and changed in Okta again", scene: func(s *scene) {
-			s.tied("1", "ada@acme.com", func(t *trio) { t.okta.GivenName, t.state.NotTaken = "Lady", &core.NotTaken{GivenName: "Countess"} })
+			s.tied("1", "ada@acme.com", func(t *trio) {
+				t.okta.GivenName, t.state.NotTaken = "Lady", &core.NotTaken{Profile: attio.Profile{GivenName: "Countess"}}
+			})
 		}, steps: []string{"rename ada@acme.com Ada→Lady (okta)"}, learns: []string{"1 is member"}},
 		{name: "an invite may not show the names it was sent with", scene: func(s *scene) {
 			s.tied("1", "mo@else.com", invited(1), func(t *trio) { t.attio.GivenName, t.attio.FamilyName = "", "" })

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"scim-sync/attio"
 	"scim-sync/idp"
 	core "scim-sync/sync"
 )
@@ -40,6 +41,12 @@ func (s *identity) email() string {
 		return s.person.Email
 	}
 	return s.entry.Email
+}
+
+// profile is what the source has of a person for Attio's profile. It is known of
+// those in the source's list.
+func (s *identity) profile() attio.Profile {
+	return attio.Profile{GivenName: s.person.GivenName, FamilyName: s.person.FamilyName}.Clean()
 }
 
 // granted says whether Okta has somebody assigned and free to work, and they

@@ -117,7 +117,7 @@ func (m *matcher) cutOff() {
 		}
 		s.managed, s.inFlight = true, true
 		s.entry = &core.ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(m.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
-			Applied: core.Applied{Role: after.Role, GivenName: after.GivenName, FamilyName: after.FamilyName, Active: true}}
+			Applied: core.Applied{Role: after.Role, Profile: after.Profile, Active: true}}
 	}
 }
 

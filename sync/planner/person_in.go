@@ -88,8 +88,7 @@ func (p *personPlan) provisionAs(cause core.Cause, reason string) {
 	st := p.step(core.Provision, cause, reason)
 	st.AttioID, p.place.attioID = "", ""
 	email := strings.TrimSpace(p.s.person.Email)
-	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email),
-		GivenName: core.Clean(p.s.person.GivenName), FamilyName: core.Clean(p.s.person.FamilyName)}
+	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email), Profile: p.s.profile()}
 	now := p.in.Now.UTC()
 	p.add(st, func(e *core.ManagedPerson) {
 		if e.Withheld {
@@ -97,7 +96,7 @@ func (p *personPlan) provisionAs(cause core.Cause, reason string) {
 		}
 		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld = "", email, false, nil, false
 		e.Kind, e.InvitedAt = core.Invite, now // until Attio lists them among those who joined
-		e.Applied = core.Applied{GivenName: st.After.GivenName, FamilyName: st.After.FamilyName, Active: true}
+		e.Applied = core.Applied{Profile: st.After.Profile, Active: true}
 		hasRole(e, p.wanted)
 	})
 }
@@ -110,7 +109,7 @@ func (p *personPlan) adopt() {
 	}
 	u, ours := p.begun[s.id]
 	st := p.step(core.Adopt, core.CauseAdopt, "is in Attio already as "+m.Email)
-	st.After = core.Values{Email: m.Email, Role: m.Role, Status: m.Status, GivenName: m.GivenName, FamilyName: m.FamilyName}
+	st.After = core.Values{Email: m.Email, Role: m.Role, Status: m.Status, Profile: m.Profile}
 	switch {
 	case s.managed && s.entry.Kind == core.Invite && m.Status == attio.Active:
 		st.Reason = "accepted the invite: its id became a member's"
@@ -129,7 +128,7 @@ func (p *personPlan) adopt() {
 		}
 		if !s.managed {
 			e.Adopted = !ours
-			e.Applied = core.Applied{Role: m.Role, GivenName: core.Clean(m.GivenName), FamilyName: core.Clean(m.FamilyName), Active: m.Status != attio.Suspended}
+			e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 		}
 		if p.wanted.role == m.Role && m.Role != "" {
 			hasRole(e, p.wanted)
@@ -187,47 +186,21 @@ func (p *personPlan) role() {
 // rename compares names. A name that one side lacks is not wiped.
 func (p *personPlan) rename() {
 	s, m := p.s, p.m
-	given, family := core.Clean(s.person.GivenName), core.Clean(s.person.FamilyName)
-	a := s.entry.Applied
+	wanted, shown, a := s.profile(), m.Profile, s.entry.Applied
 	if nt := s.entry.NotTaken; nt != nil {
-		if nt.GivenName != "" && nt.GivenName == given {
-			given = ""
-		}
-		if nt.FamilyName != "" && nt.FamilyName == family {
-			family = ""
-		}
+		wanted = wanted.Without(nt.Profile)
 	}
-	// An invite may show no names, though it was sent with some.
-	unseen := func(shown, sent, wanted string) bool {
-		return m.Status == attio.Invited && s.managed && core.Clean(shown) == "" && sent == wanted
+	if m.Status == attio.Invited && s.managed { // may show no names, though it was sent with some
+		shown = a.Merge(m.Clean())
 	}
-	if given == core.Clean(m.GivenName) || unseen(m.GivenName, a.GivenName, given) {
-		given = ""
-	}
-	if family == core.Clean(m.FamilyName) || unseen(m.FamilyName, a.FamilyName, family) {
-		family = ""
-	}
-	if given == "" && family == "" {
+	changed := shown.Diff(wanted)
+	if changed.IsZero() {
 		return
 	}
-	applied := (given == "" || given == a.GivenName) && (family == "" || family == a.FamilyName)
-	st := p.step(core.Rename, p.cause(applied), p.in.source()+" has another name")
+	st := p.step(core.Rename, p.cause(a.Diff(changed).IsZero()), p.in.source()+" has another name")
 	if st.Cause == core.CauseDrift {
 		st.Reason = "was renamed by hand in Attio"
 	}
-	st.After = core.Values{GivenName: given, FamilyName: family}
-	if given != "" {
-		st.Before.GivenName = m.GivenName
-	}
-	if family != "" {
-		st.Before.FamilyName = m.FamilyName
-	}
-	p.add(st, func(e *core.ManagedPerson) {
-		if given != "" {
-			e.Applied.GivenName = given
-		}
-		if family != "" {
-			e.Applied.FamilyName = family
-		}
-	})
+	st.Before, st.After = core.Values{Profile: m.Of(changed)}, core.Values{Profile: changed}
+	p.add(st, func(e *core.ManagedPerson) { e.Applied.Profile = e.Applied.Merge(changed) })
 }

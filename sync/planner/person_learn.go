@@ -18,12 +18,7 @@ func (p *personPlan) learn() {
 	if p.m.Role == p.wanted.role {
 		hasRole(e, p.wanted)
 	}
-	if g := core.Clean(person.GivenName); g != "" && g == core.Clean(p.m.GivenName) {
-		e.Applied.GivenName = g
-	}
-	if f := core.Clean(person.FamilyName); f != "" && f == core.Clean(p.m.FamilyName) {
-		e.Applied.FamilyName = f
-	}
+	e.Applied.Profile = e.Applied.Merge(p.s.profile().Same(p.m.Clean()))
 	if attio.FoldEmail(person.Email) == attio.FoldEmail(p.m.Email) {
 		e.Email = p.m.Email
 	}
@@ -40,12 +35,7 @@ func (p *personPlan) stillNotTaken() *core.NotTaken {
 	if n.Role != p.wanted.role || p.m.Role == p.wanted.role || p.m.Status != attio.Invited {
 		n.Role = ""
 	}
-	if n.GivenName != core.Clean(person.GivenName) || n.GivenName == core.Clean(p.m.GivenName) {
-		n.GivenName = ""
-	}
-	if n.FamilyName != core.Clean(person.FamilyName) || n.FamilyName == core.Clean(p.m.FamilyName) {
-		n.FamilyName = ""
-	}
+	n.Profile = n.Same(p.s.profile()).Without(p.m.Clean())
 	if attio.FoldEmail(n.Email) != attio.FoldEmail(person.Email) || attio.FoldEmail(n.Email) == attio.FoldEmail(p.m.Email) {
 		n.Email = ""
 	}

@@ -87,7 +87,7 @@ func anyState(t *rapid.T, in *Input) {
 	for _, id := range some(t, somePeople, "managed") {
 		e := core.ManagedPerson{OktaID: id, AttioID: one(t, append([]string{"", "gone"}, someIDs...), "tied to"), Kind: one(t, []core.Kind{core.Membership, core.Invite}, "kind"), Email: one(t, someEmails, "state email"),
 			RoleSeen: coin(t, "seen"), RoleFrom: one(t, []string{"", fromAttribute, fromGroup}, "from"), Adopted: coin(t, "adopted"), Released: rapid.IntRange(0, 4).Draw(t, "released") == 0,
-			Applied: core.Applied{Role: one(t, someRoles, "applied role"), GivenName: one(t, someNames, "applied given"), Active: coin(t, "active")}}
+			Applied: core.Applied{Role: one(t, someRoles, "applied role"), Profile: attio.Profile{GivenName: one(t, someNames, "applied given")}, Active: coin(t, "active")}}
 		for _, m := range in.Workspace.Members {
 			if m.ID == e.AttioID && m.Status == attio.Invited {
 				e.Kind = core.Invite // else the reading contradicts itself
@@ -97,7 +97,7 @@ func anyState(t *rapid.T, in *Input) {
 			e.InvitedAt = ago(t, "invited at")
 		}
 		if rapid.IntRange(0, 3).Draw(t, "not taken") == 0 {
-			e.NotTaken = &core.NotTaken{Role: one(t, someRoles, "nt role"), GivenName: one(t, someNames, "nt given"), Email: one(t, someEmails, "nt email")}
+			e.NotTaken = &core.NotTaken{Role: one(t, someRoles, "nt role"), Profile: attio.Profile{GivenName: one(t, someNames, "nt given")}, Email: one(t, someEmails, "nt email")}
 		}
 		in.Managed.People[id] = e
 	}

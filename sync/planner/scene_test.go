@@ -177,7 +177,7 @@ func (s *scene) attio(id, email string) *attio.Member {
 func (s *scene) state(id, attioID, email string) *core.ManagedPerson {
 	given, family := nameIn(email)
 	return &core.ManagedPerson{OktaID: id, AttioID: attioID, Kind: core.Membership, Email: email, ManagedSince: daysAgo(100),
-		Applied: core.Applied{Role: attio.RoleMember, GivenName: given, FamilyName: family, Active: true}}
+		Applied: core.Applied{Role: attio.RoleMember, Profile: attio.Profile{GivenName: given, FamilyName: family}, Active: true}}
 }
 
 // nameIn makes a name of an address: ada@acme.com is Ada Acme.

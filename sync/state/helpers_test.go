@@ -49,7 +49,7 @@ func beginAt(t *testing.T, s *Store, info RunInfo) *Run {
 
 func person(n int) core.ManagedPerson {
 	return core.ManagedPerson{OktaID: fmt.Sprintf("00u%04d", n), AttioID: fmt.Sprintf("m-%d", n), Kind: core.Membership,
-		Email: fmt.Sprintf("p%d@acme.com", n), Applied: core.Applied{Role: attio.RoleMember, GivenName: "Zoë \"Z\" <b>", Active: true},
+		Email: fmt.Sprintf("p%d@acme.com", n), Applied: core.Applied{Role: attio.RoleMember, Profile: attio.Profile{GivenName: "Zoë \"Z\" <b>"}, Active: true},
 		ManagedSince: day0}
 }
 

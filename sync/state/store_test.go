@@ -34,7 +34,7 @@ func TestWhatARunWritesIsThereForTheNext(t *testing.T) {
 		bind(t, r)
 		write(t, r, provision(1), provisioned(1))
 		adopted := person(2)
-		adopted.NotTaken = &core.NotTaken{GivenName: "Ann"}
+		adopted.NotTaken = &core.NotTaken{Profile: attio.Profile{GivenName: "Ann"}}
 		step := core.Step{Action: core.Adopt, Person: &core.PersonRef{OktaID: adopted.OktaID, Email: adopted.Email}}
 		latch := core.Latch{Code: "too-many-removals", At: day0}
 		plan := core.AppliedPlan{ID: "sha256:1", CreatedAt: day0, At: day0}
@@ -68,7 +68,7 @@ func TestCopiesAreNotShared(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		r := begin(t, s, "run-1")
 		p := person(1)
-		p.NotTaken = &core.NotTaken{GivenName: "Ann"}
+		p.NotTaken = &core.NotTaken{Profile: attio.Profile{GivenName: "Ann"}}
 		if err := r.Learn(t.Context(), nil, core.Change{Person: &p}); err != nil {
 			t.Fatal(err)
 		}
