@@ -51,7 +51,7 @@ func (r *Record) Onto(now ManagedPerson) ManagedPerson {
 	move(&now.Kind, was.Kind, is.Kind)
 	move(&now.Email, was.Email, is.Email)
 	move(&now.Applied.Role, was.Applied.Role, is.Applied.Role)
-	now.Applied.Profile = now.Applied.Merge(is.Applied.Profile.Without(was.Applied.Profile))
+	move(&now.Applied.Profile, was.Applied.Profile, is.Applied.Profile) // one step at most is about it
 	move(&now.Applied.Active, was.Applied.Active, is.Applied.Active)
 	move(&now.NotTaken, was.NotTaken, is.NotTaken)
 	move(&now.RoleSeen, was.RoleSeen, is.RoleSeen)

@@ -104,7 +104,7 @@ func (r *run) phase(ctx context.Context, steps []core.Step) {
 	}
 	r.together(ctx, steps[:n])
 	r.together(ctx, steps[n:])
-	r.whoJoined(ctx, steps)
+	people{r}.whoJoined(ctx, steps)
 }
 
 // together carries out steps a few at a time, those of one person or one team
@@ -200,31 +200,31 @@ func (r *run) done(s *core.Step, res core.StepResult) {
 func (r *run) carryOut(ctx context.Context, s *core.Step) core.StepResult {
 	switch s.Action {
 	case core.Adopt:
-		return r.adopt(ctx, s)
+		return people{r}.adopt(ctx, s)
 	case core.LinkTeam:
-		return r.link(ctx, s)
+		return teams{r}.link(ctx, s)
 	case core.Provision:
-		return r.provision(ctx, s)
+		return people{r}.provision(ctx, s)
 	case core.Reactivate:
-		return r.reactivate(ctx, s)
+		return people{r}.reactivate(ctx, s)
 	case core.Suspend, core.CancelInvite:
-		return r.offboard(ctx, s)
+		return people{r}.offboard(ctx, s)
 	case core.Promote, core.Demote:
-		return r.setRole(ctx, s)
+		return people{r}.setRole(ctx, s)
 	case core.Rename:
-		return r.rename(ctx, s)
+		return people{r}.rename(ctx, s)
 	case core.ChangeEmail:
-		return r.changeEmail(ctx, s)
+		return people{r}.changeEmail(ctx, s)
 	case core.CreateTeam:
-		return r.createTeam(ctx, s)
+		return teams{r}.createTeam(ctx, s)
 	case core.RenameTeam:
-		return r.renameTeam(ctx, s)
+		return teams{r}.renameTeam(ctx, s)
 	case core.DeleteTeam:
-		return r.deleteTeam(ctx, s)
+		return teams{r}.deleteTeam(ctx, s)
 	case core.AddMembers:
-		return r.addMembers(ctx, s)
+		return teams{r}.addMembers(ctx, s)
 	case core.RemoveMembers:
-		return r.removeMembers(ctx, s)
+		return teams{r}.removeMembers(ctx, s)
 	}
 	return core.StepResult{Outcome: core.StepFailed, Detail: "unknown action " + string(s.Action)}
 }

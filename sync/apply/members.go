@@ -12,7 +12,7 @@ import (
 
 // memberWrite is one membership step as it is carried out.
 type memberWrite struct {
-	*run
+	teams
 	s    *core.Step
 	team string // its id by now
 	here []core.MemberRef
@@ -21,16 +21,16 @@ type memberWrite struct {
 	whole bool
 }
 
-func (r *run) memberWrite(s *core.Step) (w *memberWrite, missing []core.MemberRef) {
+func (r teams) memberWrite(s *core.Step) (w *memberWrite, missing []core.MemberRef) {
 	here, missing := r.track.present(s)
 	if len(missing) > 0 {
 		r.track.leavePartial(s.Team)
 	}
-	return &memberWrite{run: r, s: s, team: r.track.teamID(s.Team), here: here, whole: len(missing) == 0}, missing
+	return &memberWrite{teams: r, s: s, team: r.track.teamID(s.Team), here: here, whole: len(missing) == 0}, missing
 }
 
 // addMembers adds who is not there yet, in chunks, and looks whether they are.
-func (r *run) addMembers(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) addMembers(ctx context.Context, s *core.Step) core.StepResult {
 	w, missing := r.memberWrite(s)
 	made := len(w.here) // with those who came with the team's creation
 	w.here = absent(w.here, r.track.membersOf(w.team))
@@ -56,7 +56,7 @@ func (r *run) addMembers(ctx context.Context, s *core.Step) core.StepResult {
 
 // removeMembers removes people and looks whether they have gone. That nobody
 // else went is for the writer to see to.
-func (r *run) removeMembers(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) removeMembers(ctx context.Context, s *core.Step) core.StepResult {
 	w, missing := r.memberWrite(s)
 	res := w.inChunks(ctx, func(ctx context.Context, chunk []core.MemberRef) (attio.Receipt, error) {
 		t, receipt, err := r.Writer.RemoveMembers(ctx, w.team, idsOf(chunk))

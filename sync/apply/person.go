@@ -10,11 +10,11 @@ import (
 	core "scim-sync/sync"
 )
 
-func (r *run) adopt(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) adopt(ctx context.Context, s *core.Step) core.StepResult {
 	return r.learned(ctx, s, r.track.keep(r.track.after(s)))
 }
 
-func (r *run) reactivate(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) reactivate(ctx context.Context, s *core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		m, receipt, err := r.Writer.Reactivate(ctx, s.AttioID, s.After.Role)
 		if err == nil && m.Status == attio.Suspended {
@@ -36,7 +36,7 @@ func (r *run) reactivate(ctx context.Context, s *core.Step) core.StepResult {
 }
 
 // offboard suspends a member or withdraws an invite.
-func (r *run) offboard(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) offboard(ctx context.Context, s *core.Step) core.StepResult {
 	if s.Record.Unproven {
 		// Never reached from a command: a plan is believed only after the asking.
 		return failed(&RefusedError{core.Unproven, "nobody was asked whether " + s.Person.Email + " is really gone, so the step was not done", ""})
@@ -69,7 +69,7 @@ func (r *run) offboard(ctx context.Context, s *core.Step) core.StepResult {
 // notAccepted makes sure that an invite is gone because it was withdrawn, not
 // because it was accepted meanwhile: it has become a member with another id
 // then, whom the next run has to deal with.
-func (r *run) notAccepted(ctx context.Context, s *core.Step) error {
+func (r people) notAccepted(ctx context.Context, s *core.Step) error {
 	email := cmp.Or(s.Before.Email, r.track.now(s).Email)
 	m, ok, err := r.Reader.FindMember(ctx, email)
 	if err != nil {
@@ -82,7 +82,7 @@ func (r *run) notAccepted(ctx context.Context, s *core.Step) error {
 }
 
 // unclaimed says whether no Okta identity is tied to an Attio id.
-func (r *run) unclaimed(attioID string) bool {
+func (r people) unclaimed(attioID string) bool {
 	for _, e := range r.p.State.People {
 		if e.AttioID == attioID && !e.Released {
 			return false
@@ -93,7 +93,7 @@ func (r *run) unclaimed(attioID string) bool {
 
 // restore takes back what giveUp reserved, where the answer shows that the
 // admin is still one. A lost answer shows nothing.
-func (r *run) restore(s *core.Step, err error) {
+func (r people) restore(s *core.Step, err error) {
 	switch attio.KindOf(err) {
 	case attio.LastAdmin, attio.Refused, attio.MissingScope, attio.NotSignedIn, attio.NoSCIM, attio.RateLimited:
 		if s.EndsAdmin() {
@@ -106,7 +106,7 @@ func lastAdmin(s *core.Step) core.StepResult {
 	return failed(&RefusedError{core.LastAdmin, s.Person.Email + " is the last active admin by now, so the step was not done", "Make somebody else an admin first, and run again."})
 }
 
-func (r *run) setRole(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) setRole(ctx context.Context, s *core.Step) core.StepResult {
 	invited := s.After.Status == attio.Invited
 	if s.Action == core.Demote && !invited && !r.admins.giveUp(s.AttioID) {
 		return lastAdmin(s)
@@ -148,7 +148,7 @@ func withNotTaken(n *core.NotTaken, set func(*core.NotTaken)) *core.NotTaken {
 	return &next
 }
 
-func (r *run) rename(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) rename(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		m, receipt, err := r.Writer.SetName(ctx, s.AttioID, a.Profile)
@@ -164,7 +164,7 @@ func (r *run) rename(ctx context.Context, s *core.Step) core.StepResult {
 	})
 }
 
-func (r *run) changeEmail(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) changeEmail(ctx context.Context, s *core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		just, err := r.Reader.Member(ctx, s.AttioID)
 		if err != nil {

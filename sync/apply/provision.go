@@ -12,7 +12,7 @@ import (
 // notThere is a person who was answered for and is nowhere.
 func notThere() error { return notTaken("but there is no such member or invite afterwards") }
 
-func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
+func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 	a := s.After
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		m, receipt, err := r.Writer.Provision(ctx, attio.NewMember{Email: a.Email, Profile: a.Profile, Role: a.Role})
@@ -41,7 +41,7 @@ func (r *run) provision(ctx context.Context, s *core.Step) core.StepResult {
 
 // adoptLate ties somebody who came into the workspace between the reading and
 // the request; the next run compares the rest.
-func (r *run) adoptLate(s *core.Step, m attio.Member) core.Change {
+func (r people) adoptLate(s *core.Step, m attio.Member) core.Change {
 	e := r.track.now(s)
 	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, core.Invite, nil, false // an invite until they are seen to have joined
 	e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
@@ -52,7 +52,7 @@ func (r *run) adoptLate(s *core.Step, m attio.Member) core.Change {
 
 // whoJoined learns, after people were provisioned, who has joined at once and
 // who was invited: over SCIM both look alike.
-func (r *run) whoJoined(ctx context.Context, steps []core.Step) {
+func (r people) whoJoined(ctx context.Context, steps []core.Step) {
 	asked := map[string]*core.Step{} // by folded address
 	for i := range steps {
 		if s := &steps[i]; s.Action == core.Provision && r.track.provisioned(s.Person.OktaID) {
@@ -93,14 +93,14 @@ func (r *run) whoJoined(ctx context.Context, steps []core.Step) {
 
 // nowhere says whether somebody who was answered for as a member, and is not
 // among those who joined, is not to be had over SCIM either.
-func (r *run) nowhere(ctx context.Context, e core.ManagedPerson) bool {
+func (r people) nowhere(ctx context.Context, e core.ManagedPerson) bool {
 	_, err := r.Reader.Member(ctx, e.AttioID)
 	return attio.Is(err, attio.Gone)
 }
 
 // takeBack makes a provision a failed step after all, and state what it was
 // before: the next run tries again.
-func (r *run) takeBack(s *core.Step) core.Change {
+func (r people) takeBack(s *core.Step) core.Change {
 	r.track.takeBack(s)
 	r.mu.Lock()
 	for i := range r.report.Results {

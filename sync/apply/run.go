@@ -25,6 +25,12 @@ type run struct {
 	report core.Report
 }
 
+// people and teams are the run as it carries out steps about the one or the other.
+type (
+	people struct{ *run }
+	teams  struct{ *run }
+)
+
 func (r *run) note(code core.Code, about core.About, subject, detail string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

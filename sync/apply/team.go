@@ -8,13 +8,13 @@ import (
 	core "scim-sync/sync"
 )
 
-func (r *run) link(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 	return r.learned(ctx, s, r.track.keepTeam(s, nil))
 }
 
 // createTeam makes a team together with its first members, which saves one
 // request a team.
-func (r *run) createTeam(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 	var first []string
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
@@ -34,7 +34,7 @@ func (r *run) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 }
 
 // addStep gives the step that fills a team that is to be created.
-func (r *run) addStep(s *core.Step) *core.Step {
+func (r teams) addStep(s *core.Step) *core.Step {
 	steps := r.p.Plan.Steps
 	for i := s.N; i < len(steps); i++ {
 		if steps[i].Action == core.AddMembers && steps[i].Team.OktaID == s.Team.OktaID {
@@ -44,7 +44,7 @@ func (r *run) addStep(s *core.Step) *core.Step {
 	return nil
 }
 
-func (r *run) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		t, receipt, err := r.Writer.RenameTeam(ctx, r.track.teamID(s.Team), s.After.Name)
 		other := t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name
@@ -63,7 +63,7 @@ func (r *run) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
 	})
 }
 
-func (r *run) deleteTeam(ctx context.Context, s *core.Step) core.StepResult {
+func (r teams) deleteTeam(ctx context.Context, s *core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		receipt, err := r.Writer.DeleteTeam(ctx, s.Team.AttioID)
 		if err != nil {
