@@ -10,7 +10,7 @@ import (
 // written down once the step is done.
 type Record struct {
 	// Before and After are what state has of the person around the step, when
-	// all steps before it are done. Ids that only the answer gives are missing.
+	// all that were planned before it are done. Ids that only the answer gives are missing.
 	// Before is nil for somebody of whom state has nothing.
 	Before, After *ManagedPerson
 	Team          *TeamRecord

@@ -74,44 +74,16 @@ func (r people) whoJoined(ctx context.Context, steps []core.Step) {
 	g := group.New()
 	g.SetLimit(64) // many together share a write to the disk
 	for email, s := range asked {
+		if !here[email] {
+			continue
+		}
 		g.Go(func() error {
 			e := r.track.now(s)
-			switch {
-			case here[email]:
-				e.Kind = core.Membership
-				return r.Journal.Learn(ctx, nil, r.track.keep(e))
-			case s.After.Status == attio.Active && r.nowhere(ctx, e):
-				return r.Journal.Learn(ctx, nil, r.takeBack(s))
-			}
-			return nil
+			e.Kind = core.Membership
+			return r.Journal.Learn(ctx, nil, r.track.keep(e))
 		})
 	}
 	if err := g.Wait(); err != nil {
 		r.health.fail(err)
 	}
-}
-
-// nowhere says whether somebody who was answered for as a member, and is not
-// among those who joined, is not to be had over SCIM either.
-func (r people) nowhere(ctx context.Context, e core.ManagedPerson) bool {
-	_, err := r.Reader.Member(ctx, e.AttioID)
-	return attio.Is(err, attio.Gone)
-}
-
-// takeBack makes a provision a failed step after all, and state what it was
-// before: the next run tries again.
-func (r people) takeBack(s *core.Step) core.Change {
-	r.track.takeBack(s)
-	r.mu.Lock()
-	for i := range r.report.Results {
-		if res := &r.report.Results[i]; res.Step.N == s.N {
-			err := notThere()
-			res.Outcome, res.Detail, res.Err = core.StepFailed, err.Error(), err
-		}
-	}
-	r.mu.Unlock()
-	if before, ok := r.p.State.People[s.Person.OktaID]; ok {
-		return core.Change{Person: &before}
-	}
-	return core.Change{ForgetPerson: s.Person.OktaID}
 }

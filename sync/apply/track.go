@@ -157,15 +157,6 @@ func (t *track) provisioned(oktaID string) bool {
 	return t.ids[oktaID] != ""
 }
 
-// takeBack notes that somebody was not provisioned after all.
-func (t *track) takeBack(s *core.Step) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.ids, s.Person.OktaID)
-	t.broken[s.Person.OktaID] = true
-	t.entries[s.Person.OktaID] = s.Record.Begin()
-}
-
 // has says whether anybody's entry has an Attio id by now.
 func (t *track) has(attioID string) bool {
 	t.mu.Lock()
