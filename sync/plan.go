@@ -43,8 +43,10 @@ type WorkspaceRef struct {
 	Name string `json:"name"`
 }
 
-// SourceRef names the Okta org and app.
+// SourceRef names the Okta org and app, and the source in the word that people
+// read; a plan of an older program has none.
 type SourceRef struct {
+	Name     string `json:"name,omitempty"`
 	OrgURL   string `json:"org_url"`
 	AppID    string `json:"app_id"`
 	AppLabel string `json:"app_label"`

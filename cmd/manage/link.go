@@ -58,7 +58,7 @@ func link(ctx context.Context, p *cli.Program, groupName, teamName string, o tie
 	}
 	if o.undo {
 		return tie(ctx, p, s, "link", o, func(m core.Managed) (manage.Tie, error) {
-			return manage.UndoLink(m, g.ID, manage.Names{Source: "Okta", Groups: groups, Teams: teams})
+			return manage.UndoLink(m, g.ID, manage.Names{Source: s.Okta.Name(), Groups: groups, Teams: teams})
 		})
 	}
 	t, err := findTeam(list, teamName)
@@ -66,7 +66,7 @@ func link(ctx context.Context, p *cli.Program, groupName, teamName string, o tie
 		return err
 	}
 	err = tie(ctx, p, s, "link", o, func(m core.Managed) (manage.Tie, error) {
-		return manage.LinkGroup(m, s.Policy, g, t, manage.Names{Source: "Okta", Groups: groups, Teams: teams})
+		return manage.LinkGroup(m, s.Policy, g, t, manage.Names{Source: s.Okta.Name(), Groups: groups, Teams: teams})
 	})
 	if err == nil {
 		outOfScope(p, s, g, groups)

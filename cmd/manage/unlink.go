@@ -44,9 +44,9 @@ func unlink(ctx context.Context, p *cli.Program, name string, o tieOptions) erro
 	}
 	return tie(ctx, p, s, "unlink", o, func(m core.Managed) (manage.Tie, error) {
 		if o.undo {
-			return manage.UndoUnlink(m, id, manage.Names{Source: "Okta", Groups: groups})
+			return manage.UndoUnlink(m, id, manage.Names{Source: s.Okta.Name(), Groups: groups})
 		}
-		return manage.UnlinkGroup(m, id, manage.Names{Source: "Okta", Groups: groups}), nil
+		return manage.UnlinkGroup(m, id, manage.Names{Source: s.Okta.Name(), Groups: groups}), nil
 	})
 }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"scim-sync/internal/shown"
@@ -49,7 +50,12 @@ const (
 // voice is how values from outside are put into sentences.
 type voice struct {
 	short bool // text: very long values are cut
+	// from is what people call the identity provider; empty: Okta.
+	from string
 }
+
+// okta is the identity provider in people's word for it.
+func (v voice) okta() string { return v.name(cmp.Or(v.from, "Okta")) }
 
 // name shows an address, a name or an id.
 func (v voice) name(s string) string { return v.say(s, longestName) }

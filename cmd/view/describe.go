@@ -169,7 +169,7 @@ func (v voice) why(s core.Step) string {
 	var cause string
 	switch s.Cause {
 	case core.CauseOkta:
-		cause = "Okta changed"
+		cause = v.okta() + " changed"
 	case core.CauseDrift:
 		cause = "changed by hand in Attio"
 	case core.CauseAdopt:

@@ -44,6 +44,7 @@ type pageSection struct {
 	Title string
 	Count string
 	steps []*core.Step
+	voice voice
 }
 
 type pageRow struct{ Class, Sigil, Verb, Subject, What, Why string }
@@ -52,7 +53,7 @@ type pageRow struct{ Class, Sigil, Verb, Subject, What, Why string }
 func (s pageSection) Rows() func(yield func(pageRow) bool) {
 	return func(yield func(pageRow) bool) {
 		for _, step := range s.steps {
-			r := voice{}.row(*step)
+			r := s.voice.row(*step)
 			class := [...]string{toneChange: "change", toneAdd: "add", toneCut: "cut", toneKnown: "known"}[r.tone]
 			if !yield(pageRow{class, r.sigil, r.verb, r.subject, r.what, r.why}) {
 				return
@@ -62,22 +63,22 @@ func (s pageSection) Rows() func(yield func(pageRow) bool) {
 }
 
 func pageOf(p core.Plan) page {
-	var v voice
+	v := voice{from: p.Source.Name}
 	out := page{
 		Headline: capital(headlineOf(p)), Workspace: v.workspace(p.Workspace), Source: v.source(p.Source),
 		Tally: firstOf(tally(p.Summary), "no changes"), Seats: seats(p.Summary),
 		Stopped: len(stoppers(p.Refusals)) > 0, FewNotes: len(p.Notes) <= openRows,
-		UnmanagedText: unmanaged(p.Summary), Unmanaged: v.unmanagedRows(p.Unmanaged),
+		UnmanagedText: v.unmanagedCount(p.Summary), Unmanaged: v.unmanagedRows(p.Unmanaged),
 		ID: clean(p.ID), CreatedAt: p.CreatedAt.UTC().Format(time.RFC3339), Version: clean(p.ScimSync),
 	}
 	if n := len(p.Held); n > 0 {
 		out.Held = count(n, "step", "steps")
 	}
 	for _, s := range sections(&p) {
-		out.Sections = append(out.Sections, pageSection{s.title, thousands(len(s.steps)), s.steps})
+		out.Sections = append(out.Sections, pageSection{s.title, thousands(len(s.steps)), s.steps, v})
 	}
 	for _, g := range heldByCode(p.Held) {
-		out.Sections = append(out.Sections, pageSection{"Held back by " + clean(g.code), thousands(len(g.steps)), g.steps})
+		out.Sections = append(out.Sections, pageSection{"Held back by " + clean(g.code), thousands(len(g.steps)), g.steps, v})
 	}
 	for _, r := range p.Refusals {
 		out.Refusals = append(out.Refusals, core.Refusal{

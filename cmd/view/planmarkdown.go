@@ -23,7 +23,7 @@ const (
 // very long ones cut and said so), held steps and notes. Values from Okta and
 // Attio can neither form markup nor links nor mention anybody.
 func PlanMarkdown(w io.Writer, p core.Plan) error {
-	m := &markdown{w: bufio.NewWriter(w), voice: voice{short: true}, rows: mostMarkdownRows}
+	m := &markdown{w: bufio.NewWriter(w), voice: voice{short: true, from: p.Source.Name}, rows: mostMarkdownRows}
 	m.say("## %s\n\n", m.text("scim-sync: "+headlineOf(p)))
 	m.say("Into %s from %s\n\n", m.text(m.workspace(p.Workspace)), m.text(m.source(p.Source)))
 	m.summary(p)
@@ -35,7 +35,7 @@ func PlanMarkdown(w io.Writer, p core.Plan) error {
 		m.steps("### Held back by "+m.code(g.code), g.steps)
 	}
 	m.notes(p.Notes)
-	if text := unmanaged(p.Summary); text != "" {
+	if text := m.unmanagedCount(p.Summary); text != "" {
 		m.say("%s\n\n", text)
 	}
 	m.say("Plan %s\n", m.code(p.ID))

@@ -29,6 +29,7 @@ type PlanOptions struct {
 // visible escapes. The error is the stream's.
 func PlanText(s Stream, p core.Plan, o PlanOptions) error {
 	out := planText{newPrinter(s)}
+	out.from = p.Source.Name
 	out.headline(p)
 	out.verdict(p, o.Only)
 	for _, part := range sections(&p) {
@@ -63,7 +64,7 @@ func (v voice) workspace(w core.WorkspaceRef) string {
 }
 
 func (v voice) source(s core.SourceRef) string {
-	text := "Okta app " + v.name(firstOf(s.AppLabel, s.AppID, "unknown"))
+	text := v.okta() + " app " + v.name(firstOf(s.AppLabel, s.AppID, "unknown"))
 	if s.OrgURL != "" {
 		text += " at " + v.name(s.OrgURL)
 	}
@@ -77,7 +78,7 @@ func (p planText) verdict(plan core.Plan, only string) {
 		return
 	}
 	if inStep(plan) {
-		text := "Nothing to do: Attio is in step with Okta."
+		text := "Nothing to do: Attio is in step with " + p.okta() + "."
 		if only != "" {
 			text = "Nothing to do for " + p.name(only) + "; what else there may be was left out (--only)."
 		}
@@ -246,11 +247,11 @@ func sameDetail(notes []core.Note) bool {
 
 // unmanaged counts or lists whom Okta does not manage.
 func (p planText) unmanaged(plan core.Plan, all bool) {
-	text := unmanaged(plan.Summary)
+	text := p.unmanagedCount(plan.Summary)
 	if text == "" {
 		if all {
 			p.blank()
-			p.line(0, 2, plain("Everybody and every team in the workspace is managed by Okta."))
+			p.line(0, 2, plain("Everybody and every team in the workspace is managed by "+p.okta()+"."))
 		}
 		return
 	}

@@ -85,11 +85,11 @@ func seats(s core.Summary) string {
 	return "Seats: " + thousands(s.SeatsTaken) + " taken, " + thousands(s.SeatsFreed) + " freed."
 }
 
-// unmanaged says how much of the workspace is not Okta's, empty when nothing.
-func unmanaged(s core.Summary) string {
+// unmanagedCount says how much of the workspace is not Okta's, empty when nothing.
+func (v voice) unmanagedCount(s core.Summary) string {
 	if s.UnmanagedMembers == 0 && s.UnmanagedTeams == 0 {
 		return ""
 	}
-	return "Not managed by Okta and left alone: " + count(s.UnmanagedMembers, "member", "members") + ", " +
+	return "Not managed by " + v.okta() + " and left alone: " + count(s.UnmanagedMembers, "member", "members") + ", " +
 		count(s.UnmanagedTeams, "team", "teams") + "."
 }

@@ -67,7 +67,7 @@ func Plan(in Input) (*Draft, error) {
 	d.Planned.Plan = core.Plan{
 		FormatVersion: core.FormatVersion, CreatedAt: in.Now.UTC(), ScimSync: in.Version,
 		Workspace: core.WorkspaceRef{ID: id.WorkspaceID, Slug: id.WorkspaceSlug, Name: id.WorkspaceName},
-		Source:    core.SourceRef{OrgURL: in.Directory.Origin.OrgURL, AppID: in.Directory.Origin.AppID, AppLabel: in.Directory.Origin.AppLabel},
+		Source:    core.SourceRef{Name: in.source(), OrgURL: in.Directory.Origin.OrgURL, AppID: in.Directory.Origin.AppID, AppLabel: in.Directory.Origin.AppLabel},
 		Only:      in.Options.Only,
 		Steps:     v.steps, Held: v.held, Refusals: v.refusals, Notes: all.notes,
 		Unmanaged: all.teams.crowd.unmanagedPeople(), UnmanagedTeams: all.teams.unmanagedTeams(),

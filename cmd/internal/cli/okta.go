@@ -6,6 +6,7 @@ import (
 
 	"scim-sync/config"
 	"scim-sync/idp"
+	"scim-sync/idp/file"
 	"scim-sync/idp/okta"
 	"scim-sync/internal/transport"
 	"scim-sync/sync/state"
@@ -63,6 +64,14 @@ func ServiceApp(p *Program, s *Settings, pacer transport.Pacer) (*okta.ServiceAp
 		OrgURL: s.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP,
 		Pacer: pacer, Waits: p.waiting, Log: p.Log,
 	})
+}
+
+// Name is what people call the source.
+func (s *OktaSide) Name() string {
+	if f, ok := s.Source.(*file.Source); ok {
+		return f.Origin().Name
+	}
+	return "Okta"
 }
 
 // counts gives what Okta was asked so far, sign-in included.
