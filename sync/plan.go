@@ -1,7 +1,8 @@
-// Package sync is the core: what should be, how it differs from what is, in
-// which order to change it, and what must not be done. It is pure but for
-// Apply, which works through small ports; it has no network, clock,
-// environment or terminal in it.
+// Package sync is the vocabulary of the core: plans and their steps, what is
+// managed, the policy that the settings come to, and the ports through which a
+// plan is carried out. The rooms below speak it: planner makes plans, apply
+// carries them out, manage links and releases, state remembers. Nothing in it has
+// a network, clock, environment or terminal.
 package sync
 
 import (
