@@ -46,7 +46,7 @@ func TestRefusalConcernsItsStep(t *testing.T) {
 			s := everything()
 			p := s.propose(t)
 			f := (&fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, fail: map[core.Action]bool{a: true}, with: refusal, check: answer}).clone()
-			r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &ledger{m: &s.in.Managed}, Now: func() time.Time { return now }, Parallel: 1})
+			r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &memoryJournal{m: &s.in.Managed}, Now: func() time.Time { return now }, Parallel: 1})
 			var failed, refused []core.Action
 			for _, res := range r.Results {
 				if res.Outcome != core.StepOK {

@@ -237,28 +237,28 @@ func (f *fakeAttio) Joined(context.Context) ([]attio.Member, error) {
 	return l, nil
 }
 
-// ledger is a journal in memory.
-type ledger struct {
+// memoryJournal is a journal in memory.
+type memoryJournal struct {
 	mu stdsync.Mutex
 	m  *core.Managed
 	n  uint64
 }
 
-func (l *ledger) Announce(context.Context, core.Intent) (uint64, error) {
+func (l *memoryJournal) Announce(context.Context, core.Intent) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.n++
 	return l.n, nil
 }
 
-func (l *ledger) Complete(_ context.Context, _ uint64, o core.Outcome) error {
+func (l *memoryJournal) Complete(_ context.Context, _ uint64, o core.Outcome) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.m.Apply(o.Change)
 	return nil
 }
 
-func (l *ledger) Learn(_ context.Context, _ *core.Step, c core.Change) error {
+func (l *memoryJournal) Learn(_ context.Context, _ *core.Step, c core.Change) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.m.Apply(c)
@@ -279,7 +279,7 @@ func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 		t.Fatal("blocked:", refusalWords(p.Plan.Refusals))
 	}
 	at := s.in.Now
-	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &ledger{m: &s.in.Managed}, Now: func() time.Time { return at }, Parallel: 1})
+	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &memoryJournal{m: &s.in.Managed}, Now: func() time.Time { return at }, Parallel: 1})
 	s.in.Workspace = f.ws
 	return p, r
 }

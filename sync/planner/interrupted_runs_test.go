@@ -24,21 +24,21 @@ import (
 func TestWhatIsNotDoneIsDone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		in := possible(t)
-		calm, hampered := playing(in), playing(in)
-		how, ok := hampered.hamper(t)
+		calm, interrupted := playing(in), playing(in)
+		how, ok := interrupted.interrupt(t)
 		if !ok {
 			return
 		}
 		words := []string{how}
 		for i := range 4 {
 			p, ok1 := calm.once(Options{}, nil, nil)
-			q, ok2 := hampered.once(Options{}, nil, nil)
+			q, ok2 := interrupted.once(Options{}, nil, nil)
 			if !ok1 || !ok2 || i == 0 && len(p.Plan.Refusals)+len(q.Plan.Refusals) > 0 {
 				return // a conflict goes to whoever came first
 			}
 			words = append(words, fmt.Sprint(i, " calm ", wordsOfAll(p.Plan.Steps)), fmt.Sprint(i, " then ", wordsOfAll(q.Plan.Steps), noteWords(q.Plan.Notes)))
 		}
-		if want, got := calm.picture(), hampered.picture(); want != got {
+		if want, got := calm.picture(), interrupted.picture(); want != got {
 			t.Fatalf("%s\nwithout:\n%s\n\nwith:\n%s", strings.Join(words, "\n"), want, got)
 		}
 	})
@@ -75,8 +75,8 @@ func playing(in Input) *play {
 	return &play{in: in, at: f.clone(), managed: cloned(in.Managed)}
 }
 
-// hamper is a run that does not do all, and how.
-func (r *play) hamper(t *rapid.T) (how string, ok bool) {
+// interrupt is a run that does not do all, and how.
+func (r *play) interrupt(t *rapid.T) (how string, ok bool) {
 	switch rapid.IntRange(0, 3).Draw(t, "kind") {
 	case 0:
 		_, ok = r.once(Options{NoRemovals: true}, nil, nil)
@@ -121,7 +121,7 @@ func (r *play) once(opts Options, fail map[core.Action]bool, chosen func(core.St
 		return nil, false
 	}
 	r.at.fail = fail
-	r.failed = len(p.Plan.Steps) - apply.Apply(context.Background(), &p.Planned, apply.Ports{Reader: r.at, Writer: r.at, Journal: &ledger{m: &r.managed}, Now: func() time.Time { return now }, Parallel: 1}).Count(core.StepOK)
+	r.failed = len(p.Plan.Steps) - apply.Apply(context.Background(), &p.Planned, apply.Ports{Reader: r.at, Writer: r.at, Journal: &memoryJournal{m: &r.managed}, Now: func() time.Time { return now }, Parallel: 1}).Count(core.StepOK)
 	r.at.fail = nil
 	return p, true
 }
