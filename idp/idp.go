@@ -57,7 +57,7 @@ type Access int
 const (
 	// Granted: assigned and free to work.
 	Granted Access = iota + 1
-	// Waiting: neither here nor gone (staged, pending, being imported).
+	// Waiting: not active yet (staged, pending, being imported).
 	// Such a person is left exactly as they are.
 	Waiting
 	// Suspended: assigned, but the person's own account is suspended for now.
