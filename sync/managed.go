@@ -177,15 +177,6 @@ type AppliedTeam struct {
 	Members MemberSet `json:"members,omitempty"`
 }
 
-// Removal is one removal that counts against the window of the caps.
-type Removal struct {
-	At     time.Time `json:"at"`
-	Action Action    `json:"action"`
-	OktaID string    `json:"okta_id"`
-	Email  string    `json:"email"`
-	Admin  bool      `json:"admin,omitempty"`
-}
-
 // Latch says which refusal is in force and since when.
 type Latch struct {
 	Code string    `json:"code"`

@@ -2,33 +2,36 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	core "scim-sync/sync"
 )
 
-// withinWindow counts earlier removals that still count, but for those that
-// this plan would make (again): a run that was cut off counts what it may have
-// done, and the next one does it.
+// withinWindow counts earlier removals that still count. What a run that was cut
+// off may have done does not, where this plan would make it again.
 func (v *review) withinWindow(pick func(core.Removal) bool) int {
 	window := v.in.Policy.Protect.RemovalsWindow
 	if window <= 0 || len(v.in.Managed.Removals) == 0 {
 		return 0
 	}
-	again := map[string]bool{}
-	for i := range v.steps {
-		if s := &v.steps[i]; s.Person != nil && s.Action.Removes() {
-			again[s.Key()] = true
-		}
-	}
 	n, from := 0, v.in.Now.Add(-window)
 	for _, r := range v.in.Managed.Removals {
-		repeated := again[core.Step{Action: r.Action, Person: &core.PersonRef{OktaID: r.OktaID}}.Key()]
-		if r.At.After(from) && !repeated && pick(r) {
+		if r.At.After(from) && pick(r) && !(r.Unfinished && v.repeats(r)) {
 			n++
 		}
 	}
 	return n
+}
+
+// repeats says whether the plan makes a removal.
+func (v *review) repeats(r core.Removal) bool {
+	for i := range v.steps {
+		if slices.ContainsFunc(v.steps[i].Removals(r.At), r.Same) {
+			return true
+		}
+	}
+	return false
 }
 
 // windowWords is how a window reads: 24 h.
