@@ -30,6 +30,9 @@ type Managed struct {
 
 	// Removals of the last days, for caps that count a window.
 	Removals []Removal `json:"removals,omitempty"`
+	// Repairs are the writes of the last days that put back what somebody else
+	// had changed.
+	Repairs []Repair `json:"repairs,omitempty"`
 	// FirstSync: the first run was begun and has not come to its end yet. Those
 	// that go on with it are under no cap of additions either.
 	FirstSync bool `json:"first_sync,omitempty"`

@@ -57,6 +57,9 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
 	receipt, change, err := do(wctx)
+	if err == nil && s.Cause == core.CauseDrift {
+		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
+	}
 	if _, untaken := errors.AsType[*NotTakenError](err); (err == nil || untaken) && s.Action == core.RemoveMembers {
 		change.Removals = s.Removals(at)
 	}

@@ -284,6 +284,7 @@ func (g *replay) recorded(r core.Removal) bool {
 func (g *replay) forget(now time.Time) {
 	m := &g.managed
 	m.Removals = recent(m.Removals, now, removalsKept, func(r core.Removal) time.Time { return r.At })
+	m.Repairs = recent(m.Repairs, now, removalsKept, func(r core.Repair) time.Time { return r.At })
 	m.PlansApplied = recent(m.PlansApplied, now, plansKept, func(p core.AppliedPlan) time.Time { return p.At })
 	settled := slices.DeleteFunc(g.ordered(everything), func(p pending) bool { return !p.Settled })
 	for _, p := range settled {
