@@ -180,7 +180,7 @@ func protectKeys() []key {
 			binding: bind(func(s *Settings) *time.Duration { return &s.Policy.Protect.RemovalsWindow }, durationCodec(0, 30*day, inHours))},
 		{path: "protect.admin_removals", def: "1", doc: "The most suspensions and demotions of admins.",
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.AdminRemovals }, numberCodec(0, mostPeople))},
-		{path: "protect.team_removals", def: "50%", doc: "The most removals from one team in a run: a share of its active people, or a number.",
+		{path: "protect.team_removals", def: "50%", doc: "The most removals from one team, those of protect.removals_window before the run included: a share of the active people it had then, or a number.",
 			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.TeamRemovals }, amountCodec())},
 		{path: "protect.team_removals_floor", def: "2", doc: "This many are allowed even so.",
 			binding: bind(func(s *Settings) *int { return &s.Policy.Protect.TeamRemovalsFloor }, numberCodec(0, mostPeople))},

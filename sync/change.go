@@ -10,6 +10,8 @@ type Change struct {
 	Teams        []ManagedTeam  `json:"teams,omitempty"`
 	ForgetTeams  []string       `json:"forget_teams,omitempty"` // Okta group ids
 	Removal      *Removal       `json:"removal,omitempty"`
+	Removals     []Removal      `json:"removals,omitempty"` // of a team's people
+	Repair       *Repair        `json:"repair,omitempty"`
 	Latch        *Latch         `json:"latch,omitempty"`
 	Unlatch      bool           `json:"unlatch,omitempty"`
 	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
@@ -20,7 +22,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		c.Removal == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
+		!c.Counts() && c.Repair == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
 }
 
 // Apply carries c out on m.
@@ -32,19 +34,32 @@ func (m *Managed) Apply(c Change) {
 		m.Teams = map[string]ManagedTeam{}
 	}
 	if c.Person != nil {
+		if m.People[c.Person.OktaID].Released != c.Person.Released {
+			m.settle(c.Person.OktaID)
+		}
 		m.People[c.Person.OktaID] = *c.Person
 	}
 	if c.ForgetPerson != "" {
 		delete(m.People, c.ForgetPerson)
 	}
 	for _, t := range c.Teams {
+		if was := m.Teams[t.GroupID]; was.Unlinked != t.Unlinked || t.ByHand && t.TeamID != was.TeamID {
+			m.settle(t.GroupID)
+		}
 		m.Teams[t.GroupID] = t
 	}
 	for _, g := range c.ForgetTeams {
 		delete(m.Teams, g)
+		m.settle(g)
 	}
-	if c.Removal != nil && !m.hasRemoval(*c.Removal) {
-		m.Removals = append(m.Removals, *c.Removal)
+	if c.Removal != nil {
+		m.count(*c.Removal)
+	}
+	for _, r := range c.Removals {
+		m.count(r)
+	}
+	if c.Repair != nil {
+		m.repaired(*c.Repair)
 	}
 	if c.FirstBegun || c.FirstDone {
 		m.FirstSync = c.FirstBegun
@@ -60,11 +75,11 @@ func (m *Managed) Apply(c Change) {
 	}
 }
 
-func (m *Managed) hasRemoval(r Removal) bool {
-	for _, have := range m.Removals {
-		if have.OktaID == r.OktaID && have.Action == r.Action && have.At.Equal(r.At) {
-			return true
-		}
+// Counts says whether the change holds what counts as a removal.
+func (c Change) Counts() bool { return c.Removal != nil || len(c.Removals) > 0 }
+
+func (m *Managed) count(r Removal) {
+	if !slices.ContainsFunc(m.Removals, func(have Removal) bool { return have.Same(r) && have.At.Equal(r.At) }) {
+		m.Removals = append(m.Removals, r)
 	}
-	return false
 }

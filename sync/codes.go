@@ -23,6 +23,7 @@ const (
 	TooManyEmailChanges  Code = "too-many-email-changes"
 	EmailConflict        Code = "email-conflict"
 	TeamNameTaken        Code = "team-name-taken"
+	Contested            Code = "contested"
 	EmailNotChanged      Code = "email-not-changed"
 	Unproven             Code = "unproven" // apply's own: nobody was asked about somebody who would go
 )

@@ -26,7 +26,9 @@ type Journal interface {
 // Intent is a write that is about to be made. It is durable before the
 // request leaves.
 type Intent struct {
-	Step  Step       `json:"step"`
+	Step Step `json:"step"`
+	// At is the time that the plan counts by, which is no computer's own.
+	At    time.Time  `json:"at,omitzero"`
 	Proof *idp.Proof `json:"proof,omitempty"` // for a removal: what the source said
 }
 

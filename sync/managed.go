@@ -30,6 +30,9 @@ type Managed struct {
 
 	// Removals of the last days, for caps that count a window.
 	Removals []Removal `json:"removals,omitempty"`
+	// Repairs are the writes of the last days that put back what somebody else
+	// had changed.
+	Repairs []Repair `json:"repairs,omitempty"`
 	// FirstSync: the first run was begun and has not come to its end yet. Those
 	// that go on with it are under no cap of additions either.
 	FirstSync bool `json:"first_sync,omitempty"`
@@ -175,15 +178,6 @@ type AppliedTeam struct {
 	// Members are the people (Okta ids) who should be in the team, as last
 	// applied: it tells a change in Okta from one by hand.
 	Members MemberSet `json:"members,omitempty"`
-}
-
-// Removal is one removal that counts against the window of the caps.
-type Removal struct {
-	At     time.Time `json:"at"`
-	Action Action    `json:"action"`
-	OktaID string    `json:"okta_id"`
-	Email  string    `json:"email"`
-	Admin  bool      `json:"admin,omitempty"`
 }
 
 // Latch says which refusal is in force and since when.

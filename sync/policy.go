@@ -82,7 +82,8 @@ type ProtectPolicy struct {
 	RemovalsWindow  time.Duration
 	// AdminRemovals is the most suspensions and demotions of admins.
 	AdminRemovals int
-	// TeamRemovals is the most removals from one team, of its active people.
+	// TeamRemovals is the most removals from one team, of the active people that
+	// it had when the window began.
 	TeamRemovals      Amount
 	TeamRemovalsFloor int
 	// Additions is the most provisions and reactivations, of the managed people.

@@ -45,7 +45,8 @@ func (r *run) notePerson(code core.Code, s *core.Step, detail string) {
 // written makes one announced write: journal first, then the request, then
 // its outcome. do gives the change that the write means for the state.
 func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context) (attio.Receipt, core.Change, error)) core.StepResult {
-	intent := core.Intent{Step: *s}
+	at := r.p.Plan.CreatedAt // by the clock that the plan counts by
+	intent := core.Intent{Step: *s, At: at}
 	if proof := s.Record.Proof; proof != nil && *proof != (idp.Proof{}) {
 		intent.Proof = proof
 	}
@@ -56,6 +57,12 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
 	receipt, change, err := do(wctx)
+	if err == nil && s.Cause == core.CauseDrift {
+		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
+	}
+	if _, untaken := errors.AsType[*NotTakenError](err); (err == nil || untaken) && s.Action == core.RemoveMembers {
+		change.Removals = s.Removals(at)
+	}
 	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := core.StepResult{Status: receipt.Status}
 	if err != nil {

@@ -66,7 +66,7 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 	}
 	change(&room.after)
 	if st.Action.Offboards() || st.Action == core.Demote {
-		st.Record.Removal = &core.Removal{At: p.in.Now.UTC(), Action: st.Action, OktaID: st.Person.OktaID, Email: st.Person.Email, Admin: st.EndsAdmin()}
+		st.Record.Removal = &st.Removals(p.in.Now.UTC())[0]
 	}
 	p.last = st.Record.After
 	p.out.add(st)

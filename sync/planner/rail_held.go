@@ -53,42 +53,83 @@ func aboutStep(s *core.Step) core.About {
 	return core.About{OktaID: s.Person.OktaID, AttioID: s.AttioID}
 }
 
-// dependents holds back what needs a step that was kept back: the new invite
-// after an old one, memberships of somebody who is not provisioned, all about
-// somebody who is not adopted.
-func dependents(v *review) ruling {
-	offboard, provision, create, adopt := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+// heldNeeds is what steps that are kept back would have given to others, by Okta
+// id, name or address.
+type heldNeeds struct {
+	offboard, provision, reactivate, adopt, create map[string]bool
+	names                                          map[string]bool // and addresses that are not given up
+}
+
+// needsOf gathers what the steps kept back so far would have given.
+func (v *review) needsOf() heldNeeds {
+	n := heldNeeds{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	for i := range v.held {
-		switch s := &v.held[i].Step; s.Action {
+		s := &v.held[i].Step
+		switch s.Action {
 		case core.Adopt:
-			adopt[s.Person.OktaID] = true
+			n.adopt[s.ID()] = true
 		case core.CancelInvite, core.Suspend:
-			offboard[s.Person.OktaID] = true
+			n.offboard[s.ID()] = true
 		case core.Provision:
-			provision[s.Person.OktaID] = true
+			n.provision[s.ID()] = true
+		case core.Reactivate:
+			n.reactivate[s.ID()] = true
 		case core.CreateTeam:
-			create[s.Team.OktaID] = true
+			n.create[s.ID()] = true
+		case core.RenameTeam, core.ChangeEmail:
+			h, _ := s.Handover()
+			n.names[h.From] = true
 		}
 	}
-	r := v.part(func(s *core.Step) bool {
-		switch {
-		case s.Person == nil:
-			return false
-		case s.Action == core.Provision && offboard[s.Person.OktaID]:
-			provision[s.Person.OktaID] = true
-			return true
+	for more := len(n.names) > 0; more; { // who waits for a name gives none up either
+		more = false
+		for i := range v.steps {
+			if h, ok := v.steps[i].Handover(); ok && n.names[h.To] && !n.names[h.From] {
+				n.names[h.From], more = true, true
+			}
 		}
-		return adopt[s.Person.OktaID] // nothing is known of who was not adopted
-	})
-	if len(provision)+len(create)+len(adopt) == 0 {
+	}
+	return n
+}
+
+// step says whether a step needs one that is kept back.
+func (n heldNeeds) step(s *core.Step) bool {
+	h, passes := s.Handover()
+	switch {
+	case passes && n.names[h.To] && h.From != h.To:
+		return true
+	case s.Action == core.CreateTeam && n.names[core.HandedName(s.After.Name)]:
+		n.create[s.ID()] = true
+		return true
+	case s.Action == core.Provision && n.offboard[s.ID()]:
+		n.provision[s.ID()] = true
+		return true
+	}
+	return s.Person != nil && n.adopt[s.ID()] // nothing is known of who was not adopted
+}
+
+// member says whether somebody's membership needs a step that is kept back. Who
+// stays suspended keeps those they have.
+func (n heldNeeds) member(s *core.Step, m core.MemberRef) bool {
+	return n.adopt[m.OktaID] || n.reactivate[m.OktaID] || s.Action == core.AddMembers && (n.create[s.ID()] || m.AttioID == "" && n.provision[m.OktaID])
+}
+
+// dependents holds back what needs a step that was kept back: the new invite
+// after an old one, a name that is not given up, memberships of somebody who is not
+// provisioned or reactivated, all about somebody who is not adopted.
+func dependents(v *review) ruling {
+	if len(v.held) == 0 {
+		return ruling{}
+	}
+	needs := v.needsOf()
+	r := v.part(needs.step)
+	if len(needs.provision)+len(needs.create)+len(needs.adopt)+len(needs.reactivate) == 0 {
 		return r
 	}
 	rest := *v
 	if r.keep != nil {
 		rest.steps = r.keep
 	}
-	members := rest.partPeople(func(s *core.Step, m core.MemberRef) bool {
-		return adopt[m.OktaID] || s.Action == core.AddMembers && (create[s.Team.OktaID] || m.AttioID == "" && provision[m.OktaID])
-	})
+	members := rest.partPeople(needs.member)
 	return ruling{keep: members.keep, held: append(r.held, members.held...)}
 }

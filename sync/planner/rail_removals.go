@@ -27,7 +27,7 @@ func removals(v *review) (r ruling) {
 			plan++
 		}
 	}
-	before := v.withinWindow(func(r core.Removal) bool { return r.Action.Offboards() })
+	before := len(v.withinWindow(func(r core.Removal) bool { return r.Action.Offboards() }))
 	p, n, latched := v.in.Policy.Protect, v.managedHere(), v.in.Managed.Latched
 	floor := min(p.RemovalsFloor, n/2)
 	limit := max(min(p.Removals.Of(n), p.RemovalsCeiling), floor)
@@ -65,7 +65,7 @@ func adminRemovals(v *review) (r ruling) {
 		}
 	}
 	p := v.in.Policy.Protect
-	before := v.withinWindow(func(r core.Removal) bool { return r.Admin })
+	before := len(v.withinWindow(func(r core.Removal) bool { return r.Admin }))
 	if admins == 0 || admins+before <= p.AdminRemovals {
 		return r
 	}
@@ -76,8 +76,9 @@ func adminRemovals(v *review) (r ruling) {
 	return r
 }
 
-// teamRemovals caps what one team loses in a run, and keeps back the removals of
-// those that would lose more.
+// teamRemovals caps what one team loses, the window included, and keeps back the
+// removals of those that would lose more. What it allows is of the team as it was
+// when the window began.
 func teamRemovals(v *review) ruling {
 	p, allow := v.in.Policy.Protect, v.allowedRemovals() // what this rail holds counts as well
 	if allow.lifts() {
@@ -101,12 +102,17 @@ func teamRemovals(v *review) ruling {
 	var refusals ruling
 	for _, id := range ids {
 		active := v.activeIn(id, gone)
-		limit := max(p.TeamRemovals.Of(active), p.TeamRemovalsFloor)
-		if lost[id] <= limit {
+		before, others := v.lostLately(id)
+		limit := max(p.TeamRemovals.Of(active+others), p.TeamRemovalsFloor)
+		if lost[id] == 0 || lost[id]+before <= limit {
 			continue
 		}
 		capped[id] = true
-		refusals.refuse(team[id].Name, fmt.Sprintf("the team would lose %d of its %d active people; protect.team_removals allows %d", lost[id], active, limit),
+		says := fmt.Sprintf("the team would lose %d of its %d active people", lost[id], active)
+		if before > 0 {
+			says += fmt.Sprintf(", after %d in the last %s", before, windowWords(p.RemovalsWindow))
+		}
+		refusals.refuse(team[id].Name, fmt.Sprintf("%s; protect.team_removals allows %d", says, limit),
 			"Look at the group in "+v.in.source()+". If it is right: "+allow.command(v)+"; or raise protect.team_removals.", core.About{OktaID: team[id].OktaID, AttioID: id})
 	}
 	if len(capped) == 0 {

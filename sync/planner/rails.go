@@ -28,6 +28,7 @@ func Rails() []Rail {
 		{core.HeldByOnly, "", "", onlyAsked},
 		{core.HeldByOnly, "", "", onlySelected},
 		{core.HeldByNoRemovals, "", "", noRemovals},
+		{core.Contested, steps, "putting back for the third time within protect.removals_window what somebody else changes in Attio", contested},
 		{core.OwnAccount, steps, "suspending or demoting the person behind the token", ownAccount},
 		{core.LastAdmin, steps, "a step that would leave no active admin at some moment of the run", lastAdmin},
 		{core.HeldByDependency, "", "", dependents},

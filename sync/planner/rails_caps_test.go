@@ -127,11 +127,17 @@ func TestRemovalCapAtItsEdges(t *testing.T) {
 			s.left("mo", "mo@else.com", invited(1))
 			return s
 		}, blocks: true, refuses: []string{code}, learns: []string{latch}, says: []string{"6 of 21"}},
-		rail{name: "who was removed already and would be again counts once", scene: func() *scene {
+		rail{name: "whom a run that was cut off may have removed, and this one removes, counts once", scene: func() *scene {
 			s := company(60, 12)
-			s.in.Managed.Removals = []core.Removal{{At: now.Add(-time.Hour), Action: core.Suspend, OktaID: "001"}}
+			s.in.Managed.Removals = []core.Removal{{At: now.Add(-time.Hour), Action: core.Suspend, OktaID: "001", Unfinished: true}}
 			return s
 		}},
+		rail{name: "who was removed, came back and would be removed again counts twice", blocks: true, refuses: []string{code}, learns: []string{latch},
+			says: []string{"12 of 60 managed people would lose their place, after 1 in the last 24 h"}, scene: func() *scene {
+				s := company(60, 12)
+				s.in.Managed.Removals = []core.Removal{{At: now.Add(-time.Hour), Action: core.Suspend, OktaID: "001"}}
+				return s
+			}},
 	)
 	checkRails(t, rails)
 }

@@ -6,6 +6,7 @@ import (
 	core "scim-sync/sync"
 	"strings"
 	"testing"
+	"time"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -171,6 +172,16 @@ func TestTeamRemovalCap(t *testing.T) {
 		s.lost("g-Eng")
 		s.in.Policy.Teams.DeleteGone = true
 	}
+	// lostBefore are people whom an earlier run has taken out of it.
+	lostBefore := func(n int, ago time.Duration) func(*scene) {
+		return func(s *scene) {
+			for i := range n {
+				id := fmt.Sprint("x", i)
+				s.tied(id, id+"@acme.com")
+				s.in.Managed.Removals = append(s.in.Managed.Removals, core.Removal{At: now.Add(-ago), Action: core.RemoveMembers, OktaID: id, Team: "t-Eng"})
+			}
+		}
+	}
 	eng := []string{"too-many-team-removals Eng"}
 	checkRails(t, []rail{
 		{name: "half of ten", scene: team(10, 5, nil)},
@@ -205,6 +216,28 @@ func TestTeamRemovalCap(t *testing.T) {
 				e.Kind = core.Invite
 				s.in.Managed.People[id] = e
 			}
+		})},
+		{name: "the window counts: five of twenty, after five of them", scene: team(15, 5, lostBefore(5, time.Hour))},
+		{name: "six of twenty, after five of them", scene: team(15, 6, lostBefore(5, time.Hour)), refuses: eng,
+			says: []string{"would lose 6 of its 15 active people, after 5 in the last 24 h; protect.team_removals allows 10"}},
+		{name: "what is older does not count", scene: team(15, 7, lostBefore(5, 24*time.Hour))},
+		{name: "0s: this run alone", scene: team(15, 7, func(s *scene) {
+			lostBefore(5, time.Hour)(s)
+			s.in.Policy.Protect.RemovalsWindow = 0
+		})},
+		{name: "another team's do not count", scene: team(15, 7, func(s *scene) {
+			lostBefore(5, time.Hour)(s)
+			for i := range s.in.Managed.Removals {
+				s.in.Managed.Removals[i].Team = "t-Ops"
+			}
+		})},
+		{name: "who was taken out, put back and is taken out again counts twice, in a team of the same size", scene: team(10, 3, func(s *scene) {
+			for range 3 {
+				s.in.Managed.Removals = append(s.in.Managed.Removals, core.Removal{At: now.Add(-time.Hour), Action: core.RemoveMembers, OktaID: "001", Team: "t-Eng"})
+			}
+		}), refuses: eng, says: []string{"would lose 3 of its 10 active people, after 3 in the last 24 h; protect.team_removals allows 5"}},
+		{name: "whom a run that was cut off may have taken out, and this one does, counts once", scene: team(10, 5, func(s *scene) {
+			s.in.Managed.Removals = []core.Removal{{At: now.Add(-time.Hour), Action: core.RemoveMembers, OktaID: "001", Team: "t-Eng", Unfinished: true}}
 		})},
 		{name: "its own number lifts it", scene: allowing(3, team(3, 0, gone))},
 		{name: "none but its own", scene: allowing(0, team(3, 0, gone)), blocks: true, refuses: append([]string{"too-many-removals --allow-removals"}, eng...),

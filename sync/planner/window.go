@@ -2,33 +2,57 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
+	"scim-sync/attio"
 	core "scim-sync/sync"
 )
 
-// withinWindow counts earlier removals that still count, but for those that
-// this plan would make (again): a run that was cut off counts what it may have
-// done, and the next one does it.
-func (v *review) withinWindow(pick func(core.Removal) bool) int {
+// withinWindow gives earlier removals that still count. What a run that was cut
+// off may have done does not, where this plan would make it again.
+func (v *review) withinWindow(pick func(core.Removal) bool) (list []core.Removal) {
 	window := v.in.Policy.Protect.RemovalsWindow
-	if window <= 0 || len(v.in.Managed.Removals) == 0 {
-		return 0
+	if window <= 0 {
+		return nil
 	}
-	again := map[string]bool{}
-	for i := range v.steps {
-		if s := &v.steps[i]; s.Person != nil && s.Action.Removes() {
-			again[s.Key()] = true
-		}
-	}
-	n, from := 0, v.in.Now.Add(-window)
+	from := v.in.Now.Add(-window)
 	for _, r := range v.in.Managed.Removals {
-		repeated := again[core.Step{Action: r.Action, Person: &core.PersonRef{OktaID: r.OktaID}}.Key()]
-		if r.At.After(from) && !repeated && pick(r) {
-			n++
+		if r.At.After(from) && pick(r) && !(r.Unfinished && v.repeats(r)) {
+			list = append(list, r)
 		}
 	}
-	return n
+	return list
+}
+
+// lostLately counts the removals from a team within the window, but for those who
+// are only invited, and the people who would be in the team without them.
+func (v *review) lostLately(teamID string) (removals, people int) {
+	team, out := v.teams.catalog.byID[teamID], map[string]bool{}
+	for _, r := range v.withinWindow(func(r core.Removal) bool { return r.Team == teamID }) {
+		at := -1
+		if s := v.byOkta[r.OktaID]; s != nil {
+			at = s.member
+		}
+		switch {
+		case at >= 0 && v.members[at].Status == attio.Invited:
+			continue
+		case at < 0 || team == nil || !team.Members.Has(v.members[at].ID):
+			out[r.OktaID+" "+r.Email] = true
+		}
+		removals++
+	}
+	return removals, len(out)
+}
+
+// repeats says whether the plan makes a removal.
+func (v *review) repeats(r core.Removal) bool {
+	for i := range v.steps {
+		if slices.ContainsFunc(v.steps[i].Removals(r.At), r.Same) {
+			return true
+		}
+	}
+	return false
 }
 
 // windowWords is how a window reads: 24 h.

@@ -24,6 +24,7 @@ func cloneManaged(m core.Managed) core.Managed {
 		m.Teams = map[string]core.ManagedTeam{}
 	}
 	m.Removals = slices.Clone(m.Removals)
+	m.Repairs = slices.Clone(m.Repairs)
 	m.PlansApplied = slices.Clone(m.PlansApplied)
 	if m.Latched != nil {
 		v := *m.Latched

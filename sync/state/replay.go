@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"time"
 
-	"scim-sync/attio"
 	core "scim-sync/sync"
 )
 
@@ -146,7 +144,7 @@ func (r *RunRecord) add(l Line) {
 func (g *replay) complete(ticket uint64, o core.Outcome) {
 	p := g.open[ticket]
 	if fateUnknown(o) {
-		p.Unknown, p.Counted = true, o.Change.Removal != nil
+		p.Unknown, p.Counted = true, o.Change.Counts()
 		if p.Ticket != 0 {
 			g.open[ticket] = p
 		}
@@ -163,7 +161,7 @@ func (g *replay) complete(ticket uint64, o core.Outcome) {
 func (g *replay) resolve(done pending, o core.Outcome) {
 	for ticket, p := range g.open {
 		tried := p.Unknown || p.Run != done.Run // else it is under way beside this one
-		counts := len(p.removals()) > 0 && o.Change.Removal == nil
+		counts := len(p.removals()) > 0 && !o.Change.Counts()
 		if tried && !counts && sameStep(p.Intent.Step, done.Intent.Step) {
 			delete(g.open, ticket)
 		}
@@ -213,23 +211,20 @@ func (p pending) removals() []core.Removal {
 	if p.Counted {
 		return nil
 	}
-	s := p.Intent.Step
-	switch s.Action {
-	case core.Suspend, core.CancelInvite, core.Demote:
-		if s.Person == nil {
-			return nil
-		}
-		return []core.Removal{{At: p.At, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email,
-			Admin: s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited}}
-	case core.RemoveMembers:
-		out := make([]core.Removal, 0, len(s.People))
-		for _, m := range s.People {
-			out = append(out, core.Removal{At: p.At, Action: s.Action, OktaID: m.OktaID, Email: m.Email})
-		}
-		return out
-	default:
-		return nil
+	list := p.Intent.Step.Removals(p.when())
+	for i := range list {
+		list[i].Unfinished = !p.Settled
 	}
+	return list
+}
+
+// when is the time that counts for the write. Programs before this one noted the
+// line's alone.
+func (p pending) when() time.Time {
+	if p.Intent.At.IsZero() {
+		return p.At
+	}
+	return p.Intent.At
 }
 
 // isOpen says whether the ticket is that of a write which was announced after
@@ -256,7 +251,7 @@ func (g *replay) unfinished(upTo uint64) []core.Unfinished {
 	var out []core.Unfinished
 	for _, p := range g.ordered(upTo) {
 		if !p.Settled {
-			out = append(out, core.Unfinished{At: p.At, Intent: cloneIntent(p.Intent)})
+			out = append(out, core.Unfinished{At: p.when(), Intent: cloneIntent(p.Intent)})
 		}
 	}
 	return out
@@ -279,19 +274,37 @@ func (g *replay) view(upTo uint64) core.Managed {
 
 func (g *replay) recorded(r core.Removal) bool {
 	return slices.ContainsFunc(g.managed.Removals, func(have core.Removal) bool {
-		return have.OktaID == r.OktaID && have.Action == r.Action && !have.At.Before(r.At)
+		return have.Same(r) && !have.At.Before(r.At)
 	})
 }
 
-// forget drops what is too old to play a part any more.
+// forget drops what is too old to play a part any more: by this computer's clock,
+// and by the newest of its kind as well. A clock that is ahead for one run would
+// have the caps forget what they count.
 func (g *replay) forget(now time.Time) {
-	g.managed.Removals = slices.DeleteFunc(g.managed.Removals, func(r core.Removal) bool {
-		return now.Sub(r.At) > removalsKept
-	})
-	g.managed.PlansApplied = slices.DeleteFunc(g.managed.PlansApplied, func(p core.AppliedPlan) bool {
-		return now.Sub(p.At) > plansKept
-	})
-	maps.DeleteFunc(g.open, func(_ uint64, p pending) bool {
-		return p.Settled && now.Sub(p.At) > removalsKept
-	})
+	m := &g.managed
+	m.Removals = recent(m.Removals, now, removalsKept, func(r core.Removal) time.Time { return r.At })
+	m.Repairs = recent(m.Repairs, now, removalsKept, func(r core.Repair) time.Time { return r.At })
+	m.PlansApplied = recent(m.PlansApplied, now, plansKept, func(p core.AppliedPlan) time.Time { return p.At })
+	settled := slices.DeleteFunc(g.ordered(everything), func(p pending) bool { return !p.Settled })
+	for _, p := range settled {
+		delete(g.open, p.Ticket)
+	}
+	for _, p := range recent(settled, now, removalsKept, pending.when) {
+		g.open[p.Ticket] = p
+	}
+}
+
+// recent drops what is older than kept, seen from now and from the newest.
+func recent[T any](list []T, now time.Time, kept time.Duration, at func(T) time.Time) []T {
+	var newest time.Time
+	for _, x := range list {
+		if t := at(x); t.After(newest) {
+			newest = t
+		}
+	}
+	if newest.Before(now) {
+		now = newest
+	}
+	return slices.DeleteFunc(list, func(x T) bool { return now.Sub(at(x)) > kept })
 }

@@ -37,7 +37,12 @@ func (s scrubber) line(l *Line) {
 	if l.Outcome != nil {
 		o := *l.Outcome
 		s.each(&o.RequestID, &o.Error)
+		o.Change = s.change(o.Change)
 		l.Outcome = &o
+	}
+	if l.Change != nil {
+		c := s.change(*l.Change)
+		l.Change = &c
 	}
 	if l.Step != nil {
 		step := cloneStep(*l.Step)
@@ -54,6 +59,15 @@ func (s scrubber) line(l *Line) {
 		s.each(&sum.Error)
 		l.Summary = &sum
 	}
+}
+
+func (s scrubber) change(c core.Change) core.Change {
+	if c.Repair != nil {
+		r := *c.Repair
+		s.each(&r.RequestID)
+		c.Repair = &r
+	}
+	return c
 }
 
 func (s scrubber) step(step *core.Step) { s.each(&step.Reason) }

@@ -25,6 +25,7 @@ type header struct {
 
 type footer struct {
 	Removals     []core.Removal     `json:"removals,omitempty"`
+	Repairs      []core.Repair      `json:"repairs,omitempty"`
 	FirstSync    bool               `json:"first_sync,omitempty"`
 	Latched      *core.Latch        `json:"latched,omitempty"`
 	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
@@ -49,7 +50,7 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
-			Removals: m.Removals, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, Repairs: m.Repairs, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
 		},
 	}
@@ -226,6 +227,7 @@ func (s snapshot) replay() *replay {
 		g.managed.Teams[t.GroupID] = t
 	}
 	g.managed.FirstSync = s.FirstSync
+	g.managed.Repairs = s.Repairs
 	g.managed.Removals, g.managed.Latched, g.managed.PlansApplied = s.Removals, s.Latched, s.PlansApplied
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p

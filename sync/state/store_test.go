@@ -144,7 +144,7 @@ func TestOpenWritesAreUnfinishedUntilSettled(t *testing.T) {
 		}
 		same(t, "what was meant, with its proof", suspend(3), u[1].Intent)
 		same(t, "it counts", []core.Removal{{At: u[1].At, Action: core.Suspend, OktaID: person(3).OktaID,
-			Email: person(3).Email, Admin: true}}, m.Removals)
+			Email: person(3).Email, Admin: true, Unfinished: true}}, m.Removals)
 
 		next := begin(t, s, "next")
 		same(t, "unfinished for the next run", u, next.Unfinished())
@@ -270,9 +270,9 @@ func TestSecondRunHearsWhoHoldsTheLock(t *testing.T) {
 
 func TestOldRemovalsAndPlansAreForgotten(t *testing.T) {
 	s := Memory(core.Managed{WorkspaceID: "ws",
-		Removals: []core.Removal{{At: day0, OktaID: "old"}, {At: day0.Add(24 * time.Hour), OktaID: "young"}},
+		Removals: []core.Removal{{At: day0, OktaID: "old"}, {At: day0.Add(removalsKept + time.Second), OktaID: "young"}},
 		PlansApplied: []core.AppliedPlan{{ID: "old", At: day0.AddDate(-1, 0, 0)},
-			{ID: "young", At: day0}}})
+			{ID: "young", At: day0.Add(time.Hour)}}})
 	info := runInfo("later")
 	info.Now = at(day0.Add(removalsKept + time.Minute))
 	r := beginAt(t, s, info)
@@ -282,6 +282,42 @@ func TestOldRemovalsAndPlansAreForgotten(t *testing.T) {
 	if len(m.Removals) != 1 || m.Removals[0].OktaID != "young" || len(m.PlansApplied) != 1 || m.PlansApplied[0].ID != "young" {
 		t.Fatalf("got %+v", m)
 	}
+}
+
+// TestNoComputersClockMovesAWindow: removals count from the time that the plan
+// counts by, though the computer was two years behind, and no run on one that is two
+// years ahead forgets them.
+func TestNoComputersClockMovesAWindow(t *testing.T) {
+	eachStore(t, func(t *testing.T, s *Store) {
+		info := runInfo("behind")
+		info.Now = at(day0.AddDate(-2, 0, 0))
+		r := beginAt(t, s, info)
+		bind(t, r)
+		done, open := suspend(1), suspend(2)
+		done.At, open.At = day0, day0
+		write(t, r, done, core.Outcome{Status: 200, Change: core.Change{Removal: &done.Step.Removals(day0)[0]}})
+		if _, err := r.Announce(t.Context(), open); err != nil {
+			t.Fatal(err)
+		}
+		finish(t, r, 0)
+		before, u, _ := read(t, s)
+		if len(before.Removals) != 2 || !before.Removals[1].At.Equal(day0) || !u[0].At.Equal(day0) {
+			t.Fatalf("got %+v, unfinished %+v", before.Removals, u)
+		}
+		info = runInfo("ahead")
+		info.Now = at(day0.AddDate(2, 0, 0))
+		r = beginAt(t, s, info)
+		if err := r.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		write(t, r, provision(3), provisioned(3))
+		finish(t, r, 0)
+		after, _, _ := read(t, s)
+		for i := range before.Removals {
+			before.Removals[i].Unfinished = false // somebody has looked
+		}
+		same(t, "removals", before.Removals, after.Removals)
+	})
 }
 
 func TestRebindingMovesTheState(t *testing.T) {

@@ -1,0 +1,37 @@
+package sync
+
+import "time"
+
+// Removal is one removal that counts against the window of the caps.
+type Removal struct {
+	At     time.Time `json:"at"`
+	Action Action    `json:"action"`
+	OktaID string    `json:"okta_id"`
+	Email  string    `json:"email"`
+	Admin  bool      `json:"admin,omitempty"`
+	Team   string    `json:"team_id,omitempty"` // Attio id, of somebody taken out of a team
+	// Unfinished: a run that was cut off may have made it or not, and nobody has
+	// looked yet.
+	Unfinished bool `json:"-"`
+}
+
+// Same says whether two removals take the same thing from the same person,
+// whenever that was. Strangers have an address alone.
+func (r Removal) Same(s Removal) bool {
+	return r.Action == s.Action && r.OktaID == s.OktaID && r.Team == s.Team && (r.OktaID != "" || r.Email == s.Email)
+}
+
+// Removals are what a step counts for in the caps' window once it is done.
+func (s *Step) Removals(at time.Time) []Removal {
+	switch {
+	case s.Person != nil && (s.Action.Offboards() || s.Action == Demote):
+		return []Removal{{At: at, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.EndsAdmin()}}
+	case s.Team != nil && s.Action == RemoveMembers:
+		list := make([]Removal, len(s.People))
+		for i, m := range s.People {
+			list[i] = Removal{At: at, Action: s.Action, OktaID: m.OktaID, Email: m.Email, Team: s.Team.AttioID}
+		}
+		return list
+	}
+	return nil
+}
