@@ -28,7 +28,8 @@ type Managed struct {
 	People map[string]ManagedPerson `json:"-"` // by Okta id
 	Teams  map[string]ManagedTeam   `json:"-"` // by Okta group id
 
-	// Removals of the last days, for caps that count a window.
+	// Removals of the last days, and changes of address, for caps that count a
+	// window.
 	Removals []Removal `json:"removals,omitempty"`
 	// FirstSync: the first run was begun and has not come to its end yet. Those
 	// that go on with it are under no cap of additions either.
@@ -177,7 +178,8 @@ type AppliedTeam struct {
 	Members MemberSet `json:"members,omitempty"`
 }
 
-// Removal is one removal that counts against the window of the caps.
+// Removal is one removal that counts against the window of the caps, or one
+// change of address (ChangeEmail) that counts against its own.
 type Removal struct {
 	At     time.Time `json:"at"`
 	Action Action    `json:"action"`

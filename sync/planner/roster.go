@@ -21,6 +21,10 @@ type roster struct {
 	byOkta     map[string]*identity
 	wanting    map[string]*identity // folded address → who should be in under it, and those alike
 
+	// noEmailAttribute: the attribute that holds the address is in the source's
+	// schema for nobody, or in nobody's profile.
+	noEmailAttribute bool
+
 	begun     map[string]core.Unfinished // provisions that were cut off, by Okta id
 	withdrawn map[string]bool            // likewise, whose invite a run began to withdraw
 }
@@ -32,6 +36,7 @@ func newRoster(in *Input) *roster {
 		byID: make(map[string]int, len(members)), byEmail: make(map[string][]int, len(members)), owner: make([]*identity, len(members)),
 		byOkta: make(map[string]*identity, len(in.Directory.People)), wanting: make(map[string]*identity, len(in.Directory.People)),
 		begun: map[string]core.Unfinished{}, withdrawn: map[string]bool{},
+		noEmailAttribute: in.Directory.EmailAttribute == idp.No || len(in.Directory.People) > 0 && in.Directory.EmailHolders() == 0,
 	}
 	for i, m := range members {
 		if m.ID != "" {

@@ -17,19 +17,20 @@ func (v *review) withinWindow(pick func(core.Removal) bool) int {
 	}
 	again := map[string]bool{}
 	for i := range v.steps {
-		if s := &v.steps[i]; s.Person != nil && s.Action.Removes() {
-			again[s.Key()] = true
+		if s := &v.steps[i]; s.Record != nil && s.Record.Removal != nil {
+			again[removalKey(*s.Record.Removal)] = true
 		}
 	}
 	n, from := 0, v.in.Now.Add(-window)
 	for _, r := range v.in.Managed.Removals {
-		repeated := again[core.Step{Action: r.Action, Person: &core.PersonRef{OktaID: r.OktaID}}.Key()]
-		if r.At.After(from) && !repeated && pick(r) {
+		if r.At.After(from) && !again[removalKey(r)] && pick(r) {
 			n++
 		}
 	}
 	return n
 }
+
+func removalKey(r core.Removal) string { return string(r.Action) + " " + r.OktaID }
 
 // windowWords is how a window reads: 24 h.
 func windowWords(w time.Duration) string {

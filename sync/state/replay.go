@@ -215,7 +215,7 @@ func (p pending) removals() []core.Removal {
 	}
 	s := p.Intent.Step
 	switch s.Action {
-	case core.Suspend, core.CancelInvite, core.Demote:
+	case core.Suspend, core.CancelInvite, core.Demote, core.ChangeEmail:
 		if s.Person == nil {
 			return nil
 		}
