@@ -120,7 +120,7 @@ func attioKeys() []key {
 			binding: bind(func(s *Settings) *string { return &s.Attio.SCIMURL }, textCodec(webRoot))},
 		{path: "attio.token", used: NeedAttio, secret: true, doc: "Access token; else the one that login stored.",
 			binding: bind(func(s *Settings) *Secret { return &s.Attio.Token }, secretCodec(token))},
-		{path: "attio.verified_domains", def: "[]", doc: "The workspace's verified domains. The plan says \"added\" for people on them and \"invited\" for others; admins elsewhere do not count as the last admin.",
+		{path: "attio.verified_domains", def: "[]", doc: "The workspace's verified domains. The plan says \"added\" for people on them and \"invited\" for others; admins elsewhere do not count as the last admin. Empty: the domains of those assigned decide about that.",
 			binding: bind(func(s *Settings) *[]string { return &s.Policy.VerifiedDomains }, listCodec(textCodec(domain), "[acme.com]"))},
 		{path: "attio.reads_per_second", def: "100", doc: "The most reading requests in any one second.",
 			binding: bind(func(s *Settings) *int { return &s.Attio.ReadsPerSecond }, numberCodec(1, 1000))},

@@ -39,6 +39,7 @@ const (
 const (
 	NoteAdminKept            Code = "admin-kept"
 	NoteAdoptedLate          Code = "adopted-late"
+	NoteEmailAttribute       Code = "email-attribute-missing"
 	NoteGroupGone            Code = "group-gone"
 	NoteGroupNotFound        Code = "group-not-found"
 	NoteInvalidEmail         Code = "invalid-email"

@@ -28,7 +28,8 @@ type Managed struct {
 	People map[string]ManagedPerson `json:"-"` // by Okta id
 	Teams  map[string]ManagedTeam   `json:"-"` // by Okta group id
 
-	// Removals of the last days, for caps that count a window.
+	// Removals of the last days, and changes of address, for caps that count a
+	// window.
 	Removals []Removal `json:"removals,omitempty"`
 	// Repairs are the writes of the last days that put back what somebody else
 	// had changed.

@@ -55,7 +55,8 @@ type SourceRef struct {
 
 // Summary counts steps by action, memberships in add_members and
 // remove_members, and what the rails and seats come to. Steps refused by a
-// cap are counted; steps held for any other reason are not.
+// cap are counted; steps held for any other reason are not. Under change_email
+// are also those who get a new invite or account under another address.
 type Summary struct {
 	Provision        int `json:"provision"`
 	Adopt            int `json:"adopt"`

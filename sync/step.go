@@ -114,6 +114,17 @@ func (s *Step) EndsAdmin() bool {
 	return (s.Action == Suspend || s.Action == Demote) && s.Before.Role == attio.RoleAdmin && s.Before.Status != attio.Invited
 }
 
+// MovesAdmin says whether an active admin would get another address.
+func (s *Step) MovesAdmin() bool {
+	return s.Action == ChangeEmail && s.Before.Role == attio.RoleAdmin
+}
+
+// ChangesAddress says whether somebody would get another address: in place, or
+// by a new account or invite under it.
+func (s *Step) ChangesAddress() bool {
+	return s.Action == ChangeEmail || s.Record != nil && s.Record.Removal != nil && s.Record.Removal.Action == ChangeEmail
+}
+
 // Phase is the part of a run that the step belongs to, unless it has to wait.
 func (s *Step) Phase() Phase {
 	if s.Action == Promote && s.After.Status == attio.Invited {

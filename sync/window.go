@@ -24,8 +24,8 @@ func (r Removal) Same(s Removal) bool {
 // Removals are what a step counts for in the caps' window once it is done.
 func (s *Step) Removals(at time.Time) []Removal {
 	switch {
-	case s.Person != nil && (s.Action.Offboards() || s.Action == Demote):
-		return []Removal{{At: at, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.EndsAdmin()}}
+	case s.Person != nil && (s.Action.Offboards() || s.Action == Demote || s.Action == ChangeEmail):
+		return []Removal{{At: at, Action: s.Action, OktaID: s.Person.OktaID, Email: s.Person.Email, Admin: s.EndsAdmin() || s.MovesAdmin()}}
 	case s.Team != nil && s.Action == RemoveMembers:
 		list := make([]Removal, len(s.People))
 		for i, m := range s.People {

@@ -14,7 +14,7 @@ import (
 )
 
 func newApply(p *cli.Program) *cobra.Command {
-	var o applyOptions
+	o := applyOptions{allowances: allowances()}
 	c := &cobra.Command{
 		Use:   "apply [PLANFILE]",
 		Short: "Make Attio as Okta says: plan, ask, apply, report",
@@ -37,9 +37,11 @@ is picked up by the next one.`,
 			if err := onlySomebody(c, o.only); err != nil {
 				return err
 			}
-			o.removalsGiven, o.additionsGiven = c.Flags().Changed("allow-removals"), c.Flags().Changed("allow-additions")
-			if o.allowRemovals < 0 || o.allowAdditions < 0 {
-				return cli.Usagef("--allow-removals and --allow-additions take the plan's own number, which is none below 0")
+			for i := range o.allowances {
+				a := &o.allowances[i]
+				if a.given = c.Flags().Changed(a.flag); a.n < 0 {
+					return cli.Usagef("--%s takes the plan's own number, which is none below 0", a.flag)
+				}
 			}
 			return runApply(c.Context(), p, o)
 		},
@@ -48,8 +50,10 @@ is picked up by the next one.`,
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
-	f.IntVar(&o.allowRemovals, "allow-removals", 0, "lift the removal caps for this run, if the plan has exactly this many removals")
-	f.IntVar(&o.allowAdditions, "allow-additions", 0, "lift the addition caps for this run, if the plan has exactly this many additions")
+	for i := range o.allowances {
+		a := &o.allowances[i]
+		f.IntVar(&a.n, a.flag, 0, a.lifts)
+	}
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
 	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")

@@ -117,13 +117,13 @@ func (r *run) bind(ctx context.Context) error {
 	if err := r.journal.Bind(ctx, r.Attio.Identity.WorkspaceID, r.Settings.Okta.OrgURL, r.Settings.Okta.AppID); err != nil {
 		return err
 	}
-	if r.o.removalsGiven {
-		if err := r.journal.Override(ctx, state.Override{Flag: "--allow-removals", N: r.o.allowRemovals, Reason: r.o.reason}); err != nil {
+	for _, a := range r.o.allowances {
+		if !a.given {
+			continue
+		}
+		if err := r.journal.Override(ctx, state.Override{Flag: "--" + a.flag, N: a.n, Reason: r.o.reason}); err != nil {
 			return err
 		}
-	}
-	if r.o.additionsGiven {
-		return r.journal.Override(ctx, state.Override{Flag: "--allow-additions", N: r.o.allowAdditions, Reason: r.o.reason})
 	}
 	return nil
 }

@@ -12,18 +12,35 @@ import (
 )
 
 type applyOptions struct {
-	file           string
-	yes            bool
-	format         string
-	firstRun       bool
-	allowRemovals  int
-	allowAdditions int
-	noRemovals     bool
-	only           string
-	full           bool
-	reason         string
+	file       string
+	yes        bool
+	format     string
+	firstRun   bool
+	allowances []allowed
+	noRemovals bool
+	only       string
+	full       bool
+	reason     string
+}
 
-	removalsGiven, additionsGiven bool
+// allowed is a flag that lifts caps of the run, when its number is exactly the
+// plan's.
+type allowed struct {
+	flag  string
+	lifts string // for the help
+	n     int
+	given bool
+	// tells the plan of it
+	tell func(*planner.Options, *int)
+}
+
+// allowances are the flags that lift caps.
+func allowances() []allowed {
+	return []allowed{
+		{flag: "allow-removals", lifts: "lift the removal caps for this run, if the plan has exactly this many removals", tell: func(o *planner.Options, n *int) { o.AllowRemovals = n }},
+		{flag: "allow-additions", lifts: "lift the addition caps for this run, if the plan has exactly this many additions", tell: func(o *planner.Options, n *int) { o.AllowAdditions = n }},
+		{flag: "allow-email-changes", lifts: "lift the cap on changes of address for this run, if the plan has exactly this many", tell: func(o *planner.Options, n *int) { o.AllowEmailChanges = n }},
+	}
 }
 
 // applyLine is the apply of these options as a command to copy: what was asked
@@ -42,8 +59,9 @@ func applyLine(p *cli.Program, o applyOptions) string {
 	add(o.noRemovals, "--no-removals")
 	add(o.full, "--full")
 	add(o.firstRun, "--first-run")
-	add(o.removalsGiven, fmt.Sprintf("--allow-removals %d", o.allowRemovals))
-	add(o.additionsGiven, fmt.Sprintf("--allow-additions %d", o.allowAdditions))
+	for _, a := range o.allowances {
+		add(a.given, fmt.Sprintf("--%s %d", a.flag, a.n))
+	}
 	add(o.reason != "", "--reason "+core.Quote(o.reason))
 	return line
 }
@@ -51,11 +69,10 @@ func applyLine(p *cli.Program, o applyOptions) string {
 // options gives what the plan itself has to know.
 func (o applyOptions) options() planner.Options {
 	opts := planner.Options{Only: o.only, NoRemovals: o.noRemovals}
-	if o.removalsGiven {
-		opts.AllowRemovals = &o.allowRemovals
-	}
-	if o.additionsGiven {
-		opts.AllowAdditions = &o.allowAdditions
+	for i := range o.allowances {
+		if a := &o.allowances[i]; a.given {
+			a.tell(&opts, &a.n)
+		}
 	}
 	return opts
 }

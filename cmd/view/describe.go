@@ -85,7 +85,7 @@ func (v voice) what(s core.Step) string {
 	case core.Rename:
 		return arrow(v.fullName(b), v.fullName(a))
 	case core.ChangeEmail:
-		return arrow(v.name(b.Email), v.name(a.Email))
+		return list(arrow(v.name(b.Email), v.name(a.Email)), was(v.role(b.Role)))
 	case core.RenameTeam:
 		return arrow(v.name(b.Name), v.name(a.Name))
 	case core.CreateTeam, core.LinkTeam, core.DeleteTeam:

@@ -24,7 +24,7 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 	out.fact("Okta", "app "+out.name(m.AppID)+" of "+out.name(m.OrgURL))
 	out.fact("people", tallyPeople(m))
 	out.fact("teams", tallyTeams(m))
-	out.fact("removals", fmt.Sprintf("%s in the last days, which caps may count", thousands(len(m.Removals))))
+	out.fact("removals", fmt.Sprintf("%s in the last days, which caps may count", removalWords(m.Removals)))
 	if l := m.Latched; l != nil {
 		out.fact("latched", out.name(l.Code)+" since "+when(l.At)+": removals beyond the floor are refused until they are within it again or allowed")
 	}
@@ -54,6 +54,21 @@ func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info s
 		Unfinished []core.Unfinished    `json:"unfinished"`
 		LastRun    *state.RunRecord     `json:"last_run"`
 	}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+}
+
+// removalWords counts removals, and changes of address where there are any.
+func removalWords(list []core.Removal) string {
+	moved := 0
+	for _, r := range list {
+		if r.Action == core.ChangeEmail {
+			moved++
+		}
+	}
+	words := thousands(len(list) - moved)
+	if moved > 0 {
+		words += " and " + count(moved, "change of address", "changes of address")
+	}
+	return words
 }
 
 func tallyPeople(m core.Managed) string {

@@ -184,6 +184,8 @@ func (r people) changeEmail(ctx context.Context, s *core.Step) core.StepResult {
 			e.AttioID = m.ID
 		}
 		r.track.gotID(s.Person.OktaID, e.AttioID)
-		return receipt, r.track.keep(e), nil
+		c := r.track.keep(e)
+		c.Removal = s.Record.Removal
+		return receipt, c, nil
 	})
 }

@@ -35,7 +35,9 @@ func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 		if a.Role == attio.RoleAdmin {
 			r.admins.provisioned(m.ID, a.Email)
 		}
-		return receipt, r.track.keep(e), nil
+		c := r.track.keep(e)
+		c.Removal = s.Record.Removal // of who got another address by it
+		return receipt, c, nil
 	})
 }
 

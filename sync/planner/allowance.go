@@ -30,6 +30,10 @@ func (v *review) allowedAdditions() allowance {
 	return allowance{"--allow-additions", v.in.Options.AllowAdditions, n, "additions"}
 }
 
+func (v *review) allowedEmailChanges() allowance {
+	return allowance{"--allow-email-changes", v.in.Options.AllowEmailChanges, v.emailChanges(), "changes of address"}
+}
+
 // lifts says whether the caps are lifted.
 func (a allowance) lifts() bool { return a.given != nil && *a.given > 0 && *a.given == a.n }
 
@@ -42,12 +46,19 @@ func (a allowance) refusal(v *review) (r ruling) {
 	return r
 }
 
-// command is the run in hand with the flag that lifts the caps.
-func (a allowance) command(v *review) string {
-	if a.n == 0 {
-		return applyCommand(v.in.Options)
+// command is the run in hand with the flag that lifts the caps, where there is
+// anything to allow.
+func (a allowance) command(v *review) string { return commandWith(v, a) }
+
+// commandWith is the run in hand with the flags that lift several caps.
+func commandWith(v *review, all ...allowance) string {
+	s := applyCommand(v.in.Options)
+	for _, a := range all {
+		if a.n > 0 {
+			s += fmt.Sprintf(" %s %d", a.flag, a.n)
+		}
 	}
-	return fmt.Sprintf("%s %s %d", applyCommand(v.in.Options), a.flag, a.n)
+	return s
 }
 
 // applyCommand is the run in hand as a command, with the saved plan and --only

@@ -76,7 +76,7 @@ func anyInput(t *rapid.T) Input {
 }
 
 func anyPerson(t *rapid.T, id string) idp.Person {
-	p := idp.Person{ID: id, Email: one(t, someEmails, "email"), UserName: one(t, someEmails, "user name"), GivenName: one(t, someNames, "given"), FamilyName: one(t, someNames, "family"),
+	p := idp.Person{ID: id, Email: one(t, someEmails, "email"), EmailFrom: one(t, []idp.EmailOrigin{idp.EmailAttribute, idp.EmailAttribute, idp.EmailAccount}, "email from"), UserName: one(t, someEmails, "user name"), GivenName: one(t, someNames, "given"), FamilyName: one(t, someNames, "family"),
 		Access: one(t, []idp.Access{idp.Granted, idp.Granted, idp.Granted, idp.Waiting, idp.Suspended, idp.Revoked, 0}, "access"), AppStatus: "ACTIVE"}
 	p.Roles = some(t, []string{"admin", "member", "editor", " Admin", ""}, "roles")
 	p.HasRole = len(p.Roles) > 0

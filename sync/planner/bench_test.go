@@ -27,7 +27,7 @@ func sized(n, teams int, full, managed bool) Input {
 	who, where := idset.NewDictionary(), idset.NewDictionary()
 	for i := range n {
 		id, at, email := fmt.Sprintf("00u%017d", i), fmt.Sprintf("%08d-0000-5000-8000-000000000000", i), fmt.Sprintf("person%06d@acme.example", i)
-		in.Directory.People = append(in.Directory.People, idp.Person{ID: id, Email: email, UserName: email, GivenName: "Person", FamilyName: fmt.Sprint(i),
+		in.Directory.People = append(in.Directory.People, idp.Person{ID: id, Email: email, EmailFrom: idp.EmailAttribute, UserName: email, GivenName: "Person", FamilyName: fmt.Sprint(i),
 			Roles: []string{"member"}, HasRole: true, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "ACTIVE", Direct: true})
 		for k := range 10 {
 			t := (i + k*teams/10) % teams

@@ -48,6 +48,7 @@ func comparePeople(r *roster, roles roleRules) (placements, findings) {
 		found.note(core.NoteRoleAttributeMissing, "okta.role_attribute", "the app's profile in "+r.in.source()+" has no such attribute: everybody new is a member, and nobody is demoted for lacking it")
 	}
 	userNameNote(r, found)
+	emailAttributeNote(r, found)
 	return at, *found
 }
 

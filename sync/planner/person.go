@@ -65,12 +65,17 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 		st.Record.Before = &base
 	}
 	change(&room.after)
-	if st.Action.Offboards() || st.Action == core.Demote {
-		st.Record.Removal = &st.Removals(p.in.Now.UTC())[0]
+	if st.Action.Offboards() || st.Action == core.Demote || st.Action == core.ChangeEmail {
+		p.counts(st.Record, st.Action, st.EndsAdmin() || st.MovesAdmin())
 	}
 	p.last = st.Record.After
 	p.out.add(st)
 	return st.Record
+}
+
+// counts has a step count in the caps' window, once it is done.
+func (p *personPlan) counts(rec *core.Record, as core.Action, admin bool) {
+	rec.Removal = &core.Removal{At: p.in.Now.UTC(), Action: as, OktaID: p.s.id, Email: p.account(), Admin: admin}
 }
 
 func (p *personPlan) note(code core.Code, subject, detail string) {

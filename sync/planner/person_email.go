@@ -2,9 +2,11 @@ package planner
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -17,6 +19,9 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	e := attio.FoldEmail(email)
 	if e == attio.FoldEmail(m.Email) {
 		return nil, false
+	}
+	if p.keepsAddress(s) {
+		return nil, false // told once for all
 	}
 	if other, who := p.whoHas(e); who != "" {
 		about := []core.About{p.about(s)}
@@ -46,7 +51,51 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	p.place.moves = true
 	st := p.step(core.ChangeEmail, cause, reason)
 	st.Before, st.After = core.Values{Email: m.Email}, core.Values{Email: email}
+	if m.Role == attio.RoleAdmin && m.Status == attio.Active {
+		st.Before.Role = m.Role // the caps on admins count them
+	}
 	return &st, false
+}
+
+// keepsAddress says whether somebody stays under the address that they have in
+// Attio because that of the source is a mere stand-in: it comes from elsewhere
+// than the attribute of the settings, which nobody has.
+func (r *roster) keepsAddress(s *identity) bool {
+	return r.noEmailAttribute && s.person.EmailFrom != idp.EmailAttribute
+}
+
+// emailAttributeNote tells, once, whose address is left as it is for want of the
+// attribute.
+func emailAttributeNote(r *roster, out *findings) {
+	if !r.noEmailAttribute {
+		return
+	}
+	var kept []string
+	fresh := 0
+	for _, s := range r.identities {
+		switch m := r.at(s); {
+		case s.status != in || !r.keepsAddress(s):
+		case m == nil:
+			fresh++
+		case attio.FoldEmail(m.Email) != attio.FoldEmail(s.person.Email):
+			kept = append(kept, m.Email)
+		}
+	}
+	detail := "nobody's profile in " + r.in.source() + " has the attribute that holds the address"
+	if len(kept) > 0 {
+		sort.Strings(kept)
+		keep := "keep"
+		if len(kept) == 1 {
+			keep = "keeps"
+		}
+		detail += fmt.Sprintf("; no address is changed for another one: %s %s theirs in Attio", core.Few(kept), keep)
+	}
+	if fresh > 0 {
+		detail += "; " + core.Counted(fresh, "person who is new goes", "people who are new go") + " by the address of their own account"
+	}
+	if len(kept)+fresh > 0 {
+		out.note(core.NoteEmailAttribute, "okta.email_attribute", detail)
+	}
 }
 
 // whoHas says who else has an address, or should have it; empty when it is
@@ -79,7 +128,7 @@ func (r *roster) passesOn(s *identity, i int, ring map[int]bool) bool {
 	}
 	ring[i] = true
 	now, to := attio.FoldEmail(r.members[i].Email), attio.FoldEmail(c.person.Email)
-	kept := c.entry.NotTaken != nil && attio.FoldEmail(c.entry.NotTaken.Email) == to
+	kept := r.keepsAddress(c) || c.entry.NotTaken != nil && attio.FoldEmail(c.entry.NotTaken.Email) == to
 	if now == to || kept || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
 		return false
 	}
@@ -105,7 +154,7 @@ func (p *personPlan) inviteAnew(cause core.Cause, reason string) bool {
 		e.AttioID, e.Applied.Active, e.Readdressed = p.m.ID, false, p.in.Now.UTC()
 	})
 	p.place.moves = true
-	p.provisionAs(cause, reason)
+	p.counts(p.provisionAs(cause, reason), core.ChangeEmail, false)
 	return true
 }
 
@@ -121,5 +170,5 @@ func (p *personPlan) replaceAccount() {
 		})
 	}
 	p.place.moves = true
-	p.provisionAs(core.CauseOkta, reason)
+	p.counts(p.provisionAs(core.CauseOkta, reason), core.ChangeEmail, false)
 }

@@ -84,13 +84,13 @@ func (p *personPlan) provision() {
 }
 
 // provisionAs adds somebody, or gives them a new place beside the one they had.
-func (p *personPlan) provisionAs(cause core.Cause, reason string) {
+func (p *personPlan) provisionAs(cause core.Cause, reason string) *core.Record {
 	st := p.step(core.Provision, cause, reason)
 	st.AttioID, p.place.attioID = "", ""
 	email := strings.TrimSpace(p.s.person.Email)
 	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email), Profile: p.s.profile()}
 	now := p.in.Now.UTC()
-	p.add(st, func(e *core.ManagedPerson) {
+	return p.add(st, func(e *core.ManagedPerson) {
 		if e.Withheld {
 			e.Readdressed = now
 		}

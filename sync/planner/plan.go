@@ -73,7 +73,7 @@ func Plan(in Input) (*Draft, error) {
 		Unmanaged: all.teams.crowd.unmanagedPeople(), UnmanagedTeams: all.teams.unmanagedTeams(),
 	}
 	finish(&d.Planned.Plan)
-	d.Planned.Plan.Summary = summarise(&d.Planned.Plan, v.removals())
+	d.Planned.Plan.Summary = summarise(&d.Planned.Plan, v)
 	return d, nil
 }
 
@@ -110,7 +110,7 @@ func list[T any](l []T) []T {
 }
 
 // summarise counts.
-func summarise(p *core.Plan, removals int) core.Summary {
+func summarise(p *core.Plan, v *review) core.Summary {
 	var s core.Summary
 	for i := range p.Steps {
 		s.Count(&p.Steps[i])
@@ -124,7 +124,8 @@ func summarise(p *core.Plan, removals int) core.Summary {
 		}
 	}
 	s.Refused = len(p.Refusals)
-	s.Removals = removals
+	s.Removals = v.removals()
+	s.ChangeEmail = v.emailChanges()
 	s.Additions = s.Provision + s.Reactivate + s.Promote
 	s.SeatsTaken = s.Provision + s.Reactivate
 	s.SeatsFreed = s.Suspend + s.CancelInvite

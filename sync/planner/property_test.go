@@ -213,6 +213,9 @@ func TestSummaryAddsUp(t *testing.T) {
 		inTeam := peopleIn(in.Workspace, p.Plan.Steps)
 		count := func(s core.Step) {
 			n[s.Action] += max(1, len(s.People))
+			if s.Action == core.Provision && s.ChangesAddress() {
+				n[core.ChangeEmail]++
+			}
 			if s.Action == core.DeleteTeam {
 				inDeleted += inTeam[s.Team.AttioID]
 			}
@@ -245,11 +248,11 @@ func TestSummaryAddsUp(t *testing.T) {
 		}
 		// The number that lifts the caps is the summary's.
 		if in.Options.AllowRemovals == nil {
-			in.Options.AllowRemovals, in.Options.AllowAdditions = &p.Plan.Summary.Removals, &p.Plan.Summary.Additions
+			in.Options.AllowRemovals, in.Options.AllowAdditions, in.Options.AllowEmailChanges = &p.Plan.Summary.Removals, &p.Plan.Summary.Additions, &p.Plan.Summary.ChangeEmail
 			q, _ := proposeAny(t, in)
 			for _, r := range q.Plan.Refusals {
 				switch r.Code {
-				case "too-many-removals", "too-many-admin-removals", "too-many-team-removals", "too-many-additions", "too-many-promotions":
+				case "too-many-removals", "too-many-admin-removals", "too-many-team-removals", "too-many-additions", "too-many-promotions", "too-many-email-changes":
 					t.Fatalf("--allow-removals %d and --allow-additions %d leave %s: %s", *in.Options.AllowRemovals, *in.Options.AllowAdditions, r.Code, r.Detail)
 				}
 			}

@@ -25,21 +25,22 @@ func noRemovals(v *review) ruling {
 	return v.part(func(s *core.Step) bool { return s.Action.Removes() })
 }
 
-// ownAccount never lets a run suspend or demote the person behind its token.
+// ownAccount never lets a run suspend or demote the person behind its token, nor
+// change their address.
 func ownAccount(v *review) ruling {
 	own := attio.FoldEmail(v.in.Workspace.OwnEmail)
 	if own == "" {
 		return ruling{}
 	}
 	r := v.part(func(s *core.Step) bool {
-		if s.Action != core.Suspend && s.Action != core.Demote {
+		if s.Action != core.Suspend && s.Action != core.Demote && s.Action != core.ChangeEmail {
 			return false
 		}
 		i, ok := v.byID[s.AttioID]
 		return ok && attio.FoldEmail(v.members[i].Email) == own
 	})
 	if len(r.held) > 0 {
-		r.refuse(v.in.Workspace.OwnEmail, "scim-sync is signed in to Attio as this very person; suspending or demoting them may end the token",
+		r.refuse(v.in.Workspace.OwnEmail, "scim-sync is signed in to Attio as this very person; suspending or demoting them, or changing their address, may end the token",
 			"Let another admin sign in: scim-sync login; then run again.", aboutStep(&r.held[0]))
 	}
 	return r

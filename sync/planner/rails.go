@@ -29,16 +29,17 @@ func Rails() []Rail {
 		{core.HeldByOnly, "", "", onlySelected},
 		{core.HeldByNoRemovals, "", "", noRemovals},
 		{core.Contested, steps, "putting back for the third time within protect.removals_window what somebody else changes in Attio", contested},
-		{core.OwnAccount, steps, "suspending or demoting the person behind the token", ownAccount},
+		{core.OwnAccount, steps, "suspending or demoting the person behind the token, or changing their address", ownAccount},
 		{core.LastAdmin, steps, "a step that would leave no active admin at some moment of the run", lastAdmin},
 		{core.HeldByDependency, "", "", dependents},
 		{core.TooManyTeamRemovals, steps, "more people out of one team than protect.team_removals allows", teamRemovals},
 		{core.SourceEmpty, run, "a directory in which nobody is assigned, though people are managed", sourceEmpty},
 		{core.TargetMissing, run, "a list of Attio in which too many of those in state are missing", targetMissing},
 		{core.TooManyRemovals, run, "more suspensions and withdrawn invites than protect.removals allows", removals},
-		{core.TooManyAdminRemovals, run, "more suspensions and demotions of admins than protect.admin_removals allows", adminRemovals},
+		{core.TooManyAdminRemovals, run, "more suspensions, demotions and changes of address of admins than protect.admin_removals allows", adminRemovals},
 		{core.TooManyAdditions, run, "more people added than protect.additions allows", additions},
 		{core.TooManyPromotions, run, "more new admins than protect.promotions allows", promotions},
+		{core.TooManyEmailChanges, run, "more changes of address than protect.email_changes allows", emailChanges},
 	}
 }
 

@@ -310,8 +310,17 @@ func TestLastAdmin(t *testing.T) {
 	}, nil, gone, func(s *scene) { s.left("2", "cy@acme.com", admin); s.fresh("3", "new@acme.com", roles("admin")) })
 	check("an unmanaged admin on a verified domain counts", []string{suspend}, nil, gone, func(s *scene) { s.stranger("x", "x@acme.com", admin) })
 	check("an unmanaged admin elsewhere does not", nil, boss, gone, func(s *scene) { s.stranger("x", "x@else.com", admin) })
-	check("an unmanaged admin counts while no domains are known", []string{suspend}, nil, gone, func(s *scene) {
+	check("an expert from outside does not count while no domains are known", nil, boss, gone, func(s *scene) {
 		s.in.Policy.VerifiedDomains = nil
+		s.stranger("x", "x@else.com", admin)
+	})
+	check("an unmanaged admin on a domain of somebody assigned does", []string{suspend}, nil, gone, func(s *scene) {
+		s.in.Policy.VerifiedDomains = nil
+		s.stranger("x", "x@ACME.com", admin)
+	})
+	check("who is not assigned any more has no domain", nil, boss, gone, func(s *scene) {
+		s.in.Policy.VerifiedDomains = nil
+		s.fresh("2", "gone@else.com", access(idp.Revoked, "DEPROVISIONED"))
 		s.stranger("x", "x@else.com", admin)
 	})
 	check("an unmanaged admin who is suspended does not count", nil, boss, gone, func(s *scene) {

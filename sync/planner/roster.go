@@ -2,6 +2,7 @@ package planner
 
 import (
 	"sort"
+	"strings"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -21,6 +22,11 @@ type roster struct {
 	byOkta     map[string]*identity
 	wanting    map[string]*identity // folded address → who should be in under it, and those alike
 
+	// noEmailAttribute: the attribute that holds the address is in the source's
+	// schema for nobody, or in nobody's profile.
+	noEmailAttribute bool
+	domains          map[string]bool // of the addresses of everybody assigned, folded
+
 	begun     map[string]core.Unfinished // provisions that were cut off, by Okta id
 	withdrawn map[string]bool            // likewise, whose invite a run began to withdraw
 }
@@ -32,6 +38,8 @@ func newRoster(in *Input) *roster {
 		byID: make(map[string]int, len(members)), byEmail: make(map[string][]int, len(members)), owner: make([]*identity, len(members)),
 		byOkta: make(map[string]*identity, len(in.Directory.People)), wanting: make(map[string]*identity, len(in.Directory.People)),
 		begun: map[string]core.Unfinished{}, withdrawn: map[string]bool{},
+		noEmailAttribute: in.Directory.EmailAttribute == idp.No || len(in.Directory.People) > 0 && in.Directory.EmailHolders() == 0,
+		domains:          assignedDomains(in.Directory.People),
 	}
 	for i, m := range members {
 		if m.ID != "" {
@@ -109,16 +117,37 @@ func (r *roster) protects(s *identity) bool {
 }
 
 // countsAsAdmin says whether a member is an active admin that protects the
-// workspace: a managed one, or an unmanaged one unless its domain is known not
-// to be verified.
+// workspace: a managed one, or an unmanaged one on the company's own domain.
+// Where the settings name no verified domains, that is one which somebody
+// assigned has: an expert from outside is no admin to be left alone with.
 func (r *roster) countsAsAdmin(i int) bool {
 	m := r.members[i]
 	if m.Status != attio.Active || m.Role != attio.RoleAdmin {
 		return false
 	}
 	s := r.owner[i]
-	managed := s != nil && (s.managed || s.status == in)
-	return managed || r.in.Policy.Verified(m.Email) != idp.No
+	if s != nil && (s.managed || s.status == in) {
+		return true
+	}
+	verified := r.in.Policy.Verified(m.Email)
+	return verified == idp.Yes || verified == idp.Unknown && r.domains[domainOf(m.Email)]
+}
+
+// domainOf is the folded domain of an address.
+func domainOf(email string) string {
+	folded := attio.FoldEmail(email)
+	return folded[strings.LastIndexByte(folded, '@')+1:]
+}
+
+// assignedDomains are those of everybody assigned.
+func assignedDomains(people []idp.Person) map[string]bool {
+	domains := map[string]bool{}
+	for i := range people {
+		if p := &people[i]; p.Access != idp.Revoked && strings.Contains(p.Email, "@") {
+			domains[domainOf(p.Email)] = true
+		}
+	}
+	return domains
 }
 
 // admins are the places of the admins that count.

@@ -49,6 +49,7 @@ func uncapped() core.Policy {
 	all := core.Amount{N: 100, Percent: true}
 	p.Protect.Removals, p.Protect.RemovalsCeiling, p.Protect.AdminRemovals = all, 1000, 1000
 	p.Protect.TeamRemovals, p.Protect.AdditionsFloor, p.Protect.Promotions = all, 1000, 1000
+	p.Protect.EmailChanges = all
 	return p
 }
 
@@ -158,7 +159,7 @@ func (s *scene) change(t *trio, opts []option) *trio {
 func (s *scene) okta(id, email string) *idp.Person {
 	given, family := nameIn(email)
 	s.in.Directory.People = append(s.in.Directory.People, idp.Person{
-		ID: id, Email: email, UserName: email, GivenName: given, FamilyName: family, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "ACTIVE",
+		ID: id, Email: email, EmailFrom: idp.EmailAttribute, UserName: email, GivenName: given, FamilyName: family, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "ACTIVE",
 		Proof: idp.Proof{Request: "GET /api/v1/apps/0oa1/users", Status: 200, Says: "ACTIVE"},
 	})
 	p := s.in.Directory.People[len(s.in.Directory.People)-1]
