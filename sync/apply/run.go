@@ -90,12 +90,19 @@ func (r *run) learned(ctx context.Context, s *core.Step, c core.Change) core.Ste
 }
 
 // unnoted is what becomes of a step that the journal did not take: nothing was
-// done. When the interrupt came just before, the step was not begun.
+// done. When the interrupt came just before, or the journal is another run's by
+// now, the step was not begun.
 func (r *run) unnoted(ctx context.Context, err error, why string) core.StepResult {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
 		return notBegun()
 	}
 	r.health.fail(err)
+	if e, ok := errors.AsType[interface {
+		error
+		NotBegun() bool
+	}](err); ok && e.NotBegun() {
+		return core.StepResult{Outcome: core.StepNotRun, Detail: "not begun: " + err.Error()}
+	}
 	return core.StepResult{Outcome: core.StepFailed, Detail: why + err.Error(), Err: err}
 }
 
