@@ -68,9 +68,12 @@ type Observer interface {
 type StepResult struct {
 	Step    Step        `json:"step"`
 	Outcome StepOutcome `json:"outcome"`
-	Detail  string      `json:"detail,omitempty"` // why it failed, was skipped, or what it found
-	Hint    string      `json:"hint,omitempty"`
-	Status  int         `json:"status,omitempty"`
+	// Code names what went wrong where there is a name for it: a rail that said no
+	// at the last moment, or a value that Attio did not take.
+	Code   Code   `json:"code,omitempty"`
+	Detail string `json:"detail,omitempty"` // why it failed, was skipped, or what it found
+	Hint   string `json:"hint,omitempty"`
+	Status int    `json:"status,omitempty"`
 	// People is how many memberships a membership step made, those included
 	// that came with the team's creation.
 	People int           `json:"people,omitempty"`

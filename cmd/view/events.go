@@ -100,11 +100,12 @@ func (e *Events) StepDone(r core.StepResult) {
 	e.write(struct {
 		stepEvent
 		Outcome core.StepOutcome `json:"outcome"`
+		Code    core.Code        `json:"code,omitempty"`
 		Status  int              `json:"status,omitempty"`
 		Detail  string           `json:"detail,omitempty"`
 		Hint    string           `json:"hint,omitempty"`
 		Took    time.Duration    `json:"took_ns,omitempty"`
-	}{done, r.Outcome, r.Status, detailOf(&r), r.Hint, r.Took})
+	}{done, r.Outcome, r.Code, r.Status, detailOf(&r), r.Hint, r.Took})
 }
 
 // Refusal writes one refusal.

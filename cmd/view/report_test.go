@@ -35,7 +35,7 @@ func someReport() core.Report {
 		case s.Action == core.AddMembers && s.Team.Name == "Design":
 			x.Outcome, x.Detail = core.StepSkipped, "needs step 8, which failed"
 		case s.Action == core.Demote:
-			x.Outcome, x.Detail = core.StepRefused, "sneaky@acme.com is the last active admin now"
+			x.Outcome, x.Code, x.Detail = core.StepRefused, core.LastAdmin, "sneaky@acme.com is the last active admin now"
 		case s.Action == core.RemoveMembers:
 			x.Outcome = core.StepNotRun
 		}

@@ -114,10 +114,10 @@ func notBegun() core.StepResult {
 func failed(err error) core.StepResult {
 	res := core.StepResult{Outcome: core.StepFailed, Detail: err.Error(), Err: err}
 	if e, ok := errors.AsType[*RefusedError](err); ok {
-		res.Outcome, res.Hint = core.StepRefused, e.Hint()
+		res.Outcome, res.Code, res.Hint = core.StepRefused, e.Code, e.Hint()
 	}
 	if e, ok := errors.AsType[*NotTakenError](err); ok {
-		res.Hint = e.Hint()
+		res.Code, res.Hint = e.Code, e.Hint()
 	}
 	if e, ok := errors.AsType[*attio.Error](err); ok {
 		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()

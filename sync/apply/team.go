@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"scim-sync/attio"
@@ -49,7 +50,8 @@ func (r teams) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
 		t, receipt, err := r.Writer.RenameTeam(ctx, r.track.teamID(s.Team), s.After.Name)
 		other := t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name
 		if err == nil && other && attio.FoldName(t.Name) != attio.FoldName(s.After.Name) {
-			err = notTaken("and kept the name " + t.Name)
+			err = &NotTakenError{core.AnswerNotTaken, "Attio answered well, and kept the name " + t.Name,
+				"The next run tries again. If Attio keeps that name for good, name it for the group in the settings, and it is left: teams.groups: [{group: " + s.Team.OktaID + ", team: " + strconv.Quote(t.Name) + "}]"}
 		}
 		if err != nil {
 			return receipt, core.Change{}, err
