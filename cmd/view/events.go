@@ -94,9 +94,7 @@ func (e *Events) StepStarted(s core.Step) { e.write(e.step("step_started", s)) }
 // StepDone implements [core.Observer].
 func (e *Events) StepDone(r core.StepResult) {
 	done := e.step("step_done", r.Step)
-	if r.Outcome == core.StepOK {
-		done.People = r.People // some may have been left out
-	}
+	done.People = r.People // for whom it was done
 	e.write(struct {
 		stepEvent
 		Outcome core.StepOutcome `json:"outcome"`

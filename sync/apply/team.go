@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -14,15 +15,24 @@ func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 }
 
 // createTeam makes a team together with its first members, which saves one
-// request a team.
+// request a team; without them where Attio may not have liked one of them.
 func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
-	var first []string
+	var first []core.MemberRef
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
-		first = idsOf(here[:min(len(here), attio.MembersPerWrite)])
+		first = here[:min(len(here), r.health.membersPerWrite())]
 	}
+	res := r.createWith(ctx, s, first)
+	if e, ok := errors.AsType[*attio.Error](res.Err); ok && e.Divisible && len(first) > 0 && ctx.Err() == nil {
+		r.health.refusedAtOnce(e, len(first))
+		res = r.createWith(ctx, s, nil)
+	}
+	return res
+}
+
+func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, first)
+		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, idsOf(first))
 		if err == nil && t.ID == "" {
 			err = notTaken("but there is no such team afterwards")
 		}
@@ -30,7 +40,8 @@ func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 			return receipt, core.Change{}, err
 		}
 		r.track.setMembers(t.ID, t.Members)
-		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.TeamID = t.ID }), nil
+		in := core.NewMemberSet(oktaIDsOf(present(first, t.Members)))
+		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.TeamID, m.Applied.Members = t.ID, in }), nil
 	})
 }
 

@@ -29,6 +29,8 @@ type scene struct {
 	in       Input
 	spells   func(name string) string // how Attio writes a team's new name
 	stubborn bool                     // Attio keeps addresses, whatever it is told
+	refuses  func(a core.Action, ids []string) error
+	sent     []int // by the last run
 }
 
 func newScene() *scene {
