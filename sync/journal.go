@@ -12,8 +12,8 @@ import (
 // implementation may gather several callers into one fsync.
 type Journal interface {
 	// Announce records a write before it is made. An error means that the
-	// write must not be made; one that wraps the context's cause, that nothing
-	// was recorded.
+	// write must not be made; one that wraps the context's cause, or has a method
+	// NotBegun that says true, that nothing was recorded.
 	Announce(ctx context.Context, i Intent) (ticket uint64, err error)
 	// Complete records the outcome of an announced write and applies its
 	// Change to the state. It works although ctx is cancelled.

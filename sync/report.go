@@ -47,11 +47,12 @@ func (r Report) Count(o StepOutcome) int {
 	return n
 }
 
-// Writes gives the number of steps that asked Attio for something.
+// Writes gives the number of steps that changed something in Attio, those
+// included that did so for some of their people only.
 func (r Report) Writes() int {
 	n := 0
 	for _, s := range r.Results {
-		if s.Outcome == StepOK && s.Status != 0 {
+		if s.Outcome == StepOK && s.Status != 0 || s.Outcome != StepOK && s.People > 0 {
 			n++
 		}
 	}
@@ -68,11 +69,14 @@ type Observer interface {
 type StepResult struct {
 	Step    Step        `json:"step"`
 	Outcome StepOutcome `json:"outcome"`
-	Detail  string      `json:"detail,omitempty"` // why it failed, was skipped, or what it found
-	Hint    string      `json:"hint,omitempty"`
-	Status  int         `json:"status,omitempty"`
-	// People is how many memberships a membership step made, those included
-	// that came with the team's creation.
+	// Code names what went wrong where there is a name for it: a rail that said no
+	// at the last moment, or a value that Attio did not take.
+	Code   Code   `json:"code,omitempty"`
+	Detail string `json:"detail,omitempty"` // why it failed, was skipped, or what it found
+	Hint   string `json:"hint,omitempty"`
+	Status int    `json:"status,omitempty"`
+	// People is how many memberships a membership step made or ended, whatever its
+	// outcome, those included that came with the team's creation.
 	People int           `json:"people,omitempty"`
 	Took   time.Duration `json:"took_ns,omitempty"`
 	Err    error         `json:"-"`

@@ -40,3 +40,9 @@ func Few(names []string) string {
 
 // Clean is how names are compared and sent: trimmed, NFC.
 func Clean(s string) string { return norm.NFC.String(strings.TrimSpace(s)) }
+
+// KeptAddress says how to go on with somebody whose account keeps its address in
+// Attio, whatever it is told.
+func KeptAddress(now, wanted string) string {
+	return "Change the address by hand in Attio; or, to suspend the account " + now + " and provision a new one: scim-sync apply --only " + Quote(wanted)
+}

@@ -94,17 +94,16 @@ func (e *Events) StepStarted(s core.Step) { e.write(e.step("step_started", s)) }
 // StepDone implements [core.Observer].
 func (e *Events) StepDone(r core.StepResult) {
 	done := e.step("step_done", r.Step)
-	if r.Outcome == core.StepOK {
-		done.People = r.People // some may have been left out
-	}
+	done.People = r.People // for whom it was done
 	e.write(struct {
 		stepEvent
 		Outcome core.StepOutcome `json:"outcome"`
+		Code    core.Code        `json:"code,omitempty"`
 		Status  int              `json:"status,omitempty"`
 		Detail  string           `json:"detail,omitempty"`
 		Hint    string           `json:"hint,omitempty"`
 		Took    time.Duration    `json:"took_ns,omitempty"`
-	}{done, r.Outcome, r.Status, detailOf(&r), r.Hint, r.Took})
+	}{done, r.Outcome, r.Code, r.Status, detailOf(&r), r.Hint, r.Took})
 }
 
 // Refusal writes one refusal.

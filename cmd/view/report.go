@@ -100,9 +100,13 @@ func (p reportText) outcome(r *core.StepResult) {
 	p.wayOn(p.hangStep(), r.Hint)
 }
 
-// whatHappened joins the HTTP status and the detail: "HTTP 409: …".
+// whatHappened joins the HTTP status, the code and the detail: "HTTP 409: …",
+// "email-not-changed: …".
 func (v voice) whatHappened(r *core.StepResult) string {
 	detail := v.detail(detailOf(r))
+	if lead := clean(string(r.Code)) + ": "; r.Code != "" && !strings.HasPrefix(detail, lead) {
+		detail = lead + detail
+	}
 	if r.Status == 0 || strings.Contains(detail, fmt.Sprintf("HTTP %d", r.Status)) {
 		return detail
 	}

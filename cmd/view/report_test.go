@@ -33,11 +33,11 @@ func someReport() core.Report {
 			x.Outcome, x.Err = core.StepFailed, errors.New("provision: HTTP 409 (conflict)")
 			x.Status = 409
 		case s.Action == core.AddMembers && s.Team.Name == "Design":
-			x.Outcome, x.Detail = core.StepSkipped, "needs step 8, which failed"
+			x.Outcome, x.People, x.Detail = core.StepSkipped, 0, "needs step 8, which failed"
 		case s.Action == core.Demote:
-			x.Outcome, x.Detail = core.StepRefused, "sneaky@acme.com is the last active admin now"
+			x.Outcome, x.Code, x.Detail = core.StepRefused, core.LastAdmin, "sneaky@acme.com is the last active admin now"
 		case s.Action == core.RemoveMembers:
-			x.Outcome = core.StepNotRun
+			x.Outcome, x.People = core.StepNotRun, 0
 		}
 		r.Results = append(r.Results, x)
 	}
@@ -206,5 +206,27 @@ func TestError(t *testing.T) {
 		if diff := cmp.Diff(c.want, b.String()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
+	}
+}
+
+// TestStepsDoneInPartAreCounted: people for whom a step was done count, whatever
+// became of the others, and nothing says that nothing was done.
+func TestStepsDoneInPartAreCounted(t *testing.T) {
+	step := core.Step{N: 1, Action: core.AddMembers, Team: &core.TeamRef{OktaID: "g", Name: "Eng"}, People: make([]core.MemberRef, 5)}
+	r := core.Report{Results: []core.StepResult{{Step: step, Outcome: core.StepFailed, Status: 400, People: 4, Detail: "4 of 5 were added; not bo@acme.com: HTTP 400 (refused)"}}}
+	var text, lines bytes.Buffer
+	if err := ReportText(Stream{W: &text, Width: 200}, r, ReportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Done: memberships: 4 added.", "4 of 5 were added; not bo@acme.com", "Steps: 1 failed."} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("the text does not say %q:\n%s", want, &text)
+		}
+	}
+	e := NewEvents(&lines, "test", time.Now)
+	e.StepDone(r.Results[0])
+	e.Summary(r, ReportOptions{})
+	if got := lines.String(); !strings.Contains(got, `"people":4,"outcome":"failed"`) || !strings.Contains(got, `"failed":1`) || !strings.Contains(got, `"writes":1`) {
+		t.Errorf("the events say %s", got)
 	}
 }

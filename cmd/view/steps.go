@@ -105,7 +105,7 @@ func (t *Steps) tell(r *core.StepResult) {
 		{text: p.subject(r.Step), paint: p.bold},
 	}
 	switch n := len(r.Step.People); {
-	case n > 0 && r.Outcome == core.StepOK && r.People < n:
+	case n > 0 && r.People < n && (r.Outcome == core.StepOK || r.People > 0):
 		segs = append(segs, plain("  "+thousands(r.People)+" of "+count(n, "member", "members")))
 	case n > 0:
 		segs = append(segs, plain("  "+count(n, "member", "members")))

@@ -17,9 +17,9 @@ func done(results []core.StepResult) string {
 	var s core.Summary
 	for i := range results {
 		switch r := &results[i]; {
-		case r.Outcome != core.StepOK:
-		case r.Step.Action.OfMembers():
+		case r.Step.Action.OfMembers(): // also one that failed may be done for some
 			*r.Step.Action.Traits().Counter(&s) += r.People
+		case r.Outcome != core.StepOK:
 		default:
 			s.Count(&r.Step)
 		}

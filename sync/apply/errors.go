@@ -8,21 +8,17 @@ const seatHint = "Free or buy a seat, or switch on automatic seat assignment in 
 type NotTakenError struct {
 	Code   core.Code
 	Detail string
+	Advice string
 }
 
 func (e *NotTakenError) Error() string { return e.Detail }
 
 // Hint says what to do next, where there is more to say than the next run does.
-func (e *NotTakenError) Hint() string {
-	if e.Code == core.EmailNotChanged {
-		return "Change the address by hand in Attio. The next run refuses it and names the way to a new account."
-	}
-	return ""
-}
+func (e *NotTakenError) Hint() string { return e.Advice }
 
 // notTaken is an answer that said yes to a change that is not there.
 func notTaken(what string) error {
-	return &NotTakenError{core.AnswerNotTaken, "Attio answered well, " + what}
+	return &NotTakenError{Code: core.AnswerNotTaken, Detail: "Attio answered well, " + what}
 }
 
 // RefusedError is a rail that said no at the last moment.

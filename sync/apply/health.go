@@ -1,9 +1,11 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -15,6 +17,7 @@ type health struct {
 	mu     sync.Mutex
 	noSeat int        // people who found no free seat
 	down   int        // writes in a row that found Attio unavailable
+	atOnce int        // people whom Attio takes in one change of members; 0: not found out
 	stop   error      // why nothing more is tried
 	asking sync.Mutex // while Attio is asked whether token and plan are at fault
 	wellAt time.Time  // when they were last found as they should be
@@ -34,6 +37,27 @@ func (h *health) stopped() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.stop
+}
+
+// membersPerWrite is how many people one change of members may hold.
+func (h *health) membersPerWrite() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return cmp.Or(h.atOnce, attio.MembersPerWrite)
+}
+
+// takes notes how many people Attio takes in one change of members.
+func (h *health) takes(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.atOnce = min(n, cmp.Or(h.atOnce, attio.MembersPerWrite))
+}
+
+// refusedAtOnce notes that so many people are too many, where the status says so.
+func (h *health) refusedAtOnce(e *attio.Error, people int) {
+	if e.Status == http.StatusRequestEntityTooLarge {
+		h.takes((people + 1) / 2)
+	}
 }
 
 // seatless counts somebody more for whom no seat is free, where that is known.

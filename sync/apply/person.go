@@ -73,12 +73,12 @@ func (r people) notAccepted(ctx context.Context, s *core.Step) error {
 	email := cmp.Or(s.Before.Email, r.track.now(s).Email)
 	m, ok, err := r.Reader.FindMember(ctx, email)
 	if err != nil {
-		return &NotTakenError{core.NotLookedUp, "the invite of " + email + " is withdrawn, but it could not be looked up whether it was accepted before (" + err.Error() + "); the next run does"}
+		return &NotTakenError{Code: core.NotLookedUp, Detail: "the invite of " + email + " is withdrawn, but it could not be looked up whether it was accepted before (" + err.Error() + "); the next run does"}
 	}
 	if !ok || m.ID == s.AttioID || m.Status == attio.Suspended || !r.unclaimed(m.ID) {
 		return nil
 	}
-	return &NotTakenError{core.AcceptedFirst, "the invite of " + email + " was accepted before it could be withdrawn: it is the member " + m.ID + " by now, whom the next run deals with"}
+	return &NotTakenError{Code: core.AcceptedFirst, Detail: "the invite of " + email + " was accepted before it could be withdrawn: it is the member " + m.ID + " by now, whom the next run deals with"}
 }
 
 // unclaimed says whether no Okta identity is tied to an Attio id.
@@ -177,7 +177,7 @@ func (r people) changeEmail(ctx context.Context, s *core.Step) core.StepResult {
 		if attio.FoldEmail(m.Email) != attio.FoldEmail(s.After.Email) {
 			e := r.track.now(s)
 			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) { n.Email = s.After.Email })
-			return receipt, r.track.keep(e), &NotTakenError{core.EmailNotChanged, "Attio answered well and kept the address " + m.Email}
+			return receipt, r.track.keep(e), &NotTakenError{core.EmailNotChanged, "Attio answered well and kept the address " + m.Email, core.KeptAddress(m.Email, s.After.Email)}
 		}
 		e := r.track.after(s)
 		if m.ID != "" {

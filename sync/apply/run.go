@@ -97,12 +97,19 @@ func (r *run) learned(ctx context.Context, s *core.Step, c core.Change) core.Ste
 }
 
 // unnoted is what becomes of a step that the journal did not take: nothing was
-// done. When the interrupt came just before, the step was not begun.
+// done. When the interrupt came just before, or the journal is another run's by
+// now, the step was not begun.
 func (r *run) unnoted(ctx context.Context, err error, why string) core.StepResult {
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
 		return notBegun()
 	}
 	r.health.fail(err)
+	if e, ok := errors.AsType[interface {
+		error
+		NotBegun() bool
+	}](err); ok && e.NotBegun() {
+		return core.StepResult{Outcome: core.StepNotRun, Detail: "not begun: " + err.Error()}
+	}
 	return core.StepResult{Outcome: core.StepFailed, Detail: why + err.Error(), Err: err}
 }
 
@@ -114,10 +121,10 @@ func notBegun() core.StepResult {
 func failed(err error) core.StepResult {
 	res := core.StepResult{Outcome: core.StepFailed, Detail: err.Error(), Err: err}
 	if e, ok := errors.AsType[*RefusedError](err); ok {
-		res.Outcome, res.Hint = core.StepRefused, e.Hint()
+		res.Outcome, res.Code, res.Hint = core.StepRefused, e.Code, e.Hint()
 	}
 	if e, ok := errors.AsType[*NotTakenError](err); ok {
-		res.Hint = e.Hint()
+		res.Code, res.Hint = e.Code, e.Hint()
 	}
 	if e, ok := errors.AsType[*attio.Error](err); ok {
 		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()

@@ -2,6 +2,8 @@ package apply
 
 import (
 	"context"
+	"errors"
+	"strconv"
 	"strings"
 
 	"scim-sync/attio"
@@ -13,15 +15,24 @@ func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 }
 
 // createTeam makes a team together with its first members, which saves one
-// request a team.
+// request a team; without them where Attio may not have liked one of them.
 func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
-	var first []string
+	var first []core.MemberRef
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
-		first = idsOf(here[:min(len(here), attio.MembersPerWrite)])
+		first = here[:min(len(here), r.health.membersPerWrite())]
 	}
+	res := r.createWith(ctx, s, first)
+	if e, ok := errors.AsType[*attio.Error](res.Err); ok && e.Divisible && len(first) > 0 && ctx.Err() == nil {
+		r.health.refusedAtOnce(e, len(first))
+		res = r.createWith(ctx, s, nil)
+	}
+	return res
+}
+
+func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
-		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, first)
+		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, idsOf(first))
 		if err == nil && t.ID == "" {
 			err = notTaken("but there is no such team afterwards")
 		}
@@ -29,7 +40,8 @@ func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 			return receipt, core.Change{}, err
 		}
 		r.track.setMembers(t.ID, t.Members)
-		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.TeamID = t.ID }), nil
+		in := core.NewMemberSet(oktaIDsOf(present(first, t.Members)))
+		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.TeamID, m.Applied.Members = t.ID, in }), nil
 	})
 }
 
@@ -49,7 +61,8 @@ func (r teams) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
 		t, receipt, err := r.Writer.RenameTeam(ctx, r.track.teamID(s.Team), s.After.Name)
 		other := t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name
 		if err == nil && other && attio.FoldName(t.Name) != attio.FoldName(s.After.Name) {
-			err = notTaken("and kept the name " + t.Name)
+			err = &NotTakenError{core.AnswerNotTaken, "Attio answered well, and kept the name " + t.Name,
+				"The next run tries again. If Attio keeps that name for good, name it for the group in the settings, and it is left: teams.groups: [{group: " + s.Team.OktaID + ", team: " + strconv.Quote(t.Name) + "}]"}
 		}
 		if err != nil {
 			return receipt, core.Change{}, err

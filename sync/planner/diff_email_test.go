@@ -286,3 +286,20 @@ func TestDiffOfIDs(t *testing.T) {
 		}},
 	})
 }
+
+// TestTheFirstKeptAddressIsNamed: a run that finds that Attio keeps the old
+// address says so under the code that later runs refuse it with, and gives the
+// same way on.
+func TestTheFirstKeptAddressIsNamed(t *testing.T) {
+	s := newScene()
+	s.tied("1", "ada@acme.com", func(x *trio) { x.okta.Email = "ada.b@acme.com" })
+	s.stubborn = true
+	_, r := s.run(t)
+	if len(r.Results) != 1 || r.Results[0].Outcome != core.StepFailed || r.Results[0].Code != core.EmailNotChanged {
+		t.Fatalf("%+v", r.Results)
+	}
+	later := s.propose(t).Plan.Refusals
+	if len(later) != 1 || later[0].Code != r.Results[0].Code || later[0].Remedy != r.Results[0].Hint {
+		t.Errorf("the first run says %q, the next %+v", r.Results[0].Hint, later)
+	}
+}

@@ -2,6 +2,7 @@ package planner
 
 import (
 	core "scim-sync/sync"
+	"strings"
 	"testing"
 
 	"scim-sync/idp"
@@ -224,4 +225,21 @@ func TestDiffOfTeamConflicts(t *testing.T) {
 			s.in.Directory.Groups[0].Name = "b"
 		}, refusals: []string{"team-name-taken b"}},
 	})
+}
+
+// TestATeamThatKeepsItsNameSaysHowToStop: a rename that Attio answers well and
+// ignores fails with the setting that ends it, and the setting does.
+func TestATeamThatKeepsItsNameSaysHowToStop(t *testing.T) {
+	s := newScene()
+	s.tiedTeam("Eng", "boss")
+	s.in.Directory.Groups[0].Name = "Engineering"
+	s.spells = func(string) string { return "Eng" }
+	_, r := s.run(t)
+	if len(r.Results) != 1 || r.Results[0].Outcome != core.StepFailed || !strings.Contains(r.Results[0].Hint, "teams.groups: [{group: g-Eng, team: \"Eng\"}]") {
+		t.Fatalf("%+v", r.Results)
+	}
+	s.in.Policy.Teams.Groups = []core.TeamMapping{{Group: "g-Eng", Team: "Eng"}}
+	if p, _ := s.run(t); p.Changes() {
+		t.Errorf("then %v", wordsOfAll(p.Plan.Steps))
+	}
 }

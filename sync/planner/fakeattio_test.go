@@ -26,6 +26,10 @@ type fakeAttio struct {
 	check    error                // what Check says
 	checks   int
 	spells   func(name string) string
+	stubborn bool
+	// refuses says which changes of a team's members are refused, and how.
+	refuses func(a core.Action, ids []string) error
+	sent    []int // how many people each change of members named
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -61,6 +65,16 @@ func (f *fakeAttio) no(a core.Action) error {
 		return &attio.Error{Kind: attio.Refused, Op: string(a), Status: 400}
 	}
 	return nil
+}
+
+func (f *fakeAttio) noMembers(a core.Action, ids []string) error {
+	f.sent = append(f.sent, len(ids))
+	if f.refuses != nil {
+		if err := f.refuses(a, ids); err != nil {
+			return err
+		}
+	}
+	return f.no(a)
 }
 func (f *fakeAttio) Check(context.Context) error { f.checks++; return f.check }
 
@@ -152,11 +166,13 @@ func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email stri
 		}
 	}
 	m := f.find(just.ID)
-	m.Email = email
+	if !f.stubborn {
+		m.Email = email
+	}
 	return *m, ok200, nil
 }
 func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.CreateTeam); err != nil {
+	if err := f.noMembers(core.CreateTeam, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Teams {
@@ -189,7 +205,7 @@ func (f *fakeAttio) DeleteTeam(_ context.Context, id string) (attio.Receipt, err
 	return ok200, nil
 }
 func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.AddMembers); err != nil {
+	if err := f.noMembers(core.AddMembers, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)
@@ -206,7 +222,7 @@ func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (atti
 	return *t, ok200, nil
 }
 func (f *fakeAttio) RemoveMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.RemoveMembers); err != nil {
+	if err := f.noMembers(core.RemoveMembers, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)
@@ -269,7 +285,7 @@ func (l *memoryJournal) Learn(_ context.Context, _ *core.Step, c core.Change) er
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
 	f = f.clone()
 	for _, a := range fails {
 		f.fail[a] = true
@@ -280,6 +296,6 @@ func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	}
 	at := s.in.Now
 	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &memoryJournal{m: &s.in.Managed}, Now: func() time.Time { return at }, Parallel: 1})
-	s.in.Workspace = f.ws
+	s.in.Workspace, s.sent = f.ws, f.sent
 	return p, r
 }

@@ -35,6 +35,31 @@ func (j *late) Announce(ctx context.Context, _ core.Intent) (uint64, error)  { r
 func (j *late) Complete(context.Context, uint64, core.Outcome) error         { return nil }
 func (j *late) Learn(ctx context.Context, _ *core.Step, _ core.Change) error { return j.take(ctx) }
 
+// taken is a journal that is another run's by now.
+type taken struct{ late }
+
+type notOurs struct{}
+
+func (notOurs) Error() string  { return "this run does not hold the lock any more" }
+func (notOurs) NotBegun() bool { return true }
+
+func (*taken) Announce(context.Context, core.Intent) (uint64, error) {
+	return 0, fmt.Errorf("write the journal: %w", notOurs{})
+}
+
+// TestALostLockFailsNoStep: what a run could not announce because the lock is not
+// its own any more was not begun; it has not failed, and ends the run.
+func TestALostLockFailsNoStep(t *testing.T) {
+	s := newScene()
+	s.okta("1", "ada@acme.com")
+	s.okta("2", "bo@acme.com")
+	p := s.propose(t)
+	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Journal: &taken{}, Now: func() time.Time { return now }, Parallel: 1})
+	if len(r.Results) != 2 || r.Count(core.StepNotRun) != 2 || r.Interrupted || r.Err == nil {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestInterruptedBeforeTheJournal: a step whose line the interrupt forestalls was
 // not begun. It has not failed, whatever kind of step it is.
 func TestInterruptedBeforeTheJournal(t *testing.T) {

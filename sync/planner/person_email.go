@@ -37,7 +37,7 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 			return nil, true
 		}
 		p.out.refuse(core.EmailNotChanged, []core.About{p.about(s)}, email, fmt.Sprintf("Attio answered well and kept %s for the person %s in %s", m.Email, s.id, src),
-			"Change the address by hand in Attio; or, to suspend the account "+m.Email+" and provision a new one: scim-sync apply --only "+core.Quote(email))
+			core.KeptAddress(m.Email, email))
 		return nil, false
 	}
 	cause := p.cause(attio.FoldEmail(s.entry.Email) == e)

@@ -26,8 +26,11 @@ func daysAgo(n float64) time.Time { return now.Add(-time.Duration(n * 24 * float
 // settings without caps. One admin, boss@acme.com, is always there and as they
 // should be.
 type scene struct {
-	in     Input
-	spells func(name string) string // how Attio writes a team's new name
+	in       Input
+	spells   func(name string) string // how Attio writes a team's new name
+	stubborn bool                     // Attio keeps addresses, whatever it is told
+	refuses  func(a core.Action, ids []string) error
+	sent     []int // by the last run
 }
 
 func newScene() *scene {

@@ -60,6 +60,10 @@ func (e *LostError) Error() string {
 // Is makes errors.Is(err, ErrLost) true.
 func (e *LostError) Is(target error) bool { return target == ErrLost }
 
+// NotBegun says that a write whose announcement failed with it was not made: it
+// is the next run's.
+func (e *LostError) NotBegun() bool { return true }
+
 // Hint says what to do about it.
 func (e *LostError) Hint() string {
 	return "Find out what else writes there (scim-sync history shows the other run), and run this again when it has finished. Nobody but scim-sync should remove or change the files of a state."
@@ -85,6 +89,9 @@ func (e *ConflictError) Error() string {
 
 // Is makes errors.Is true for ErrConflict and for ErrLost: somebody else writes.
 func (e *ConflictError) Is(target error) bool { return target == ErrConflict || target == ErrLost }
+
+// NotBegun is as that of [LostError].
+func (e *ConflictError) NotBegun() bool { return true }
 
 // FormatError says that the state has a format that this program cannot read. It is
 // left as it is.

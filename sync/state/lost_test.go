@@ -19,6 +19,10 @@ func isLost(t *testing.T, what string, err error) {
 	if !errors.Is(err, ErrLost) || !errors.As(err, &hint) && !errors.Is(err, ErrConflict) {
 		t.Fatalf("%s: got %v", what, err)
 	}
+	var step interface{ NotBegun() bool }
+	if !errors.As(err, &step) || !step.NotBegun() {
+		t.Fatalf("%s: does not say that a step of it was not begun: %v", what, err)
+	}
 }
 
 // TestRunThatLostItsLockAnnouncesNothingMore: whatever takes the lock away, no
