@@ -49,7 +49,7 @@ func (s *oktaSite) do(w http.ResponseWriter, r *http.Request) {
 
 // doForm takes a form; a button may bring fields of its own in its address.
 func (s *oktaSite) doForm(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.Genuine(w, r) {
+	if !s.pages.ReadForm(w, r) {
 		return
 	}
 	f := r.Form

@@ -79,7 +79,7 @@ func (s *oktaSite) overview(w http.ResponseWriter, r *http.Request) {
 	for _, p := range snap.People {
 		count[p.Assigned]++
 	}
-	s.pages.Show(w, r, http.StatusOK, "sandbox", "'self'", map[string]any{
+	s.pages.Show(w, http.StatusOK, "sandbox", "'self'", map[string]any{
 		"App": snap.App, "Other": s.other, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
 		"Direct": count[oktatest.ByName], "ThroughGroup": count[oktatest.ThroughGroup], "Statuses": oktatest.UserStatuses(),
 		"People": pages.First(snap.People), "Groups": pages.First(snap.Groups), "Requests": pages.First(requests),
