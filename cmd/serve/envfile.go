@@ -165,3 +165,30 @@ func (f envFile) emptyState() error {
 	}
 	return err
 }
+
+// writeState writes down what the world says was managed before.
+func writeState(ctx context.Context, p *cli.Program, s *sandbox.Sandbox, at state.Location) error {
+	store, err := state.Open(ctx, at)
+	if err != nil {
+		return err
+	}
+	info := state.RunInfo{RunID: cli.RunID(p), Command: "sandbox", ToolVersion: p.Version, Now: p.Now}
+	code := func(err error) int { return cli.Code(ctx, err) }
+	return store.WriteThrough(ctx, info, code, func(run *state.Run) error {
+		m := s.Managed
+		if err := run.Bind(ctx, m.WorkspaceID, m.OrgURL, m.AppID); err != nil {
+			return err
+		}
+		for _, e := range m.People {
+			if err := run.Learn(ctx, nil, core.Change{Person: &e}); err != nil {
+				return err
+			}
+		}
+		for _, t := range m.Teams {
+			if err := run.Learn(ctx, nil, core.Change{Teams: []core.ManagedTeam{t}}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
