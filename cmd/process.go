@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"os/user"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -18,9 +19,10 @@ import (
 // the code to exit with: its streams, environment and signals are the
 // command's. defaultWorld is what --sandbox serves.
 func Process(version string, defaultWorld []byte) int {
+	abortOnCrash()
 	// A second signal ends the program at once: the first lets writes finish. One
 	// that comes with the first is none: timeout(1) tells the process and its group.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), gentle()...)
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(together, stop) })
 	// Whoever stops reading the output does not end a run in the middle: that no
@@ -33,11 +35,11 @@ func Process(version string, defaultWorld []byte) int {
 	}
 	dir, _ := os.Getwd()
 	host, _ := os.Hostname()
-	return Execute(ctx, System{
+	sys := System{
 		Args:         os.Args[1:],
 		Stdin:        os.Stdin,
-		Stdout:       epipeWriter{os.Stdout},
-		Stderr:       epipeWriter{os.Stderr},
+		Stdout:       outlasting(os.Stdout),
+		Stderr:       outlasting(os.Stderr),
 		LookupEnv:    os.LookupEnv,
 		Environ:      os.Environ(),
 		Dir:          dir,
@@ -47,22 +49,44 @@ func Process(version string, defaultWorld []byte) int {
 		Version:      version,
 		DefaultWorld: defaultWorld,
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
-	})
+	}
+	return untilDumped(func() int { return Execute(ctx, sys) }, os.Stderr)
+}
+
+// gentle are the signals that let a run finish what is under way. SIGHUP, of a
+// terminal that was closed, stays ignored below nohup(1).
+func gentle() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) {
+		signals = append(signals, syscall.SIGHUP)
+	}
+	return signals
 }
 
 // together is how long a signal after the first is taken for the same one.
 const together = 200 * time.Millisecond
 
-// epipeWriter is a stream whose reader may leave: what is written from then on goes
-// nowhere, and the run comes to its own end, with its own code.
-type epipeWriter struct{ file *os.File }
+// outlastingWriter is a stream whose reader may leave, or whose terminal may be
+// closed: what is written from then on goes nowhere, and the run comes to its own
+// end, with its own code.
+type outlastingWriter struct {
+	file *os.File
+	gone []error // of writes to nobody
+}
+
+func outlasting(file *os.File) outlastingWriter {
+	if term.IsTerminal(int(file.Fd())) {
+		return outlastingWriter{file, []error{syscall.EPIPE, syscall.EIO}}
+	}
+	return outlastingWriter{file, []error{syscall.EPIPE}}
+}
 
 // Fd is that of the stream itself: what a terminal is stays visible.
-func (w epipeWriter) Fd() uintptr { return w.file.Fd() }
+func (w outlastingWriter) Fd() uintptr { return w.file.Fd() }
 
-func (w epipeWriter) Write(text []byte) (int, error) {
+func (w outlastingWriter) Write(text []byte) (int, error) {
 	n, err := w.file.Write(text)
-	if errors.Is(err, syscall.EPIPE) {
+	if err != nil && slices.ContainsFunc(w.gone, func(gone error) bool { return errors.Is(err, gone) }) {
 		return len(text), nil
 	}
 	return n, err

@@ -119,6 +119,7 @@ func (l *loading) setting(to layer, k key, n node, at Origin) {
 		return
 	}
 	at.Line, at.Column, at.Variables = n.line, n.col, n.used
+	l.hide(k, n)
 	if len(n.unset) > 0 {
 		why := unsetWords(n.unset, l.src.defined)
 		l.record.absent[k.path] = why
@@ -128,6 +129,20 @@ func (l *loading) setting(to layer, k key, n node, at Origin) {
 		return
 	}
 	l.give(to, k, n, at)
+}
+
+// hide remembers what is given for a secret, whether or not it is taken.
+func (l *loading) hide(k key, n node) {
+	var texts []string
+	switch {
+	case k.secret:
+		texts = []string{n.text}
+	case k.path == "state.url":
+		texts = NewStateURL(n.text).Secrets()
+	}
+	for _, text := range texts {
+		l.record.hidden = append(l.record.hidden, NewSecret(text))
+	}
 }
 
 func (l *loading) isSection(path string) bool {
@@ -232,5 +247,6 @@ func (l *loading) giveText(to layer, k key, text string, at Origin) {
 		to[k.path] = &given{origin: at, store: func(*Settings) {}, bad: true}
 		return
 	}
+	l.hide(k, n)
 	l.give(to, k, n, at)
 }

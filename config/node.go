@@ -157,8 +157,18 @@ func (n node) wrong(format string, args ...any) fault {
 }
 
 // quote gives what was written, for a message. What stands before an @ in an
-// address may hold a password.
-func (n node) quote() string { return strconv.Quote(clip(withoutUser(n.shown))) }
+// address may hold a password, what stands behind a ? or # a token.
+func (n node) quote() string { return strconv.Quote(clip(withoutQuery(withoutUser(n.shown)))) }
+
+// withoutQuery masks the query and the fragment of an address, which may lack
+// its scheme.
+func withoutQuery(text string) string {
+	i := strings.IndexAny(text, "?#")
+	if i < 0 || !strings.Contains(text, "://") && !strings.Contains(text[i:], "=") {
+		return text
+	}
+	return text[:i+1] + masked
+}
 
 // withoutUser masks the user and password of an address.
 func withoutUser(text string) string {

@@ -56,7 +56,7 @@ func (o Origin) problem(key, format string, args ...any) Problem {
 }
 
 // record is what is known of the values in Settings beside the values
-// themselves. It holds no value of a secret.
+// themselves.
 type record struct {
 	file    string
 	origins map[string]Origin
@@ -65,6 +65,8 @@ type record struct {
 	absent        map[string]string  // why a key that the settings name has no value
 	broken        map[string]Problem // secrets whose file cannot be used
 	warnings      []Problem
+	// hidden is every text that some place gives for a secret, in force or not.
+	hidden []Secret
 }
 
 func newRecord() *record {
@@ -96,6 +98,10 @@ func (s *Settings) Origin(key string) Origin {
 // Absent says why a key that the settings name has no value: a variable that
 // is not set, or a secret's file that cannot be used. Empty for any other key.
 func (s *Settings) Absent(key string) string { return s.about().absent[key] }
+
+// Hidden lists every text that the file, the environment or a flag gives for a
+// secret, also those that a stronger place replaces: none may be told.
+func (s *Settings) Hidden() []Secret { return s.about().hidden }
 
 // Warnings are what is odd, but does not stand in the way: variables that
 // nothing reads, secrets that everybody can read.

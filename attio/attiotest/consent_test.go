@@ -47,6 +47,7 @@ func client(testing.TB) *http.Client { return http.DefaultClient }
 type browser struct {
 	*place
 	c    *http.Client
+	from http.Header // what a browser says of the page that a form is on
 	page reply
 	at   string
 }
@@ -71,14 +72,14 @@ func (b *browser) open(path string) *browser {
 	return b
 }
 
-var hidden = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)
+var hidden = regexp.MustCompile(`name="request" value="([^"]*)"`)
 
 // submit sends the page's form.
 func (b *browser) submit(action string, fields url.Values) *browser {
 	b.t.Helper()
 	form := url.Values{}
 	for _, m := range hidden.FindAllStringSubmatch(b.page.text, -1) {
-		form.Set(m[1], html.UnescapeString(m[2]))
+		form.Set("request", html.UnescapeString(m[1]))
 	}
 	maps.Copy(form, fields)
 	return b.post(action, form)
@@ -88,6 +89,7 @@ func (b *browser) post(action string, form url.Values) *browser {
 	b.t.Helper()
 	req := request(b.t, "POST", b.url+action, form.Encode())
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	maps.Copy(req.Header, b.from)
 	b.page = send(b.t, b.c, req)
 	return b
 }
@@ -259,10 +261,15 @@ func TestRequestsThatCannotBeTrusted(t *testing.T) {
 
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	p := serve(t, consentSite())
-	b := p.browser().signIn(ada)
-	b.submit("/authorize", url.Values{"workspace": {"acme"}, "action": {"confirm"}, "csrf": {"0"}}).shows(403, "not from here")
-	p.browser().post("/authorize", url.Values{"action": {"confirm"}, "csrf": {""}}).shows(403, "not from here")
-	p.browser().post("/sandbox/do", url.Values{"event": {"suspend"}, "email": {ben}}).shows(403, "not from here")
+	for _, origin := range []http.Header{
+		{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {"http://evil.example"}}, {"Origin": {"null"}},
+	} {
+		b := p.browser().signIn(ada)
+		b.from = origin
+		b.submit("/authorize", url.Values{"workspace": {"acme"}, "action": {"confirm"}}).shows(403, "not from here")
+		b.post("/sign-in", url.Values{"email": {ben}}).shows(403, "not from here")
+		b.post("/sandbox/do", url.Values{"event": {"suspend"}, "email": {ben}}).shows(403, "not from here")
+	}
 	if p.member(ben).Status != attiotest.Active {
 		t.Error("somebody was suspended")
 	}

@@ -27,7 +27,7 @@ func (s *Server) invitePage(w http.ResponseWriter, r *http.Request) {
 		s.invitePast(w, ws, end)
 		return
 	}
-	s.pages.Show(w, r, http.StatusOK, "invite", "'self'", map[string]any{
+	s.pages.Show(w, http.StatusOK, "invite", "'self'", map[string]any{
 		"Workspace": ws.Name, "Email": end.person.email, "Name": strings.TrimSpace(end.person.given + " " + end.person.family),
 		"Admin": end.person.role == RoleAdmin,
 	})
@@ -45,7 +45,7 @@ func (s *Server) invitePast(w http.ResponseWriter, ws *workspace, end *inviteEnd
 }
 
 func (s *Server) answerInvite(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.Genuine(w, r) {
+	if !s.pages.ReadForm(w, r) {
 		return
 	}
 	ws, end := s.findInvite(r)

@@ -1,6 +1,7 @@
 package attiotest_test
 
 import (
+	"net/http"
 	"net/url"
 	"testing"
 
@@ -13,7 +14,9 @@ func TestInviteLink(t *testing.T) {
 	mail := p.Outbox()[0]
 	b := p.browser().open(mail.Link)
 	b.shows(200, "Join Acme", "Ola, you", "as an admin", "out@else.test")
+	b.from = http.Header{"Sec-Fetch-Site": {"cross-site"}}
 	b.post(mail.Link, url.Values{"action": {"accept"}}).shows(403, "not from here")
+	b.from = nil
 	b.open(mail.Link).submit(mail.Link, url.Values{"action": {"accept"}}).shows(200, "Welcome to Acme")
 	m := p.member("out@else.test")
 	if m.Status != attiotest.Active || m.Role != attiotest.RoleAdmin || m.Sessions != 1 || p.mails("out@else.test") != "invite welcome" {

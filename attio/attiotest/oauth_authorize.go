@@ -127,19 +127,19 @@ func (s *Server) authorizePage(w http.ResponseWriter, r *http.Request) {
 	}
 	who := s.signedIn(r)
 	if who == nil {
-		s.signInPage(w, r, http.StatusOK, a, "", "")
+		s.signInPage(w, http.StatusOK, a, "", "")
 		return
 	}
 	choices := s.world.choices(who.account)
-	s.pages.Show(w, r, http.StatusOK, "consent", a.formAction(), map[string]any{
+	s.pages.Show(w, http.StatusOK, "consent", a.formAction(), map[string]any{
 		"App": a.app.Name, "Scopes": inWords(a.app.Scopes), "Email": who.account.email, "Choices": choices,
 		"CanConfirm": slices.ContainsFunc(choices, func(c choice) bool { return c.Admin }),
 		"Request":    a.query.Encode(), "Goes": a.redirect.Host,
 	})
 }
 
-func (s *Server) signInPage(w http.ResponseWriter, r *http.Request, status int, a *authorization, email, problem string) {
-	s.pages.Show(w, r, status, "signin", a.formAction(), map[string]any{
+func (s *Server) signInPage(w http.ResponseWriter, status int, a *authorization, email, problem string) {
+	s.pages.Show(w, status, "signin", a.formAction(), map[string]any{
 		"App": a.app.Name, "Request": a.query.Encode(), "Email": email, "Problem": problem,
 	})
 }
@@ -199,17 +199,17 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 	}
 	who := s.signedIn(r)
 	if who == nil {
-		s.signInPage(w, r, http.StatusUnauthorized, a, "", "Your session has ended. Sign in again.")
+		s.signInPage(w, http.StatusUnauthorized, a, "", "Your session has ended. Sign in again.")
 		return
 	}
 	ws := s.world.workspace(r.PostForm.Get("workspace"))
 	if ws == nil {
-		s.chooseAgain(w, r, a, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
+		s.chooseAgain(w, a, http.StatusBadRequest, "No workspace chosen", "Go back and choose the workspace that the app is to be connected to.")
 		return
 	}
 	p := ws.of(who.account)
 	if p == nil || p.status != Active || p.role != RoleAdmin {
-		s.chooseAgain(w, r, a, http.StatusForbidden, "Only admins can connect apps",
+		s.chooseAgain(w, a, http.StatusForbidden, "Only admins can connect apps",
 			"You are not an admin of "+ws.Name+". Ask an admin of the workspace to sign in here, or to make you one.")
 		return
 	}
@@ -222,8 +222,8 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) {
 }
 
 // chooseAgain says why a choice does not do, with the ways on.
-func (s *Server) chooseAgain(w http.ResponseWriter, r *http.Request, a *authorization, status int, title, text string) {
-	s.pages.Show(w, r, status, "again", "'self'", map[string]any{
+func (s *Server) chooseAgain(w http.ResponseWriter, a *authorization, status int, title, text string) {
+	s.pages.Show(w, status, "again", "'self'", map[string]any{
 		"Title": title, "Text": text, "Back": "/authorize?" + a.query.Encode(), "Request": a.query.Encode(),
 	})
 }
@@ -231,7 +231,7 @@ func (s *Server) chooseAgain(w http.ResponseWriter, r *http.Request, a *authoriz
 // formRequest reads a form of these pages and the app's request in it. Not
 // ok: the answer has been given.
 func (s *Server) formRequest(w http.ResponseWriter, r *http.Request) (*authorization, bool) {
-	if !s.pages.Genuine(w, r) {
+	if !s.pages.ReadForm(w, r) {
 		return nil, false
 	}
 	q, err := url.ParseQuery(r.PostForm.Get("request"))
@@ -268,7 +268,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) {
 	email := strings.TrimSpace(r.PostForm.Get("email"))
 	acc := s.world.accounts[fold(email)]
 	if acc == nil {
-		s.signInPage(w, r, http.StatusUnauthorized, a, email, "There is no Attio account with this address.")
+		s.signInPage(w, http.StatusUnauthorized, a, email, "There is no Attio account with this address.")
 		return
 	}
 	http.SetCookie(w, pages.Cookie(r, sessionCookie, s.world.signIn(acc).cookie))

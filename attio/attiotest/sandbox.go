@@ -143,7 +143,7 @@ func eventStatus(err error) int {
 }
 
 func (s *Server) doForm(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.Genuine(w, r) {
+	if !s.pages.ReadForm(w, r) {
 		return
 	}
 	f := r.PostForm
@@ -172,7 +172,7 @@ func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	requests, sessions := s.Requests(), s.Sessions()
 	slices.Reverse(requests)
 	slices.Reverse(snap.Outbox)
-	s.pages.Show(w, r, http.StatusOK, "sandbox", "'self'", map[string]any{
+	s.pages.Show(w, http.StatusOK, "sandbox", "'self'", map[string]any{
 		"Workspace": snap.Workspace, "Other": s.other, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
 		"Members": pages.First(snap.Members), "Teams": pages.First(snap.Teams), "Outbox": pages.First(snap.Outbox),
 		"Sessions": pages.First(sessions), "Requests": pages.First(requests),

@@ -22,8 +22,8 @@ type Visitor struct {
 }
 
 var (
-	hiddenField = regexp.MustCompile(`name="(csrf|request)" value="([^"]*)"`)                                               //nolint:gochecknoglobals // compiled once, never changed
-	offered     = regexp.MustCompile(`name="workspace" value="([^"]+)"[^>]*><span><bdi>[^<]*</bdi><small>([A-Za-z0-9_-]+)`) //nolint:gochecknoglobals // likewise
+	requestField = regexp.MustCompile(`name="request" value="([^"]*)"`)                                                      //nolint:gochecknoglobals // compiled once, never changed
+	offered      = regexp.MustCompile(`name="workspace" value="([^"]+)"[^>]*><span><bdi>[^<]*</bdi><small>([A-Za-z0-9_-]+)`) //nolint:gochecknoglobals // likewise
 )
 
 // Consent goes from the address of /authorize to the end of the consent page,
@@ -79,8 +79,8 @@ type visit struct {
 // form is the page's form with one more field.
 func (b *visit) form(name, value string) url.Values {
 	fields := url.Values{name: {value}}
-	for _, m := range hiddenField.FindAllStringSubmatch(b.page, -1) {
-		fields.Set(m[1], html.UnescapeString(m[2]))
+	for _, m := range requestField.FindAllStringSubmatch(b.page, -1) {
+		fields.Set("request", html.UnescapeString(m[1]))
 	}
 	return fields
 }

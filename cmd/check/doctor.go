@@ -97,12 +97,12 @@ func (u *checkup) checkOkta(ctx context.Context) {
 	}) {
 		t := title{x.Code, x.Title}
 		if x.Verdict != okta.Bad {
-			u.add(t, view.CheckStatus(x.Verdict), x.Detail, x.Mend)
+			u.add(t, view.CheckStatus(x.Verdict), x.Detail, x.Remedy)
 			continue
 		}
 		if x.Err == nil {
 			x.Err = errors.New(x.Detail) // nothing that would end a run
 		}
-		u.fail(t, x.Detail, cmp.Or(advice(x.Err), x.Mend), x.Err)
+		u.fail(t, x.Detail, cmp.Or(advice(x.Err), x.Remedy), x.Err)
 	}
 }

@@ -63,14 +63,14 @@ func after(t *testing.T, what string, happened <-chan struct{}) {
 // not heed it to go on.
 const lull = 300 * time.Millisecond
 
-// TestInterrupted: the first SIGINT or SIGTERM lets the write in flight finish
+// TestInterrupted: the first SIGINT, SIGTERM or SIGHUP lets the write in flight finish
 // and begins no other; all of it is in the journal and the state, the exit
 // code is 130, and the next run does the rest.
 func TestInterrupted(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, counts := sc.uninterrupted(t)
 	all := counts[moment{side: "attio", write: true}]
-	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		for _, n := range []int{1, all / 2, all} {
 			t.Run(fmt.Sprintf("%v at write %d of %d", sig, n, all), func(t *testing.T) {
 				t.Parallel()
@@ -343,5 +343,28 @@ func TestRunsAtTheSameTime(t *testing.T) {
 		} else {
 			once[key] = true
 		}
+	}
+}
+
+// TestDumpIsNoPendingChange: the signals that Go answers with a dump and exit 2
+// end as an internal error, and still with the dump.
+func TestDumpIsNoPendingChange(t *testing.T) {
+	sc := newScene(t, defaultWorld)
+	for _, sig := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGABRT} {
+		t.Run(fmt.Sprint(sig), func(t *testing.T) {
+			t.Parallel()
+			s := sc.play(t)
+			h := s.hold(1, func(side string, _ *http.Request) bool { return side == "attio" })
+			c := s.start("plan", "--detailed-exitcode")
+			after(t, "a request", h.arrived)
+			c.signal(t, sig)
+			if code := c.code(); code != 70 {
+				t.Errorf("ended with %d, not 70\n%s", code, &c.errOut)
+			}
+			if !strings.Contains(c.errOut.String(), "goroutine ") {
+				t.Errorf("nothing tells where it was:\n%s", &c.errOut)
+			}
+			close(h.release)
+		})
 	}
 }

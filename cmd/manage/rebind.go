@@ -54,7 +54,7 @@ func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.Okta.Decides("state rebind"); err != nil {
+	if err := cli.Decides(s.Okta.Source, "state rebind"); err != nil {
 		return err
 	}
 	r, err := cli.ReadState(ctx, p, s.Store)

@@ -90,7 +90,7 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 		return err
 	}
 	defer s.Close()
-	if err := s.Okta.Decides("apply"); err != nil {
+	if err := cli.Decides(s.Okta.Source, "apply"); err != nil {
 		return err
 	}
 	if !s.Attio.Identity.CanWrite() {

@@ -1,11 +1,7 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
-	"mime"
-	"net/http"
-	"net/url"
 	"strings"
 
 	"scim-sync/idp/okta/oktatest"
@@ -25,45 +21,7 @@ type Event struct {
 	Profile map[string]any `json:"profile,omitempty"`
 }
 
-// do takes an event as JSON, which no form of another site can send, or as a
-// form of the page.
-func (s *oktaSite) do(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		s.doForm(w, r)
-		return
-	}
-	var e Event
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&e); err != nil {
-		http.Error(w, "the event is not understood: "+err.Error(), http.StatusBadRequest)
-		return
-	}
-	if err := do(s.org, e); err != nil {
-		http.Error(w, said(err), http.StatusUnprocessableEntity)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
-}
-
-// doForm takes a form; a button may bring fields of its own in its address.
-func (s *oktaSite) doForm(w http.ResponseWriter, r *http.Request) {
-	if !s.pages.Genuine(w, r) {
-		return
-	}
-	f := r.Form
-	e := Event{
-		Event: f.Get("event"), User: strings.TrimSpace(f.Get("user")), Group: f.Get("group"), To: f.Get("to"), First: f.Get("first"), Last: f.Get("last"),
-		Roles: strings.FieldsFunc(f.Get("roles"), func(r rune) bool { return r == ',' || r == ' ' }),
-	}
-	if err := do(s.org, e); err != nil {
-		s.pages.Message(w, http.StatusUnprocessableEntity, "That did not work", said(err))
-		return
-	}
-	http.Redirect(w, r, "/sandbox?"+url.Values{"done": {e.Event}}.Encode(), http.StatusSeeOther)
-}
-
+// do makes the change.
 func do(org *oktatest.Server, e Event) error {
 	switch e.Event {
 	case "assign":

@@ -2,12 +2,11 @@ package sandbox
 
 import (
 	"encoding/json"
-	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +19,7 @@ type browser struct {
 	t    *testing.T
 	c    *http.Client
 	base string
+	from http.Header // what a browser says of the page that a form is on
 	// The page that is open.
 	status int
 	header http.Header
@@ -42,6 +42,7 @@ func (b *browser) send(method, path, kind, body string) *browser {
 		b.t.Fatal(err)
 	}
 	req.Header.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
+	maps.Copy(req.Header, b.from)
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}
@@ -63,9 +64,6 @@ func (b *browser) open(path string) *browser { b.t.Helper(); return b.send("GET"
 // submit fills a form of the page in; query is what its button's address holds.
 func (b *browser) submit(query string, fields url.Values) *browser {
 	b.t.Helper()
-	if m := regexp.MustCompile(`name="csrf" value="([^"]*)"`).FindStringSubmatch(b.text); m != nil {
-		fields.Set("csrf", html.UnescapeString(m[1]))
-	}
 	return b.send("POST", "/sandbox/do"+query, "application/x-www-form-urlencoded", fields.Encode())
 }
 
@@ -235,19 +233,25 @@ func TestOktaIsChangedFromItsPage(t *testing.T) {
 	b.open("/sandbox/requests.json").shows(200, "[]")
 }
 
-// TestFormsOfOtherSitesChangeNothing: neither a form without our token, nor
-// one that smuggles JSON in as text.
+// TestFormsOfOtherSitesChangeNothing: neither a form, nor one that smuggles JSON
+// in as text, nor JSON itself, from another site or another port of this host.
 func TestFormsOfOtherSitesChangeNothing(t *testing.T) {
 	s := small(t, nil)
 	const event = `{"event":"unassign","user":"ada@acme.example"}`
 	for kind, body := range map[string]string{
 		"application/x-www-form-urlencoded": "event=unassign&user=ada@acme.example",
 		"text/plain":                        event,
+		"application/json":                  event,
 		"":                                  event,
 	} {
-		b := browse(t, s.OktaURL).open("/sandbox").shows(200)
-		b.send("POST", "/sandbox/do", kind, body).shows(403, "This form is not from here")
-		browse(t, s.OktaURL).send("POST", "/sandbox/do?event=unassign&user=ada@acme.example&csrf=", kind, body).shows(403)
+		for _, origin := range []http.Header{
+			{"Sec-Fetch-Site": {"cross-site"}}, {"Sec-Fetch-Site": {"same-site"}}, {"Origin": {s.AttioURL}}, {"Origin": {"null"}},
+		} {
+			b := browse(t, s.OktaURL).open("/sandbox").shows(200)
+			b.from = origin
+			b.send("POST", "/sandbox/do", kind, body).shows(403, "This form is not from here")
+			b.send("POST", "/sandbox/do?event=unassign&user=ada@acme.example", kind, body).shows(403)
+		}
 	}
 	if p := s.Okta.Snapshot().People[0]; p.Assigned != oktatest.ByName {
 		t.Errorf("%+v", p)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"io"
 	"unicode/utf8"
 
 	"scim-sync/internal/shown"
@@ -51,7 +52,26 @@ const (
 type voice struct {
 	short bool // text: very long values are cut
 	// from is what people call the identity provider; empty: Okta.
-	from string
+	from  string
+	scrub func(string) string // nil: nothing is known that is secret
+}
+
+// voiceOn is the voice for what is written to w. A stream that takes secrets out
+// has a method Scrub for whoever cuts or encodes a text before: half a secret,
+// or one in another form, is not found any more.
+func voiceOn(w io.Writer, short bool) voice {
+	if s, ok := w.(interface{ Scrub(string) string }); ok {
+		return voice{short: short, scrub: s.Scrub}
+	}
+	return voice{short: short}
+}
+
+// secretless takes out what is secret.
+func (v voice) secretless(s string) string {
+	if v.scrub == nil {
+		return s
+	}
+	return v.scrub(s)
 }
 
 // okta is the identity provider in people's word for it.
@@ -64,6 +84,9 @@ func (v voice) name(s string) string { return v.say(s, longestName) }
 func (v voice) detail(s string) string { return v.say(s, longestDetail) }
 
 func (v voice) say(s string, limit int) string {
+	if !v.short || len(s) > limit { // what is not short becomes HTML
+		s = v.secretless(s)
+	}
 	if v.short && len(s) > 8*limit {
 		// Not even read to the end: an escape takes at most ten characters.
 		s = s[:byteOf(s, limit)] + "…" + s[tailOf(s, limit):]

@@ -43,8 +43,9 @@ func TestClean(t *testing.T) {
 // hostile draws strings rich in what must not get through.
 func hostile() *rapid.Generator[string] {
 	nasty := rapid.SampledFrom([]rune{'\n', '\r', '\t', 0, 7, 8, 0x1b, 0x7f, 0x85, 0x9b, 0x200b, 0x200e, 0x200f, 0x202a, 0x202e, 0x2066, 0x2069,
-		0x2028, 0x2029, 0xfeff, 0xad, 0x301, 0x3164, 0xe0041, '<', '>', '&', '"', '\'', '`', '|', '*', '_', '[', ']', '@', '#', '\\', ' ', 'a'})
-	return rapid.OneOf(rapid.String(), rapid.StringOf(nasty), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
+		0x2028, 0x2029, 0xfeff, 0xad, 0x301, 0x3164, 0xe0041, '<', '>', '&', '"', '\'', '`', '|', '*', '_', '[', ']', '@', '#', ':', '\\', ' ', 'a'})
+	commands := rapid.StringMatching(`(##\[error\]|##vso\[x\]|::add-mask::| |#|a)*`)
+	return rapid.OneOf(rapid.String(), rapid.StringOf(nasty), commands, rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
 }
 
 // firstBad finds a character that no output may hold.
@@ -110,6 +111,10 @@ func anyPlan(text *rapid.Generator[string]) *rapid.Generator[core.Plan] {
 
 var colours = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
+// command is what runners look for in a log.
+var command = regexp.MustCompile(`(?m)##[A-Za-z0-9]*\[|^[ \t]*::`)
+
+// TestNoOutputActsOnATerminal: nor on a CI runner that reads a log.
 func TestNoOutputActsOnATerminal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPlan(hostile()).Draw(t, "plan")
@@ -145,6 +150,9 @@ func TestNoOutputActsOnATerminal(t *testing.T) {
 					t.Fatal(err)
 				}
 				text := colours.ReplaceAllString(b.String(), "")
+				if found := command.FindString(b.String()); found != "" && !s.TTY {
+					t.Fatalf("%s holds a command to a CI runner, %q:\n%q", name, found, text)
+				}
 				allowed := "\n"
 				if name == "plan" {
 					allowed += "\t" // between the columns of a table in a pipe

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"bufio"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -22,23 +21,35 @@ func PlanHTML(w io.Writer, p core.Plan) error {
 	if err != nil {
 		return fmt.Errorf("parse the plan's page: %w", err)
 	}
-	out := bufio.NewWriter(w)
-	if err := page.Execute(out, pageOf(p)); err != nil {
+	out := &lineWriter{w: w, escaped: escaped{"&#35;", "&#58;"}}
+	if err := page.Execute(out, pageOf(p, voiceOn(w, false))); err != nil {
 		return err
 	}
-	return out.Flush()
+	return out.flush()
 }
 
+// page is what the template shows, in its order.
 type page struct {
-	Headline, Workspace, Source, Tally, Seats, Held string
-	Stopped, FewNotes                               bool
-	Refusals                                        []core.Refusal
-	Sections                                        []pageSection
-	Notes                                           []core.Note
-	UnmanagedText                                   string
-	Unmanaged                                       [][]string
-	ID, CreatedAt, Version                          string
+	Head      pageHead
+	Stopped   bool
+	Refusals  []core.Refusal
+	Sections  []pageSection
+	Notes     []core.Note
+	Unmanaged pageUnmanaged
+	Made      pageMade
 }
+
+type pageHead struct{ Headline, Workspace, Source, Tally, Seats, Held string }
+
+type pageUnmanaged struct {
+	Text string
+	Rows [][]string
+}
+
+type pageMade struct{ ID, At, By string }
+
+// FewNotes says whether the notes are few enough to be open.
+func (p page) FewNotes() bool { return len(p.Notes) <= openRows }
 
 type pageSection struct {
 	Title string
@@ -62,30 +73,32 @@ func (s pageSection) Rows() func(yield func(pageRow) bool) {
 	}
 }
 
-func pageOf(p core.Plan) page {
-	v := voice{from: p.Source.Name}
+func pageOf(p core.Plan, v voice) page {
+	v.from = p.Source.Name
 	out := page{
-		Headline: capital(headlineOf(p)), Workspace: v.workspace(p.Workspace), Source: v.source(p.Source),
-		Tally: firstOf(tally(p.Summary), "no changes"), Seats: seats(p.Summary),
-		Stopped: len(stoppers(p.Refusals)) > 0, FewNotes: len(p.Notes) <= openRows,
-		UnmanagedText: v.unmanagedCount(p.Summary), Unmanaged: v.unmanagedRows(p.Unmanaged),
-		ID: clean(p.ID), CreatedAt: p.CreatedAt.UTC().Format(time.RFC3339), Version: clean(p.ScimSync),
+		Head: pageHead{
+			Headline: capital(headlineOf(p)), Workspace: v.workspace(p.Workspace), Source: v.source(p.Source),
+			Tally: firstOf(tally(p.Summary), "no changes"), Seats: seats(p.Summary),
+		},
+		Stopped:   len(stoppers(p.Refusals)) > 0,
+		Unmanaged: pageUnmanaged{v.unmanagedCount(p.Summary), v.unmanagedRows(p.Unmanaged)},
+		Made:      pageMade{v.name(p.ID), p.CreatedAt.UTC().Format(time.RFC3339), v.name(p.ScimSync)},
 	}
 	if n := len(p.Held); n > 0 {
-		out.Held = count(n, "step", "steps")
+		out.Head.Held = count(n, "step", "steps")
 	}
 	for _, s := range sections(&p) {
 		out.Sections = append(out.Sections, pageSection{s.title, thousands(len(s.steps)), s.steps, v})
 	}
 	for _, g := range heldByCode(p.Held) {
-		out.Sections = append(out.Sections, pageSection{"Held back by " + clean(g.code), thousands(len(g.steps)), g.steps, v})
+		out.Sections = append(out.Sections, pageSection{"Held back by " + v.name(g.code), thousands(len(g.steps)), g.steps, v})
 	}
 	for _, r := range p.Refusals {
 		out.Refusals = append(out.Refusals, core.Refusal{
-			Code: core.Code(clean(string(r.Code))), Subject: clean(r.Subject), Detail: clean(r.Detail), Remedy: clean(r.Remedy)})
+			Code: core.Code(v.name(string(r.Code))), Subject: v.name(r.Subject), Detail: v.detail(r.Detail), Remedy: v.detail(r.Remedy)})
 	}
 	for _, n := range p.Notes {
-		out.Notes = append(out.Notes, core.Note{Code: core.Code(clean(string(n.Code))), Subject: clean(n.Subject), Detail: clean(n.Detail)})
+		out.Notes = append(out.Notes, core.Note{Code: core.Code(v.name(string(n.Code))), Subject: v.name(n.Subject), Detail: v.detail(n.Detail)})
 	}
 	return out
 }

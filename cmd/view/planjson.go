@@ -51,7 +51,8 @@ func writeJSON(w io.Writer, document any, indent string) error {
 	if err := enc.Encode(document); err != nil {
 		return fmt.Errorf("encode JSON: %w", err)
 	}
-	_, err := w.Write(visible(b.Bytes()))
+	// ## only occurs within strings, too.
+	_, err := w.Write(shown.NoCommands(visible(b.Bytes()), `\u0023`, `\u003a`))
 	return err
 }
 

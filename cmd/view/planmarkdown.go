@@ -23,7 +23,8 @@ const (
 // very long ones cut and said so), held steps and notes. Values from Okta and
 // Attio can neither form markup nor links nor mention anybody.
 func PlanMarkdown(w io.Writer, p core.Plan) error {
-	m := &markdown{w: bufio.NewWriter(w), voice: voice{short: true, from: p.Source.Name}, rows: mostMarkdownRows}
+	m := &markdown{w: bufio.NewWriter(w), voice: voiceOn(w, true), rows: mostMarkdownRows}
+	m.from = p.Source.Name
 	m.say("## %s\n\n", m.text("scim-sync: "+headlineOf(p)))
 	m.say("Into %s from %s\n\n", m.text(m.workspace(p.Workspace)), m.text(m.source(p.Source)))
 	m.summary(p)
@@ -147,13 +148,13 @@ func (m *markdown) code(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "<code>" + entities(m.detail(s)) + "</code>"
+	return "<code>" + entities(m.detail(m.secretless(s))) + "</code>"
 }
 
 // text shows a sentence. An @ or # that would mention somebody or something is
 // parted from its name by a space without width.
 func (m *markdown) text(s string) string {
-	s = m.detail(s)
+	s = m.detail(m.secretless(s))
 	var b strings.Builder
 	word := false // the character before belongs to a word
 	start := 0

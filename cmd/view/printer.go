@@ -1,7 +1,6 @@
 package view
 
 import (
-	"bufio"
 	"fmt"
 	"strings"
 
@@ -11,9 +10,9 @@ import (
 )
 
 // printer writes lines to one stream, wrapped on a terminal. The first error
-// of the stream is kept by the buffer and given back by flush.
+// of the stream is kept by its lineWriter and given back by flush.
 type printer struct {
-	w        *bufio.Writer
+	w        *lineWriter
 	stream   Stream
 	wrap     int
 	renderer *lipgloss.Renderer
@@ -24,15 +23,15 @@ type printer struct {
 func newPrinter(s Stream) *printer {
 	r := rendererOf(s)
 	return &printer{
-		w: bufio.NewWriterSize(s.W, 1<<16), stream: s, wrap: s.wrapAt(), renderer: r,
-		palette: paletteOf(r), voice: voice{short: true},
+		w: &lineWriter{w: s.W, escaped: inText(s)}, stream: s, wrap: s.wrapAt(), renderer: r,
+		palette: paletteOf(r), voice: voiceOn(s.W, true),
 	}
 }
 
-func (p *printer) flush() error { return p.w.Flush() }
+func (p *printer) flush() error { return p.w.flush() }
 
 // put writes text as it is; flush tells whether that failed.
-func (p *printer) put(text string) { _, _ = p.w.WriteString(text) }
+func (p *printer) put(text string) { p.w.put(text) }
 
 // seg is a piece of a line in one style. Its text is clean already.
 type seg struct {

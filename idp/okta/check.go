@@ -30,7 +30,7 @@ type Check struct {
 	Title   string
 	Verdict Verdict
 	Detail  string // what was found, on one line
-	Mend    string // how to fix it; empty when good
+	Remedy  string // how to fix it; empty when good
 	Err     error  // the failure behind Bad, nil when there is none but the finding
 }
 
@@ -80,7 +80,7 @@ type checking struct {
 }
 
 func (c *checking) add(code string, v Verdict, detail, fix string, err error) {
-	c.found = append(c.found, Check{Code: code, Title: titleOf(code), Verdict: v, Detail: detail, Mend: fix, Err: err})
+	c.found = append(c.found, Check{Code: code, Title: titleOf(code), Verdict: v, Detail: detail, Remedy: fix, Err: err})
 }
 
 func (c *checking) good(code, detail string) { c.add(code, Good, detail, "", nil) }

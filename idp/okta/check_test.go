@@ -116,7 +116,7 @@ func compareChecks(t *testing.T, found []Check, want []string, good string) {
 	seen := false
 	for _, x := range found {
 		seen = seen || x.Code == good && x.Verdict == Good
-		if x.Verdict == Bad && x.Mend == "" {
+		if x.Verdict == Bad && x.Remedy == "" {
 			t.Errorf("%s has no mend: %s", x.Code, x.Detail)
 		}
 		if x.Verdict == Good {

@@ -20,12 +20,14 @@ func NormalOrgURL(raw string) (string, error) {
 	}
 	const example = "Set it to the address people sign in at, as https://acme.okta.com."
 	text := strings.TrimSpace(raw)
+	shown, _, _ := strings.Cut(text, "?") // a query may hold a token
+	shown = plain(shown)
 	if text == "" {
 		return bad("it is missing", example)
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Hostname() == "" {
-		return bad(fmt.Sprintf("%q is not an address", plain(text)), example)
+		return bad(fmt.Sprintf("%q is not an address", shown), example)
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
 		return bad("it holds more than scheme and host", example)
@@ -34,14 +36,14 @@ func NormalOrgURL(raw string) (string, error) {
 	name := strings.ToLower(u.Hostname())
 	scheme := strings.ToLower(u.Scheme)
 	if scheme != "https" && (scheme != "http" || !loopback(name)) {
-		return bad(fmt.Sprintf("%q is not https", plain(text)), "Write https://"+plain(host)+".")
+		return bad(fmt.Sprintf("%q is not https", shown), "Write https://"+plain(host)+".")
 	}
 	if first, rest, ok := strings.Cut(name, "."); ok && strings.HasSuffix(first, "-admin") && strings.Contains(rest, "okta") {
 		org := strings.TrimSuffix(first, "-admin") + "." + rest
-		return bad(fmt.Sprintf("%q is the admin console's address", plain(text)), "Write https://"+plain(org)+".")
+		return bad(fmt.Sprintf("%q is the admin console's address", shown), "Write https://"+plain(org)+".")
 	}
 	if strings.HasSuffix(name, ".com.com") || strings.Contains(name, "youroktadomain") {
-		return bad(fmt.Sprintf("%q looks like a slip", plain(text)), example)
+		return bad(fmt.Sprintf("%q looks like a slip", shown), example)
 	}
 	if scheme == "https" {
 		host = strings.TrimSuffix(host, ":443")

@@ -27,15 +27,13 @@ const StylePath = "/sandbox/style.css"
 type Set struct {
 	templates *template.Template
 	css       []byte
-	cookie    string // of its forms
 }
 
 // New parses the pages of a service out of its own html files. They may use
 // the templates "head", "brand", "fewer", "fewer-last" and "other", and have
-// to define "service", its name, and "mark", its sign. Browsers share cookies
-// between the ports of a host, so each service takes a key of its own.
-func New(key string, files fs.FS) (*Set, error) {
-	t, err := template.New(key).Funcs(shown.Funcs()).ParseFS(look, "look/*.html")
+// to define "service", its name, and "mark", its sign.
+func New(name string, files fs.FS) (*Set, error) {
+	t, err := template.New(name).Funcs(shown.Funcs()).ParseFS(look, "look/*.html")
 	if err == nil {
 		t, err = t.ParseFS(files, "html/*.html")
 	}
@@ -46,7 +44,7 @@ func New(key string, files fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	return &Set{templates: t, css: css, cookie: key + "_csrf"}, nil
+	return &Set{templates: t, css: css}, nil
 }
 
 // Other is the page of another service.
@@ -60,19 +58,13 @@ func (s *Set) ServeStyle(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(s.css)
 }
 
-// Show renders a page whose forms repeat the token .CSRF. formAction is where
-// its forms may lead.
-func (s *Set) Show(w http.ResponseWriter, r *http.Request, status int, name, formAction string, data map[string]any) {
-	data["CSRF"] = s.token(w, r)
-	s.render(w, status, name, formAction, data)
-}
-
 // Message renders a page that says one thing.
 func (s *Set) Message(w http.ResponseWriter, status int, title, text string) {
-	s.render(w, status, "message", "'none'", map[string]any{"Title": title, "Text": text})
+	s.Show(w, status, "message", "'none'", map[string]any{"Title": title, "Text": text})
 }
 
-func (s *Set) render(w http.ResponseWriter, status int, name, formAction string, data map[string]any) {
+// Show renders a page. formAction is where its forms may lead.
+func (s *Set) Show(w http.ResponseWriter, status int, name, formAction string, data map[string]any) {
 	var b bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&b, name+".html", data); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -104,7 +104,7 @@ func givenCredential(p *Program, s *Settings, want ExpectedWorkspace) Credential
 func OAuthClient(p *Program, s *Settings) auth.Client {
 	o := s.Attio.OAuth
 	client := auth.Client{ClientID: o.ClientID, TokenURL: o.TokenURL, Transport: transport.New(transport.Options{
-		Side: "attio", Hosts: hosts(o.TokenURL), UserAgent: p.userAgent(), Log: p.Log, MaxBody: 1 << 20,
+		Side: "attio", Hosts: hosts(o.TokenURL), UserAgent: p.userAgent(), Log: p.Log, MaxBody: 1 << 20, Secrets: &p.secrets,
 	})}
 	if o.ClientID != "" && o.ClientSecret.Given() {
 		client.ClientSecret = o.ClientSecret.Reveal

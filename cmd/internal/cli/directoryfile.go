@@ -28,8 +28,8 @@ func directoryFile(c *config.Settings) (idp.Source, error) {
 
 // Decides refuses a saved directory for a run that writes: since it was saved,
 // people have come and gone.
-func (s *OktaSide) Decides(command string) error {
-	f, ok := s.Source.(*file.Source)
+func Decides(source idp.Source, command string) error {
+	f, ok := source.(*file.Source)
 	if !ok || !f.Saved() {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scim-sync/cmd/view"
+	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
 )
 
@@ -48,8 +49,8 @@ type Program struct {
 	// Lines gives those of standard input, the same channel each time.
 	Lines func() <-chan string
 
-	redactor redactor
-	waits    waits
+	secrets redact.Secrets
+	waits   waits
 }
 
 // Flags are the flags that every command has.
@@ -69,7 +70,7 @@ func New(sys System) *Program {
 
 // Begin makes streams and log once the flags are known.
 func (p *Program) Begin() error {
-	p.Stdout, p.Stderr = p.redactor.over(p.Stdout), p.redactor.over(p.Stderr)
+	p.Stdout, p.Stderr = redacted(p.Stdout, &p.secrets), redacted(p.Stderr, &p.secrets)
 	p.Out = view.Probe(p.Stdout, p.Flags.NoColor, p.LookupEnv)
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
 	var level slog.Level
@@ -79,9 +80,9 @@ func (p *Program) Begin() error {
 	options := &slog.HandlerOptions{Level: level}
 	switch p.Flags.LogFormat {
 	case "text":
-		p.Log = slog.New(slog.NewTextHandler(p.Stderr, options))
+		p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options))
 	case "json":
-		p.Log = slog.New(slog.NewJSONHandler(p.Stderr, options))
+		p.Log = slog.New(slog.NewJSONHandler(view.LogLines(p.Err, `\u0023`), options))
 	default:
 		return Usagef("--log-format %q: use text or json", p.Flags.LogFormat)
 	}
@@ -113,10 +114,10 @@ func (p *Program) Tell(sentences ...string) error {
 }
 
 // Secret makes texts secret: they are taken out of whatever is written.
-func (p *Program) Secret(texts ...string) { p.redactor.add(texts...) }
+func (p *Program) Secret(texts ...string) { p.secrets.Add(texts...) }
 
 // Scrub takes the secrets of this run out of a text.
-func (p *Program) Scrub(text string) string { return string(p.redactor.clean([]byte(text))) }
+func (p *Program) Scrub(text string) string { return p.secrets.Clean(text) }
 
 // DrawnBy makes d what is on the screen, until another is; nil: nothing is.
 func (p *Program) DrawnBy(d Display) { p.waits.drawnBy(d) }
