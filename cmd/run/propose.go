@@ -85,7 +85,7 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	if err == nil && r.saveDirectory != "" {
 		err = recorder.Save(r.saveDirectory, p.Now())
 	}
-	return s, err
+	return s, appInactive(err, s.Settings.Okta.AppID)
 }
 
 // gather reads both sides, and shows how far it is.
