@@ -165,7 +165,8 @@ func (c *call) lastLook(req *http.Request) error {
 	if c.leaves == nil {
 		return nil
 	}
-	err := c.leaves(req.Context())
+	// What it asks goes by no option of this call, but ends with the same waits.
+	err := c.leaves(context.WithValue(req.Context(), callOptionsKey{}, CallOptions{Waits: c.waits}))
 	if err == nil {
 		return nil
 	}

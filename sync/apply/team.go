@@ -16,11 +16,13 @@ func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 // request a team.
 func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 	var first []string
+	rests := []*core.Step{s}
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
-		first = idsOf(here[:min(len(here), attio.MembersPerWrite)])
+		first, rests = idsOf(here[:min(len(here), attio.MembersPerWrite)]), append(rests, add)
 	}
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
+		ctx = attio.WithLastLook(ctx, func(ctx context.Context) error { return r.fresh.check(ctx, rests...) })
 		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, first)
 		if err == nil && t.ID == "" {
 			err = notTaken("but there is no such team afterwards")

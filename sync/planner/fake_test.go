@@ -26,6 +26,7 @@ type fakeAttio struct {
 	check    error                // what Check says
 	checks   int
 	spells   func(name string) string
+	waits    func() // what a write waits for before it leaves
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -53,7 +54,15 @@ func (f *fakeAttio) team(id string) *attio.Team {
 
 var ok200 = attio.Receipt{Status: 200}
 
-func (f *fakeAttio) no(a core.Action) error {
+func (f *fakeAttio) no(ctx context.Context, a core.Action) error {
+	if f.waits != nil {
+		f.waits()
+	}
+	if look := attio.LastLook(ctx); look != nil {
+		if err := look(ctx); err != nil {
+			return &attio.Error{Kind: attio.Unavailable, Unsent: true, Err: err}
+		}
+	}
 	if f.fail[a] && f.with != nil {
 		return f.with
 	}
@@ -66,8 +75,8 @@ func (f *fakeAttio) Check(context.Context) error { f.checks++; return f.check }
 
 func gone() error { return &attio.Error{Kind: attio.Gone, Status: 404} }
 
-func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Provision); err != nil {
+func (f *fakeAttio) Provision(ctx context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Provision); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	for _, m := range f.ws.Members {
@@ -87,8 +96,8 @@ func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Membe
 	f.ws.Members = append(f.ws.Members, m)
 	return m, attio.Receipt{Status: 201}, nil
 }
-func (f *fakeAttio) Suspend(_ context.Context, id string) (attio.Receipt, error) {
-	if err := f.no(core.Suspend); err != nil {
+func (f *fakeAttio) Suspend(ctx context.Context, id string) (attio.Receipt, error) {
+	if err := f.no(ctx, core.Suspend); err != nil {
 		return attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -98,8 +107,8 @@ func (f *fakeAttio) Suspend(_ context.Context, id string) (attio.Receipt, error)
 	m.Status, m.Role = attio.Suspended, ""
 	return ok200, nil
 }
-func (f *fakeAttio) CancelInvite(_ context.Context, id string) (attio.Receipt, error) {
-	if err := f.no(core.CancelInvite); err != nil {
+func (f *fakeAttio) CancelInvite(ctx context.Context, id string) (attio.Receipt, error) {
+	if err := f.no(ctx, core.CancelInvite); err != nil {
 		return attio.Receipt{}, err
 	}
 	f.ws.Members = slices.DeleteFunc(f.ws.Members, func(m attio.Member) bool { return m.ID == id })
@@ -108,20 +117,20 @@ func (f *fakeAttio) CancelInvite(_ context.Context, id string) (attio.Receipt, e
 	}
 	return attio.Receipt{Status: 204}, nil
 }
-func (f *fakeAttio) Reactivate(_ context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Reactivate); err != nil {
+func (f *fakeAttio) Reactivate(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Reactivate); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
 	m.Status, m.Role = attio.Active, role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
+func (f *fakeAttio) SetRole(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
 	a := core.Promote
 	if role == attio.RoleMember {
 		a = core.Demote
 	}
-	if err := f.no(a); err != nil {
+	if err := f.no(ctx, a); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -131,8 +140,8 @@ func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (atti
 	m.Role = role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Rename); err != nil {
+func (f *fakeAttio) SetName(ctx context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Rename); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -142,8 +151,8 @@ func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (atti
 	m.Profile = m.Merge(p)
 	return *m, ok200, nil
 }
-func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.ChangeEmail); err != nil {
+func (f *fakeAttio) ChangeEmail(ctx context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.ChangeEmail); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Members {
@@ -155,8 +164,8 @@ func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email stri
 	m.Email = email
 	return *m, ok200, nil
 }
-func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.CreateTeam); err != nil {
+func (f *fakeAttio) CreateTeam(ctx context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.no(ctx, core.CreateTeam); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Teams {
@@ -169,8 +178,8 @@ func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (at
 	f.ws.Teams = append(f.ws.Teams, t)
 	return t, attio.Receipt{Status: 201}, nil
 }
-func (f *fakeAttio) RenameTeam(_ context.Context, id, name string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.RenameTeam); err != nil {
+func (f *fakeAttio) RenameTeam(ctx context.Context, id, name string) (attio.Team, attio.Receipt, error) {
+	if err := f.no(ctx, core.RenameTeam); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Teams {
@@ -188,8 +197,8 @@ func (f *fakeAttio) DeleteTeam(_ context.Context, id string) (attio.Receipt, err
 	f.ws.Teams = slices.DeleteFunc(f.ws.Teams, func(t attio.Team) bool { return t.ID == id })
 	return ok200, nil
 }
-func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.AddMembers); err != nil {
+func (f *fakeAttio) AddMembers(ctx context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.no(ctx, core.AddMembers); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)
@@ -205,8 +214,8 @@ func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (atti
 	t.Members = idset.Of(all...)
 	return *t, ok200, nil
 }
-func (f *fakeAttio) RemoveMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.RemoveMembers); err != nil {
+func (f *fakeAttio) RemoveMembers(ctx context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.no(ctx, core.RemoveMembers); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)
