@@ -2,6 +2,7 @@ package idp
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -23,6 +24,19 @@ type AppStanding struct {
 	Status string // the provider's own word
 	Label  string
 	Proof  Proof
+}
+
+// MustBeActive is an *Error of the kind AppInactive where the app is switched
+// off: it loses its assignments then, and nothing follows from them.
+func (a AppStanding) MustBeActive() error {
+	if a.Active {
+		return nil
+	}
+	return &Error{
+		Kind: AppInactive, Op: "read the app again", Subject: a.Label, Status: a.Proof.Status, RequestID: a.Proof.RequestID,
+		Detail: fmt.Sprintf("the app %q is %s", a.Label, a.Status),
+		Hint:   "An app that is switched off loses its assignments, so nothing can be concluded from them. Activate it, wait until the assignments are back, and run again.",
+	}
 }
 
 // SightChecker is a Source that tells again what its credential may see.

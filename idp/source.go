@@ -26,7 +26,13 @@ type Rereader interface {
 	Source
 	// Members reads who is in these groups now, by group id, trusting no
 	// memory. A group that is gone is missing from the answer.
-	Members(ctx context.Context, groups []GroupRef) (map[string]idset.Set, error)
+	Members(ctx context.Context, groups []GroupRef) (map[string]Reread, error)
+}
+
+// Reread is who is in a group that was read again. Unsure is that of [Group].
+type Reread struct {
+	Members idset.Set
+	Unsure  bool
 }
 
 // ErrorKind sorts what can go wrong with a source by what to do about it.

@@ -123,6 +123,11 @@ func (a Action) Writes() bool { return a.Traits().Effect != Records }
 // OfMembers says whether steps of the action are about people of a team.
 func (a Action) OfMembers() bool { return a == AddMembers || a == RemoveMembers }
 
+// OfRole says whether the action gives somebody a role.
+func (a Action) OfRole() bool {
+	return a == Provision || a == Reactivate || a == Promote || a == Demote
+}
+
 // Offboards says whether the action ends somebody's place: a membership is
 // suspended, an invite withdrawn.
 func (a Action) Offboards() bool { return a == Suspend || a == CancelInvite }

@@ -13,6 +13,7 @@ const (
 	NoState              Code = "no-state"
 	OwnAccount           Code = "own-account"
 	LastAdmin            Code = "last-admin"
+	SightLost            Code = "sight-lost"
 	SourceEmpty          Code = "source-empty"
 	TargetMissing        Code = "target-missing"
 	TooManyTeamRemovals  Code = "too-many-team-removals"

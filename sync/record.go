@@ -20,6 +20,11 @@ type Record struct {
 	// asked, so the step must not be done.
 	Proof    *idp.Proof
 	Unproven bool
+	// Seen is the source's entry of the person that the step rests on, nil where
+	// it rests on there being none. Groups are those whose people decide it, or,
+	// of a step about a team, those that the team is of.
+	Seen   *idp.Person
+	Groups []idp.GroupRef
 }
 
 // TeamRecord is what a step means for the groups of a team.

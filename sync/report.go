@@ -91,5 +91,5 @@ const (
 	StepFailed  StepOutcome = "failed"
 	StepSkipped StepOutcome = "skipped" // needs a step that failed
 	StepRefused StepOutcome = "refused" // a rail said no at the last moment
-	StepNotRun  StepOutcome = "not_run" // interrupted before its turn
+	StepNotRun  StepOutcome = "not_run" // interrupted before its turn, or what it rests on has changed
 )

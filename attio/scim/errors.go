@@ -47,6 +47,8 @@ func (r redactor) fromTransport(ctx context.Context, c call, err error) *attio.E
 		if e.Detail != "" && t.Err != nil {
 			e.Detail += "; " + t.Err.Error() // how long it would take, and what the patience is
 		}
+	case transport.Withheld:
+		e.Kind, e.Unsent, e.Status = attio.Unavailable, !t.Doubt, 0
 	case transport.TooLarge:
 		e.Kind = attio.Untrusted
 	case transport.Forbidden:
@@ -71,7 +73,7 @@ func fateUnknown(err error) bool {
 		switch t.Kind {
 		case transport.Lost, transport.Failed, transport.TooLarge:
 			return true
-		case transport.Unreachable, transport.Limited, transport.Forbidden:
+		case transport.Unreachable, transport.Limited, transport.Forbidden, transport.Withheld:
 			return t.Doubt // an earlier attempt may have got through
 		}
 		return false

@@ -133,6 +133,7 @@ func (c *change) removeSingly(ctx context.Context, k call, leave []string) (atti
 // them, then, where an addition replaces all others, everybody at once. People
 // who are no longer in the workspace went by themselves.
 func (c *change) putBack(ctx context.Context, k call, want []string) (attio.Team, error) {
+	ctx = attio.WithLastLook(ctx, nil) // they belong there, whatever has changed meanwhile
 	t, lost, err := c.lost(ctx, k, want)
 	if err != nil || len(lost) == 0 {
 		return t, err

@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/internal/redact"
+	"scim-sync/internal/transport"
 )
 
 // Writer implements attio.Writer. It reads through the Reader it was made with
@@ -67,6 +68,9 @@ func (c *change) found() attio.Receipt {
 // that had no effect.
 func (c *change) send(ctx context.Context, k call) (a answer, err error) {
 	k.root = c.w.client.scim
+	if last := attio.LastLook(ctx); last != nil {
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Leaves: last})
+	}
 	if err = c.w.slot(ctx); err == nil {
 		a, err = c.w.client.do(ctx, k)
 		<-c.w.slots

@@ -96,7 +96,7 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	if !s.Attio.Identity.CanWrite() {
 		return cli.NeedsScope("apply to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
 	}
-	err = r.journalled(ctx, s)
+	err = r.settle(ctx, s)
 	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
 		return err
 	}
@@ -104,59 +104,85 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 }
 
 // journalled takes the lock, carries the run out, and writes down how it ended.
-func (r *run) journalled(ctx context.Context, s *cli.Session) (err error) {
+// Where the plan is another than the one that was agreed to, nothing is carried out
+// or written down: same is false.
+func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
 	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, "apply", r.o.reason)); err != nil {
-		return err
+		return true, err
 	}
-	r.sum.ExitCode = cli.ExitInternal // what the journal says after a panic
+	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
+	same = true
 	defer func() {
+		if !same {
+			err = r.journal.Close()
+			return
+		}
 		r.sum.Requests = map[string]int{}
 		for _, side := range s.Footer(r.Now()).Sides {
 			r.sum.Requests[side.Name] = side.Requests
 		}
 		err = lateError(err, r.journal.Finish(ctx, r.sum))
 	}()
-	err = r.underLock(ctx, s)
+	same, err = r.underLock(ctx, s, agreed)
 	if r.sum.ExitCode = cli.Code(ctx, err); err != nil && !cli.Told(err) {
 		r.sum.Error = err.Error()
 		if r.sum.ExitCode == cli.ExitInterrupted {
 			r.sum.Error = cli.Outcome(cli.ExitInterrupted)
 		}
 	}
-	return err
+	return same, err
 }
 
-func (r *run) underLock(ctx context.Context, s *cli.Session) (err error) {
-	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: r.begin})
-	if err != nil {
-		return err
+func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
+	if agreed == nil || agreed.asks() || !agreed.state.Same(cli.StateOf(r.journal)) {
+		if err := r.look(ctx, s, r.begin); err != nil {
+			return true, err
+		}
 	}
 	defer r.Okta.KeepGroups(r.Program)
-	if r.saved != nil {
-		if err := r.narrow(ctx); err != nil {
-			return err
+	switch {
+	case agreed != nil && r.proposal.Plan.ID != agreed.proposal.Plan.ID:
+		return false, nil
+	case agreed == nil:
+		if err := r.out.plan(r.proposal.Plan, r.Footer(r.Now())); err != nil {
+			return true, err
 		}
 	}
 	for _, x := range r.proposal.Plan.Refusals {
 		r.sum.Refusals = append(r.sum.Refusals, string(x.Code))
 	}
-	if err := r.out.plan(r.proposal.Plan, r.Footer(r.Now())); err != nil {
-		return err
-	}
-	return r.carryOut(ctx)
+	return true, r.carryOut(ctx)
 }
 
-// begin is what the journal says before the first look.
+// look makes the plan, of a saved one's steps alone where there is one.
+func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Context, *cli.Session) (cli.StateRead, error)) (err error) {
+	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read})
+	if err != nil || r.saved == nil {
+		return err
+	}
+	return appInactive(r.narrow(ctx), s.Settings.Okta.AppID)
+}
+
+// begin is what the journal says before the first look under the lock.
 func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	read := cli.StateOf(r.journal)
+	if !read.Info.Exists && s.Settings.Sandbox == nil && !r.Interactive && !r.o.firstRun {
+		return read, noState(read.Info)
+	}
+	r.tellOfState(s, read)
+	return read, nil
+}
+
+// tellOfState says, once, what is odd about the state.
+func (r *run) tellOfState(s *cli.Session, read cli.StateRead) {
+	if r.told {
+		return
+	}
+	r.told = true
 	r.Warn(read.Info.Warnings...)
 	if !read.Info.Exists && s.Settings.Sandbox == nil {
-		if !r.Interactive && !r.o.firstRun {
-			return read, noState(read.Info)
-		}
 		r.Say(noStateWords)
 	}
-	return read, nil
 }
 
 const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."

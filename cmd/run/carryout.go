@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"scim-sync/attio/scim"
 	"scim-sync/cmd/internal/cli"
+	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
 	"scim-sync/sync/state"
@@ -31,21 +31,17 @@ type run struct {
 	*sight
 	journal *state.Run // that holds the lock
 	sum     state.Summary
+	told    bool // what is odd about the state
 }
 
-// carryOut asks and applies, or records what there is to record without.
+// carryOut applies, or records what there is to record without.
 func (r *run) carryOut(ctx context.Context) error {
 	p, refused := r.proposal, cli.ExitOK
 	if len(p.Plan.Refusals) > 0 {
 		refused = cli.ExitRefused
 	}
-	if p.Blocked || !p.Changes() {
+	if !r.asks() {
 		return cmp.Or(r.leave(ctx), r.out.nothing(p.Plan, r.Footer(r.Now())), cli.Exit(refused))
-	}
-	if !r.o.yes { // the plan is on the screen already
-		if err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Plan.Steps), p.Plan.Workspace.Name), cli.Declined); err != nil {
-			return err
-		}
 	}
 	if err := r.bind(ctx); err != nil {
 		return err
@@ -62,7 +58,7 @@ func (r *run) carryOut(ctx context.Context) error {
 		return err
 	}
 	observer := r.out.steps(len(p.Plan.Steps))
-	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce})
+	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce, Fresh: r.fresh()})
 	r.out.stop()
 	r.sum.Counts = map[string]int{}
 	for _, x := range report.Results {
@@ -79,6 +75,12 @@ func (r *run) carryOut(ctx context.Context) error {
 		return lateError(err, r.journal.Settle(context.WithoutCancel(ctx))) // all of it was done
 	}
 	return err
+}
+
+// fresh lets what the plan rests on be asked for again. A file says nothing new.
+func (r *run) fresh() apply.Fresh {
+	src, _ := r.Okta.Source.(idp.AppChecker)
+	return apply.Fresh{Source: src, Elapsed: r.Elapsed, Read: r.readAt}
 }
 
 // notePlan notes that a saved plan is carried out: it is, once.
@@ -139,6 +141,8 @@ func codeOfReport(ctx context.Context, r core.Report, refused int) int {
 		return cli.Code(ctx, r.Err)
 	case r.Count(core.StepRefused) > 0:
 		return cli.ExitRefused
+	case r.Count(core.StepNotRun) > 0:
+		return cli.ExitUnavailable // what they rest on has changed: another run is needed
 	}
 	return refused
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"scim-sync/attio"
 	"scim-sync/cmd/internal/cli"
@@ -30,6 +31,7 @@ type request struct {
 type sight struct {
 	*cli.Session
 	state    cli.StateRead
+	readAt   time.Duration // by Elapsed, when the reading was begun
 	proposal *planner.Draft
 }
 
@@ -64,6 +66,7 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 		s.Okta.Source = recorder
 		defer func() { s.Okta.Source = source }()
 	}
+	s.readAt = p.Elapsed()
 	dir, ws, err := s.gather(ctx, p, r.full)
 	if err != nil {
 		return nil, appInactive(err, s.Settings.Okta.AppID)
@@ -85,7 +88,7 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	if err == nil && r.saveDirectory != "" {
 		err = recorder.Save(r.saveDirectory, p.Now())
 	}
-	return s, err
+	return s, appInactive(err, s.Settings.Okta.AppID)
 }
 
 // gather reads both sides, and shows how far it is.

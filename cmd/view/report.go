@@ -28,8 +28,11 @@ func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
 	out.outcomes("Skipped", r.Results, core.StepSkipped)
 	notRun := "Not tried: the run ended early"
-	if r.Interrupted {
+	switch {
+	case r.Interrupted:
 		notRun = "Not done any more: the run was interrupted"
+	case r.Err == nil:
+		notRun = "Not done: what they rest on has changed"
 	}
 	out.outcomes(notRun, r.Results, core.StepNotRun)
 	out.refusals(o.Refusals)

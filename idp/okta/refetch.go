@@ -13,23 +13,23 @@ import (
 
 // Members implements [idp.Rereader]. For a group whose lists contradict its own
 // times (see fetch), it gives those remembered.
-func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idset.Set, error) {
+func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idp.Reread, error) {
 	known := s.learned()
 	texts := idset.NewDictionary()
-	lists := make([]*remembered, len(groups))
+	lists, unsure := make([]*remembered, len(groups)), make([]bool, len(groups))
 	work, ctx := group.WithContext(ctx)
 	work.SetLimit(s.parallel)
 	for i, g := range groups {
 		work.Go(func() error {
 			was := known.groups[g.ID]
-			now, _, err := s.fetch(ctx, found{GroupRef: g, changes: was.changes}, was, texts)
+			now, doubt, err := s.fetch(ctx, found{GroupRef: g, changes: was.changes}, was, texts)
 			switch {
 			case errors.Is(err, errGone):
 				return nil
 			case err != nil:
 				return err
 			}
-			lists[i] = &now
+			lists[i], unsure[i] = &now, doubt
 			return nil
 		})
 	}
@@ -39,7 +39,7 @@ func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string
 	// Directory may be called again: what it gave out stays as it is.
 	next := *known
 	next.groups = maps.Clone(known.groups)
-	read := map[string]idset.Set{}
+	read := map[string]idp.Reread{}
 	unsaved := false
 	for i, g := range groups {
 		was, cached := known.groups[g.ID]
@@ -51,7 +51,7 @@ func (s *Source) Members(ctx context.Context, groups []idp.GroupRef) (map[string
 		case cached && (!now.members.Equal(was.members) || !now.disputed.Equal(was.disputed)):
 			next.groups[g.ID], unsaved = *now, true
 		}
-		read[g.ID] = lists[i].members
+		read[g.ID] = idp.Reread{Members: lists[i].members, Unsure: unsure[i]}
 	}
 	s.relearn(&next, unsaved)
 	return read, nil

@@ -24,20 +24,21 @@ type call struct {
 	r        *http.Request // the caller's; never changed
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
-	waits    context.Context // ends waits, and nothing else; nil: none
-	letGo    func()          // ends what holds the wait in hand
-	again    bool            // may be repeated when its fate is unknown
-	most     int             // attempts that may fail
-	patience time.Duration   // the most it waits in all
-	maxBody  int64           // that is read of an answer
-	attempts int             // that were begun
-	left     int             // attempts that left
-	doubt    bool            // one of them may have been carried out
-	met      map[any]bool    // challenges that were met
-	mostSlow int             // of them those that were not answered in time
-	failures int             // that failed otherwise than by 429
-	slow     int             // of them those that were not answered in time
-	limits   int             // answers 429 in a row
+	waits    context.Context             // ends waits, and nothing else; nil: none
+	letGo    func()                      // ends what holds the wait in hand
+	leaves   func(context.Context) error // the caller's last look; nil: none
+	again    bool                        // may be repeated when its fate is unknown
+	most     int                         // attempts that may fail
+	patience time.Duration               // the most it waits in all
+	maxBody  int64                       // that is read of an answer
+	attempts int                         // that were begun
+	left     int                         // attempts that left
+	doubt    bool                        // one of them may have been carried out
+	met      map[any]bool                // challenges that were met
+	mostSlow int                         // of them those that were not answered in time
+	failures int                         // that failed otherwise than by 429
+	slow     int                         // of them those that were not answered in time
+	limits   int                         // answers 429 in a row
 	waited   time.Duration
 	pause    time.Duration // the next wait, as check decided
 	paused   time.Time     // since when it waits
@@ -65,7 +66,7 @@ func newCall(t *Transport, r *http.Request) *call {
 	o := callOptions(r.Context())
 	most := orMost(o.Attempts, t.o.Attempts)
 	c := &call{t: t, r: r, again: t.o.Idempotent(r), most: most, mostSlow: orMost(o.SlowAttempts, most),
-		patience: orMost(o.Patience, t.o.Patience), maxBody: orMost(o.MaxBody, t.o.MaxBody), waits: o.Waits}
+		patience: orMost(o.Patience, t.o.Patience), maxBody: orMost(o.MaxBody, t.o.MaxBody), waits: o.Waits, leaves: o.Leaves}
 	c.ctx, c.cancel = context.WithCancelCause(r.Context())
 	return c
 }
@@ -93,6 +94,9 @@ func (c *call) request(body []byte) (*retryablehttp.Request, error) {
 func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.resume()
 	if err := c.pace(req); err != nil {
+		return nil, err
+	}
+	if err := c.lastLook(req); err != nil {
 		return nil, err
 	}
 	c.attempts++
@@ -153,6 +157,23 @@ func (c *call) pace(req *http.Request) error {
 	default:
 		c.last.kind, c.last.cause = Unreachable, c.plain(err)
 	}
+	return err
+}
+
+// lastLook asks the caller once more whether the request may leave.
+func (c *call) lastLook(req *http.Request) error {
+	if c.leaves == nil {
+		return nil
+	}
+	// What it asks goes by no option of this call, but ends with the same waits.
+	err := c.leaves(context.WithValue(req.Context(), callOptionsKey{}, CallOptions{Waits: c.waits}))
+	if err == nil {
+		return nil
+	}
+	if p := c.t.o.Pacer; p != nil {
+		p.Observe(req, nil)
+	}
+	c.last = outcome{kind: Withheld, cause: err, unsent: true, final: true}
 	return err
 }
 

@@ -23,6 +23,10 @@ type CallOptions struct {
 	// Waits: requests wait (for the Pacer, or between attempts) only until it
 	// has ended. What is on its way by then is finished.
 	Waits context.Context
+	// Leaves is asked when an attempt has waited for its turn and is about to
+	// leave. An error keeps the request here: the *Error is of the kind Withheld,
+	// with that one in its chain.
+	Leaves func(context.Context) error
 }
 
 type callOptionsKey struct{}
@@ -44,6 +48,9 @@ func WithCallOptions(ctx context.Context, o CallOptions) context.Context {
 	}
 	if o.Waits != nil {
 		all.Waits = o.Waits
+	}
+	if o.Leaves != nil {
+		all.Leaves = o.Leaves
 	}
 	return context.WithValue(ctx, callOptionsKey{}, all)
 }

@@ -30,6 +30,8 @@ const (
 	TooLarge
 	// Forbidden: the request was to a host or scheme that is not allowed.
 	Forbidden
+	// Withheld: CallOptions.Leaves kept it from leaving.
+	Withheld
 )
 
 func (k ErrorKind) String() string {
@@ -46,6 +48,8 @@ func (k ErrorKind) String() string {
 		return "too large"
 	case Forbidden:
 		return "forbidden"
+	case Withheld:
+		return "withheld"
 	}
 	return "unknown"
 }

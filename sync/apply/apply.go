@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"sort"
 
 	"scim-sync/internal/group"
@@ -16,7 +17,7 @@ func Apply(ctx context.Context, p *core.Planned, ports Ports) core.Report {
 		ports.Parallel = 8
 	}
 	r := &run{
-		Ports: ports, p: p, track: newTrack(p), admins: watchAdmins(p.Admins),
+		Ports: ports, p: p, track: newTrack(p), admins: watchAdmins(p.Admins), fresh: newFreshness(ports.Fresh),
 		report: core.Report{PlanID: p.Plan.ID, Results: []core.StepResult{}, Notes: []core.Note{}, Partial: !p.Whole()},
 	}
 	r.learn(ctx)
@@ -157,7 +158,7 @@ func (r *run) one(ctx context.Context, s *core.Step) {
 		r.mu.Unlock()
 	}
 	began := r.Now()
-	res := r.carryOut(ctx, s)
+	res := r.begin(ctx, s)
 	res.Took = r.Now().Sub(began)
 	if res.Outcome == "" {
 		res.Outcome = core.StepOK
@@ -184,6 +185,7 @@ func (r *run) skip(ctx context.Context, s *core.Step) (core.StepResult, bool) {
 
 // done files a result.
 func (r *run) done(s *core.Step, res core.StepResult) {
+	res = r.excuse(s, res)
 	res.Step = *s
 	if res.Outcome != core.StepOK {
 		r.track.failed(s)
@@ -194,6 +196,14 @@ func (r *run) done(s *core.Step, res core.StepResult) {
 	if r.Observer != nil {
 		r.Observer.StepDone(res)
 	}
+}
+
+// begin carries a step out, unless what it rests on has changed meanwhile.
+func (r *run) begin(ctx context.Context, s *core.Step) core.StepResult {
+	if old, ok := errors.AsType[*StaleError](r.fresh.check(ctx, s)); ok {
+		return r.stale(ctx, s, old)
+	}
+	return r.carryOut(ctx, s)
 }
 
 // carryOut does what a step says.

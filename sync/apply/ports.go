@@ -16,6 +16,8 @@ type Ports struct {
 	Writer   attio.Writer
 	Journal  core.Journal
 	Observer core.Observer // nil: nobody listens
+	// Fresh asks again for what has grown old.
+	Fresh Fresh
 	// Now is the clock by which steps are timed.
 	Now func() time.Time
 	// Parallel is how many writes are under way at once; 0 means 8.

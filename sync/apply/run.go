@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"scim-sync/attio"
-	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -21,6 +20,7 @@ type run struct {
 	track  *track
 	admins *adminWatch
 	health health
+	fresh  *freshness
 	mu     sync.Mutex // over the report and the observer
 	report core.Report
 }
@@ -46,17 +46,15 @@ func (r *run) notePerson(code core.Code, s *core.Step, detail string) {
 // its outcome. do gives the change that the write means for the state.
 func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context) (attio.Receipt, core.Change, error)) core.StepResult {
 	at := r.p.Plan.CreatedAt // by the clock that the plan counts by
-	intent := core.Intent{Step: *s, At: at}
-	if proof := s.Record.Proof; proof != nil && *proof != (idp.Proof{}) {
-		intent.Proof = proof
-	}
+	intent := core.Intent{Step: *s, At: at, Proof: r.fresh.proof(s)}
 	ticket, err := r.Journal.Announce(ctx, intent)
 	if err != nil {
 		return r.unnoted(ctx, err, "could not be noted in the journal, so it was not done: ")
 	}
 	wctx, cancel := finishIn(ctx, finishing)
 	defer cancel()
-	receipt, change, err := do(wctx)
+	// It may wait long for its turn.
+	receipt, change, err := do(attio.WithLastLook(wctx, func(ctx context.Context) error { return r.fresh.check(ctx, s) }))
 	if err == nil && s.Cause == core.CauseDrift {
 		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
 	}
@@ -75,10 +73,15 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 			o.Status = 0
 		}
 	}
-	if unsent(err) && ctx.Err() != nil {
+	old, stale := errors.AsType[*StaleError](err)
+	switch {
+	case unsent(err) && stale:
+		o.Status, o.Unsent = 0, true
+		res = r.stale(ctx, s, old)
+	case unsent(err) && ctx.Err() != nil:
 		o.Status, o.Unsent = 0, true
 		res = notBegun()
-	} else {
+	default:
 		r.weigh(wctx, err)
 	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {

@@ -18,20 +18,22 @@ func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 // request a team; without them where Attio may not have liked one of them.
 func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 	var first []core.MemberRef
+	rests := []*core.Step{s}
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
-		first = here[:min(len(here), r.health.membersPerWrite())]
+		first, rests = here[:min(len(here), r.health.membersPerWrite())], append(rests, add)
 	}
-	res := r.createWith(ctx, s, first)
+	res := r.createWith(ctx, s, first, rests)
 	if e, ok := errors.AsType[*attio.Error](res.Err); ok && e.Divisible && len(first) > 0 && ctx.Err() == nil {
 		r.health.refusedAtOnce(e, len(first))
-		res = r.createWith(ctx, s, nil)
+		res = r.createWith(ctx, s, nil, rests[:1])
 	}
 	return res
 }
 
-func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef) core.StepResult {
+func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef, rests []*core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
+		ctx = attio.WithLastLook(ctx, func(ctx context.Context) error { return r.fresh.check(ctx, rests...) })
 		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, idsOf(first))
 		if err == nil && t.ID == "" {
 			err = notTaken("but there is no such team afterwards")

@@ -26,6 +26,7 @@ func (a asker) ask(ctx context.Context, q Questions) error {
 	for _, part := range []func() error{
 		func() error { return a.absences(ctx, q.People, q.Groups) },
 		func() error { return a.teams(ctx, q.Teams) },
+		func() error { return a.members(ctx, q.Members) },
 		func() error { return a.refetch(ctx, q.Refetch) },
 		func() error { return a.lookUp(ctx, q.Addresses) },
 	} {
@@ -93,15 +94,19 @@ func (a asker) teams(ctx context.Context, ids []string) error {
 	return nil
 }
 
-// refetch has the source read groups again whose members it only remembers. One
-// that is gone by now is left out, and then asked about like any other.
+// refetch has the source read groups again. One that is gone by now is left out,
+// and then asked about like any other. A source that has nothing but its first
+// reading, such as a file, says what it said.
 func (a asker) refetch(ctx context.Context, groups []idp.GroupRef) error {
 	if len(groups) == 0 {
 		return nil
 	}
+	for _, g := range groups {
+		a.in.Answers.Reread[g.ID] = true
+	}
 	again, ok := a.src.(idp.Rereader)
 	if !ok {
-		return &core.UntrustedError{Detail: "the source remembers who is in " + groups[0].Name + " and cannot read it again", Advice: "Run again with --full."}
+		return a.remembersNone(groups)
 	}
 	members, err := again.Members(ctx, groups)
 	if err != nil {
@@ -113,16 +118,26 @@ func (a asker) refetch(ctx context.Context, groups []idp.GroupRef) error {
 	}
 	var list []idp.Group
 	for _, g := range a.in.Directory.Groups {
-		ids, there := members[g.ID]
+		again, there := members[g.ID]
 		switch {
 		case !asked[g.ID]:
 			list = append(list, g)
 		case there:
-			g.Members, g.Remembered = ids, false
+			g.Members, g.Remembered, g.Unsure = again.Members, false, again.Unsure
 			list = append(list, g)
 		}
 	}
 	a.in.Directory.Groups = list
+	return nil
+}
+
+// remembersNone is an error where one of the groups was not read in this run.
+func (a asker) remembersNone(groups []idp.GroupRef) error {
+	for _, g := range a.in.Directory.Groups {
+		if g.Remembered && a.in.Answers.Reread[g.ID] {
+			return &core.UntrustedError{Detail: "the source remembers who is in " + g.Name + " and cannot read it again", Advice: "Run again with --full."}
+		}
+	}
 	return nil
 }
 

@@ -29,7 +29,8 @@ type fakeAttio struct {
 	stubborn bool
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
-	sent    []int // how many people each change of members named
+	sent    []int  // how many people each change of members named
+	waits   func() // what a write waits for before it leaves
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -57,7 +58,15 @@ func (f *fakeAttio) team(id string) *attio.Team {
 
 var ok200 = attio.Receipt{Status: 200}
 
-func (f *fakeAttio) no(a core.Action) error {
+func (f *fakeAttio) no(ctx context.Context, a core.Action) error {
+	if f.waits != nil {
+		f.waits()
+	}
+	if look := attio.LastLook(ctx); look != nil {
+		if err := look(ctx); err != nil {
+			return &attio.Error{Kind: attio.Unavailable, Unsent: true, Err: err}
+		}
+	}
 	if f.fail[a] && f.with != nil {
 		return f.with
 	}
@@ -67,21 +76,21 @@ func (f *fakeAttio) no(a core.Action) error {
 	return nil
 }
 
-func (f *fakeAttio) noMembers(a core.Action, ids []string) error {
+func (f *fakeAttio) noMembers(ctx context.Context, a core.Action, ids []string) error {
 	f.sent = append(f.sent, len(ids))
 	if f.refuses != nil {
 		if err := f.refuses(a, ids); err != nil {
 			return err
 		}
 	}
-	return f.no(a)
+	return f.no(ctx, a)
 }
 func (f *fakeAttio) Check(context.Context) error { f.checks++; return f.check }
 
 func gone() error { return &attio.Error{Kind: attio.Gone, Status: 404} }
 
-func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Provision); err != nil {
+func (f *fakeAttio) Provision(ctx context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Provision); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	for _, m := range f.ws.Members {
@@ -101,8 +110,8 @@ func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Membe
 	f.ws.Members = append(f.ws.Members, m)
 	return m, attio.Receipt{Status: 201}, nil
 }
-func (f *fakeAttio) Suspend(_ context.Context, id string) (attio.Receipt, error) {
-	if err := f.no(core.Suspend); err != nil {
+func (f *fakeAttio) Suspend(ctx context.Context, id string) (attio.Receipt, error) {
+	if err := f.no(ctx, core.Suspend); err != nil {
 		return attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -112,8 +121,8 @@ func (f *fakeAttio) Suspend(_ context.Context, id string) (attio.Receipt, error)
 	m.Status, m.Role = attio.Suspended, ""
 	return ok200, nil
 }
-func (f *fakeAttio) CancelInvite(_ context.Context, id string) (attio.Receipt, error) {
-	if err := f.no(core.CancelInvite); err != nil {
+func (f *fakeAttio) CancelInvite(ctx context.Context, id string) (attio.Receipt, error) {
+	if err := f.no(ctx, core.CancelInvite); err != nil {
 		return attio.Receipt{}, err
 	}
 	f.ws.Members = slices.DeleteFunc(f.ws.Members, func(m attio.Member) bool { return m.ID == id })
@@ -122,20 +131,20 @@ func (f *fakeAttio) CancelInvite(_ context.Context, id string) (attio.Receipt, e
 	}
 	return attio.Receipt{Status: 204}, nil
 }
-func (f *fakeAttio) Reactivate(_ context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Reactivate); err != nil {
+func (f *fakeAttio) Reactivate(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Reactivate); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
 	m.Status, m.Role = attio.Active, role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
+func (f *fakeAttio) SetRole(ctx context.Context, id string, role attio.Role) (attio.Member, attio.Receipt, error) {
 	a := core.Promote
 	if role == attio.RoleMember {
 		a = core.Demote
 	}
-	if err := f.no(a); err != nil {
+	if err := f.no(ctx, a); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -145,8 +154,8 @@ func (f *fakeAttio) SetRole(_ context.Context, id string, role attio.Role) (atti
 	m.Role = role
 	return *m, ok200, nil
 }
-func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.Rename); err != nil {
+func (f *fakeAttio) SetName(ctx context.Context, id string, p attio.Profile) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.Rename); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	m := f.find(id)
@@ -156,8 +165,8 @@ func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (atti
 	m.Profile = m.Merge(p)
 	return *m, ok200, nil
 }
-func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {
-	if err := f.no(core.ChangeEmail); err != nil {
+func (f *fakeAttio) ChangeEmail(ctx context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {
+	if err := f.no(ctx, core.ChangeEmail); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Members {
@@ -171,8 +180,8 @@ func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email stri
 	}
 	return *m, ok200, nil
 }
-func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.noMembers(core.CreateTeam, ids); err != nil {
+func (f *fakeAttio) CreateTeam(ctx context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.noMembers(ctx, core.CreateTeam, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Teams {
@@ -185,8 +194,8 @@ func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (at
 	f.ws.Teams = append(f.ws.Teams, t)
 	return t, attio.Receipt{Status: 201}, nil
 }
-func (f *fakeAttio) RenameTeam(_ context.Context, id, name string) (attio.Team, attio.Receipt, error) {
-	if err := f.no(core.RenameTeam); err != nil {
+func (f *fakeAttio) RenameTeam(ctx context.Context, id, name string) (attio.Team, attio.Receipt, error) {
+	if err := f.no(ctx, core.RenameTeam); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	for _, o := range f.ws.Teams {
@@ -204,8 +213,8 @@ func (f *fakeAttio) DeleteTeam(_ context.Context, id string) (attio.Receipt, err
 	f.ws.Teams = slices.DeleteFunc(f.ws.Teams, func(t attio.Team) bool { return t.ID == id })
 	return ok200, nil
 }
-func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.noMembers(core.AddMembers, ids); err != nil {
+func (f *fakeAttio) AddMembers(ctx context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.noMembers(ctx, core.AddMembers, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)
@@ -221,8 +230,8 @@ func (f *fakeAttio) AddMembers(_ context.Context, id string, ids []string) (atti
 	t.Members = idset.Of(all...)
 	return *t, ok200, nil
 }
-func (f *fakeAttio) RemoveMembers(_ context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
-	if err := f.noMembers(core.RemoveMembers, ids); err != nil {
+func (f *fakeAttio) RemoveMembers(ctx context.Context, id string, ids []string) (attio.Team, attio.Receipt, error) {
+	if err := f.noMembers(ctx, core.RemoveMembers, ids); err != nil {
 		return attio.Team{}, attio.Receipt{}, err
 	}
 	t := f.team(id)

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"slices"
+
 	"scim-sync/idp"
 	core "scim-sync/sync"
 )
@@ -23,8 +25,11 @@ type Questions struct {
 	Groups []string
 	// Teams are teams (Attio ids) that Attio has to confirm to be gone.
 	Teams []string
-	// Refetch are groups whose members are remembered, and on the strength of
-	// which somebody would lose a membership: they must be read again first.
+	// Members are people and invites (Attio ids) that Attio has to confirm to be
+	// gone, as its list leaves them out.
+	Members []string
+	// Refetch are groups on the strength of which somebody would lose a
+	// membership or the admin role: they must be read once more first.
 	Refetch []idp.GroupRef
 	// Addresses must be looked up in Attio, because only its REST list knows them.
 	Addresses []string
@@ -32,7 +37,7 @@ type Questions struct {
 
 // count gives the number of questions.
 func (q Questions) count() int {
-	return len(q.People) + len(q.Groups) + len(q.Teams) + len(q.Refetch) + len(q.Addresses)
+	return len(q.People) + len(q.Groups) + len(q.Teams) + len(q.Members) + len(q.Refetch) + len(q.Addresses)
 }
 
 func (f *findings) add(s core.Step)      { f.steps = append(f.steps, s) }
@@ -47,6 +52,15 @@ func (f *findings) refuse(code core.Code, about []core.About, subject, detail, r
 	f.refusals = append(f.refusals, core.Refusal{Code: code, Reach: core.ReachSteps, Subject: subject, Detail: detail, Remedy: remedy, About: about})
 }
 
+// refetch asks for groups to be read again, each once a run.
+func (f *findings) refetch(in *Input, groups []idp.GroupRef) {
+	for _, g := range groups {
+		if !in.Answers.Reread[g.ID] && !slices.Contains(f.questions.Refetch, g) {
+			f.questions.Refetch = append(f.questions.Refetch, g)
+		}
+	}
+}
+
 // join takes over what another stage found.
 func (f *findings) join(g findings) {
 	f.steps = append(f.steps, g.steps...)
@@ -56,6 +70,7 @@ func (f *findings) join(g findings) {
 	f.questions.People = append(f.questions.People, g.questions.People...)
 	f.questions.Groups = append(f.questions.Groups, g.questions.Groups...)
 	f.questions.Teams = append(f.questions.Teams, g.questions.Teams...)
+	f.questions.Members = append(f.questions.Members, g.questions.Members...)
 	f.questions.Refetch = append(f.questions.Refetch, g.questions.Refetch...)
 	f.questions.Addresses = append(f.questions.Addresses, g.questions.Addresses...)
 }

@@ -38,6 +38,10 @@ type Answers struct {
 	// TeamsGone are ids of teams that are not in Attio's list, and of which
 	// Attio said, asked for that very team, that there is none.
 	TeamsGone map[string]bool
+	// MembersGone are likewise people and invites.
+	MembersGone map[string]bool
+	// Reread are groups that were read a second time, by Okta id.
+	Reread map[string]bool
 	// LookedUp are folded addresses that were asked for in Attio one by one
 	// because only its REST list knew them; found ids are in Workspace.
 	LookedUp map[string]bool
@@ -53,6 +57,12 @@ func (a Answers) ready() Answers {
 	}
 	if a.TeamsGone == nil {
 		a.TeamsGone = map[string]bool{}
+	}
+	if a.MembersGone == nil {
+		a.MembersGone = map[string]bool{}
+	}
+	if a.Reread == nil {
+		a.Reread = map[string]bool{}
 	}
 	if a.LookedUp == nil {
 		a.LookedUp = map[string]bool{}

@@ -39,6 +39,7 @@ func matchPeople(in *Input) (*roster, findings, error) {
 		}
 	}
 	m.matchByEmail()
+	m.askForMissing()
 	m.noteInFlight()
 	return m.roster, m.findings, nil
 }
@@ -52,6 +53,17 @@ func (m *matcher) noteInFlight() {
 			e.AttioID = at.ID
 			s.entry = &e
 			m.update(core.Change{Person: &e})
+		}
+	}
+}
+
+// askForMissing asks for those whom state ties to an id that Attio's list leaves
+// out, and of whose address nobody is: a list alone proves nothing.
+func (m *matcher) askForMissing() {
+	for _, s := range m.identities {
+		e := s.entry
+		if s.managed && s.member < 0 && s.status != leave && e.AttioID != "" && e.Applied.Active && !m.in.Answers.MembersGone[e.AttioID] {
+			m.questions.Members = append(m.questions.Members, e.AttioID)
 		}
 	}
 }

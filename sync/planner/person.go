@@ -57,7 +57,10 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 		after  core.ManagedPerson
 	})
 	st.Record = &room.record
-	st.Record.Before, st.Record.After = p.last, &room.after
+	st.Record.Before, st.Record.After, st.Record.Seen = p.last, &room.after, p.s.person
+	if st.Action.OfRole() {
+		st.Record.Groups = p.wanted.groups
+	}
 	if room.after = p.base; p.last != nil {
 		room.after = *p.last
 	} else if p.s.managed || !p.base.InvitedAt.IsZero() {

@@ -172,6 +172,7 @@ func (p *personPlan) role() {
 	st := p.step(core.Promote, p.cause(s.entry.Applied.Role == role), p.wanted.why)
 	if role == attio.RoleMember {
 		st.Action = core.Demote
+		p.out.refetch(p.in, p.wanted.groups) // one reading makes nobody less
 	}
 	if st.Cause == core.CauseDrift {
 		st.Reason = "was made " + string(m.Role) + " by hand in Attio; " + p.wanted.why

@@ -13,20 +13,30 @@ import (
 // the absent are gone on either side, and where those are whom only one of
 // Attio's lists knows. The caps are reviewed before anybody is asked about.
 func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Draft, error) {
+	if err := believable(in.Workspace); err != nil {
+		return nil, err
+	}
 	in.Answers = in.Answers.ready()
-	const rounds = 5 // each answers all questions of the one before; two are usual
+	const rounds = 6 // each answers all questions of the one before; two are usual
+	a := asker{src, r, &in}
 	for range rounds {
 		d, err := Plan(in)
 		if err != nil {
 			return nil, err
 		}
-		q := d.Questions
-		q.People = d.toProve()
-		if q.count() == 0 {
-			return d.Seal(), nil
+		q := d.toAsk()
+		if q.count() > 0 {
+			if err := a.ask(ctx, q); err != nil {
+				return nil, err
+			}
+			continue
 		}
-		if err := (asker{src, r, &in}).ask(ctx, q); err != nil {
+		lost := in.Directory.Sight.Lost()
+		if err := a.recheck(ctx, d); err != nil {
 			return nil, err
+		}
+		if in.Directory.Sight.Lost() == lost {
+			return d.Seal(), nil
 		}
 	}
 	return nil, &core.UntrustedError{Detail: "the answers of both sides kept changing while the plan was made", Advice: "Nothing was written. Run again."}
@@ -41,9 +51,19 @@ func (d *Draft) Select(ctx context.Context, src idp.Source, r attio.Reader, keys
 	return Prepare(ctx, src, r, in)
 }
 
+// toAsk are the questions that matter to what the plan would do.
+func (d *Draft) toAsk() Questions {
+	q := d.Questions
+	q.People = d.toProve()
+	if d.Blocked {
+		q.Members = nil // nothing will be sent to anybody
+	}
+	return q
+}
+
 // toProve are the absent people of whom something would be taken away.
 func (d *Draft) toProve() []string {
-	if d.Blocked || d.input.noRemovals() {
+	if d.Blocked || d.input.noRemovals() || d.input.Directory.Sight.Lost() {
 		return nil
 	}
 	if d.input.Options.Selected == nil && d.input.Options.Only == "" {

@@ -39,7 +39,7 @@ func targetMissing(v *review) (r ruling) {
 			missing = append(missing, s.entry.Email)
 		}
 	}
-	if len(missing) > 5 && len(missing)*20 > known {
+	if tooManyMissing(len(missing), known) {
 		sort.Strings(missing)
 		r.refuse(v.in.Workspace.Identity.WorkspaceName,
 			fmt.Sprintf("%d of the %d people that state ties to Attio are not in Attio's list any more: %s", len(missing), known, core.Few(missing)),

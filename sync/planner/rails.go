@@ -28,6 +28,7 @@ func Rails() []Rail {
 		{core.HeldByOnly, "", "", onlyAsked},
 		{core.HeldByOnly, "", "", onlySelected},
 		{core.HeldByNoRemovals, "", "", noRemovals},
+		{core.SightLost, steps, "taking anything away while the credential sees less of the directory than before", sightLost},
 		{core.Contested, steps, "putting back for the third time within protect.removals_window what somebody else changes in Attio", contested},
 		{core.OwnAccount, steps, "suspending or demoting the person behind the token, or changing their address", ownAccount},
 		{core.LastAdmin, steps, "a step that would leave no active admin at some moment of the run", lastAdmin},
@@ -54,7 +55,7 @@ func layRails(v *review) {
 	v.held = slices.DeleteFunc(v.held, func(h core.HeldStep) bool { return h.Code == core.HeldByOnly })
 	// What is held back or left out says nothing about the removals to come; a
 	// whole run that nothing refuses ends what a refusal began.
-	if v.in.Managed.Latched != nil && !v.blocked && !v.partial && !v.in.noRemovals() {
+	if v.in.Managed.Latched != nil && !v.blocked && !v.partial && !v.in.noRemovals() && !v.in.Directory.Sight.Lost() {
 		v.updates = append(v.updates, core.Change{Unlatch: true})
 	}
 }

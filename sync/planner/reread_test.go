@@ -17,14 +17,19 @@ import (
 // again.
 type forgetful struct {
 	idp.Source
-	now   map[string]idset.Set // who is in them; a group that is missing is gone
-	asked []idp.GroupRef
-	fails error
+	now    map[string]idset.Set // who is in them; a group that is missing is gone
+	unsure bool                 // it contradicts itself about them
+	asked  []idp.GroupRef
+	fails  error
 }
 
-func (f *forgetful) Members(_ context.Context, groups []idp.GroupRef) (map[string]idset.Set, error) {
+func (f *forgetful) Members(_ context.Context, groups []idp.GroupRef) (map[string]idp.Reread, error) {
 	f.asked = append(f.asked, groups...)
-	return f.now, f.fails
+	read := map[string]idp.Reread{}
+	for id, members := range f.now {
+		read[id] = idp.Reread{Members: members, Unsure: f.unsure}
+	}
+	return read, f.fails
 }
 
 func (f *forgetful) Group(_ context.Context, id string) (idp.GroupStanding, error) {

@@ -20,7 +20,9 @@ type wantedRole struct {
 	role attio.Role
 	from string
 	why  string
-	note *core.Note // what is to be told with it, nil: nothing
+	// groups are those whose people decided.
+	groups []idp.GroupRef
+	note   *core.Note // what is to be told with it, nil: nothing
 }
 
 // roleRules decide about roles, by the settings and what the source knows.
@@ -28,16 +30,24 @@ type roleRules struct {
 	policy     core.RolePolicy
 	source     string
 	adminGroup map[string]bool // Okta ids of people in admin groups
+	unsure     bool            // the source contradicts itself about an admin group
+	groups     []idp.GroupRef  // the admin groups
 	attribute  bool            // anybody assigned has the role attribute
 }
 
 func newRoleRules(in *Input, r *roster) roleRules {
 	rules := roleRules{policy: in.Policy.Roles, source: in.source(), adminGroup: map[string]bool{}}
 	for _, g := range in.Directory.Groups {
-		if core.MeansAny(in.Policy.Roles.AdminGroups, g.GroupRef) {
-			for _, id := range g.Members.IDs() {
-				rules.adminGroup[id] = true
-			}
+		if !core.MeansAny(in.Policy.Roles.AdminGroups, g.GroupRef) {
+			continue
+		}
+		rules.groups = append(rules.groups, g.GroupRef)
+		if g.Unsure {
+			rules.unsure = true // it makes no admin, and nobody is demoted
+			continue
+		}
+		for _, id := range g.Members.IDs() {
+			rules.adminGroup[id] = true
 		}
 	}
 	for _, s := range r.identities {
@@ -56,11 +66,19 @@ func (r roleRules) wanted(s *identity, now attio.Role) wantedRole {
 	case saysAdmin(s.person.Roles):
 		return wantedRole{role: attio.RoleAdmin, from: fromAttribute, why: r.source + "'s role says admin"}
 	case r.adminGroup[s.id]:
-		return wantedRole{role: attio.RoleAdmin, from: fromGroup, why: "is in an admin group"}
-	case s.person.HasRole:
-		return wantedRole{role: attio.RoleMember, from: fromAttribute, why: r.source + "'s role says " + strings.Join(s.person.Roles, ", ")}
+		return wantedRole{role: attio.RoleAdmin, from: fromGroup, why: "is in an admin group", groups: r.groups}
 	}
-	return r.onAbsence(s, now)
+	if r.unsure && now == attio.RoleAdmin {
+		return wantedRole{role: attio.RoleAdmin, from: s.entry.RoleFrom, why: r.source + " contradicts itself about an admin group: stays admin"}
+	}
+	w := wantedRole{role: attio.RoleMember, from: fromAttribute, why: r.source + "'s role says " + strings.Join(s.person.Roles, ", ")}
+	if !s.person.HasRole {
+		w = r.onAbsence(s, now)
+	}
+	if w.role == attio.RoleMember && now == attio.RoleAdmin {
+		w.groups = r.groups // somebody in one of them would stay
+	}
+	return w
 }
 
 func saysAdmin(values []string) bool {

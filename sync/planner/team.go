@@ -60,6 +60,20 @@ func (t *team) groupIDs() []string {
 	return ids
 }
 
+func (t *team) refs() []idp.GroupRef {
+	refs := make([]idp.GroupRef, len(t.groups))
+	for i, g := range t.groups {
+		refs[i] = g.GroupRef
+	}
+	return refs
+}
+
+// unsure says whether the source contradicts itself about who is in one of the
+// groups: nobody whom Okta manages is taken out then.
+func (t *team) unsure() bool {
+	return slices.ContainsFunc(t.groups, func(g idp.Group) bool { return g.Unsure })
+}
+
 // about names the team's groups, and the team where there is one.
 func (t *team) about() []core.About {
 	list := groupsAbout(t.groupIDs()...)

@@ -113,7 +113,7 @@ func (p *teamPlan) memberships() {
 	if t.at != nil {
 		for _, i := range c.placesIn(t.at.Members) {
 			c.present[i] = c.visit
-			if r, ok := c.shouldLeave(i); ok && (!t.keeps || r.OktaID == "") {
+			if r, ok := c.shouldLeave(i); ok && (!t.keeps && !t.unsure() || r.OktaID == "") {
 				remove = append(remove, r)
 			}
 		}
@@ -127,19 +127,10 @@ func (p *teamPlan) memberships() {
 		}
 	}
 	if len(remove) > 0 {
-		p.doubt()
+		p.refetch(p.in, p.refs) // one reading takes nobody out
 	}
 	if len(remove)+len(add) > 0 {
 		p.memberSteps(add, remove)
-	}
-}
-
-// doubt asks for the team's groups to be read again where they are remembered.
-func (p *teamPlan) doubt() {
-	for _, g := range p.t.groups {
-		if g.Remembered {
-			p.questions.Refetch = append(p.questions.Refetch, g.GroupRef)
-		}
 	}
 }
 

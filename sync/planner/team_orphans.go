@@ -67,11 +67,15 @@ func (d *teamStage) deleteTeam(m core.ManagedTeam, at *attio.Team, proof idp.Pro
 	d.managed[at.ID] = true
 	groups := d.sharing(m)
 	ref := &core.TeamRef{OktaID: m.GroupID, AttioID: at.ID, Name: at.Name}
+	refs := make([]idp.GroupRef, len(groups))
+	for i, id := range groups {
+		refs[i].ID = id
+	}
 	if len(groups) > 1 {
 		ref.Groups = groups
 	}
 	d.add(core.Step{Action: core.DeleteTeam, Team: ref, Before: core.Values{Name: at.Name}, Cause: core.CauseOkta, Reason: capital(d.source) + " has no group " + m.GroupID + " any more",
-		Record: &core.Record{Team: &core.TeamRecord{Forget: groups}, Proof: &proof}})
+		Record: &core.Record{Team: &core.TeamRecord{Forget: groups}, Proof: &proof, Groups: refs}})
 }
 
 // sharing are the groups that state ties to the same team, this one included,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"scim-sync/attio"
+	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -18,11 +19,12 @@ type teamPlan struct {
 	last   []core.ManagedTeam // likewise after the steps so far
 	set    core.MemberSet     // who should be in it, for state
 	people []*identity        // likewise, those who may be put in
+	refs   []idp.GroupRef     // the team's groups
 }
 
 // planTeam compares one team that should exist with the one there is.
 func (d *teamStage) planTeam(t *team) {
-	p := &teamPlan{teamStage: d, t: t}
+	p := &teamPlan{teamStage: d, t: t, refs: t.refs()}
 	p.set, p.people = d.crowd.shouldBeIn(t)
 	if t.keeps {
 		p.set = t.known().Applied.Members // who stays for a group that is gone is in no list
@@ -77,7 +79,7 @@ func (p *teamPlan) add(st core.Step, change func(*core.ManagedTeam)) {
 			change(&rec.After[i])
 		}
 	}
-	p.last, st.Record = rec.After, &core.Record{Team: rec}
+	p.last, st.Record = rec.After, &core.Record{Team: rec, Groups: p.refs}
 	p.teamStage.add(st)
 }
 

@@ -23,7 +23,7 @@ type AttioSide struct {
 // is not known.
 func NewAttioSide(p *Program, s *Settings, token scim.TokenSource) (*AttioSide, error) {
 	t := transport.New(transport.Options{
-		Side: "attio", Hosts: hosts(s.Attio.APIURL, s.Attio.SCIMURL), UserAgent: p.userAgent(), Log: p.Log, Waits: p.waiting, Secrets: &p.secrets,
+		Side: "attio", Hosts: hosts(s.Attio.APIURL, s.Attio.SCIMURL), UserAgent: p.userAgent(), Log: p.Log, Waits: p.waiting, Secrets: &p.secrets, Elapsed: p.Elapsed,
 		Pacer: transport.NewRatePacer(float64(s.Attio.ReadsPerSecond), float64(s.Attio.WritesPerSecond)),
 	})
 	side := &AttioSide{Options: scim.Options{APIURL: s.Attio.APIURL, SCIMURL: s.Attio.SCIMURL, Transport: t, Token: token}, transport: t}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"scim-sync/cmd/view"
@@ -11,8 +10,17 @@ import (
 // Declined is how what would write ends when nobody agreed to it.
 const Declined = "not done: the answer was not yes; nothing was written"
 
-// Confirm asks a question that only yes answers; declined is the error of any
-// other answer.
+// DeclinedError is a question that was not answered by yes. Nobody: by nothing at
+// all, as where the terminal is gone.
+type DeclinedError struct {
+	Text   string
+	Nobody bool
+}
+
+func (e *DeclinedError) Error() string { return e.Text }
+
+// Confirm asks a question that only yes answers; any other answer is a
+// *DeclinedError of that text.
 func (p *Program) Confirm(ctx context.Context, question, declined string) error {
 	if err := view.Ask(p.Err, question); err != nil {
 		return err
@@ -28,6 +36,6 @@ func (p *Program) Confirm(ctx context.Context, question, declined string) error 
 		if strings.TrimSpace(line) == "yes" {
 			return nil
 		}
+		return &DeclinedError{declined, !open}
 	}
-	return errors.New(declined)
 }

@@ -40,7 +40,7 @@ func NewOktaSide(ctx context.Context, p *Program, s *Settings) (*OktaSide, error
 	pacer := transport.NewWindowPacer(transport.WindowOptions{Share: c.RateShare.Fraction(), Bucket: okta.Bucket})
 	below := transport.Options{
 		Side: "okta", Hosts: hosts(c.OrgURL), UserAgent: p.userAgent(), Timeout: 2 * time.Minute, Log: p.Log,
-		Pacer: pacer, Waits: p.waiting, Secrets: &p.secrets,
+		Pacer: pacer, Waits: p.waiting, Secrets: &p.secrets, Elapsed: p.Elapsed,
 	}
 	o := okta.Options{OrgURL: c.OrgURL, AppID: c.AppID, RoleAttribute: c.RoleAttribute, EmailAttribute: c.EmailAttribute, Log: p.Log}
 	if c.ServiceApp.Given() {

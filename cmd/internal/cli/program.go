@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scim-sync/cmd/view"
+	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
 )
@@ -28,7 +29,10 @@ type System struct {
 	Host      string // name of this machine, for the journal
 	User      string // who runs this, for the journal
 	Now       func() time.Time
-	Version   string
+	// Elapsed is a clock that nobody sets and that goes on while the machine
+	// sleeps; nil: the machine's own.
+	Elapsed func() time.Duration
+	Version string
 	// DefaultWorld is the world file that --sandbox serves.
 	DefaultWorld []byte
 	// Interactive says whether questions can be asked: standard input and
@@ -65,6 +69,9 @@ type Flags struct {
 
 // New is a program whose flags are not known yet: it can only tell errors.
 func New(sys System) *Program {
+	if sys.Elapsed == nil {
+		sys.Elapsed = boottime.Clock()
+	}
 	return &Program{System: sys, Plain: sys.Stdout, Lines: sync.OnceValue(func() <-chan string { return linesOf(sys.Stdin) }), Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
 }
 

@@ -64,13 +64,24 @@ type StateRead struct {
 	Info       state.Info
 }
 
+// LookAtState reads what is managed.
+func LookAtState(ctx context.Context, store *state.Store) (StateRead, error) {
+	m, unfinished, info, err := store.Read(ctx)
+	return StateRead{m, unfinished, info}, err
+}
+
 // ReadState reads what is managed and tells what is odd about the state.
 func ReadState(ctx context.Context, p *Program, store *state.Store) (StateRead, error) {
-	m, unfinished, info, err := store.Read(ctx)
+	r, err := LookAtState(ctx, store)
 	if err == nil {
-		p.Warn(info.Warnings...)
+		p.Warn(r.Info.Warnings...)
 	}
-	return StateRead{m, unfinished, info}, err
+	return r, err
+}
+
+// Same says whether nothing was written to the state between two readings.
+func (r StateRead) Same(s StateRead) bool {
+	return r.Info.Exists == s.Info.Exists && r.Info.Serial == s.Info.Serial && r.Info.Seq == s.Info.Seq
 }
 
 // StateOf is what a run that holds the lock has read.

@@ -1,0 +1,74 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"scim-sync/cmd/internal/cli"
+)
+
+// settle asks where it has to, and carries the run out. The question is asked
+// before the lock is taken, so that one that stays open keeps no other run from
+// its work; the plan is made anew under the lock, and one that is another by then
+// is shown and asked about again.
+func (r *run) settle(ctx context.Context, s *cli.Session) error {
+	if r.o.yes {
+		_, err := r.journalled(ctx, s, nil)
+		return err
+	}
+	for again := false; ; again = true {
+		if err := r.ask(ctx, s, again); err != nil {
+			return err
+		}
+		agreed := r.sight
+		if same, err := r.journalled(ctx, s, agreed); same || err != nil {
+			return err
+		}
+		r.Say("\nMeanwhile something has changed, and so has the plan. This is the new one:\n")
+	}
+}
+
+// ask shows a plan that was made without the lock, and asks whether to carry it
+// out, where it would do anything.
+func (r *run) ask(ctx context.Context, s *cli.Session, again bool) error {
+	err := r.look(ctx, s, func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
+		read, err := cli.LookAtState(ctx, s.Store)
+		if err == nil {
+			r.tellOfState(s, read)
+		}
+		return read, err
+	})
+	if err != nil {
+		return err
+	}
+	p := r.proposal.Plan
+	if err := r.out.plan(p, r.Footer(r.Now())); err != nil || !r.sight.asks() {
+		return err
+	}
+	if again {
+		r.dropTyped()
+	}
+	err = r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name), cli.Declined)
+	if no, ok := errors.AsType[*cli.DeclinedError](err); ok && no.Nobody && again {
+		return &staleError{"the plan changed while it was asked about, and nobody is there to be asked again"}
+	}
+	return err
+}
+
+// dropTyped drops lines that were typed before the question they would answer.
+func (r *run) dropTyped() {
+	for {
+		select {
+		case _, open := <-r.Lines():
+			if open {
+				continue
+			}
+		default:
+		}
+		return
+	}
+}
+
+// asks says whether there is anything to ask about.
+func (s *sight) asks() bool { return !s.proposal.Blocked && s.proposal.Changes() }

@@ -1,0 +1,294 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/idp"
+	core "scim-sync/sync"
+)
+
+// goodFor is how old a reading or a proof may be when a step acts on it.
+const goodFor = 2 * time.Minute
+
+// Fresh lets a run ask again for what has grown old by the time its step comes:
+// somebody took long to say yes, the machine slept, Attio asked for patience.
+type Fresh struct {
+	// Source is asked. nil: what was read once holds, as with a file.
+	Source idp.AppChecker
+	// Elapsed is a clock that nobody sets and that goes on while the machine sleeps.
+	Elapsed func() time.Duration
+	// Read is when, by that clock, the reading that the plan rests on was begun.
+	Read time.Duration
+}
+
+// StaleError is a step that was not begun because what it rests on had grown old.
+// It is neither a failure nor done: the next run deals with it.
+type StaleError struct {
+	Detail string
+	Err    error // why it could not be asked again; nil: it has changed
+}
+
+func (e *StaleError) Error() string { return e.Detail }
+
+func (e *StaleError) Unwrap() error { return e.Err }
+
+// changed says what has changed since the plan was made.
+func changed(what string) error {
+	return &StaleError{Detail: "changed since the plan was made (" + what + "); the next run deals with it"}
+}
+
+// freshness is what has been asked again so far. It is safe for concurrent use.
+type freshness struct {
+	Fresh
+	mu     sync.Mutex // over the app and the groups: many steps share them
+	appAt  time.Duration
+	groups map[string]reread
+
+	people  sync.Map // Okta id → answer
+	excused sync.Map // Okta ids and team keys whose steps were not begun for it
+}
+
+// answer is what the source said again of somebody, and when.
+type answer struct {
+	at    time.Duration
+	proof idp.Proof
+}
+
+// reread is a group as it was read again.
+type reread struct {
+	at    time.Duration
+	there bool
+	idp.Reread
+}
+
+func newFreshness(f Fresh) *freshness {
+	return &freshness{Fresh: f, appAt: f.Read, groups: map[string]reread{}}
+}
+
+// old says whether what was asked at a time must be asked again.
+func (f *freshness) old(at time.Duration) bool { return f.Elapsed()-at > goodFor }
+
+// check asks again for what steps rest on, where that has grown old. The error
+// is a *StaleError.
+func (f *freshness) check(ctx context.Context, steps ...*core.Step) error {
+	for _, s := range steps {
+		if err := f.one(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *freshness) one(ctx context.Context, s *core.Step) error {
+	if f.Source == nil || s.Record == nil || !s.Action.Writes() || !f.old(f.Read) {
+		return nil
+	}
+	err := f.app(ctx)
+	if err == nil && s.Person != nil {
+		err = f.person(ctx, s)
+	}
+	if err == nil && len(s.Record.Groups) > 0 {
+		err = f.groupsOf(ctx, s)
+	}
+	return err
+}
+
+// unasked is an answer that did not come.
+func unasked(what string, err error) error {
+	return &StaleError{Detail: what + " had to be asked for again, as the plan had grown old: " + err.Error(), Err: err}
+}
+
+// app makes sure that the app's assignments still mean something.
+func (f *freshness) app(ctx context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.old(f.appAt) {
+		return nil
+	}
+	at := f.Elapsed()
+	app, err := f.Source.App(ctx)
+	if err == nil {
+		err = app.MustBeActive()
+	}
+	if err != nil {
+		return unasked("the app", err)
+	}
+	f.appAt = at
+	return nil
+}
+
+// person makes sure that the source still says of somebody what the step rests on.
+func (f *freshness) person(ctx context.Context, s *core.Step) error {
+	id := s.Person.OktaID
+	if had, asked := f.people.Load(id); asked && !f.old(had.(answer).at) {
+		return nil
+	}
+	at := f.Elapsed()
+	now, err := f.Source.Person(ctx, id)
+	if err != nil {
+		return unasked(s.Person.Email, err)
+	}
+	if why := differs(s.Record.Seen, now); why != "" {
+		return changed(why)
+	}
+	f.people.Store(id, answer{at, now.Proof})
+	return nil
+}
+
+// proof is what an absence rests on by now, nil where there is none.
+func (f *freshness) proof(s *core.Step) *idp.Proof {
+	was := s.Record.Proof
+	if was == nil || *was == (idp.Proof{}) {
+		return nil
+	}
+	if s.Person != nil {
+		if again, asked := f.people.Load(s.Person.OktaID); asked {
+			now := again.(answer).proof
+			return &now
+		}
+	}
+	return was
+}
+
+// differs says how an answer differs from the entry that was seen, nil where there
+// was none.
+func differs(seen *idp.Person, now idp.Standing) string {
+	gone := !now.Listed || now.Access == idp.Revoked
+	switch {
+	case seen == nil && !gone:
+		return "is assigned again"
+	case seen == nil, seen.Access != idp.Granted && (gone || now.Access == seen.Access):
+		return ""
+	case gone:
+		return "is not assigned any more"
+	case now.Access != seen.Access:
+		return "is " + now.Access.String() + " by now"
+	}
+	p := &now.Person
+	if p.UserStatus == "" && seen.UserStatus != "" {
+		return "the person's own status is not told" // nobody gets access by such an answer
+	}
+	if p.Email != seen.Email || p.GivenName != seen.GivenName || p.FamilyName != seen.FamilyName || p.HasRole != seen.HasRole || !slices.Equal(p.Roles, seen.Roles) {
+		return "has another address, name or role"
+	}
+	return ""
+}
+
+// groupsOf makes sure that the groups of a step are still what it rests on.
+func (f *freshness) groupsOf(ctx context.Context, s *core.Step) error {
+	switch {
+	case s.Action == core.DeleteTeam, s.Action == core.CreateTeam, s.Action == core.RenameTeam:
+		return f.exist(ctx, s)
+	case s.Person != nil:
+		return f.among(ctx, s.Record.Groups, []string{s.Person.OktaID}, s.After.Role == attio.RoleAdmin)
+	}
+	var ids []string
+	for _, m := range s.People {
+		if m.OktaID != "" { // else a stranger, who is in no group
+			ids = append(ids, m.OktaID)
+		}
+	}
+	return f.among(ctx, s.Record.Groups, ids, s.Action == core.AddMembers)
+}
+
+// exist makes sure that a team's groups are there under their names, or still gone.
+func (f *freshness) exist(ctx context.Context, s *core.Step) error {
+	for _, g := range s.Record.Groups {
+		now, err := f.Source.Group(ctx, g.ID)
+		switch {
+		case err != nil:
+			return unasked("the group "+g.ID, err)
+		case now.Exists == (s.Action == core.DeleteTeam):
+			return changed("the group " + g.ID + " has come or gone")
+		case now.Exists && now.Group.Name != g.Name:
+			return changed("the group " + g.Name + " has another name")
+		}
+	}
+	return nil
+}
+
+// among makes sure that people are in one of the groups, or in none of them. A
+// source that does not read groups again has no other answer.
+func (f *freshness) among(ctx context.Context, groups []idp.GroupRef, ids []string, in bool) error {
+	src, ok := f.Source.(idp.Rereader)
+	if !ok || len(ids) == 0 {
+		return nil
+	}
+	lists, err := f.members(ctx, src, groups)
+	if err != nil {
+		return unasked("the group "+groups[0].Name, err)
+	}
+	for i, l := range lists {
+		if !l.there || l.Unsure && !in {
+			return changed("who is in the group " + groups[i].Name + " is not known any more")
+		}
+	}
+	for _, id := range ids {
+		if slices.ContainsFunc(lists, func(l reread) bool { return l.Members.Has(id) }) != in {
+			return changed(fmt.Sprintf("the person %s has joined or left the group", id))
+		}
+	}
+	return nil
+}
+
+// members reads groups again, each of them no more than once in two minutes.
+func (f *freshness) members(ctx context.Context, src idp.Rereader, groups []idp.GroupRef) ([]reread, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var ask []idp.GroupRef
+	for _, g := range groups {
+		if have, ok := f.groups[g.ID]; !ok || f.old(have.at) {
+			ask = append(ask, g)
+		}
+	}
+	if len(ask) > 0 {
+		at := f.Elapsed()
+		read, err := src.Members(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range ask {
+			now, there := read[g.ID]
+			f.groups[g.ID] = reread{at, there, now}
+		}
+	}
+	lists := make([]reread, len(groups))
+	for i, g := range groups {
+		lists[i] = f.groups[g.ID]
+	}
+	return lists, nil
+}
+
+// stale is what becomes of a step that was not begun because what it rests on had
+// grown old. That it could not be asked again ends the run.
+func (r *run) stale(ctx context.Context, s *core.Step, e *StaleError) core.StepResult {
+	if e.Err != nil {
+		if ctx.Err() != nil {
+			return notBegun()
+		}
+		r.health.fail(e.Err)
+	}
+	r.fresh.excused.Store(s.ID(), true)
+	return core.StepResult{Outcome: core.StepNotRun, Detail: e.Detail, Err: e}
+}
+
+// excuse makes of a step that was skipped for one that was not begun another
+// such: it has not failed either.
+func (r *run) excuse(s *core.Step, res core.StepResult) core.StepResult {
+	if res.Outcome != core.StepSkipped {
+		return res
+	}
+	_, yes := r.fresh.excused.Load(s.ID())
+	for i := 0; i < len(s.People) && !yes; i++ {
+		_, yes = r.fresh.excused.Load(s.People[i].OktaID)
+	}
+	if yes {
+		res.Outcome, res.Err = core.StepNotRun, &StaleError{Detail: res.Detail}
+	}
+	return res
+}
