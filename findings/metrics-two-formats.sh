@@ -22,7 +22,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 
 cat >main.go <<'GO'
 package main
@@ -102,10 +102,10 @@ func main() {
 }
 GO
 {
-	go mod init throwaway
-	go get github.com/prometheus/client_golang/prometheus/promhttp@v1.25.0 \
-		github.com/prometheus/common/expfmt@v0.74.0
-	go build -o finding .
+	go mod init throwaway &&
+		timeout 100 go get github.com/prometheus/client_golang/prometheus/promhttp@v1.25.0 \
+		github.com/prometheus/common/expfmt@v0.74.0 &&
+		go build -o finding .
 } 2>log || { cat log >&2; exit 2; }
 go list -m github.com/prometheus/client_golang github.com/prometheus/common
 
