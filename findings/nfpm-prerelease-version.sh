@@ -23,7 +23,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 
 cat >main.go <<'GO'
 package main
@@ -108,10 +108,10 @@ func main() {
 }
 GO
 {
-	go mod init throwaway
-	go get github.com/goreleaser/nfpm/v2/{apk,arch,deb}@v2.48.0 \
-		github.com/knqyf263/go-apk-version@v0.0.0-20200609155635-041fdbb8563f
-	go build -o finding .
+	go mod init throwaway &&
+		timeout 100 go get github.com/goreleaser/nfpm/v2/{apk,arch,deb}@v2.48.0 \
+		github.com/knqyf263/go-apk-version@v0.0.0-20200609155635-041fdbb8563f &&
+		go build -o finding .
 } 2>log || { cat log >&2; exit 2; }
 go list -m github.com/goreleaser/nfpm/v2 github.com/knqyf263/go-apk-version
 

@@ -19,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 
 cat >main.go <<'GO'
 package main
@@ -67,9 +67,9 @@ func main() {
 }
 GO
 {
-	go mod init throwaway
-	go get golang.org/x/oauth2@v0.37.0
-	go build -o finding .
+	go mod init throwaway &&
+		timeout 100 go get golang.org/x/oauth2@v0.37.0 &&
+		go build -o finding .
 } 2>log || { cat log >&2; exit 2; }
 go list -m golang.org/x/oauth2
 

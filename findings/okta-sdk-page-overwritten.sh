@@ -19,7 +19,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 unset "${!OKTA_@}"
 
 cat >main.go <<'GO'
@@ -86,9 +86,9 @@ func main() {
 }
 GO
 {
-	go mod init throwaway
-	go get github.com/okta/okta-sdk-golang/v2@v2.20.0
-	go build -o finding .
+	go mod init throwaway &&
+		timeout 100 go get github.com/okta/okta-sdk-golang/v2/okta@v2.20.0 &&
+		go build -o finding .
 } 2>log || { cat log >&2; exit 2; }
 go list -m github.com/okta/okta-sdk-golang/v2
 

@@ -21,7 +21,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 
 cat >main.go <<'GO'
 package main
@@ -84,9 +84,9 @@ func main() {
 }
 GO
 {
-	go mod init throwaway
-	go get github.com/hashicorp/go-retryablehttp@v0.7.8
-	go build -o finding .
+	go mod init throwaway &&
+		timeout 100 go get github.com/hashicorp/go-retryablehttp@v0.7.8 &&
+		go build -o finding .
 } 2>log || { cat log >&2; exit 2; }
 go list -m github.com/hashicorp/go-retryablehttp
 

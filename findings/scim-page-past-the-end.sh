@@ -53,7 +53,7 @@ await page(1, 2);
 people = people.slice(0, 2);
 await page(3, 2);
 JS
-npm install --silent --no-audit --no-fund --ignore-scripts --prefix . scimmy@1.3.5 >/dev/null || exit 2
+timeout 100 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . scimmy@1.3.5 >/dev/null || exit 2
 node -p '"scimmy " + require("./node_modules/scimmy/package.json").version'
 
 timeout 30 node main.mjs | tee seen

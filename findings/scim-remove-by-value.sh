@@ -24,7 +24,7 @@ cd "$work"
 for tool in go node npm; do
 	command -v "$tool" >/dev/null || { echo "needs $tool" >&2; exit 2; }
 done
-export GOWORK=off GOFLAGS=-mod=mod
+export GOWORK=off GOFLAGS=-mod=readonly
 
 mkdir js go
 cat >js/main.mjs <<'JS'
@@ -146,14 +146,14 @@ GO
 
 (
 	cd js
-	npm install --silent --no-audit --no-fund --ignore-scripts --prefix . \
+	timeout 100 npm install --silent --no-audit --no-fund --ignore-scripts --prefix . \
 		scimmy@1.3.5 scim-patch@0.8.3 scim2-parse-filter@0.2.10 fast-deep-equal@3.1.3 >/dev/null
 ) || exit 2
 (
-	cd go
-	go mod init throwaway
-	go get github.com/elimity-com/scim@v0.0.0-20260328082225-d5e7ba418946
-	go build -o ../elimity .
+	cd go &&
+		go mod init throwaway &&
+		timeout 100 go get github.com/elimity-com/scim@v0.0.0-20260328082225-d5e7ba418946 &&
+		go build -o ../elimity .
 ) 2>log || { cat log >&2; exit 2; }
 (cd go && go list -m github.com/elimity-com/scim)
 
