@@ -151,19 +151,17 @@ func (w *memberWrite) write(ctx context.Context, who []core.MemberRef, last bool
 			return receipt, core.Change{}, err
 		}
 		w.track.setMembers(w.team, t.Members)
-		left := w.left(who, t.Members)
-		for _, m := range who {
-			if !slices.Contains(left, m) {
-				w.done = append(w.done, m)
-			}
-		}
+		left, part := w.left(who, t.Members), announced
+		part.People = slices.DeleteFunc(slices.Clone(who), func(m core.MemberRef) bool { return slices.Contains(left, m) })
+		w.done = append(w.done, part.People...)
+		change := core.Change{Removals: part.Removals(w.p.Plan.CreatedAt)} // of those who are gone
 		switch {
 		case len(left) > 0:
-			return receipt, core.Change{}, notTaken("but these were not " + w.past + ": " + few(left))
+			return receipt, change, notTaken("but these were not " + w.past + ": " + few(left))
 		case last && w.whole && len(w.done) == len(w.here):
-			return receipt, w.track.keepTeam(w.s, nil), nil
+			change.Teams = w.track.keepTeam(w.s, nil).Teams
 		}
-		return receipt, core.Change{}, nil
+		return receipt, change, nil
 	})
 }
 
