@@ -60,8 +60,13 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	if err == nil && s.Cause == core.CauseDrift {
 		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
 	}
-	if _, untaken := errors.AsType[*NotTakenError](err); (err == nil || untaken) && s.Action == core.RemoveMembers {
-		change.Removals = s.Removals(at)
+	if _, untaken := errors.AsType[*NotTakenError](err); err == nil || untaken {
+		switch s.Action {
+		case core.RemoveMembers:
+			change.Removals = s.Removals(at)
+		case core.Provision:
+			change.Invited = core.InviteTo(s.After.Email, at)
+		}
 	}
 	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := core.StepResult{Status: receipt.Status}

@@ -269,7 +269,7 @@ func (l *ledger) Learn(_ context.Context, _ *core.Step, c core.Change) error {
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells}
 	f = f.clone()
 	for _, a := range fails {
 		f.fail[a] = true
@@ -280,6 +280,6 @@ func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	}
 	at := s.in.Now
 	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &ledger{m: &s.in.Managed}, Now: func() time.Time { return at }, Parallel: 1})
-	s.in.Workspace = f.ws
+	s.in.Workspace, s.made = f.ws, f.n
 	return p, r
 }

@@ -40,6 +40,7 @@ func matchPeople(in *Input) (*roster, findings, error) {
 	}
 	m.matchByEmail()
 	m.noteInFlight()
+	m.noteInvites()
 	return m.roster, m.findings, nil
 }
 

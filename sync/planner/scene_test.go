@@ -28,6 +28,7 @@ func daysAgo(n float64) time.Time { return now.Add(-time.Duration(n * 24 * float
 type scene struct {
 	in     Input
 	spells func(name string) string // how Attio writes a team's new name
+	made   int                      // ids that Attio has given so far
 }
 
 func newScene() *scene {
