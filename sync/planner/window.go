@@ -48,7 +48,8 @@ func (v *review) lostLately(teamID string) (removals, people int) {
 // repeats says whether the plan makes a removal.
 func (v *review) repeats(r core.Removal) bool {
 	for i := range v.steps {
-		if slices.ContainsFunc(v.steps[i].Removals(r.At), r.Same) {
+		s := &v.steps[i]
+		if rec := s.Record; rec != nil && rec.Removal != nil && rec.Removal.Same(r) || slices.ContainsFunc(s.Removals(r.At), r.Same) {
 			return true
 		}
 	}
