@@ -12,6 +12,7 @@ type Change struct {
 	Removal      *Removal       `json:"removal,omitempty"`
 	Removals     []Removal      `json:"removals,omitempty"` // of a team's people
 	Repair       *Repair        `json:"repair,omitempty"`
+	Invited      *InviteSent    `json:"invited,omitempty"`
 	Latch        *Latch         `json:"latch,omitempty"`
 	Unlatch      bool           `json:"unlatch,omitempty"`
 	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
@@ -22,7 +23,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
 }
 
 // Apply carries c out on m.
@@ -57,6 +58,9 @@ func (m *Managed) Apply(c Change) {
 	}
 	for _, r := range c.Removals {
 		m.count(r)
+	}
+	if c.Invited != nil {
+		m.invited(*c.Invited)
 	}
 	if c.Repair != nil {
 		m.repaired(*c.Repair)

@@ -34,6 +34,9 @@ type Managed struct {
 	// Repairs are the writes of the last days that put back what somebody else
 	// had changed.
 	Repairs []Repair `json:"repairs,omitempty"`
+	// Invites are the times, of the last days, at which Attio was asked to mail
+	// somebody, by the folded address, whoever had it.
+	Invites map[string][]time.Time `json:"invites,omitempty"`
 	// FirstSync: the first run was begun and has not come to its end yet. Those
 	// that go on with it are under no cap of additions either.
 	FirstSync bool `json:"first_sync,omitempty"`

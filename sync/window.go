@@ -1,6 +1,11 @@
 package sync
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"scim-sync/attio"
+)
 
 // Removal is one removal that counts against the window of the caps.
 type Removal struct {
@@ -19,6 +24,30 @@ type Removal struct {
 // whenever that was. Strangers have an address alone.
 func (r Removal) Same(s Removal) bool {
 	return r.Action == s.Action && r.OktaID == s.OktaID && r.Team == s.Team && (r.OktaID != "" || r.Email == s.Email)
+}
+
+// InviteSent is one request that had Attio mail somebody.
+type InviteSent struct {
+	At    time.Time `json:"at"`
+	Email string    `json:"email"` // folded
+}
+
+// InviteTo is a request for somebody under an address.
+func InviteTo(email string, at time.Time) *InviteSent { return &InviteSent{at, attio.FoldEmail(email)} }
+
+// Invited says whether state knows of a mail.
+func (m Managed) Invited(i InviteSent) bool {
+	return slices.ContainsFunc(m.Invites[i.Email], i.At.Equal)
+}
+
+func (m *Managed) invited(i InviteSent) {
+	if m.Invited(i) {
+		return
+	}
+	if m.Invites == nil {
+		m.Invites = map[string][]time.Time{}
+	}
+	m.Invites[i.Email] = append(m.Invites[i.Email], i.At)
 }
 
 // Removals are what a step counts for in the caps' window once it is done.

@@ -27,6 +27,28 @@ type Status struct {
 	LastGoodRun  *RunStatus       `json:"last_good_run,omitempty"`
 	// Held is the refusal that holds removals back until it is settled.
 	Held *core.Latch `json:"held,omitempty"`
+	// Contested are whom and what somebody else changes again and again: another
+	// difference by hand is held back.
+	Contested []ContestStatus `json:"contested,omitempty"`
+}
+
+// ContestStatus is a person or a team that is contested.
+type ContestStatus struct {
+	OktaID string `json:"okta_id"` // of a team: its group's
+	Name   string `json:"name"`    // the address, or the team's name
+	// Times is how many runs put it back within the window; Writes are what they
+	// wrote, oldest first.
+	Times  int           `json:"times"`
+	Writes []core.Repair `json:"writes"`
+}
+
+// ContestsOf names what is contested.
+func ContestsOf(m core.Managed, now time.Time, window time.Duration) (list []ContestStatus) {
+	for _, c := range m.Contested(now, window) {
+		name := cmp.Or(m.People[c.OktaID].Email, m.Teams[c.OktaID].Applied.Name, c.OktaID)
+		list = append(list, ContestStatus{c.OktaID, name, c.Runs(), c.Repairs})
+	}
+	return list
 }
 
 // WorkspaceStatus names a workspace.
@@ -137,6 +159,10 @@ func StatusText(s Stream, st Status, now time.Time) error {
 	if h := st.Held; h != nil {
 		facts = append(facts, Fact{Name: "held back", Value: "removals, since " + h.Code + " refused (" + ago(now, h.At) +
 			"), until they are within the floor again or allowed: scim-sync plan says how many"})
+	}
+	for _, c := range st.Contested {
+		facts = append(facts, Fact{Name: "contested", Value: fmt.Sprintf("%s, put back %s (%s): another difference by hand is held back while these count in protect.removals_window; scim-sync plan says what to do",
+			c.Name, count(c.Times, "time", "times"), core.Contest{Repairs: c.Writes}.Writes())})
 	}
 	for _, w := range st.Warnings {
 		facts = append(facts, Fact{Name: "warning", Value: w})

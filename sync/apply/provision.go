@@ -46,6 +46,7 @@ func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 func (r people) adoptLate(s *core.Step, m attio.Member) core.Change {
 	e := r.track.now(s)
 	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, core.Invite, nil, false // an invite until they are seen to have joined
+	e.InvitedAt = s.Record.After.InvitedAt
 	e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 	r.track.gotID(s.Person.OktaID, m.ID)
 	r.notePerson(core.NoteAdoptedLate, s, "was in Attio by the time the request came: adopted, not made twice")

@@ -58,6 +58,9 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	if err == nil && s.Cause == core.CauseDrift {
 		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
 	}
+	if err == nil && s.Action == core.Provision {
+		change.Invited = core.InviteTo(s.After.Email, at)
+	}
 	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}
 	res := core.StepResult{Status: receipt.Status}
 	if err != nil {

@@ -294,7 +294,7 @@ func (l *memoryJournal) Learn(_ context.Context, _ *core.Step, c core.Change) er
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
 	f = f.clone()
 	for _, a := range fails {
 		f.fail[a] = true
@@ -305,6 +305,6 @@ func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	}
 	at := s.in.Now
 	r := apply.Apply(t.Context(), &p.Planned, apply.Ports{Reader: f, Writer: f, Journal: &memoryJournal{m: &s.in.Managed}, Now: func() time.Time { return at }, Parallel: 1})
-	s.in.Workspace, s.sent = f.ws, f.sent
+	s.in.Workspace, s.sent, s.made = f.ws, f.sent, f.n
 	return p, r
 }

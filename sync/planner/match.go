@@ -41,6 +41,7 @@ func matchPeople(in *Input) (*roster, findings, error) {
 	m.matchByEmail()
 	m.askForMissing()
 	m.noteInFlight()
+	m.noteInvites()
 	return m.roster, m.findings, nil
 }
 

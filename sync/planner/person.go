@@ -1,15 +1,9 @@
 package planner
 
 import (
-	"time"
-
 	"scim-sync/attio"
 	core "scim-sync/sync"
 )
-
-// inviteAgainAfter is how long an assignment waits before it is invited once
-// more, whatever became of the invite.
-const inviteAgainAfter = 7 * 24 * time.Hour
 
 // personPlan works out the steps about one person, each with what state has of
 // them afterwards.

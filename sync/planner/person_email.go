@@ -148,6 +148,10 @@ func (p *personPlan) inviteAnew(cause core.Cause, reason string) bool {
 		p.note(core.NoteInviteNotSent, p.s.email(), reason+", and the invite to "+p.m.Email+" was sent because of another change of address; the next one is sent seven days after it at the earliest")
 		return false
 	}
+	if p.invitedOften(p.s.email()) {
+		p.noteInvitedOften()
+		return false
+	}
 	st := p.step(core.CancelInvite, cause, reason+": the invite to "+p.m.Email+" is withdrawn and the new address invited")
 	st.Before = core.Values{Status: attio.Invited, Email: p.m.Email}
 	p.add(st, func(e *core.ManagedPerson) {
@@ -161,6 +165,10 @@ func (p *personPlan) inviteAnew(cause core.Cause, reason string) bool {
 // replaceAccount suspends an account whose address Attio would not change and
 // provisions the new address: only where somebody asked for this very person.
 func (p *personPlan) replaceAccount() {
+	if p.invitedOften(p.s.email()) {
+		p.noteInvitedOften()
+		return
+	}
 	reason := "Attio would not change the address " + p.m.Email
 	if p.m.Status == attio.Active {
 		st := p.step(core.Suspend, core.CauseOkta, reason+": asked for by name, the account gives way to a new one")

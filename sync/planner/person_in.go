@@ -70,6 +70,9 @@ func (p *personPlan) provision() {
 	case s.managed && e.Withheld && !e.Applied.Active && p.in.Now.Sub(e.Readdressed) < inviteAgainAfter:
 		p.note(core.NoteInviteNotSent, s.email(), "was suspended in "+src+" again after an invite that was sent anew for that; one assignment is invited again once in seven days")
 		return
+	case p.invitedOften(s.email()):
+		p.noteInvitedOften()
+		return
 	case s.managed && e.Applied.Active && p.withdrawn[s.id]:
 		reason = "the last invite was withdrawn by a run that was cut off"
 	case s.managed && e.Applied.Active && e.Kind == core.Invite:
@@ -121,6 +124,9 @@ func (p *personPlan) adopt() {
 	}
 	p.add(st, func(e *core.ManagedPerson) {
 		e.AttioID, e.Email, e.Kind = m.ID, m.Email, kindOf(m.Status)
+		if m.Status == attio.Invited && !ours {
+			e.InvitedAt = p.in.Now.UTC() // it is not known when it was sent
+		}
 		if e.Withheld {
 			if e.Withheld = false; ours {
 				e.Readdressed = u.At // that run sent it anew

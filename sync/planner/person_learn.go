@@ -15,6 +15,9 @@ func (p *personPlan) learn() {
 	e, person := &p.base, p.s.person
 	e.Applied.Active = true
 	e.Kind = kindOf(p.m.Status)
+	if e.Kind == core.Invite && e.InvitedAt.IsZero() {
+		e.InvitedAt = p.in.Now.UTC() // adopted before such a date was noted
+	}
 	if p.m.Role == p.wanted.role {
 		hasRole(e, p.wanted)
 	}

@@ -31,6 +31,7 @@ type scene struct {
 	stubborn bool                     // Attio keeps addresses, whatever it is told
 	refuses  func(a core.Action, ids []string) error
 	sent     []int // by the last run
+	made     int   // ids that Attio has given so far
 }
 
 func newScene() *scene {

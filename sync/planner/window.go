@@ -49,7 +49,7 @@ func (v *review) lostLately(teamID string) (removals, people int) {
 func (v *review) repeats(r core.Removal) bool {
 	for i := range v.steps {
 		s := &v.steps[i]
-		if slices.ContainsFunc(s.Removals(r.At), r.Same) || s.Record != nil && s.Record.Removal != nil && r.Same(*s.Record.Removal) {
+		if rec := s.Record; rec != nil && rec.Removal != nil && rec.Removal.Same(r) || slices.ContainsFunc(s.Removals(r.At), r.Same) {
 			return true
 		}
 	}

@@ -25,6 +25,10 @@ func cloneManaged(m core.Managed) core.Managed {
 	}
 	m.Removals = slices.Clone(m.Removals)
 	m.Repairs = slices.Clone(m.Repairs)
+	m.Invites = maps.Clone(m.Invites)
+	for email, times := range m.Invites {
+		m.Invites[email] = slices.Clone(times)
+	}
 	m.PlansApplied = slices.Clone(m.PlansApplied)
 	if m.Latched != nil {
 		v := *m.Latched

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -19,6 +20,8 @@ const (
 	// removalsKept is longer than any window in which removals are counted:
 	// protect.removals_window is 30 days at most.
 	removalsKept = 31 * 24 * time.Hour
+	// invitesKept is longer than the week in which mails to an address are counted.
+	invitesKept = 8 * 24 * time.Hour
 	// plansKept must be longer than anybody keeps a saved plan.
 	plansKept = 365 * 24 * time.Hour
 )
@@ -285,6 +288,7 @@ func (g *replay) forget(now time.Time) {
 	m := &g.managed
 	m.Removals = recent(m.Removals, now, removalsKept, func(r core.Removal) time.Time { return r.At })
 	m.Repairs = recent(m.Repairs, now, removalsKept, func(r core.Repair) time.Time { return r.At })
+	forgetInvites(m.Invites, now)
 	m.PlansApplied = recent(m.PlansApplied, now, plansKept, func(p core.AppliedPlan) time.Time { return p.At })
 	settled := slices.DeleteFunc(g.ordered(everything), func(p pending) bool { return !p.Settled })
 	for _, p := range settled {
@@ -292,6 +296,23 @@ func (g *replay) forget(now time.Time) {
 	}
 	for _, p := range recent(settled, now, removalsKept, pending.when) {
 		g.open[p.Ticket] = p
+	}
+}
+
+// forgetInvites is recent for the mails to each address.
+func forgetInvites(invites map[string][]time.Time, now time.Time) {
+	all := slices.Concat(slices.Collect(maps.Values(invites))...)
+	if len(all) == 0 {
+		return
+	}
+	if newest := slices.MaxFunc(all, time.Time.Compare); newest.Before(now) {
+		now = newest
+	}
+	for email, times := range invites {
+		invites[email] = slices.DeleteFunc(times, func(t time.Time) bool { return now.Sub(t) > invitesKept })
+		if len(invites[email]) == 0 {
+			delete(invites, email)
+		}
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	core "scim-sync/sync"
 )
@@ -24,14 +25,15 @@ type header struct {
 }
 
 type footer struct {
-	Removals     []core.Removal     `json:"removals,omitempty"`
-	Repairs      []core.Repair      `json:"repairs,omitempty"`
-	FirstSync    bool               `json:"first_sync,omitempty"`
-	Latched      *core.Latch        `json:"latched,omitempty"`
-	PlansApplied []core.AppliedPlan `json:"plans_applied,omitempty"`
-	Unfinished   []pending          `json:"unfinished,omitempty"`
-	LastRun      *RunRecord         `json:"last_run,omitempty"`
-	Journal      Position           `json:"journal"`
+	Removals     []core.Removal         `json:"removals,omitempty"`
+	Repairs      []core.Repair          `json:"repairs,omitempty"`
+	Invites      map[string][]time.Time `json:"invites,omitempty"`
+	FirstSync    bool                   `json:"first_sync,omitempty"`
+	Latched      *core.Latch            `json:"latched,omitempty"`
+	PlansApplied []core.AppliedPlan     `json:"plans_applied,omitempty"`
+	Unfinished   []pending              `json:"unfinished,omitempty"`
+	LastRun      *RunRecord             `json:"last_run,omitempty"`
+	Journal      Position               `json:"journal"`
 }
 
 // snapshot is a whole snapshot.
@@ -50,7 +52,7 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
-			Removals: m.Removals, Repairs: m.Repairs, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
 		},
 	}
@@ -227,7 +229,7 @@ func (s snapshot) replay() *replay {
 		g.managed.Teams[t.GroupID] = t
 	}
 	g.managed.FirstSync = s.FirstSync
-	g.managed.Repairs = s.Repairs
+	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
 	g.managed.Removals, g.managed.Latched, g.managed.PlansApplied = s.Removals, s.Latched, s.PlansApplied
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p

@@ -104,7 +104,7 @@ func (p *play) adoptable(m *moment, place attiotest.MemberState) bool {
 }
 
 // checkMails holds what a run may send: for one assignment one invitation to
-// one address in seven days, and no more than one besides when the address
+// one address in seven days, three of them for all assignments, and no more than one besides when the address
 // changes; and that who is added is told once.
 func (p *play) checkMails(before, after *moment, mails []attiotest.Mail) {
 	told := map[string]int{}
@@ -140,6 +140,9 @@ func (p *play) checkInvite(who *person, m attiotest.Mail) {
 		}
 	}
 	who.invites = append(who.invites, sent{who.episode, m.To, m.At})
+	if n := p.invitesTo(m.To); n > 3 {
+		p.t.Fatalf("%s was sent %d invites within seven days", m.To, n)
+	}
 }
 
 // checkPerson holds that somebody is in the workspace exactly as Okta says (M1
@@ -156,7 +159,7 @@ func (p *play) checkPerson(who *person, before, after *moment) {
 		return
 	case before.odds[who] && !home:
 		return // nothing was made, and nothing touched
-	case now == nil && was == nil && p.invitedLately(who):
+	case now == nil && was == nil && (p.invitedLately(who) || before.often[who]):
 		return // the invite has ended, and the next one waits
 	case now == nil || now.Status == attiotest.Suspended:
 		p.t.Fatalf("%s is assigned, and is %+v in Attio (was %+v)", who.login, now, was)
@@ -180,11 +183,23 @@ func (p *play) wanted(who *person, before *moment, now *attiotest.MemberState) a
 	}
 	if who.domain() == "else.example" && (was == nil || was.Status == attiotest.Invited) {
 		want.Status = attiotest.Invited
-		if was != nil && now.Email == was.Email && before.lately[who] {
+		if was != nil && now.Email == was.Email && (before.lately[who] || before.often[who]) {
 			want.Email = was.Email // it has changed twice; the invite to the last one stands
 		}
 	}
 	return want
+}
+
+// invitesTo counts what an address was sent within a week, whoever had it.
+func (p *play) invitesTo(email string) (n int) {
+	for _, who := range p.people {
+		for _, s := range who.invites {
+			if strings.EqualFold(s.to, email) && p.world.now().Sub(s.at) < week {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // inOktasWords are the parts of a place that Okta has a word in.

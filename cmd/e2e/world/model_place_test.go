@@ -18,14 +18,16 @@ type moment struct {
 	expectedTeams []expected
 	rivals        []*team          // groups left alone for their names
 	lately        map[*person]bool // whose invite gave way to another within a week
+	often         map[*person]bool // whose address was sent three invites within a week
 }
 
 func (p *play) moment() *moment {
 	m := &moment{site: p.world.site.Snapshot(), state: p.state(),
-		at: map[*person]*attiotest.MemberState{}, owner: map[string]*person{}, odds: map[*person]bool{}, lately: map[*person]bool{}}
+		at: map[*person]*attiotest.MemberState{}, owner: map[string]*person{}, odds: map[*person]bool{}, lately: map[*person]bool{}, often: map[*person]bool{}}
 	for _, who := range p.people {
 		m.at[who] = p.entryIn(m.site, who)
 		m.lately[who] = p.world.now().Sub(who.readdressed) < week
+		m.often[who] = p.invitesTo(who.email) >= 3
 		if who.place != "" {
 			m.owner[who.place] = who
 		}

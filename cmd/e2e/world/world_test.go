@@ -38,7 +38,10 @@ type world struct {
 
 	oktaURL, siteURL string
 	clock            atomic.Int64 // nanoseconds since 1970
-	runs             int
+	// skew is how far the computer's own clock is from that of the services, by
+	// which a plan counts.
+	skew time.Duration
+	runs int
 	// trouble says what goes wrong with the n-th request of a side; nil: nothing.
 	trouble atomic.Pointer[func(side string, n int, r *http.Request) faults.Kind]
 	counts  map[string]*atomic.Int64 // requests of each side since trouble was set
@@ -86,6 +89,9 @@ func newWorld(w *sandbox.World, o worldOptions) (*world, error) {
 }
 
 func (t *world) now() time.Time { return time.Unix(0, t.clock.Load()).UTC() }
+
+// computer is what the clock of the computer says on which the program runs.
+func (t *world) computer() time.Time { return t.now().Add(t.skew) }
 
 func (t *world) wait(d time.Duration) { t.clock.Add(int64(d)) }
 
@@ -190,7 +196,7 @@ func (o outcome) failed() []string {
 // apply is one run from the first look to the last line of the journal.
 func (t *world) apply(ctx context.Context, o planner.Options) (out outcome) {
 	t.runs++
-	run, err := t.store.Begin(ctx, state.RunInfo{RunID: fmt.Sprintf("run-%d", t.runs), Command: "apply", Now: t.now})
+	run, err := t.store.Begin(ctx, state.RunInfo{RunID: fmt.Sprintf("run-%d", t.runs), Command: "apply", Now: t.computer})
 	if err != nil {
 		return outcome{err: err}
 	}
@@ -215,7 +221,7 @@ func (t *world) apply(ctx context.Context, o planner.Options) (out outcome) {
 			out.err = err
 			return out
 		}
-		out.report = apply.Apply(ctx, &p.Planned, apply.Ports{Reader: reader, Writer: w, Journal: run, Now: t.now})
+		out.report = apply.Apply(ctx, &p.Planned, apply.Ports{Reader: reader, Writer: w, Journal: run, Now: t.computer})
 		settled = out.report.LookedAfter(run.Unfinished())
 	}
 	if out.err == nil && settled {
