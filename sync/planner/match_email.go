@@ -104,5 +104,5 @@ func (m *matcher) invalidEmail(s *identity) {
 		what = "has an address in " + m.in.source() + " that is none: " + s.person.Email
 	}
 	m.note(core.NoteInvalidEmail, who, what+" ("+s.id+"): left as they are", m.about(s))
-	s.status = leave
+	s.status, s.unaddressed = leave, true
 }
