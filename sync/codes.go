@@ -56,6 +56,7 @@ const (
 	NoteTeamNameEmpty        Code = "team-name-empty"
 	NoteTeamReleased         Code = "team-released"
 	NoteUnknownRole          Code = "unknown-role"
+	NoteUnreadable           Code = "unreadable-entry"
 	NoteUserNameDiffers      Code = "user-name-differs"
 	NoteWaiting              Code = "waiting"
 )

@@ -61,6 +61,7 @@ func (m *matcher) matchFresh(s *identity, email string, tied map[string]*identit
 	}
 	m.takeOver(email)
 	m.place(s, email)
+	m.unsureWhetherJoined(s)
 }
 
 // takeOver frees the places of released people: letting go of the old tie is
