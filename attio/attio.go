@@ -62,10 +62,32 @@ type Workspace struct {
 	Identity Identity
 	Members  []Member
 	Teams    []Team
+	// Unread are entries that say too little to be among them. They are few: of
+	// a list that has many of them nothing is believed.
+	Unread []Unread
 	// OwnEmail is the address of the person who authorised the token, empty
 	// if not known.
 	OwnEmail string
 }
+
+// Unread is an entry of one of Attio's lists that lacks what makes a member or a
+// team of it: whoever manages it must not go on, and nobody else need care.
+type Unread struct {
+	List   List
+	ID     string // as its list has it: over SCIM, of ListJoined a RestID
+	Email  string // empty: not told
+	Reason string // what it lacks: "has no address"
+}
+
+// List is one of the lists that a workspace is read from.
+type List string
+
+// The lists.
+const (
+	ListUsers  List = "user"             // over SCIM
+	ListJoined List = "workspace member" // of the REST API
+	ListGroups List = "group"            // over SCIM
+)
 
 // Identity is what a token is: its workspace, scopes and author
 // (GET /v2/self, https://docs.attio.com/docs/oauth/introspect).

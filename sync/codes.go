@@ -22,6 +22,7 @@ const (
 	TooManyAdditions     Code = "too-many-additions"
 	TooManyPromotions    Code = "too-many-promotions"
 	TooManyEmailChanges  Code = "too-many-email-changes"
+	TooManyReleases      Code = "too-many-releases"
 	EmailConflict        Code = "email-conflict"
 	TeamNameTaken        Code = "team-name-taken"
 	Contested            Code = "contested"
@@ -45,6 +46,7 @@ const (
 	NoteGroupNotFound        Code = "group-not-found"
 	NoteInvalidEmail         Code = "invalid-email"
 	NoteInviteNotSent        Code = "invite-not-sent"
+	NoteMatchesNothing       Code = "matches-nothing"
 	NoteNameNotTaken         Code = "name-not-taken"
 	NoteNoSeat               Code = "no-seat"
 	NoteNotInSCIM            Code = "not-in-scim"
@@ -56,9 +58,20 @@ const (
 	NoteTeamNameEmpty        Code = "team-name-empty"
 	NoteTeamReleased         Code = "team-released"
 	NoteUnknownRole          Code = "unknown-role"
+	NoteUnreadable           Code = "unreadable-entry"
 	NoteUserNameDiffers      Code = "user-name-differs"
 	NoteWaiting              Code = "waiting"
 )
+
+// Weighty says whether a note is told even where quiet was asked for: something
+// that was asked for does not work, or somebody has to act by hand.
+func (c Code) Weighty() bool {
+	switch c {
+	case NoteEmailAttribute, NoteGroupNotFound, NoteMatchesNothing, NoteNotInSCIM, NoteRoleAttributeMissing, NoteTeamReleased:
+		return true
+	}
+	return false
+}
 
 // The codes of answers that said yes to a change that is not there.
 const (

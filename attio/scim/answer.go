@@ -91,6 +91,8 @@ func (a answer) member(id string) (attio.Member, error) {
 	switch {
 	case err != nil:
 		return attio.Member{}, a.untrusted(badJSON(err))
+	case m.Email == "":
+		return attio.Member{}, a.untrusted("user " + plain(m.ID, 64) + " " + noAddress)
 	case id != "" && !strings.EqualFold(m.ID, id):
 		return attio.Member{}, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(m.ID, 64)))
 	}
@@ -107,6 +109,9 @@ func (a answer) team(id string, in *idset.Dictionary) (t attio.Team, whole bool,
 	left := fullBudget
 	if t, whole, err = readTeam(body, in, &left); err != nil {
 		return attio.Team{}, false, a.untrusted(badJSON(err))
+	}
+	if strings.TrimSpace(t.Name) == "" {
+		return attio.Team{}, false, a.untrusted("group " + plain(t.ID, 64) + " " + noName)
 	}
 	if id != "" && !strings.EqualFold(t.ID, id) {
 		return attio.Team{}, false, a.untrusted(fmt.Sprintf("it shows %s, which was not asked for", plain(t.ID, 64)))

@@ -65,7 +65,7 @@ func TestMemoryOfAnAnswer(t *testing.T) {
 	users := func(a answer) error { _, err := r.users(nil, nil).parse(a); return err }
 	groups := func(a answer) error { _, err := r.groups(nil, nil).parse(a); return err }
 	member := func(a answer) error { _, err := a.member(""); return err }
-	joined := func(a answer) error { _, err := a.joined(); return err }
+	joined := func(a answer) error { _, _, err := a.joined(); return err }
 	refused := func(a answer) error { return redactor{}.refusal(call{method: http.MethodPost}, 400, "", a.body) }
 	for name, c := range map[string]struct {
 		body []byte

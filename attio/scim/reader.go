@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -96,6 +97,8 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		w      attio.Workspace
 		users  []attio.Member
 		joined []attio.Member
+		// unread are the entries of each list that cannot be read
+		unread [3][]attio.Unread
 		in     = idset.NewDictionary()
 		count  = newCounter(progress)
 	)
@@ -105,11 +108,14 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		if users, err = r.users(in, count.add("members")).all(ctx, r); err != nil {
 			return err
 		}
-		joined, err = r.Joined(ctx)
+		if users, unread[0], err = readable(users); err != nil {
+			return err
+		}
+		joined, unread[1], err = r.listJoined(ctx)
 		return err
 	})
 	began := time.Now()
-	g.Go(func() (err error) { w.Teams, err = r.teams(ctx, in, count.add("teams")); return })
+	g.Go(func() (err error) { w.Teams, unread[2], err = r.teams(ctx, in, count.add("teams")); return })
 	if err := g.Wait(); err != nil {
 		return attio.Workspace{}, err
 	}
@@ -117,7 +123,7 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 		return attio.Workspace{}, err
 	}
 	r.cache.keepAll(w.Teams, began)
-	w.Members = merge(users, joined)
+	w.Members, w.Unread = merge(users, joined), slices.Concat(unread[:]...)
 	for _, m := range joined {
 		if m.RestID == w.Identity.AuthorizedBy && m.RestID != "" {
 			w.OwnEmail = m.Email
@@ -202,10 +208,14 @@ func (r *Reader) groups(in *idset.Dictionary, tell func(int)) listing[listedTeam
 
 // teams reads every team with its members: those that the list shows without
 // them are read one by one. A team that goes away meanwhile is none.
-func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)) ([]attio.Team, error) {
+func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)) ([]attio.Team, []attio.Unread, error) {
 	listed, err := r.groups(in, tell).all(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	listed, unread, err := named(listed)
+	if err != nil {
+		return nil, nil, err
 	}
 	g, ctx := group.WithContext(ctx)
 	g.SetLimit(r.parallel)
@@ -224,7 +234,7 @@ func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	teams := make([]attio.Team, 0, len(listed))
 	for _, t := range listed {
@@ -232,7 +242,7 @@ func (r *Reader) teams(ctx context.Context, in *idset.Dictionary, tell func(int)
 			teams = append(teams, t.Team)
 		}
 	}
-	return teams, nil
+	return teams, unread, nil
 }
 
 // pathOf is the path of one resource; its id is escaped.

@@ -90,19 +90,27 @@ func expiry(raw json.RawMessage) (time.Time, error) {
 // (https://docs.attio.com/rest-api/endpoint-reference/workspace-members/get-a-workspace-member):
 // suspended people stay listed, invites are not.
 func (r *Reader) Joined(ctx context.Context) ([]attio.Member, error) {
+	joined, _, err := r.listJoined(ctx)
+	return joined, err
+}
+
+// listJoined gives those who have joined, and the entries that cannot be read.
+func (r *Reader) listJoined(ctx context.Context) ([]attio.Member, []attio.Unread, error) {
 	a, err := r.getPlain(ctx, call{op: "list workspace members", root: r.client.api, path: "/v2/workspace_members"})
 	if err != nil {
-		return nil, unlisted(err, r.client.api)
+		return nil, nil, unlisted(err, r.client.api)
 	}
 	return a.joined()
 }
 
-// joined reads the answer as the list of those who have joined.
-func (a answer) joined() ([]attio.Member, error) {
+// joined reads the answer as the list of those who have joined, and those
+// entries of it that cannot be read.
+func (a answer) joined() ([]attio.Member, []attio.Unread, error) {
 	var (
 		some   = min(len(a.body)/300, maxJoined) // an entry has some 400 bytes
 		joined = make([]attio.Member, 0, some)
 		seen   = make(map[string]struct{}, some)
+		unread []attio.Unread
 		listed bool
 	)
 	entry := func(raw []byte) error {
@@ -117,6 +125,10 @@ func (a answer) joined() ([]attio.Member, error) {
 			return fmt.Errorf("it has more than %d workspace members", maxJoined)
 		}
 		seen[w.ID.Member] = struct{}{}
+		if lacks := w.lacks(); lacks != "" {
+			unread = append(unread, attio.Unread{List: attio.ListJoined, ID: w.ID.Member, Email: strings.TrimSpace(w.Email), Reason: lacks})
+			return nil
+		}
 		joined = append(joined, w.member())
 		return nil
 	}
@@ -132,11 +144,11 @@ func (a answer) joined() ([]attio.Member, error) {
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return nil, nil, err
 	case !listed:
-		return nil, a.untrusted("it is no list: data is missing")
+		return nil, nil, a.untrusted("it is no list: data is missing")
 	}
-	return joined, nil
+	return joined, unread, fewUnread(unread, len(joined)+len(unread))
 }
 
 // maxJoined is the most people of a workspace; at what Attio says of each, an
@@ -161,8 +173,7 @@ func goesOn(key name, value []byte) bool {
 	return false
 }
 
-// readRestMember reads an entry of the list; id, address and access level are
-// demanded.
+// readRestMember reads an entry of the list; its id is demanded.
 func readRestMember(raw []byte) (w restMember, err error) {
 	if len(raw) > maxEntry {
 		return w, errors.New("it shows somebody in more than 1 MiB")
@@ -170,16 +181,21 @@ func readRestMember(raw []byte) (w restMember, err error) {
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return w, err
 	}
-	who := "workspace member " + plain(w.ID.Member, 64)
-	switch {
-	case w.ID.Member == "":
+	if w.ID.Member == "" {
 		return w, errors.New("a workspace member has no id")
-	case strings.TrimSpace(w.Email) == "":
-		return w, errors.New(who + " has no address")
-	case w.Access == "":
-		return w, errors.New(who + " has no access level")
 	}
 	return w, nil
+}
+
+// lacks says what an entry lacks that a member cannot do without.
+func (w restMember) lacks() string {
+	switch {
+	case strings.TrimSpace(w.Email) == "":
+		return noAddress
+	case w.Access == "":
+		return noAccess
+	}
+	return ""
 }
 
 type restMember struct {

@@ -33,7 +33,14 @@ type wireUser struct {
 // maxEntry is the most bytes of one person.
 const maxEntry = 1 << 20
 
-// readMember reads a user.
+// noAddress and noName are what entries lack that cannot be members or teams.
+const (
+	noAddress = "has no address"
+	noName    = "has no name"
+	noAccess  = "has no access level"
+)
+
+// readMember reads a user, whose address may be missing.
 func readMember(raw []byte) (attio.Member, error) {
 	var u wireUser
 	if len(raw) > maxEntry {
@@ -84,16 +91,14 @@ func (u *wireUser) takeName(key name, value []byte) (err error) {
 	return inField(key, err)
 }
 
-// member turns the user into a member: its address and a usable id are
-// demanded. SCIM alone cannot tell an invite from an active member.
+// member turns the user into a member: a usable id is demanded, and the address
+// is for the caller to look at. SCIM alone cannot tell an invite from an active
+// member.
 func (u *wireUser) member() (attio.Member, error) {
 	if err := usableID(u.id); err != nil {
 		return attio.Member{}, fmt.Errorf("a user %w", err)
 	}
 	m := attio.Member{ID: u.id, Email: u.address(), Profile: u.name, Status: attio.Active, Role: u.role()}
-	if m.Email == "" {
-		return attio.Member{}, fmt.Errorf("user %s has no address", plain(u.id, 64))
-	}
 	if u.inactive {
 		m.Status = attio.Suspended
 	}
@@ -182,7 +187,7 @@ const fullBudget budget = 600_000
 
 // readTeam reads a group as SCIM answers show it
 // (https://docs.attio.com/rest-api/scim/get-group-by-id); whole is false when it
-// leaves the members out.
+// leaves the members out. The name may be missing.
 func readTeam(raw []byte, in *idset.Dictionary, left *budget) (t attio.Team, whole bool, err error) {
 	if err := valid(raw); err != nil {
 		return attio.Team{}, false, err
@@ -224,9 +229,6 @@ func readTeam(raw []byte, in *idset.Dictionary, left *budget) (t attio.Team, who
 	}
 	if err := usableID(t.ID); err != nil {
 		return attio.Team{}, false, fmt.Errorf("a group %w", err)
-	}
-	if strings.TrimSpace(t.Name) == "" {
-		return attio.Team{}, false, fmt.Errorf("group %s has no name", plain(t.ID, 64))
 	}
 	if whole {
 		t.Members = in.Set(numbers)

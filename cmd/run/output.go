@@ -33,7 +33,7 @@ type textOutput struct {
 
 func (t *textOutput) plan(p core.Plan, f view.Footer) error {
 	if t.Flags.Quiet && len(p.Steps)+len(p.Refusals) == 0 {
-		return nil // cron mails whatever is printed
+		return view.WeightyNotes(t.Err, p.Notes) // cron mails whatever is printed
 	}
 	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only})
 }

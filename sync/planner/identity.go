@@ -28,6 +28,8 @@ type identity struct {
 	proof   *idp.Proof // what Okta said, never nil
 	// doubtful: the list leaves them out, and the source was not asked yet.
 	doubtful bool
+	// unaddressed: assigned, and left as they are for want of an address.
+	unaddressed bool
 	// inFlight: a run that was cut off had begun to provision them, and state
 	// does not know them yet.
 	inFlight bool

@@ -83,6 +83,7 @@ type Options struct {
 	AllowRemovals     *int
 	AllowAdditions    *int
 	AllowEmailChanges *int
+	AllowReleases     *int
 }
 
 // noRemovals says whether everything that takes away is held back.

@@ -16,12 +16,16 @@ type matcher struct {
 	findings
 	unknown  *core.ManagedPerson // the entry of all whom state does not know
 	unproven *idp.Proof
+	faceless bool // an entry of those who joined does not say whose it is
 }
 
 // matchPeople gives everybody on either side, and who is who.
 func matchPeople(in *Input) (*roster, findings, error) {
 	m := &matcher{roster: newRoster(in), unknown: new(core.ManagedPerson), unproven: new(idp.Proof)}
 	m.enrol()
+	if err := m.unread(); err != nil {
+		return nil, findings{}, err
+	}
 	for _, s := range m.identities {
 		if s.entry.AttioID != "" {
 			if i, ok := m.byID[s.entry.AttioID]; ok && m.owner[i] == nil {

@@ -61,6 +61,7 @@ func (m *matcher) matchFresh(s *identity, email string, tied map[string]*identit
 	}
 	m.takeOver(email)
 	m.place(s, email)
+	m.unsureWhetherJoined(s)
 }
 
 // takeOver frees the places of released people: letting go of the old tie is
@@ -104,5 +105,5 @@ func (m *matcher) invalidEmail(s *identity) {
 		what = "has an address in " + m.in.source() + " that is none: " + s.person.Email
 	}
 	m.note(core.NoteInvalidEmail, who, what+" ("+s.id+"): left as they are", m.about(s))
-	s.status = leave
+	s.status, s.unaddressed = leave, true
 }

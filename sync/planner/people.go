@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"scim-sync/attio"
-	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -43,10 +42,11 @@ func comparePeople(r *roster, roles roleRules) (placements, findings) {
 		}
 		at.of[s.n] = p.place
 	}
-	found.notes = append(found.notes, unknownRoleNotes(r)...)
-	if !roles.attribute && len(roles.policy.AdminGroups) == 0 && r.in.Directory.RoleAttribute == idp.No {
-		found.note(core.NoteRoleAttributeMissing, "okta.role_attribute", "the app's profile in "+r.in.source()+" has no such attribute: everybody new is a member, and nobody is demoted for lacking it")
+	if roles.attribute {
+		found.notes = append(found.notes, unknownRoleNotes(r)...)
 	}
+	roles.attributeNote(r.in, found)
+	idlePeopleSettings(r, found)
 	userNameNote(r, found)
 	emailAttributeNote(r, found)
 	return at, *found

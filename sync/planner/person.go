@@ -95,7 +95,7 @@ func (p *personPlan) remember() {
 		e.InvitedAt = u.At
 	}
 	if p.s.person != nil {
-		e.RoleSeen = e.RoleSeen || p.s.person.HasRole
+		e.RoleSeen = e.RoleSeen || p.roles.has(p.s)
 	}
 }
 

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"scim-sync/attio"
@@ -32,7 +33,8 @@ type roleRules struct {
 	adminGroup map[string]bool // Okta ids of people in admin groups
 	unsure     bool            // the source contradicts itself about an admin group
 	groups     []idp.GroupRef  // the admin groups
-	attribute  bool            // anybody assigned has the role attribute
+	attribute  bool            // anybody assigned has the role attribute, and a role in it
+	foreign    []string        // what the attribute holds where it holds no role at all
 }
 
 func newRoleRules(in *Input, r *roster) roleRules {
@@ -51,12 +53,35 @@ func newRoleRules(in *Input, r *roster) roleRules {
 		}
 	}
 	for _, s := range r.identities {
-		if s.person != nil && s.person.HasRole && s.person.Access != idp.Revoked {
-			rules.attribute = true
+		if s.person == nil || !s.person.HasRole || s.person.Access == idp.Revoked {
+			continue
+		}
+		if slices.ContainsFunc(singleRoles(s.person.Roles), isRole) {
+			rules.attribute, rules.foreign = true, nil
 			break
 		}
+		rules.foreign = append(rules.foreign, unknownRoles(s.person.Roles)...)
 	}
+	slices.Sort(rules.foreign)
+	rules.foreign = slices.Compact(rules.foreign)
 	return rules
+}
+
+// has says whether somebody's profile has the role attribute. One in which
+// nobody's value is a role is an attribute of another meaning, and counts as
+// missing.
+func (r roleRules) has(s *identity) bool { return r.attribute && s.person.HasRole }
+
+// attributeNote tells, once, that no role can come from the attribute.
+func (r roleRules) attributeNote(in *Input, out *findings) {
+	const setting, so = "okta.role_attribute", "everybody new is a member, and nobody is demoted for lacking it"
+	switch {
+	case r.attribute:
+	case len(r.foreign) > 0:
+		out.note(core.NoteRoleAttributeMissing, setting, "not one of its values in "+r.source+" is admin or member ("+core.Few(r.foreign)+"), so it counts as missing: "+so)
+	case len(r.policy.AdminGroups) == 0 && in.Directory.RoleAttribute == idp.No:
+		out.note(core.NoteRoleAttributeMissing, setting, "the app's profile in "+r.source+" has no such attribute: "+so)
+	}
 }
 
 // wanted decides from the app user's own profile, the admin groups and what the
@@ -72,7 +97,7 @@ func (r roleRules) wanted(s *identity, now attio.Role) wantedRole {
 		return wantedRole{role: attio.RoleAdmin, from: s.entry.RoleFrom, why: r.source + " contradicts itself about an admin group: stays admin"}
 	}
 	w := wantedRole{role: attio.RoleMember, from: fromAttribute, why: r.source + "'s role says " + strings.Join(s.person.Roles, ", ")}
-	if !s.person.HasRole {
+	if !r.has(s) {
 		w = r.onAbsence(s, now)
 	}
 	if w.role == attio.RoleMember && now == attio.RoleAdmin {
@@ -93,13 +118,17 @@ func saysAdmin(values []string) bool {
 // unknownRoles are the values that are no role of Attio.
 func unknownRoles(values []string) (unknown []string) {
 	for _, v := range singleRoles(values) {
-		switch v = strings.TrimSpace(v); strings.ToLower(v) {
-		case "admin", "member", "":
-		default:
+		if v = strings.TrimSpace(v); v != "" && !isRole(v) {
 			unknown = append(unknown, v)
 		}
 	}
 	return unknown
+}
+
+// isRole says whether a value is a role of Attio.
+func isRole(v string) bool {
+	v = strings.TrimSpace(v)
+	return strings.EqualFold(v, string(attio.RoleAdmin)) || strings.EqualFold(v, string(attio.RoleMember))
 }
 
 // singleRoles gives the single roles of an attribute: a text may hold several,

@@ -44,6 +44,8 @@ func (d *teamStage) orphanedGroup(m core.ManagedTeam) {
 		detail := "the team is left as it is and no longer managed"
 		if shared {
 			detail = "the team goes on with its other groups, and who was in it for that group alone is taken out"
+		} else if at != nil {
+			d.released[at.ID] = at.Name
 		}
 		d.note(core.NoteTeamReleased, name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: "+detail, about)
 	case at == nil:

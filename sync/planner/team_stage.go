@@ -19,6 +19,9 @@ type teamStage struct {
 	owned   map[string]bool  // Attio teams tied to any group that is still managed
 	leaving map[string]bool  // folded names that this plan's renames make free
 	managed map[string]bool  // Attio team ids that this plan answers for
+	// released are the names of the teams that no group goes to any more, though
+	// theirs are still there, by Attio id.
+	released map[string]string
 	// dealt is what state has of each wanted team, by its key, after the plan.
 	dealt map[string][]core.ManagedTeam
 }
