@@ -22,6 +22,7 @@ const (
 	TooManyPromotions    Code = "too-many-promotions"
 	TooManyEmailChanges  Code = "too-many-email-changes"
 	TooManyReleases      Code = "too-many-releases"
+	Remade               Code = "remade"
 	EmailConflict        Code = "email-conflict"
 	TeamNameTaken        Code = "team-name-taken"
 	EmailNotChanged      Code = "email-not-changed"
