@@ -23,6 +23,7 @@ const (
 	TooManyPromotions    Code = "too-many-promotions"
 	TooManyEmailChanges  Code = "too-many-email-changes"
 	TooManyReleases      Code = "too-many-releases"
+	Remade               Code = "remade"
 	EmailConflict        Code = "email-conflict"
 	TeamNameTaken        Code = "team-name-taken"
 	Contested            Code = "contested"

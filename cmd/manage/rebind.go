@@ -16,6 +16,7 @@ import (
 type rebindOptions struct {
 	yes    bool
 	dryRun bool
+	remade bool
 	reason string
 }
 
@@ -32,8 +33,13 @@ are written, nothing in Attio.
 In the same org, people and groups keep their ids. In another org they have
 other ones: there a person's tie passes to the one person with the same
 address, and a team to the one group with its name. Who is not assigned there
-counts as gone at the next run, and the caps on removals hold for them.`,
+counts as gone at the next run, and the caps on removals hold for them.
+
+With --remade the state stays where it is, and the accounts of people who were
+made anew in Okta (a re-import: another id, the same address) pass to their new
+ids, after all of them have been shown.`,
 		Example: `  scim-sync state rebind
+  scim-sync state rebind --remade --dry-run
   scim-sync state rebind --yes --reason 'moved to the new Okta org'`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return rebind(c.Context(), p, o) },
@@ -41,13 +47,17 @@ counts as gone at the next run, and the caps on removals hold for them.`,
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and write nothing")
+	f.BoolVar(&o.remade, "remade", false, "hand over the accounts of people who have a new Okta id under their old address")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
 	return c
 }
 
 func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 	if !o.yes && !o.dryRun && !p.Interactive {
-		return &cli.UsageError{Text: "rebind asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state rebind --yes"}
+		return &cli.UsageError{Text: "rebind asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state rebind" + o.flag() + " --yes"}
+	}
+	if o.remade {
+		return remade(ctx, p, o)
 	}
 	s, err := cli.Open(ctx, p)
 	if err != nil {
@@ -81,6 +91,14 @@ func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		}
 	}
 	return rebindNow(ctx, p, s, o, r.Managed, re)
+}
+
+// flag is what else than a plain rebind was asked for.
+func (o rebindOptions) flag() string {
+	if o.remade {
+		return " --remade"
+	}
+	return ""
 }
 
 // nothingToRebind says when there is no state, or when it belongs there already.

@@ -178,11 +178,17 @@ func TestDiffOfSharedAddresses(t *testing.T) {
 		{name: "recycled: another Okta id under the address of a leaver", scene: func(s *scene) {
 			s.left("1", "ada@acme.com", suspended)
 			s.fresh("2", "ada@acme.com")
-		}, refusals: []string{"email-conflict ada@acme.com"}, says: []string{"the person 2 in Okta has the address of the person 1", "tied to it in Attio", "scim-sync release ada@acme.com"}},
+		}, refusals: []string{"email-conflict ada@acme.com"}, says: []string{
+			"the account in Attio is that of 1, who is not assigned in Okta any more, so it was suspended; 2, who is assigned in Okta, has the address now", "If 2 is the same person, or may have the account: scim-sync release ada@acme.com"}},
 		{name: "recycled while the former one is being suspended", scene: func(s *scene) {
 			s.left("1", "ada@acme.com")
 			s.fresh("2", "ada@acme.com")
-		}, steps: []string{"suspend ada@acme.com member,active→suspended (okta)"}, refusals: []string{"email-conflict ada@acme.com"}},
+		}, steps: []string{"suspend ada@acme.com member,active→suspended (okta)"}, refusals: []string{"email-conflict ada@acme.com"}, says: []string{"so it is to be suspended"}},
+		{name: "two have the address of a leaver: nobody's to hand over", scene: func(s *scene) {
+			s.left("1", "ada@acme.com", suspended)
+			s.fresh("2", "ada@acme.com")
+			s.fresh("3", "ada@acme.com")
+		}, refusals: []string{"email-conflict ada@acme.com", "email-conflict ada@acme.com"}, says: []string{"the person 2 in Okta has the address of the person 1", "the person 3 in Okta has the address of the person 1"}},
 		{name: "recycled, the old tie let go of: the account passes on", scene: func(s *scene) {
 			s.left("1", "ada@acme.com", suspended, func(t *trio) { t.state.Released = true })
 			s.fresh("2", "ada@acme.com")

@@ -194,6 +194,12 @@ func (x *explainer) summary(s *identity, m *attio.Member, n NextRun) string {
 		}
 		return "Released: left as they are, whatever " + x.in.source() + " says, until scim-sync release --undo " + core.Quote(who) + "."
 	}
+	switch {
+	case s.former != nil:
+		return capital(x.roster.remadeWords(s)) + "."
+	case s.heir != nil:
+		return capital(x.roster.remadeWords(s.heir)) + "."
+	}
 	if said := n.summary(); said != "" {
 		return said
 	}

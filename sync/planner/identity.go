@@ -34,6 +34,9 @@ type identity struct {
 	// does not know them yet.
 	inFlight bool
 	mark     uint32 // what a MemberSet holds of them
+	// heir and former: the one was made anew in the source as the other, under a
+	// new id with the same address. nil: nobody.
+	heir, former *identity
 	// alike is the next one who should be in under the same address.
 	alike *identity
 }

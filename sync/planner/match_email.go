@@ -76,6 +76,11 @@ func (m *matcher) takeOver(email string) {
 
 func (m *matcher) conflict(s, other *identity) {
 	s.status = leave
+	if m.madeAnew(s, other) {
+		s.former, other.heir = other, s
+		m.refuse(core.EmailConflict, []core.About{m.about(s), m.about(other)}, s.email(), m.remadeWords(s), m.remadeRemedy(s))
+		return
+	}
 	src := m.in.source()
 	remedy := "Give one of them another address in " + src + "."
 	if other.managed && attio.FoldEmail(other.entry.Email) == attio.FoldEmail(s.email()) {

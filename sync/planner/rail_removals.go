@@ -11,8 +11,8 @@ import (
 // that refused latches: until the removals of a whole run are within the floor
 // again, or are allowed, no more than the floor may go.
 func removals(v *review) (r ruling) {
-	if v.refused(core.SourceEmpty) {
-		return r // no cap says more, and no --allow-removals goes on
+	if v.refused(core.SourceEmpty) || v.refused(core.Remade) {
+		return r // no cap says more
 	}
 	allow := v.allowedRemovals()
 	switch {
@@ -56,7 +56,7 @@ func removals(v *review) (r ruling) {
 // address: whoever gets it is an admin. Each allowance lifts its own part.
 func adminRemovals(v *review) (r ruling) {
 	removals, moves := v.allowedRemovals(), v.allowedEmailChanges()
-	if v.refused(core.SourceEmpty) || removals.wrong() {
+	if v.refused(core.SourceEmpty) || v.refused(core.Remade) || removals.wrong() {
 		return r
 	}
 	admins, end, moved := map[string]bool{}, false, ""

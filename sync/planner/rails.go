@@ -36,6 +36,7 @@ func Rails() []Rail {
 		{core.TooManyTeamRemovals, steps, "more people out of one team than protect.team_removals allows", teamRemovals},
 		{core.SourceEmpty, run, "a directory in which nobody is assigned, though people are managed", sourceEmpty},
 		{core.TargetMissing, run, "a list of Attio in which too many of those in state are missing", targetMissing},
+		{core.Remade, run, "suspending more people than protect.removals_floor who were made anew in the source, under their old addresses", remade},
 		{core.TooManyReleases, run, "letting go of more than half of the managed teams, or people, on account of the settings", releases},
 		{core.TooManyRemovals, run, "more suspensions and withdrawn invites than protect.removals allows", removals},
 		{core.TooManyAdminRemovals, run, "more suspensions, demotions and changes of address of admins than protect.admin_removals allows", adminRemovals},

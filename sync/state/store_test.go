@@ -208,6 +208,22 @@ func TestUnfinishedMembershipRemovalsCountForEachPerson(t *testing.T) {
 	}
 }
 
+// A change of address that may have happened counts in the window of its own
+// cap, and that of an admin as theirs.
+func TestUnfinishedChangeOfAddressCounts(t *testing.T) {
+	s := Memory(core.Managed{})
+	r := begin(t, s, "cut-off")
+	if _, err := r.Announce(t.Context(), core.Intent{Step: core.Step{Action: core.ChangeEmail, Person: &core.PersonRef{OktaID: "a", Email: "ada@acme.io"},
+		Before: core.Values{Email: "ada@acme.com", Role: attio.RoleAdmin}, After: core.Values{Email: "ada@acme.io"}}}); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	m, _, _ := read(t, s)
+	if len(m.Removals) != 1 || m.Removals[0].Action != core.ChangeEmail || !m.Removals[0].Admin {
+		t.Fatalf("got %+v", m.Removals)
+	}
+}
+
 func TestCompleteWorksAlthoughTheRunIsCancelled(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		r := begin(t, s, "run-1")
