@@ -21,7 +21,7 @@ func remade(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		return err
 	}
 	defer s.Close()
-	if err := s.Okta.Decides("state rebind"); err != nil {
+	if err := cli.Decides(s.Okta.Source, "state rebind"); err != nil {
 		return err
 	}
 	dir, err := s.Okta.Source.Directory(ctx, s.Policy.Query())
