@@ -2,6 +2,8 @@ package planner
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	core "scim-sync/sync"
 )
@@ -52,13 +54,13 @@ func (a allowance) command(v *review) string { return commandWith(v, a) }
 
 // commandWith is the run in hand with the flags that lift several caps.
 func commandWith(v *review, all ...allowance) string {
-	s := applyCommand(v.in.Options)
+	words := []string{applyCommand(v.in.Options)}
 	for _, a := range all {
 		if a.n > 0 {
-			s += fmt.Sprintf(" %s %d", a.flag, a.n)
+			words = append(words, a.flag, strconv.Itoa(a.n))
 		}
 	}
-	return s
+	return strings.Join(words, " ")
 }
 
 // applyCommand is the run in hand as a command, with the saved plan and --only
