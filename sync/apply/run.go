@@ -63,7 +63,9 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	if _, untaken := errors.AsType[*NotTakenError](err); err == nil || untaken {
 		switch s.Action {
 		case core.RemoveMembers:
-			change.Removals = s.Removals(at)
+			gone := *s
+			gone.People = absent(s.People, r.track.membersOf(r.track.teamID(s.Team)))
+			change.Removals = gone.Removals(at)
 		case core.Provision:
 			change.Invited = core.InviteTo(s.After.Email, at)
 		}
