@@ -26,6 +26,7 @@ type fakeAttio struct {
 	check    error                // what Check says
 	checks   int
 	spells   func(name string) string
+	stubborn bool // says yes to names and addresses of people, and keeps them
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -139,7 +140,9 @@ func (f *fakeAttio) SetName(_ context.Context, id string, p attio.Profile) (atti
 	if m == nil {
 		return attio.Member{}, attio.Receipt{}, gone()
 	}
-	m.Profile = m.Merge(p)
+	if !f.stubborn {
+		m.Profile = m.Merge(p)
+	}
 	return *m, ok200, nil
 }
 func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {
@@ -152,7 +155,9 @@ func (f *fakeAttio) ChangeEmail(_ context.Context, just attio.Member, email stri
 		}
 	}
 	m := f.find(just.ID)
-	m.Email = email
+	if !f.stubborn {
+		m.Email = email
+	}
 	return *m, ok200, nil
 }
 func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (attio.Team, attio.Receipt, error) {
@@ -269,7 +274,7 @@ func (l *ledger) Learn(_ context.Context, _ *core.Step, c core.Change) error {
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn}
 	f = f.clone()
 	for _, a := range fails {
 		f.fail[a] = true

@@ -26,7 +26,7 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 		p.out.refuse(core.EmailConflict, about, email, fmt.Sprintf("%s gives %s (now %s in Attio) an address that %s", src, s.id, m.Email, who), "Give one of them another address, in "+src+" or in Attio.")
 		return nil, false
 	}
-	if nt := s.entry.NotTaken; nt != nil && attio.FoldEmail(nt.Email) == e {
+	if p.keepsAddress(s) {
 		if only := p.in.Options.Only; only != "" && p.named(only) == s && !p.protects(s) {
 			p.replaceAccount()
 			return nil, true
@@ -47,6 +47,16 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	st := p.step(core.ChangeEmail, cause, reason)
 	st.Before, st.After = core.Values{Email: m.Email}, core.Values{Email: email}
 	return &st, false
+}
+
+// keepsAddress says whether Attio was asked to give somebody the address that
+// they should have, and has the one still that it kept instead.
+func (r *roster) keepsAddress(s *identity) bool {
+	nt, m := s.entry.NotTaken, r.at(s)
+	if nt == nil || m == nil || s.person == nil || attio.FoldEmail(nt.Email) != attio.FoldEmail(s.person.Email) {
+		return false
+	}
+	return nt.Kept.Email == "" || attio.FoldEmail(nt.Kept.Email) == attio.FoldEmail(m.Email)
 }
 
 // whoHas says who else has an address, or should have it; empty when it is
@@ -79,8 +89,7 @@ func (r *roster) passesOn(s *identity, i int, ring map[int]bool) bool {
 	}
 	ring[i] = true
 	now, to := attio.FoldEmail(r.members[i].Email), attio.FoldEmail(c.person.Email)
-	kept := c.entry.NotTaken != nil && attio.FoldEmail(c.entry.NotTaken.Email) == to
-	if now == to || kept || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
+	if now == to || r.keepsAddress(c) || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
 		return false
 	}
 	for _, j := range r.byEmail[to] {

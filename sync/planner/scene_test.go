@@ -26,9 +26,10 @@ func daysAgo(n float64) time.Time { return now.Add(-time.Duration(n * 24 * float
 // settings without caps. One admin, boss@acme.com, is always there and as they
 // should be.
 type scene struct {
-	in     Input
-	spells func(name string) string // how Attio writes a team's new name
-	made   int                      // ids that Attio has given so far
+	in       Input
+	spells   func(name string) string // how Attio writes a team's new name
+	stubborn bool                     // Attio keeps names and addresses of people, and says yes
+	made     int                      // ids that Attio has given so far
 }
 
 func newScene() *scene {
