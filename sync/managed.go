@@ -55,7 +55,7 @@ type ManagedPerson struct {
 	Email   string  `json:"email"`
 	Applied Applied `json:"applied"`
 	// NotTaken are values that Attio took without effect; they are not tried
-	// again until Okta's value changes.
+	// again until Okta's value changes, or Attio's.
 	NotTaken *NotTaken `json:"not_taken,omitempty"`
 	// RoleSeen: the role attribute was once present in this person's profile.
 	RoleSeen bool `json:"role_seen,omitempty"`
@@ -153,6 +153,14 @@ type NotTaken struct {
 	Role attio.Role `json:"role,omitempty"`
 	attio.Profile
 	Email string `json:"email,omitempty"`
+	// Kept are the values that Attio kept instead.
+	Kept Kept `json:"kept,omitzero"`
+}
+
+// Kept are values that Attio kept though it was asked for others.
+type Kept struct {
+	attio.Profile
+	Email string `json:"email,omitempty"`
 }
 
 // ManagedTeam is one Okta group tied to one Attio team.
@@ -179,6 +187,7 @@ type AppliedTeam struct {
 	KeepName bool   `json:"keep_name,omitempty"`
 	// NotTaken is a name that Attio spelt in another way.
 	NotTaken string `json:"not_taken,omitempty"`
+	Kept     string `json:"kept,omitempty"` // how it did
 	// Members are the people (Okta ids) who should be in the team, as last
 	// applied: it tells a change in Okta from one by hand.
 	Members MemberSet `json:"members,omitempty"`

@@ -80,6 +80,7 @@ func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 		move(&after[i].Created, was.Created, is.Created)
 		move(&after[i].Applied.Name, was.Applied.Name, is.Applied.Name)
 		move(&after[i].Applied.NotTaken, was.Applied.NotTaken, is.Applied.NotTaken)
+		move(&after[i].Applied.Kept, was.Applied.Kept, is.Applied.Kept)
 	}
 	return after
 }

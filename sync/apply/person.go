@@ -157,8 +157,10 @@ func (r people) rename(ctx context.Context, s *core.Step) core.StepResult {
 		}
 		e := r.track.after(s)
 		if lost := m.Diff(a.Profile); !lost.IsZero() {
-			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) { n.Profile = n.Merge(lost) })
-			r.notePerson(core.NoteNameNotTaken, s, "Attio answered well and kept another name; it is tried again when the directory's changes")
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) {
+				n.Profile, n.Kept.Profile = n.Merge(lost), n.Kept.Merge(m.Clean().Of(lost))
+			})
+			r.notePerson(core.NoteNameNotTaken, s, "Attio answered well and kept another name; it is tried again when the directory's or Attio's changes")
 		}
 		return receipt, r.track.keep(e), nil
 	})
@@ -176,7 +178,7 @@ func (r people) changeEmail(ctx context.Context, s *core.Step) core.StepResult {
 		}
 		if attio.FoldEmail(m.Email) != attio.FoldEmail(s.After.Email) {
 			e := r.track.now(s)
-			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) { n.Email = s.After.Email })
+			e.NotTaken = withNotTaken(e.NotTaken, func(n *core.NotTaken) { n.Email, n.Kept.Email = s.After.Email, m.Email })
 			return receipt, r.track.keep(e), &NotTakenError{core.EmailNotChanged, "Attio answered well and kept the address " + m.Email, core.KeptAddress(m.Email, s.After.Email)}
 		}
 		e := r.track.after(s)

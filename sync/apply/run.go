@@ -58,7 +58,7 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	if err == nil && s.Cause == core.CauseDrift {
 		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
 	}
-	if err == nil && s.Action == core.Provision {
+	if _, untaken := errors.AsType[*NotTakenError](err); s.Action == core.Provision && (err == nil || untaken) {
 		change.Invited = core.InviteTo(s.After.Email, at)
 	}
 	o := core.Outcome{Status: receipt.Status, RequestID: receipt.RequestID, Took: receipt.Took, Change: change}

@@ -69,12 +69,12 @@ func (r teams) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
 		if err != nil {
 			return receipt, core.Change{}, err
 		}
-		lost := ""
+		lost, kept := "", ""
 		if other {
-			lost = s.After.Name
-			r.note(core.NoteNameNotTaken, core.About{OktaID: s.Team.OktaID, AttioID: s.Team.AttioID}, s.Team.Name, "Attio answered well and writes the name "+t.Name+"; it is tried again when the group's changes")
+			lost, kept = s.After.Name, t.Name
+			r.note(core.NoteNameNotTaken, core.About{OktaID: s.Team.OktaID, AttioID: s.Team.AttioID}, s.Team.Name, "Attio answered well and writes the name "+t.Name+"; it is tried again when the group's or Attio's changes")
 		}
-		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.Applied.NotTaken = lost }), nil
+		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.Applied.NotTaken, m.Applied.Kept = lost, kept }), nil
 	})
 }
 

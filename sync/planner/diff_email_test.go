@@ -62,7 +62,7 @@ func TestDiffOfChangedAddresses(t *testing.T) {
 		return func(t *trio) { t.okta.Email, t.okta.UserName = to, to }
 	}
 	notTaken := func(email string) option {
-		return func(t *trio) { t.state.NotTaken = &core.NotTaken{Email: email} }
+		return func(t *trio) { t.state.NotTaken = &core.NotTaken{Email: email, Kept: core.Kept{Email: t.attio.Email}} }
 	}
 	check(t, []row{
 		{name: "changed in Okta", scene: func(s *scene) { s.tied("1", "old@acme.com", renamed("ada@acme.com")) },
@@ -233,9 +233,14 @@ func TestDiffOfNames(t *testing.T) {
 		}},
 		{name: "not taken: not tried again", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", func(t *trio) {
+				t.okta.GivenName, t.state.Applied.GivenName, t.state.NotTaken = "Countess", "Countess", &core.NotTaken{Profile: attio.Profile{GivenName: "Countess"}, Kept: core.Kept{Profile: attio.Profile{GivenName: "Ada"}}}
+			})
+		}, notes: []string{"name-not-taken ada@acme.com"}, says: []string{"did not take the name Countess and kept Ada"}},
+		{name: "not taken, as an earlier program noted it: learned what was kept", scene: func(s *scene) {
+			s.tied("1", "ada@acme.com", func(t *trio) {
 				t.okta.GivenName, t.state.Applied.GivenName, t.state.NotTaken = "Countess", "Countess", &core.NotTaken{Profile: attio.Profile{GivenName: "Countess"}}
 			})
-		}},
+		}, notes: []string{"name-not-taken ada@acme.com"}, learns: []string{"1 is member"}},
 		{name: "not taken, and changed in Okta again", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com", func(t *trio) {
 				t.okta.GivenName, t.state.NotTaken = "Lady", &core.NotTaken{Profile: attio.Profile{GivenName: "Countess"}}

@@ -219,6 +219,11 @@ func (n NextRun) summary() string {
 	return ""
 }
 
+// staysOtherwise says whether a note tells of a difference that stays.
+func staysOtherwise(n core.Note) bool {
+	return n.Code == core.NoteNameNotTaken || n.Code == core.NoteRoleNotTaken || n.Code == core.NoteProtected
+}
+
 // unchanged says why nothing is to be done.
 func (x *explainer) unchanged(s *identity, m *attio.Member, n NextRun) string {
 	src := x.in.source()
@@ -228,6 +233,8 @@ func (x *explainer) unchanged(s *identity, m *attio.Member, n NextRun) string {
 		return "Is assigned in " + src + " and not in Attio; a note tells why nothing is done."
 	case s.status == in && len(n.Notes) > 0 && attio.FoldEmail(m.Email) != attio.FoldEmail(s.email()):
 		return "Attio has them as " + m.Email + "; a note tells why that stays so."
+	case s.status == in && slices.ContainsFunc(n.Notes, staysOtherwise):
+		return "Attio does not have them quite as " + src + " says; a note tells why that stays so."
 	case s.status == in:
 		return "In step: Attio has them as " + src + " says."
 	case s.status == out && !s.managed:

@@ -72,6 +72,8 @@ func (x *explainer) teamSummary(f foundTeam, n NextRun) string {
 		return "Unlinked: left as it is, whatever " + x.in.source() + " says, until scim-sync unlink --undo " + core.Quote(cmp.Or(f.groups[0].Name, f.groups[0].ID)) + "."
 	case n.summary() != "":
 		return n.summary()
+	case f.managed && slices.ContainsFunc(n.Notes, staysOtherwise):
+		return "Attio does not have it quite as " + x.in.source() + " says; a note tells why that stays so."
 	case f.managed:
 		return "In step: Attio has it as " + x.in.source() + " says."
 	case len(f.entries) == 0 && len(f.groups) > 0:

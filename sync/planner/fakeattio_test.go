@@ -26,7 +26,7 @@ type fakeAttio struct {
 	check    error                // what Check says
 	checks   int
 	spells   func(name string) string
-	stubborn bool
+	stubborn bool // says yes to names and addresses of people, and keeps them
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
 	sent    []int  // how many people each change of members named
@@ -162,7 +162,9 @@ func (f *fakeAttio) SetName(ctx context.Context, id string, p attio.Profile) (at
 	if m == nil {
 		return attio.Member{}, attio.Receipt{}, gone()
 	}
-	m.Profile = m.Merge(p)
+	if !f.stubborn {
+		m.Profile = m.Merge(p)
+	}
 	return *m, ok200, nil
 }
 func (f *fakeAttio) ChangeEmail(ctx context.Context, just attio.Member, email string) (attio.Member, attio.Receipt, error) {

@@ -20,7 +20,7 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	if e == attio.FoldEmail(m.Email) {
 		return nil, false
 	}
-	if p.keepsAddress(s) {
+	if p.standsIn(s) {
 		return nil, false // told once for all
 	}
 	if other, who := p.whoHas(e); who != "" {
@@ -31,7 +31,7 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 		p.out.refuse(core.EmailConflict, about, email, fmt.Sprintf("%s gives %s (now %s in Attio) an address that %s", src, s.id, m.Email, who), "Give one of them another address, in "+src+" or in Attio.")
 		return nil, false
 	}
-	if nt := s.entry.NotTaken; nt != nil && attio.FoldEmail(nt.Email) == e {
+	if p.keepsAddress(s) {
 		if only := p.in.Options.Only; only != "" && p.named(only) == s && !p.protects(s) {
 			p.replaceAccount()
 			return nil, true
@@ -57,10 +57,10 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	return &st, false
 }
 
-// keepsAddress says whether somebody stays under the address that they have in
+// standsIn says whether somebody stays under the address that they have in
 // Attio because that of the source is a mere stand-in: it comes from elsewhere
 // than the attribute of the settings, which nobody has.
-func (r *roster) keepsAddress(s *identity) bool {
+func (r *roster) standsIn(s *identity) bool {
 	return r.noEmailAttribute && s.person.EmailFrom != idp.EmailAttribute
 }
 
@@ -74,7 +74,7 @@ func emailAttributeNote(r *roster, out *findings) {
 	fresh := 0
 	for _, s := range r.identities {
 		switch m := r.at(s); {
-		case s.status != in || !r.keepsAddress(s):
+		case s.status != in || !r.standsIn(s):
 		case m == nil:
 			fresh++
 		case attio.FoldEmail(m.Email) != attio.FoldEmail(s.person.Email):
@@ -96,6 +96,16 @@ func emailAttributeNote(r *roster, out *findings) {
 	if len(kept)+fresh > 0 {
 		out.note(core.NoteEmailAttribute, "okta.email_attribute", detail)
 	}
+}
+
+// keepsAddress says whether Attio was asked to give somebody the address that
+// they should have, and has the one still that it kept instead.
+func (r *roster) keepsAddress(s *identity) bool {
+	nt, m := s.entry.NotTaken, r.at(s)
+	if nt == nil || m == nil || s.person == nil || attio.FoldEmail(nt.Email) != attio.FoldEmail(s.person.Email) {
+		return false
+	}
+	return nt.Kept.Email == "" || attio.FoldEmail(nt.Kept.Email) == attio.FoldEmail(m.Email)
 }
 
 // whoHas says who else has an address, or should have it; empty when it is
@@ -128,8 +138,7 @@ func (r *roster) passesOn(s *identity, i int, ring map[int]bool) bool {
 	}
 	ring[i] = true
 	now, to := attio.FoldEmail(r.members[i].Email), attio.FoldEmail(c.person.Email)
-	kept := r.keepsAddress(c) || c.entry.NotTaken != nil && attio.FoldEmail(c.entry.NotTaken.Email) == to
-	if now == to || kept || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
+	if now == to || r.standsIn(c) || r.keepsAddress(c) || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
 		return false
 	}
 	for _, j := range r.byEmail[to] {

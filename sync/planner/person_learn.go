@@ -29,7 +29,8 @@ func (p *personPlan) learn() {
 	p.updateIfNew(e)
 }
 
-// stillNotTaken drops what has changed in Okta, or has been taken after all.
+// stillNotTaken drops what has changed in Okta, or in Attio since, or has been
+// taken after all.
 func (p *personPlan) stillNotTaken() *core.NotTaken {
 	if p.s.entry.NotTaken == nil {
 		return nil
@@ -38,9 +39,24 @@ func (p *personPlan) stillNotTaken() *core.NotTaken {
 	if n.Role != p.wanted.role || p.m.Role == p.wanted.role || p.m.Status != attio.Invited {
 		n.Role = ""
 	}
-	n.Profile = n.Same(p.s.profile()).Without(p.m.Clean())
+	now := p.m.Clean()
+	moved := n.Kept.Diff(now) // a value that is neither the one nor the other
+	if n.Kept.Profile.IsZero() {
+		moved = attio.Profile{} // an earlier program did not note what was kept
+	}
+	n.Profile = n.Same(p.s.profile()).Without(now)
+	n.Profile = n.Without(n.Of(moved))
+	n.Kept.Profile = now.Of(n.Profile)
 	if attio.FoldEmail(n.Email) != attio.FoldEmail(person.Email) || attio.FoldEmail(n.Email) == attio.FoldEmail(p.m.Email) {
 		n.Email = ""
+	}
+	if n.Kept.Email == "" {
+		n.Kept.Email = p.m.Email
+	} else if attio.FoldEmail(n.Kept.Email) != attio.FoldEmail(p.m.Email) {
+		n.Email = ""
+	}
+	if n.Email == "" {
+		n.Kept.Email = ""
 	}
 	if n == (core.NotTaken{}) {
 		return nil

@@ -28,7 +28,7 @@ func daysAgo(n float64) time.Time { return now.Add(-time.Duration(n * 24 * float
 type scene struct {
 	in       Input
 	spells   func(name string) string // how Attio writes a team's new name
-	stubborn bool                     // Attio keeps addresses, whatever it is told
+	stubborn bool                     // Attio keeps names and addresses of people, and says yes
 	refuses  func(a core.Action, ids []string) error
 	sent     []int // by the last run
 	made     int   // ids that Attio has given so far

@@ -58,7 +58,7 @@ func (p *teamPlan) begin() {
 			e.Applied.Members = "" // nothing is known of who was put into this team, or since
 		}
 		if another {
-			e.Applied.NotTaken = ""
+			e.Applied.NotTaken, e.Applied.Kept = "", ""
 		}
 		e.GroupID, e.OutOfScope = g.ID, false
 		if another && t.at != nil {
@@ -129,8 +129,9 @@ func (p *teamPlan) rename() {
 			return
 		}
 	}
-	if t.known().Applied.NotTaken == t.name && attio.FoldName(t.at.Name) == attio.FoldName(t.name) {
-		p.note(core.NoteNameNotTaken, t.at.Name, "Attio writes the name of "+label+" this way; it is tried again when "+p.source+"'s changes", t.about()...)
+	third := t.known().Applied.Kept != "" && t.known().Applied.Kept != t.at.Name // somebody has changed it since
+	if t.known().Applied.NotTaken == t.name && !third && attio.FoldName(t.at.Name) == attio.FoldName(t.name) {
+		p.note(core.NoteNameNotTaken, t.at.Name, "Attio writes the name of "+label+" this way; it is tried again when "+p.source+"'s or Attio's changes", t.about()...)
 		return
 	}
 	st := core.Step{Action: core.RenameTeam, Team: t.ref(), Before: core.Values{Name: t.at.Name}, After: core.Values{Name: t.name}, Cause: core.CauseOkta, Reason: p.source + "'s group is called " + t.label()}
@@ -141,7 +142,7 @@ func (p *teamPlan) rename() {
 		st.Cause, st.Reason = core.CauseDrift, "was renamed by hand in Attio"
 	}
 	st.Team.Name = t.at.Name
-	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken = t.name, "" })
+	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken, m.Applied.Kept = t.name, "", "" })
 }
 
 // otherTeamRemedy says how a group's team comes to a name that another team has.
@@ -162,7 +163,7 @@ func (p *teamPlan) learn() {
 	entries, changed := slices.Clone(p.base), false
 	for i := range entries {
 		if p.t.at.Name == p.t.name {
-			entries[i].Applied.Name, entries[i].Applied.NotTaken = p.t.name, ""
+			entries[i].Applied.Name, entries[i].Applied.NotTaken, entries[i].Applied.Kept = p.t.name, "", ""
 		}
 		entries[i].Applied.Members = p.set
 		changed = changed || entries[i] != p.t.tied[i]
