@@ -62,6 +62,14 @@ type Sight struct {
 // Lost says whether less is seen than before. Absence proves nothing then.
 func (s Sight) Lost() bool { return len(s.Hidden) > 0 }
 
+// Lister is a Source that reads who is assigned again, without all else: for
+// many people at once that is cheaper than to ask for each.
+type Lister interface {
+	Source
+	// People are those of [Directory], fresh.
+	People(ctx context.Context) ([]Person, error)
+}
+
 // Dated is a Source that knows the provider's clock.
 type Dated interface {
 	// ServiceTime is the provider's present time by its newest answer, and false

@@ -1,6 +1,9 @@
 package sync
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Change is what one finished step does to Managed. Entries are whole and
 // replace what was there, so that replaying a Change twice is harmless.
@@ -18,12 +21,14 @@ type Change struct {
 	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
 	FirstDone    bool           `json:"first_done,omitempty"`
 	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
+	// NoLaterThan moves every date that lies after it to it.
+	NoLaterThan time.Time `json:"no_later_than,omitzero"`
 }
 
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.NoLaterThan.IsZero()
 }
 
 // Apply carries c out on m.
@@ -73,6 +78,9 @@ func (m *Managed) Apply(c Change) {
 	}
 	if c.Latch != nil && m.Latched == nil {
 		m.Latched = c.Latch
+	}
+	if !c.NoLaterThan.IsZero() {
+		*m, _ = m.NoLaterThan(c.NoLaterThan)
 	}
 	if c.PlanApplied != nil && !slices.Contains(m.PlansApplied, *c.PlanApplied) {
 		m.PlansApplied = append(m.PlansApplied, *c.PlanApplied)

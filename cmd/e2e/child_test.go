@@ -34,6 +34,7 @@ type scene struct {
 	managed  core.Managed
 	settings []byte
 	env      []sandbox.Variable
+	okta     []oktatest.Option // how Okta behaves
 }
 
 // newScene reads a world file's text.
@@ -75,7 +76,7 @@ func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 	t.Helper()
 	s := &stage{t: t, dir: t.TempDir()}
 	var err error
-	if s.okta, err = oktatest.New(sc.world.Okta); err != nil {
+	if s.okta, err = oktatest.New(sc.world.Okta, sc.okta...); err != nil {
 		t.Fatal(err)
 	}
 	always := []attiotest.Option{attiotest.WithRateLimits(0, 0), attiotest.WithObserver(func(snap attiotest.Snapshot) {

@@ -81,6 +81,9 @@ func tie(ctx context.Context, p *cli.Program, s *cli.Session, name string, o tie
 
 // journalled is a run under the lock, with its end in the journal.
 func journalled(ctx context.Context, p *cli.Program, s *cli.Session, command, reason string, do func(*state.Run) error) error {
+	if _, err := s.CompareClocks(); err != nil {
+		return err
+	}
 	code := func(err error) int { return cli.Code(ctx, err) }
 	return s.Store.WriteThrough(ctx, cli.RunInfo(p, s, command, reason), code, do)
 }

@@ -89,7 +89,7 @@ func (r *run) notePlan(ctx context.Context) error {
 		return nil
 	}
 	r.journal.SetPlan(r.saved.ID)
-	applied := core.AppliedPlan{ID: r.saved.ID, CreatedAt: r.saved.CreatedAt, At: r.Now().UTC()}
+	applied := core.AppliedPlan{ID: r.saved.ID, CreatedAt: r.saved.CreatedAt, At: r.Time().UTC()}
 	return r.journal.Learn(ctx, nil, core.Change{PlanApplied: &applied})
 }
 

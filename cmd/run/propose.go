@@ -71,6 +71,13 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	if err != nil {
 		return nil, appInactive(err, s.Settings.Okta.AppID)
 	}
+	warning, err := s.CompareClocks()
+	if err != nil {
+		return nil, err
+	}
+	if warning != "" {
+		p.Warn(warning)
+	}
 	if s.Settings.Sandbox != nil {
 		dir.Origin.OrgURL = "sandbox" // its port is another each time; a plan's id is not
 	}
@@ -83,7 +90,7 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	m := s.state.Managed
 	s.proposal, err = planner.Prepare(ctx, s.Okta.Source, s.Attio.Reader, planner.Input{
 		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(s.state.Info.Exists), Unfinished: s.state.Unfinished,
-		Policy: policy, Options: r.Options, Now: p.Now(), Version: p.Version,
+		Policy: policy, Options: r.Options, Now: s.Time(), Version: p.Version,
 	})
 	if err == nil && r.saveDirectory != "" {
 		err = recorder.Save(r.saveDirectory, p.Now())

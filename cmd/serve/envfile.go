@@ -172,7 +172,7 @@ func writeState(ctx context.Context, p *cli.Program, s *sandbox.Sandbox, at stat
 	if err != nil {
 		return err
 	}
-	info := state.RunInfo{RunID: cli.RunID(p), Command: "sandbox", ToolVersion: p.Version, Now: p.Now}
+	info := state.RunInfo{RunID: cli.RunID(p.Now()), Command: "sandbox", ToolVersion: p.Version, Now: p.Now}
 	code := func(err error) int { return cli.Code(ctx, err) }
 	return store.WriteThrough(ctx, info, code, func(run *state.Run) error {
 		m := s.Managed

@@ -108,6 +108,7 @@ var (
 	_ idp.Rereader     = (*Source)(nil)
 	_ idp.AppChecker   = (*Source)(nil)
 	_ idp.SightChecker = (*Source)(nil)
+	_ idp.Lister       = (*Source)(nil)
 	_ idp.Dated        = (*Source)(nil)
 )
 

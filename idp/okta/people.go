@@ -213,6 +213,11 @@ func (s *Source) Person(ctx context.Context, id string) (idp.Standing, error) {
 	return s.person(ctx, e, id)
 }
 
+// People implements [idp.Lister].
+func (s *Source) People(ctx context.Context) ([]idp.Person, error) {
+	return s.listPeople(ctx, s.newUserDecoder(idset.NewDictionary()), func(string, int) {})
+}
+
 func (s *Source) person(ctx context.Context, e *userDecoder, id string) (idp.Standing, error) {
 	t := task{op: "read app user", path: s.appPath() + "/users/" + id, need: appsNeed}
 	if badID(id) != "" {

@@ -49,6 +49,7 @@ type freshness struct {
 	appAt  time.Duration
 	groups map[string]reread
 
+	list    list
 	people  sync.Map // Okta id → answer
 	excused sync.Map // Okta ids and team keys whose steps were not begun for it
 }
@@ -127,6 +128,15 @@ func (f *freshness) person(ctx context.Context, s *core.Step) error {
 	id := s.Person.OktaID
 	if had, asked := f.people.Load(id); asked && !f.old(had.(answer).at) {
 		return nil
+	}
+	if s.Record.Seen != nil {
+		listed, err := f.listed(ctx, s.Record.Seen)
+		if err != nil {
+			return unasked("who is assigned", err)
+		}
+		if listed {
+			return nil
+		}
 	}
 	at := f.Elapsed()
 	now, err := f.Source.Person(ctx, id)

@@ -3,6 +3,7 @@ package planner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	stdsync "sync"
 	"testing"
@@ -96,7 +97,7 @@ func (s *scene) source() *living {
 
 // carryOut plans, lets the source change, and carries the plan out when it is as
 // old as age; waits is what each write waits for.
-func (s *scene) carryOut(t *testing.T, src *living, age time.Duration, waits func(elapsed *time.Duration)) (core.Report, *book) {
+func (s *scene) carryOut(t *testing.T, src idp.AppChecker, age time.Duration, waits func(elapsed *time.Duration)) (core.Report, *book) {
 	t.Helper()
 	p := s.propose(t)
 	f := (&fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: 100, fail: map[core.Action]bool{}}).clone()
@@ -261,5 +262,46 @@ func TestTheJournalKeepsTheNewestProof(t *testing.T) {
 	r, j := s.carryOut(t, s.source(), time.Hour, nil)
 	if len(notDone(r)) > 0 || len(j.intents) != 1 || j.intents[0].Proof.Request != "GET again 6" {
 		t.Errorf("%v, announced %+v", notDone(r), j.intents)
+	}
+}
+
+// listing is a source that also reads the whole list again.
+type listing struct {
+	*living
+	lists int
+}
+
+func (l *listing) People(context.Context) ([]idp.Person, error) {
+	l.lists++
+	var all []idp.Person
+	for _, p := range l.people {
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// TestManyAreAskedForAtOnce: where many readings have grown old, the list is read
+// again, once in two minutes, and only those are asked for by id whom it does not
+// have as they were.
+func TestManyAreAskedForAtOnce(t *testing.T) {
+	s := newScene()
+	for i := range 100 {
+		s.fresh(fmt.Sprintf("n%02d", i), fmt.Sprintf("n%02d@acme.com", i))
+	}
+	src := &listing{living: s.source()}
+	delete(src.people, "n90")
+	r, _ := s.carryOut(t, src, time.Hour, nil)
+	if notDone := notDone(r); len(notDone) != 1 || !strings.Contains(notDone[0], "n90@acme.com") || src.lists != 1 || len(src.asked) > 25 {
+		t.Errorf("not done %v, %d lists, asked %v", notDone, src.lists, src.asked)
+	}
+
+	s = newScene()
+	for i := range 100 {
+		s.fresh(fmt.Sprintf("n%02d", i), fmt.Sprintf("n%02d@acme.com", i))
+	}
+	src = &listing{living: s.source()}
+	r, _ = s.carryOut(t, src, time.Hour, func(elapsed *time.Duration) { *elapsed += 2 * time.Second })
+	if len(notDone(r)) > 0 || src.lists < 2 || src.lists > 3 {
+		t.Errorf("in 200 s: not done %v, %d lists", notDone(r), src.lists)
 	}
 }

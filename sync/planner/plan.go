@@ -49,6 +49,8 @@ func reconcile(in *Input) (*reconciliation, error) {
 // order to change it, and what the rails say. It is pure: the same input gives
 // the same plan, in whatever order its lists come. Its id is for [Draft.Seal].
 func Plan(in Input) (*Draft, error) {
+	managed, later := in.Managed.NoLaterThan(in.Now.UTC())
+	in.Managed, in.Unfinished = managed, core.BegunBy(in.Unfinished, in.Now.UTC())
 	all, err := reconcile(&in)
 	if err != nil {
 		return nil, err
@@ -60,6 +62,9 @@ func Plan(in Input) (*Draft, error) {
 	d := &Draft{Questions: all.questions, input: in}
 	d.Blocked, d.Partial, d.Updates = v.blocked, v.partial, v.updates
 	d.State, d.FirstRun, d.Admins = in.Managed, in.FirstRun, all.roster.admins()
+	if later { // such dates count as now, and grow older from now on
+		d.Updates = append([]core.Change{{NoLaterThan: in.Now.UTC()}}, d.Updates...)
+	}
 	if in.Managed.FirstSync && d.Whole() && len(v.steps) == 0 {
 		d.Updates = append(d.Updates, core.Change{FirstDone: true}) // it was cut off with nothing left to do
 	}

@@ -56,7 +56,7 @@ func TestApplyLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, _, _, done, err := w.propose(t.Context(), m, unfinished, info.Exists, planner.Options{})
+	again, _, done, err := w.propose(t.Context(), m, unfinished, info.Exists, planner.Options{})
 	defer done()
 	if err != nil {
 		t.Fatal(err)

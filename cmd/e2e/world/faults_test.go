@@ -174,7 +174,7 @@ func TestFaultMatrix(t *testing.T) {
 }
 
 // several plays some cases at once: most of each is waiting.
-func several(cases []mishap, play func(mishap)) {
+func several[T any](cases []T, play func(T)) {
 	slots := make(chan struct{}, 12)
 	var wg sync.WaitGroup
 	for _, m := range cases {

@@ -38,6 +38,7 @@ type world struct {
 
 	oktaURL, siteURL string
 	clock            atomic.Int64 // nanoseconds since 1970
+	slept            atomic.Int64 // nanoseconds by the clock that nobody sets
 	// skew is how far the computer's own clock is from that of the services, by
 	// which a plan counts.
 	skew time.Duration
@@ -45,8 +46,11 @@ type world struct {
 	// trouble says what goes wrong with the n-th request of a side; nil: nothing.
 	trouble atomic.Pointer[func(side string, n int, r *http.Request) faults.Kind]
 	counts  map[string]*atomic.Int64 // requests of each side since trouble was set
-	timeout time.Duration            // of a request; long, for the machine may be busy
-	closers []func()
+	// answered hears of each answer, before anybody else does; nil: nobody hears.
+	answered atomic.Pointer[func(side string, n int)]
+	parallel int           // steps at once; 0: as many as usual
+	timeout  time.Duration // of a request; long, for the machine may be busy
+	closers  []func()
 }
 
 // worldOptions say how a world is served.
@@ -95,6 +99,8 @@ func (t *world) computer() time.Time { return t.now().Add(t.skew) }
 
 func (t *world) wait(d time.Duration) { t.clock.Add(int64(d)) }
 
+func (t *world) elapsed() time.Duration { return time.Duration(t.slept.Load()) }
+
 // refused is the one trouble that no server can make: there is none.
 const refused = faults.Kind(-2)
 
@@ -120,7 +126,11 @@ func (w *way) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	r = r.Clone(r.Context())
 	r.Header.Set(troubleHeader, strconv.Itoa(int(kind)))
-	return w.Transport.RoundTrip(r)
+	resp, err := w.Transport.RoundTrip(r)
+	if tell := w.world.answered.Load(); tell != nil {
+		(*tell)(w.side, n)
+	}
+	return resp, err
 }
 
 // serve serves one side on the loopback interface, with its troubles.
@@ -155,8 +165,15 @@ func (t *world) close() error {
 // attempts is how often a request is sent at most.
 const attempts = 2
 
+// sides are both, connected.
+type sides struct {
+	src     *okta.Source
+	reader  *scim.Reader
+	options scim.Options
+}
+
 // sides connects to both, as the commands do, with few attempts.
-func (t *world) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Options, func(), error) {
+func (t *world) sides(ctx context.Context) (sides, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
 		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
 			Base: &way{Transport: http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}, world: t, side: side}})
@@ -166,12 +183,12 @@ func (t *world) sides(ctx context.Context) (*okta.Source, *scim.Reader, scim.Opt
 	src, err := okta.New(ctx, okta.Options{OrgURL: t.oktaURL, AppID: t.okta.AppID(), APIToken: func() (string, error) { return t.made.Okta.APIToken, nil },
 		RoleAttribute: "roles", EmailAttribute: "email", Transport: toOkta})
 	if err != nil {
-		return nil, nil, scim.Options{}, done, err
+		return sides{}, done, err
 	}
 	o := scim.Options{APIURL: t.siteURL, SCIMURL: t.siteURL + "/scim/v2", Transport: toSite, Settle: time.Millisecond,
 		Token: func(context.Context) (string, error) { return t.made.Attio.Tokens[0].Token, nil }}
 	r, err := scim.NewReader(o)
-	return src, r, o, done, err
+	return sides{src, r, o}, done, err
 }
 
 // outcome is what a run came to: the plan as it was made, and what was done.
@@ -201,7 +218,8 @@ func (t *world) apply(ctx context.Context, o planner.Options) (out outcome) {
 		return outcome{err: err}
 	}
 	defer func() { out.err = errors.Join(out.err, run.Finish(ctx, state.Summary{})) }()
-	p, reader, options, done, err := t.propose(ctx, run.Managed(), run.Unfinished(), run.Info().Exists, o)
+	read := t.elapsed()
+	p, at, done, err := t.propose(ctx, run.Managed(), run.Unfinished(), run.Info().Exists, o)
 	defer done()
 	if err != nil {
 		return outcome{err: err}
@@ -215,13 +233,14 @@ func (t *world) apply(ctx context.Context, o planner.Options) (out outcome) {
 	if p.Blocked || !p.Changes() {
 		out.err = apply.Learn(ctx, &p.Planned, run)
 	} else {
-		options.Waits = ctx
-		w, err := scim.NewWriter(reader, options)
+		at.options.Waits = ctx
+		w, err := scim.NewWriter(at.reader, at.options)
 		if err != nil {
 			out.err = err
 			return out
 		}
-		out.report = apply.Apply(ctx, &p.Planned, apply.Ports{Reader: reader, Writer: w, Journal: run, Now: t.computer})
+		out.report = apply.Apply(ctx, &p.Planned, apply.Ports{Reader: at.reader, Writer: w, Journal: run, Now: t.computer, Parallel: t.parallel,
+			Fresh: apply.Fresh{Source: at.src, Elapsed: t.elapsed, Read: read}})
 		settled = out.report.LookedAfter(run.Unfinished())
 	}
 	if out.err == nil && settled {
@@ -236,7 +255,7 @@ func (t *world) plan(ctx context.Context) (core.Plan, error) {
 	if err != nil {
 		return core.Plan{}, err
 	}
-	p, _, _, done, err := t.propose(ctx, m, unfinished, info.Exists, planner.Options{})
+	p, _, done, err := t.propose(ctx, m, unfinished, info.Exists, planner.Options{})
 	defer done()
 	if err != nil {
 		return core.Plan{}, err
@@ -244,18 +263,18 @@ func (t *world) plan(ctx context.Context) (core.Plan, error) {
 	return p.Plan, nil
 }
 
-func (t *world) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o planner.Options) (*planner.Draft, *scim.Reader, scim.Options, func(), error) {
-	src, reader, options, done, err := t.sides(ctx)
+func (t *world) propose(ctx context.Context, m core.Managed, unfinished []core.Unfinished, exists bool, o planner.Options) (*planner.Draft, sides, func(), error) {
+	at, done, err := t.sides(ctx)
 	if err != nil {
-		return nil, nil, options, done, err
+		return nil, at, done, err
 	}
-	dir, ws, err := planner.Gather(ctx, src, reader, t.policy.Query(), func(string, string, int) {})
+	dir, ws, err := planner.Gather(ctx, at.src, at.reader, t.policy.Query(), func(string, string, int) {})
 	if err != nil {
-		return nil, nil, options, done, err
+		return nil, at, done, err
 	}
-	p, err := planner.Prepare(ctx, src, reader, planner.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
+	p, err := planner.Prepare(ctx, at.src, at.reader, planner.Input{Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(exists), Unfinished: unfinished,
 		Policy: t.policy, Options: o, Now: t.now(), Version: "test"})
-	return p, reader, options, done, err
+	return p, at, done, err
 }
 
 // told is a step in short, for messages.

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"strings"
+	"time"
 
 	"scim-sync/sync/state"
 )
@@ -11,16 +12,16 @@ import (
 // RunInfo says in the journal which run this is and who asked for it.
 func RunInfo(p *Program, s *Session, command, reason string) state.RunInfo {
 	return state.RunInfo{
-		RunID: RunID(p), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
-		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: p.Now,
+		RunID: RunID(s.Time()), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
+		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: s.Time,
 	}
 }
 
 // RunID names a run: its time, so that runs sort, and some chance.
-func RunID(p *Program) string {
+func RunID(at time.Time) string {
 	var b [4]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return p.Now().UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
+	return at.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(b[:])
 }
 
 // ciJob names the CI job that runs this, from the variables that the common

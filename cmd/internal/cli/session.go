@@ -20,6 +20,7 @@ type Session struct {
 	Okta     *OktaSide
 	Attio    *AttioSide
 	Store    *state.Store
+	*clock
 
 	began          time.Time
 	before         [2]transport.Counts // of requests made before this run began
@@ -61,6 +62,7 @@ func (s *Session) connect(ctx context.Context, p *Program) error {
 	if s.Attio, err = signIn(ctx, p, s.Settings, c); err != nil {
 		return err
 	}
+	s.clock = s.newClock(p.Now)
 	id := s.Attio.Identity
 	if !id.CanRead() {
 		return NeedsScope("sign in to Attio", id, "the token lacks the scope "+attio.ScopeRead)

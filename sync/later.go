@@ -1,0 +1,60 @@
+package sync
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// ahead is how far a date may lie in the future before it is no date: clocks of
+// two services, or of two machines, differ by seconds.
+const ahead = time.Minute
+
+// NoLaterThan is what is managed with every date that lies in the future moved to
+// now, and whether there was one: a clock that was years ahead for one run would
+// else be counted by for years. What was given stays as it is.
+func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
+	found := false
+	dates := func(list ...*time.Time) (moved bool) {
+		for _, at := range list {
+			if at.After(now.Add(ahead)) {
+				*at, moved, found = now, true, true
+			}
+		}
+		return moved
+	}
+	var people map[string]ManagedPerson // a copy, once one of them has to be moved
+	for id, e := range m.People {
+		if !dates(&e.ManagedSince, &e.InvitedAt, &e.Readdressed) {
+			continue
+		}
+		if people == nil {
+			people = maps.Clone(m.People)
+		}
+		people[id] = e
+	}
+	if people != nil {
+		m.People = people
+	}
+	m.Removals = slices.Clone(m.Removals)
+	for i := range m.Removals {
+		dates(&m.Removals[i].At)
+	}
+	if m.Latched != nil {
+		l := *m.Latched
+		dates(&l.At)
+		m.Latched = &l
+	}
+	return m, found
+}
+
+// BegunBy is unfinished writes, of which none was begun later than now.
+func BegunBy(all []Unfinished, now time.Time) []Unfinished {
+	all = slices.Clone(all)
+	for i := range all {
+		if all[i].At.After(now.Add(ahead)) {
+			all[i].At = now
+		}
+	}
+	return all
+}
