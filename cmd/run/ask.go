@@ -17,21 +17,6 @@ func (r *run) settle(ctx context.Context, s *cli.Session) error {
 		_, err := r.journalled(ctx, s, nil)
 		return err
 	}
-	for again := false; ; again = true {
-		if err := r.ask(ctx, s, again); err != nil {
-			return err
-		}
-		agreed := r.sight
-		if same, err := r.journalled(ctx, s, agreed); same || err != nil {
-			return err
-		}
-		r.Say("\nMeanwhile something has changed, and so has the plan. This is the new one:\n")
-	}
-}
-
-// ask shows a plan that was made without the lock, and asks whether to carry it
-// out, where it would do anything.
-func (r *run) ask(ctx context.Context, s *cli.Session, again bool) error {
 	err := r.look(ctx, s, func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
 		read, err := cli.LookAtState(ctx, s.Store)
 		if err == nil {
@@ -42,14 +27,27 @@ func (r *run) ask(ctx context.Context, s *cli.Session, again bool) error {
 	if err != nil {
 		return err
 	}
+	for again := false; ; again = true {
+		if err := r.ask(ctx, again); err != nil {
+			return err
+		}
+		if same, err := r.journalled(ctx, s, r.sight); same || err != nil {
+			return err
+		}
+		r.Say("\nMeanwhile something has changed, and so has the plan. This is the new one:\n")
+	}
+}
+
+// ask shows the plan, and asks whether to carry it out, where it would do anything.
+func (r *run) ask(ctx context.Context, again bool) error {
 	p := r.proposal.Plan
-	if err := r.out.plan(p, r.Footer(r.Now())); err != nil || !r.sight.asks() {
+	if err := r.out.plan(p, r.Footer(r.Now())); err != nil || !r.asks() {
 		return err
 	}
 	if again {
 		r.dropTyped()
 	}
-	err = r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name), cli.Declined)
+	err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name), cli.Declined)
 	if no, ok := errors.AsType[*cli.DeclinedError](err); ok && no.Nobody && again {
 		return &staleError{"the plan changed while it was asked about, and nobody is there to be asked again"}
 	}

@@ -32,6 +32,32 @@ func TestTheAppIsReadAgain(t *testing.T) {
 	}
 }
 
+// Who is assigned can be read again without all else, and is told as before.
+func TestThePeopleAreReadAgain(t *testing.T) {
+	users, logins := crowd(3)
+	s, server := emulated(t, oktatest.Org{Users: users, Assignments: []oktatest.Assignment{{User: logins[0]}, {User: logins[1]}}})
+	dir, err := s.Directory(t.Context(), idp.Query{Teams: idp.NoTeams})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.SetName(logins[1], "Other", "Name"); err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.People(t.Context())
+	if err != nil || len(again) != 2 {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	for i, p := range again {
+		if was := dir.People[i]; p.ID != was.ID || p.Email != was.Email || p.Access != was.Access || (p.GivenName == was.GivenName) == (p.UserName == logins[1]) {
+			t.Errorf("was %+v, is %+v", was, p)
+		}
+		one, err := s.Person(t.Context(), p.ID)
+		if err != nil || one.Person.Email != p.Email || one.Person.GivenName != p.GivenName || one.Access != p.Access || one.Person.UserStatus != p.UserStatus {
+			t.Errorf("asked by id: %+v, %v", one, err)
+		}
+	}
+}
+
 // Everyone that was seen once and is hidden now is told, however often, until it
 // is seen again; and so is a group that Okta names and does not show.
 func TestLostSightIsToldUntilItIsBack(t *testing.T) {

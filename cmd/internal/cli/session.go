@@ -83,12 +83,16 @@ func (s *Session) RightSource(r StateRead) error {
 
 // Restart begins the count of what a run costs anew.
 func (s *Session) Restart(now time.Time) {
+	s.workspaceReads = 0
 	s.before, s.began = [2]transport.Counts{s.Okta.counts(), s.Attio.transport.Counts()}, now
 }
 
 // WasRead notes that both sides were read: what Attio was asked until now is
 // what that takes.
 func (s *Session) WasRead() {
+	if s.workspaceReads > 0 {
+		return // it was read before, and takes as many each time
+	}
 	n, before := s.Attio.transport.Counts(), s.before[1]
 	s.workspaceReads = n.Requests - n.Retries - before.Requests + before.Retries
 }
