@@ -40,6 +40,25 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 	for i := range m.Removals {
 		dates(&m.Removals[i].At)
 	}
+	m.Repairs = slices.Clone(m.Repairs)
+	for i := range m.Repairs {
+		dates(&m.Repairs[i].At)
+	}
+	invites := make(map[string][]time.Time, len(m.Invites))
+	for to, at := range m.Invites {
+		at = slices.Clone(at)
+		for i := range at {
+			dates(&at[i])
+		}
+		invites[to] = at
+	}
+	if len(invites) > 0 {
+		m.Invites = invites
+	}
+	m.PlansApplied = slices.Clone(m.PlansApplied)
+	for i := range m.PlansApplied {
+		dates(&m.PlansApplied[i].At)
+	}
 	if m.Latched != nil {
 		l := *m.Latched
 		dates(&l.At)
