@@ -29,6 +29,9 @@ type TeamRecord struct {
 	// its steps are done.
 	Before, After []ManagedTeam
 	Members       MemberSet
+	// Begun: a former run asked for this very team and could not see it made. One
+	// that has the name by the time of the request is that team.
+	Begun bool
 	// Forget are groups that have no team any more after the step.
 	Forget []string
 }

@@ -208,7 +208,7 @@ func stateFacts(s StateStatus) []Fact {
 	}
 	facts := []Fact{{Name: "state", Value: place}, {Name: "managed", Value: people + " and " + count(s.Teams, "team", "teams")}}
 	if s.Unfinished > 0 {
-		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write of a run that was cut off; the next run looks after it", "writes of a run that was cut off; the next run looks after them")})
+		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write whose end is not known; the next run looks after it", "writes whose end is not known; the next run looks after them")})
 	}
 	return facts
 }

@@ -22,17 +22,23 @@ func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 		here, _ := r.track.present(add)
 		first = here[:min(len(here), r.health.membersPerWrite())]
 	}
-	res := r.createWith(ctx, s, first)
+	res := r.createWith(ctx, s, first, s.Record.Team.Begun)
 	if e, ok := errors.AsType[*attio.Error](res.Err); ok && e.Divisible && len(first) > 0 && ctx.Err() == nil {
 		r.health.refusedAtOnce(e, len(first))
-		res = r.createWith(ctx, s, nil)
+		res = r.createWith(ctx, s, nil, true)
 	}
 	return res
 }
 
-func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef) core.StepResult {
+// createWith asks for the team. begun: it was asked for before, and nobody saw
+// whether it was made. A team that has the name by now is ours then.
+func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef, begun bool) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, idsOf(first))
+		if begun && attio.Is(err, attio.Conflict) && t.ID != "" && r.unclaimed(t.ID) {
+			err = nil
+			r.note(core.NoteAdoptedLate, core.About{OktaID: s.Team.OktaID, AttioID: t.ID}, s.After.Name, "had been asked for before and was in Attio by the time the request came: it is the group's team, not made twice")
+		}
 		if err == nil && t.ID == "" {
 			err = notTaken("but there is no such team afterwards")
 		}
@@ -43,6 +49,16 @@ func (r teams) createWith(ctx context.Context, s *core.Step, first []core.Member
 		in := core.NewMemberSet(oktaIDsOf(present(first, t.Members)))
 		return receipt, r.track.keepTeam(s, func(m *core.ManagedTeam) { m.TeamID, m.Applied.Members = t.ID, in }), nil
 	})
+}
+
+// unclaimed says whether no group is tied to a team.
+func (r teams) unclaimed(teamID string) bool {
+	for _, m := range r.p.State.Teams {
+		if m.TeamID == teamID && !m.Unlinked && !m.OutOfScope {
+			return false
+		}
+	}
+	return !r.track.hasTeam(teamID)
 }
 
 // addStep gives the step that fills a team that is to be created.

@@ -169,6 +169,18 @@ func (t *track) has(attioID string) bool {
 	return false
 }
 
+// hasTeam says whether any group is tied to a team by now.
+func (t *track) hasTeam(teamID string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, entries := range t.teams {
+		if slices.ContainsFunc(entries, func(m core.ManagedTeam) bool { return m.TeamID == teamID }) {
+			return true
+		}
+	}
+	return false
+}
+
 // blocks says which earlier step keeps one from being tried, empty when none does.
 func (t *track) blocks(s *core.Step) string {
 	t.mu.Lock()

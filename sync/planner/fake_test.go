@@ -177,7 +177,7 @@ func (f *fakeAttio) CreateTeam(_ context.Context, name string, ids []string) (at
 	}
 	for _, o := range f.ws.Teams {
 		if attio.FoldName(o.Name) == attio.FoldName(name) {
-			return attio.Team{}, attio.Receipt{}, &attio.Error{Kind: attio.Conflict, Status: 409}
+			return o, attio.Receipt{Status: 409}, &attio.Error{Kind: attio.Conflict, Status: 409}
 		}
 	}
 	f.n++
@@ -281,15 +281,26 @@ func (l *ledger) Learn(_ context.Context, _ *core.Step, c core.Change) error {
 	return nil
 }
 
+// fake is the scene's workspace, to be written to.
+func (s *scene) fake() *fakeAttio {
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
+	return f.clone()
+}
+
 // run proposes a plan, carries it out in the scene's own workspace and state,
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
-	f = f.clone()
+	f := s.fake()
 	for _, a := range fails {
 		f.fail[a] = true
 	}
+	return s.runAt(t, f)
+}
+
+// runAt is run with a fake of one's own.
+func (s *scene) runAt(t *testing.T, f *fakeAttio) (*Draft, core.Report) {
+	t.Helper()
 	p := s.propose(t)
 	if p.Blocked {
 		t.Fatal("blocked:", refusalWords(p.Plan.Refusals))

@@ -92,6 +92,7 @@ func (p *teamPlan) create() {
 		st.Cause, st.Reason = core.CauseDrift, "the team of "+label+" was deleted by hand in Attio"
 	}
 	p.add(st, func(m *core.ManagedTeam) { m.TeamID, m.Created, m.Applied.Name = "", true, t.name })
+	p.steps[len(p.steps)-1].Record.Team.Begun = p.wasOurs(t, t.name)
 }
 
 func (p *teamPlan) link() {
@@ -99,8 +100,8 @@ func (p *teamPlan) link() {
 	label := p.source + "'s group " + t.label()
 	reason := "the settings name this team for " + label
 	switch {
-	case p.wasOurs(t, t.at):
-		reason = "was created by a run that was cut off before it could note it"
+	case p.wasOurs(t, t.at.Name):
+		reason = "was asked for by a former run, which could not see it made"
 	case !t.mapped:
 		reason = "has the name of " + label + ", and teams.same_name says link"
 	}

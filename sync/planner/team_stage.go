@@ -23,8 +23,8 @@ type teamStage struct {
 	dealt map[string][]core.ManagedTeam
 }
 
-// begunNames are the names under which runs that were cut off had begun to
-// create a team for the groups.
+// begunNames are the names under which former runs had asked for a team for the
+// groups without seeing it made: cut off, or answered with an error.
 func (d *teamStage) begunNames(t *team) (names []string) {
 	for _, u := range d.in.Unfinished {
 		if s := u.Intent.Step; s.Action == core.CreateTeam && s.Team != nil && s.Team.OktaID == t.key() {
@@ -34,9 +34,9 @@ func (d *teamStage) begunNames(t *team) (names []string) {
 	return names
 }
 
-// wasOurs says whether a run that was cut off had begun to create this team.
-func (d *teamStage) wasOurs(t *team, at *attio.Team) bool {
-	return slices.ContainsFunc(d.begunNames(t), func(name string) bool { return attio.FoldName(name) == attio.FoldName(at.Name) })
+// wasOurs says whether a former run had asked for a team of this name.
+func (d *teamStage) wasOurs(t *team, name string) bool {
+	return slices.ContainsFunc(d.begunNames(t), func(begun string) bool { return attio.FoldName(begun) == attio.FoldName(name) })
 }
 
 // managedHere says whether state ties a group to a team that is still managed.
