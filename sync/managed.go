@@ -62,6 +62,9 @@ type ManagedPerson struct {
 	// Readdressed is when an invite was last sent anew while the assignment
 	// stood: to another address, or after it was withheld.
 	Readdressed time.Time `json:"readdressed,omitzero"`
+	// NotMade counts, in a row, the provisions that Attio answered well and after
+	// which nobody was there. From the second on, InvitedAt is when that was last.
+	NotMade int `json:"not_made,omitempty"`
 	// Withheld: the invite was withdrawn while the assignment stood, because
 	// Okta had them suspended.
 	Withheld bool `json:"withheld,omitempty"`

@@ -63,6 +63,7 @@ func (r *Record) Onto(now ManagedPerson) ManagedPerson {
 	move(&now.ManagedSince, was.ManagedSince, is.ManagedSince)
 	move(&now.InvitedAt, was.InvitedAt, is.InvitedAt)
 	move(&now.Readdressed, was.Readdressed, is.Readdressed)
+	move(&now.NotMade, was.NotMade, is.NotMade)
 	move(&now.Withheld, was.Withheld, is.Withheld)
 	move(&now.Released, was.Released, is.Released)
 	move(&now.ReleasedAll, was.ReleasedAll, is.ReleasedAll)

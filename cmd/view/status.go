@@ -94,6 +94,7 @@ func CountManaged(m core.Managed) (people PeopleCounts, teams int) {
 		switch {
 		case p.Released:
 			people.Released++
+		case p.AttioID == "" && !p.Applied.Active: // provisioned in vain, and no more
 		case !p.Applied.Active:
 			people.Suspended++
 		default:

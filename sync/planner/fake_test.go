@@ -29,7 +29,8 @@ type fakeAttio struct {
 	stubborn bool
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
-	sent    []int // how many people each change of members named
+	arrives func(*attio.Member) bool // what else becomes of somebody provisioned; false: nobody is there
+	sent    []int                    // how many people each change of members named
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -97,6 +98,9 @@ func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Membe
 	_, dom, _ := strings.Cut(attio.FoldEmail(n.Email), "@")
 	if slices.Contains(f.verified, dom) {
 		m.Status = attio.Active
+	}
+	if f.arrives != nil && !f.arrives(&m) {
+		return attio.Member{}, attio.Receipt{Status: 201}, &attio.Error{Kind: attio.NotMade, Status: 201}
 	}
 	f.ws.Members = append(f.ws.Members, m)
 	return m, attio.Receipt{Status: 201}, nil
@@ -283,7 +287,7 @@ func (l *ledger) Learn(_ context.Context, _ *core.Step, c core.Change) error {
 
 // fake is the scene's workspace, to be written to.
 func (s *scene) fake() *fakeAttio {
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: len(s.in.Workspace.Members) + len(s.in.Workspace.Teams), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses, arrives: s.arrives}
 	return f.clone()
 }
 

@@ -30,7 +30,8 @@ type scene struct {
 	spells   func(name string) string // how Attio writes a team's new name
 	stubborn bool                     // Attio keeps addresses, whatever it is told
 	refuses  func(a core.Action, ids []string) error
-	sent     []int // by the last run
+	sent     []int                    // by the last run
+	arrives  func(*attio.Member) bool // what else becomes of somebody provisioned
 }
 
 func newScene() *scene {
