@@ -30,7 +30,8 @@ type Managed struct {
 
 	// Removals of the last days, for caps that count a window.
 	Removals []Removal `json:"removals,omitempty"`
-	// FirstSync: the first run was begun and has not come to its end yet. Those
+	// FirstSync: the first run was begun and has not come to its end yet, or its
+	// people found no seats. Those
 	// that go on with it are under no cap of additions either.
 	FirstSync bool `json:"first_sync,omitempty"`
 	// Latched is set once a removal cap has refused; removals beyond the

@@ -29,6 +29,7 @@ type fakeAttio struct {
 	stubborn bool
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
+	full    func() error // why nobody more is taken
 	arrives func(*attio.Member) bool // what else becomes of somebody provisioned; false: nobody is there
 	sent    []int                    // how many people each change of members named
 }
@@ -84,6 +85,11 @@ func gone() error { return &attio.Error{Kind: attio.Gone, Status: 404} }
 func (f *fakeAttio) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
 	if err := f.no(core.Provision); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
+	}
+	if f.full != nil {
+		if err := f.full(); err != nil {
+			return attio.Member{}, attio.Receipt{}, err
+		}
 	}
 	for _, m := range f.ws.Members {
 		if attio.FoldEmail(m.Email) == attio.FoldEmail(n.Email) {
