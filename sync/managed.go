@@ -176,6 +176,9 @@ type AppliedTeam struct {
 	KeepName bool   `json:"keep_name,omitempty"`
 	// NotTaken is a name that Attio spelt in another way.
 	NotTaken string `json:"not_taken,omitempty"`
+	// Detour is the name that the team has for a while, until the one that it
+	// should have is free.
+	Detour string `json:"detour,omitempty"`
 	// Members are the people (Okta ids) who should be in the team, as last
 	// applied: it tells a change in Okta from one by hand.
 	Members MemberSet `json:"members,omitempty"`

@@ -32,6 +32,9 @@ type TeamRecord struct {
 	// Begun: a former run asked for this very team and could not see it made. One
 	// that has the name by the time of the request is that team.
 	Begun bool
+	// Former is, in the step that ends a detour, the name from before it: the team
+	// gets that back where the step is refused.
+	Former string
 	// Forget are groups that have no team any more after the step.
 	Forget []string
 }
@@ -78,6 +81,7 @@ func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 		move(&after[i].TeamID, was.TeamID, is.TeamID)
 		move(&after[i].Created, was.Created, is.Created)
 		move(&after[i].Applied.Name, was.Applied.Name, is.Applied.Name)
+		move(&after[i].Applied.Detour, was.Applied.Detour, is.Applied.Detour)
 		move(&after[i].Applied.NotTaken, was.Applied.NotTaken, is.Applied.NotTaken)
 	}
 	return after

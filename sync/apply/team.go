@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,35 @@ func (r teams) addStep(s *core.Step) *core.Step {
 	return nil
 }
 
+// renameTeam gives a team its name. One that took a detour for it gets its former
+// name back where that is refused, unless another has it by now: no team is left
+// under a name that was meant for a while.
 func (r teams) renameTeam(ctx context.Context, s *core.Step) core.StepResult {
+	former := s.Record.Team.Former
+	if former != "" && r.track.detour(s.Team) != s.Before.Name {
+		return core.StepResult{Outcome: core.StepSkipped, Detail: "the name " + s.After.Name + " could not be made free"}
+	}
+	res := r.renameTo(ctx, s)
+	if former == "" || res.Outcome != core.StepFailed || fateUnknown(res.Err) || ctx.Err() != nil || r.health.stopped() != nil {
+		return res
+	}
+	back := *s
+	back.After.Name = former
+	after := slices.Clone(s.Record.Team.Before)
+	for i := range after {
+		after[i].Applied.Detour = ""
+	}
+	back.Record = &core.Record{Team: &core.TeamRecord{Before: s.Record.Team.Before, After: after, Members: s.Record.Team.Members}}
+	r.track.leavePartial(s.Team)
+	if r.renameTo(ctx, &back).Outcome == "" {
+		res.Detail += "; it has its former name " + former + " back"
+	} else {
+		res.Detail += "; until the next run it is called " + s.Before.Name
+	}
+	return res
+}
+
+func (r teams) renameTo(ctx context.Context, s *core.Step) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		t, receipt, err := r.Writer.RenameTeam(ctx, r.track.teamID(s.Team), s.After.Name)
 		other := t.Name != "" && strings.TrimSpace(t.Name) != s.After.Name

@@ -143,6 +143,16 @@ func (t *track) teamID(team *core.TeamRef) string {
 	return team.AttioID
 }
 
+// detour gives the name that a team has by now for a while; empty: none.
+func (t *track) detour(team *core.TeamRef) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.teams[team.OktaID]; len(e) > 0 {
+		return e[0].Applied.Detour
+	}
+	return ""
+}
+
 // gotID notes the SCIM id that somebody has by now.
 func (t *track) gotID(oktaID, id string) {
 	t.mu.Lock()

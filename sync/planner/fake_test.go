@@ -29,7 +29,7 @@ type fakeAttio struct {
 	stubborn bool
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
-	full    func() error // why nobody more is taken
+	full    func() error             // why nobody more is taken
 	arrives func(*attio.Member) bool // what else becomes of somebody provisioned; false: nobody is there
 	sent    []int                    // how many people each change of members named
 }

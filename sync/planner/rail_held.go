@@ -55,7 +55,7 @@ func aboutStep(s *core.Step) core.About {
 
 // dependents holds back what needs a step that was kept back: the new invite
 // after an old one, memberships of somebody who is not provisioned, all about
-// somebody who is not adopted.
+// somebody who is not adopted, a name or an address that does not become free.
 func dependents(v *review) ruling {
 	offboard, provision, create, adopt := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range v.held {
@@ -70,8 +70,14 @@ func dependents(v *review) ruling {
 			create[s.Team.OktaID] = true
 		}
 	}
+	stuck := v.stuck()
 	r := v.part(func(s *core.Step) bool {
 		switch {
+		case stuck[s.Key()]:
+			if s.Action == core.CreateTeam {
+				create[s.Team.OktaID] = true
+			}
+			return true
 		case s.Person == nil:
 			return false
 		case s.Action == core.Provision && offboard[s.Person.OktaID]:
@@ -91,4 +97,37 @@ func dependents(v *review) ruling {
 		return adopt[m.OktaID] || s.Action == core.AddMembers && (create[s.Team.OktaID] || m.AttioID == "" && provision[m.OktaID])
 	})
 	return ruling{keep: members.keep, held: append(r.held, members.held...)}
+}
+
+// stuck are the keys of the steps that take a name or an address which a step
+// that was kept back does not make free. Of a detour both parts stay, or none.
+func (v *review) stuck() map[string]bool {
+	kept, still := map[string]bool{}, map[string]bool{} // what stays taken; groups whose team is not renamed
+	keep := func(s *core.Step) {
+		if h, ok := s.Handover(); ok && h.From != "" {
+			kept[h.From] = true
+		}
+		if s.Action == core.RenameTeam {
+			still[s.Team.OktaID] = true
+		}
+	}
+	for i := range v.held {
+		keep(&v.held[i].Step)
+	}
+	keys := map[string]bool{}
+	for more := len(kept) > 0; more; {
+		more = false
+		for i := range v.steps {
+			s := &v.steps[i]
+			h, ok := s.Handover()
+			if !ok || keys[s.Key()] {
+				continue
+			}
+			if h.From != h.To && kept[h.To] || s.Action == core.RenameTeam && still[s.Team.OktaID] {
+				keys[s.Key()], more = true, true
+				keep(s)
+			}
+		}
+	}
+	return keys
 }

@@ -32,6 +32,7 @@ func Rails() []Rail {
 		{core.LastAdmin, steps, "a step that would leave no active admin at some moment of the run", lastAdmin},
 		{core.HeldByDependency, "", "", dependents},
 		{core.TooManyTeamRemovals, steps, "more people out of one team than protect.team_removals allows", teamRemovals},
+		{core.HeldByDependency, "", "", dependents}, // of those, too
 		{core.SourceEmpty, run, "a directory in which nobody is assigned, though people are managed", sourceEmpty},
 		{core.TargetMissing, run, "a list of Attio in which too many of those in state are missing", targetMissing},
 		{core.TooManyRemovals, run, "more suspensions and withdrawn invites than protect.removals allows", removals},

@@ -56,7 +56,7 @@ func (p *teamPlan) begin() {
 			e.Applied.Members = "" // nothing is known of who was put into this team, or since
 		}
 		if another {
-			e.Applied.NotTaken = ""
+			e.Applied.NotTaken, e.Applied.Detour = "", ""
 		}
 		e.GroupID, e.OutOfScope = g.ID, false
 		if another && t.at != nil {
@@ -136,11 +136,28 @@ func (p *teamPlan) rename() {
 	if t.mapped {
 		st.Reason = "the settings name this team for " + label
 	}
-	if !t.adopting && t.known().Applied.Name == t.name {
+	switch {
+	case p.detoured(t):
+		st.Reason = "had another name only for a while, until this one was free"
+	case !t.adopting && t.known().Applied.Name == t.name:
 		st.Cause, st.Reason = core.CauseDrift, "was renamed by hand in Attio"
 	}
 	st.Team.Name = t.at.Name
-	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken = t.name, "" })
+	former := ""
+	if away := p.detours[t.key()]; away != "" {
+		former = t.at.Name
+		p.detour(st, away)
+		st.Before.Name = away
+	}
+	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken, m.Applied.Detour = t.name, "", "" })
+	p.steps[len(p.steps)-1].Record.Team.Former = former
+}
+
+// detour gives a team a name for a while, before the rename that it should have:
+// of those who exchange their names each waits for another's.
+func (p *teamPlan) detour(st core.Step, away string) {
+	st.Detour, st.After.Name, st.Reason = true, away, "exchanges its name with others: this one for a while, so that another can have its name"
+	p.add(st, func(m *core.ManagedTeam) { m.Applied.Detour = away })
 }
 
 // otherTeamRemedy says how a group's team comes to a name that another team has.
@@ -161,7 +178,7 @@ func (p *teamPlan) learn() {
 	entries, changed := slices.Clone(p.base), false
 	for i := range entries {
 		if p.t.at.Name == p.t.name {
-			entries[i].Applied.Name, entries[i].Applied.NotTaken = p.t.name, ""
+			entries[i].Applied.Name, entries[i].Applied.NotTaken, entries[i].Applied.Detour = p.t.name, "", ""
 		}
 		entries[i].Applied.Members = p.set
 		changed = changed || entries[i] != p.t.tied[i]

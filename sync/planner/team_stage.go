@@ -17,8 +17,12 @@ type teamStage struct {
 	crowd   *crowd
 	taken   map[string]*team // Attio team id → who answers for it
 	owned   map[string]bool  // Attio teams tied to any group that is still managed
-	leaving map[string]bool  // folded names that this plan's renames make free
-	managed map[string]bool  // Attio team ids that this plan answers for
+	// deleting are Attio teams that this plan deletes, leaving the folded names that
+	// it makes free, by that or by renaming. detours are the names that some teams
+	// have for a while, by their keys, so that others can have theirs.
+	deleting, leaving map[string]bool
+	detours           map[string]string
+	managed           map[string]bool // Attio team ids that this plan answers for
 	// dealt is what state has of each wanted team, by its key, after the plan.
 	dealt map[string][]core.ManagedTeam
 }
