@@ -163,7 +163,7 @@ func (p *teamPlan) detour(st core.Step, away string) {
 // otherTeamRemedy says how a group's team comes to a name that another team has.
 func (p *teamPlan) otherTeamRemedy(other *attio.Team, only bool) string {
 	if p.owned[other.ID] {
-		return "Give one of the two teams any free name in Attio, and run again: both then get the name they should have. Or name another team for one of the groups in teams.groups."
+		return "It gets the name once the other team, which another group has, is called otherwise; or name another team for one of the groups in teams.groups."
 	}
 	group, name := shellName(p.t.groups[0].Name, p.t.key()), other.Name
 	if !only || strings.HasPrefix(name, "-") {
