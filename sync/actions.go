@@ -35,8 +35,9 @@ const (
 	PhaseProvision              // provision and reactivate, admins first
 	PhaseStepDown               // demotions, and suspensions that had to wait for a new admin
 	PhaseFields                 // names and addresses
-	PhaseTeamNames              // renames, which make names free
-	PhaseTeams                  // create, delete
+	PhaseTeamsGone              // deletions, which make names free
+	PhaseTeamNames              // renames, likewise
+	PhaseTeams                  // new teams
 	PhaseMembers                // memberships
 )
 
@@ -99,13 +100,13 @@ func (a Action) Traits() Traits {
 	case ChangeEmail:
 		return Traits{PhaseFields, 1, Changes, "~", "change email", "email to change", "emails to change", "email changed", "emails changed", func(s *Summary) *int { return &s.ChangeEmail }}
 	case CreateTeam:
-		return Traits{PhaseTeams, 2, Adds, "+", "create team", "to create", "to create", "created", "created", func(s *Summary) *int { return &s.CreateTeam }}
+		return Traits{PhaseTeams, 1, Adds, "+", "create team", "to create", "to create", "created", "created", func(s *Summary) *int { return &s.CreateTeam }}
 	case LinkTeam:
 		return Traits{PhaseAdopt, 2, Records, "=", "link team", "to link", "to link", "linked", "linked", func(s *Summary) *int { return &s.LinkTeam }}
 	case RenameTeam:
 		return Traits{PhaseTeamNames, 1, Changes, "~", "rename team", "to rename", "to rename", "renamed", "renamed", func(s *Summary) *int { return &s.RenameTeam }}
 	case DeleteTeam:
-		return Traits{PhaseTeams, 3, Removes, "-", "delete team", "to delete", "to delete", "deleted", "deleted", func(s *Summary) *int { return &s.DeleteTeam }}
+		return Traits{PhaseTeamsGone, 1, Removes, "-", "delete team", "to delete", "to delete", "deleted", "deleted", func(s *Summary) *int { return &s.DeleteTeam }}
 	case AddMembers:
 		return Traits{PhaseMembers, 1, Adds, "+", "add members", "to add", "to add", "added", "added", func(s *Summary) *int { return &s.AddMembers }}
 	case RemoveMembers:

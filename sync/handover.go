@@ -3,8 +3,8 @@ package sync
 import "scim-sync/attio"
 
 // Handover is what a step gives up, a name or an address, and what it takes
-// instead. Steps that take what others give up make a rename chain: each has to
-// wait for the one before it.
+// instead; either may be empty. Steps that take what others give up make a rename
+// chain: each has to wait for the one before it.
 type Handover struct{ From, To string }
 
 // Handover says what a step gives up and takes, folded.
@@ -12,6 +12,10 @@ func (s *Step) Handover() (Handover, bool) {
 	switch s.Action {
 	case RenameTeam:
 		return Handover{HandedName(s.Before.Name), HandedName(s.After.Name)}, true
+	case CreateTeam:
+		return Handover{To: HandedName(s.After.Name)}, true
+	case DeleteTeam:
+		return Handover{From: HandedName(s.Before.Name)}, true
 	case ChangeEmail:
 		return Handover{"address " + attio.FoldEmail(s.Before.Email), "address " + attio.FoldEmail(s.After.Email)}, true
 	}
@@ -26,7 +30,7 @@ func HandedName(name string) string { return "team " + attio.FoldName(name) }
 func InChain(steps []Step) map[string]bool {
 	gives, takes := map[string]bool{}, map[string]bool{}
 	for i := range steps {
-		if h, ok := steps[i].Handover(); ok {
+		if h, ok := steps[i].Handover(); ok && h.From != "" && h.To != "" {
 			gives[h.From], takes[h.To] = true, true
 		}
 	}

@@ -33,7 +33,8 @@ type Intent struct {
 }
 
 // Outcome is what became of an Intent. The zero Status with a non-empty Error
-// is a write whose fate is unknown, unless it was never sent.
+// is a write whose fate is unknown, unless it was never sent. A team whose
+// creation was refused is one too: services answer 400 and make it all the same.
 type Outcome struct {
 	Status    int           `json:"status,omitempty"`
 	RequestID string        `json:"request_id,omitempty"`
@@ -43,8 +44,8 @@ type Outcome struct {
 	Change    Change        `json:"change,omitzero"`
 }
 
-// Unfinished is an Intent that a run which was cut off has left without an
-// Outcome: it may or may not have happened.
+// Unfinished is an Intent of a former run that may or may not have happened: it
+// was left without an Outcome, or with one that does not tell.
 type Unfinished struct {
 	At     time.Time
 	Intent Intent

@@ -37,7 +37,8 @@ type Managed struct {
 	// Invites are the times, of the last days, at which Attio was asked to mail
 	// somebody, by the folded address, whoever had it.
 	Invites map[string][]time.Time `json:"invites,omitempty"`
-	// FirstSync: the first run was begun and has not come to its end yet. Those
+	// FirstSync: the first run was begun and has not come to its end yet, or its
+	// people found no seats. Those
 	// that go on with it are under no cap of additions either.
 	FirstSync bool `json:"first_sync,omitempty"`
 	// Latched is set once a removal cap has refused; removals beyond the
@@ -69,6 +70,9 @@ type ManagedPerson struct {
 	// Readdressed is when an invite was last sent anew while the assignment
 	// stood: to another address, or after it was withheld.
 	Readdressed time.Time `json:"readdressed,omitzero"`
+	// NotMade counts, in a row, the provisions that Attio answered well and after
+	// which nobody was there. From the second on, InvitedAt is when that was last.
+	NotMade int `json:"not_made,omitempty"`
 	// Withheld: the invite was withdrawn while the assignment stood, because
 	// Okta had them suspended.
 	Withheld bool `json:"withheld,omitempty"`
@@ -188,6 +192,9 @@ type AppliedTeam struct {
 	// NotTaken is a name that Attio spelt in another way.
 	NotTaken string `json:"not_taken,omitempty"`
 	Kept     string `json:"kept,omitempty"` // how it did
+	// Detour is the name that the team has for a while, until the one that it
+	// should have is free.
+	Detour string `json:"detour,omitempty"`
 	// Members are the people (Okta ids) who should be in the team, as last
 	// applied: it tells a change in Okta from one by hand.
 	Members MemberSet `json:"members,omitempty"`

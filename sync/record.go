@@ -34,6 +34,12 @@ type TeamRecord struct {
 	// its steps are done.
 	Before, After []ManagedTeam
 	Members       MemberSet
+	// Begun: a former run asked for this very team and could not see it made. One
+	// that has the name by the time of the request is that team.
+	Begun bool
+	// Former is, in the step that ends a detour, the name from before it: the team
+	// gets that back where the step is refused.
+	Former string
 	// Forget are groups that have no team any more after the step.
 	Forget []string
 }
@@ -65,6 +71,7 @@ func (r *Record) Onto(now ManagedPerson) ManagedPerson {
 	move(&now.ManagedSince, was.ManagedSince, is.ManagedSince)
 	move(&now.InvitedAt, was.InvitedAt, is.InvitedAt)
 	move(&now.Readdressed, was.Readdressed, is.Readdressed)
+	move(&now.NotMade, was.NotMade, is.NotMade)
 	move(&now.Withheld, was.Withheld, is.Withheld)
 	move(&now.Released, was.Released, is.Released)
 	move(&now.ReleasedAll, was.ReleasedAll, is.ReleasedAll)
@@ -79,6 +86,7 @@ func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 		move(&after[i].TeamID, was.TeamID, is.TeamID)
 		move(&after[i].Created, was.Created, is.Created)
 		move(&after[i].Applied.Name, was.Applied.Name, is.Applied.Name)
+		move(&after[i].Applied.Detour, was.Applied.Detour, is.Applied.Detour)
 		move(&after[i].Applied.NotTaken, was.Applied.NotTaken, is.Applied.NotTaken)
 		move(&after[i].Applied.Kept, was.Applied.Kept, is.Applied.Kept)
 	}

@@ -28,6 +28,9 @@ type Step struct {
 	After   Values      `json:"after"`
 	People  []MemberRef `json:"people,omitempty"` // add_members, remove_members
 	Cause   Cause       `json:"cause"`
+	// Detour: a team gets a name of its own for a while, because those who exchange
+	// their names each wait for another's; a later step gives it the right one.
+	Detour bool `json:"detour,omitempty"`
 	// Reason is one line for people. It names people and ids, never times.
 	Reason string `json:"reason"`
 	// Record is what state holds once the step is done. It belongs to the run
@@ -92,6 +95,9 @@ func (s Step) Key() string {
 	if len(s.People) > 0 { // a team may gain and lose people for two causes
 		return string(s.Action) + " " + string(s.Cause) + " team " + s.Team.OktaID
 	}
+	if s.Detour {
+		return string(s.Action) + " for a while team " + s.Team.OktaID
+	}
 	return string(s.Action) + " team " + s.Team.OktaID
 }
 
@@ -101,6 +107,12 @@ func (s *Step) ID() string {
 		return s.Person.OktaID
 	}
 	return s.Team.OktaID
+}
+
+// EndsDetour says whether the step gives a team the name that it took a detour
+// for.
+func (s *Step) EndsDetour() bool {
+	return s.Record != nil && s.Record.Team != nil && s.Record.Team.Former != ""
 }
 
 // ConcernsAdmin says whether the step is about an admin, before it or after.

@@ -45,7 +45,7 @@ func (w *Writer) Suspend(ctx context.Context, id string) (attio.Receipt, error) 
 	switch {
 	case err == nil && suspended(m), c.accepted() && attio.Is(err, attio.Gone):
 		return c.done(), nil
-	case err != nil && !attio.Is(err, attio.Refused) && !attio.Is(err, attio.Conflict):
+	case err != nil && !attio.Is(err, attio.Refused) && !attio.Is(err, attio.Conflict) && !attio.Is(err, attio.LastAdmin):
 		return c.done(), err
 	}
 	// It says that the member is active still, or refuses somebody who may be

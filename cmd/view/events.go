@@ -143,9 +143,10 @@ func (e *Events) Summary(r core.Report, o ReportOptions) {
 	o.Footer.Sides = orEmpty(o.Footer.Sides)
 	e.write(struct {
 		event
-		PlanID      string `json:"plan_id"`
-		Counts      Counts `json:"counts"`
-		Interrupted bool   `json:"interrupted"`
-		Requests    Footer `json:"requests"`
-	}{e.event("summary"), r.PlanID, countsOf(r, o.Held), r.Interrupted, o.Footer})
+		PlanID      string              `json:"plan_id"`
+		Counts      Counts              `json:"counts"`
+		Left        map[core.Action]int `json:"left,omitempty"` // by action, where the run ended early
+		Interrupted bool                `json:"interrupted"`
+		Requests    Footer              `json:"requests"`
+	}{e.event("summary"), r.PlanID, countsOf(r, o.Held), leftByAction(r.Results), r.Interrupted, o.Footer})
 }

@@ -153,6 +153,9 @@ func (p reportText) closing(r core.Report, o ReportOptions) {
 		}
 		p.line(0, 7, seg{text: "Steps: " + counts + ".", paint: style})
 	}
+	if text := tally(left(r.Results)); text != "" {
+		p.line(0, 6, seg{text: "Left for the next run: " + text + ".", paint: p.change})
+	}
 	if endedBy(r) != nil {
 		p.line(0, 2, seg{text: "Ended early: " + p.detail(r.Err.Error()), paint: p.alarm})
 		for _, h := range Advice(r.Err) {

@@ -230,3 +230,26 @@ func TestStepsDoneInPartAreCounted(t *testing.T) {
 		t.Errorf("the events say %s", got)
 	}
 }
+
+// TestWhatIsLeftIsTold: a run that ended early says what it did not come to,
+// memberships by people, those done before it ended not among them.
+func TestWhatIsLeftIsTold(t *testing.T) {
+	team := &core.TeamRef{OktaID: "g", Name: "Eng"}
+	r := core.Report{Err: errors.New("the token is revoked"), Results: []core.StepResult{
+		{Step: core.Step{N: 1, Action: core.Suspend, Person: &core.PersonRef{OktaID: "1", Email: "ada@acme.com"}}, Outcome: core.StepFailed},
+		{Step: core.Step{N: 2, Action: core.Provision, Person: &core.PersonRef{OktaID: "2", Email: "bo@acme.com"}}, Outcome: core.StepNotRun},
+		{Step: core.Step{N: 3, Action: core.CreateTeam, Team: team}, Outcome: core.StepNotRun},
+		{Step: core.Step{N: 4, Action: core.AddMembers, Team: team, People: make([]core.MemberRef, 250)}, Outcome: core.StepNotRun, People: 100},
+	}}
+	var text, lines bytes.Buffer
+	if err := ReportText(Stream{W: &text, Width: 200}, r, ReportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "Left for the next run: 1 to provision; teams: 1 to create; memberships: 150 to add."; !strings.Contains(text.String(), want) {
+		t.Errorf("does not say %q:\n%s", want, &text)
+	}
+	NewEvents(&lines, "test", time.Now).Summary(r, ReportOptions{})
+	if want := `"left":{"add_members":150,"create_team":1,"provision":1}`; !strings.Contains(lines.String(), want) {
+		t.Errorf("does not say %s:\n%s", want, &lines)
+	}
+}

@@ -29,7 +29,7 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 		out.fact("latched", out.name(l.Code)+" since "+when(l.At)+": removals beyond the floor are refused until they are within it again or allowed")
 	}
 	if n := len(unfinished); n > 0 {
-		out.fact("unfinished", count(n, "write", "writes")+" of a run that was cut off or goes on; the next run looks first")
+		out.fact("unfinished", count(n, "write", "writes")+" whose end is not known, or of a run that goes on; the next run looks first")
 	}
 	if r := info.LastRun; r != nil {
 		out.fact("last run", out.name(r.Info.RunID)+" ("+out.name(r.Info.Command)+"): "+out.ending(*r))

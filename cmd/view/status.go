@@ -116,6 +116,7 @@ func CountManaged(m core.Managed) (people PeopleCounts, teams int) {
 		switch {
 		case p.Released:
 			people.Released++
+		case p.AttioID == "" && !p.Applied.Active: // provisioned in vain, and no more
 		case !p.Applied.Active:
 			people.Suspended++
 		default:
@@ -234,7 +235,7 @@ func stateFacts(s StateStatus) []Fact {
 	}
 	facts := []Fact{{Name: "state", Value: place}, {Name: "managed", Value: people + " and " + count(s.Teams, "team", "teams")}}
 	if s.Unfinished > 0 {
-		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write of a run that was cut off; the next run looks after it", "writes of a run that was cut off; the next run looks after them")})
+		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write whose end is not known; the next run looks after it", "writes whose end is not known; the next run looks after them")})
 	}
 	return facts
 }

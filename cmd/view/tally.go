@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	core "scim-sync/sync"
@@ -25,6 +26,33 @@ func done(results []core.StepResult) string {
 		}
 	}
 	return inKinds(s, func(t core.Traits) (one, many string) { return t.Done, t.Dones })
+}
+
+// left counts what a run that ended early did not begin, memberships by people.
+func left(results []core.StepResult) (s core.Summary) {
+	for i := range results {
+		if r := &results[i]; r.Outcome == core.StepNotRun {
+			s.Count(&r.Step)
+			*r.Step.Action.Traits().Counter(&s) -= r.People
+		}
+	}
+	return s
+}
+
+// leftByAction is left for programs; nil when nothing is.
+func leftByAction(results []core.StepResult) map[core.Action]int {
+	s := left(results)
+	var by map[core.Action]int
+	people, teams, memberships := core.ActionsByKind()
+	for _, a := range slices.Concat(people, teams, memberships) {
+		if n := *a.Traits().Counter(&s); n > 0 {
+			if by == nil {
+				by = map[core.Action]int{}
+			}
+			by[a] = n
+		}
+	}
+	return by
 }
 
 // inKinds words the counts of people, teams and memberships.

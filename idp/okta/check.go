@@ -203,9 +203,12 @@ func statusOf(err error) int {
 func (c *checking) rights(ctx context.Context) {
 	var tried []string
 	var failed error
-	try := func(what string, t task, q url.Values, v any) bool {
+	try := func(what string, t task, q url.Values, v looked) bool {
 		tried = append(tried, what)
-		err := c.look(ctx, t, q, v)
+		err := c.look(ctx, t, q, v.list())
+		if err == nil {
+			err = v.believable(ctx, c.s, t)
+		}
 		if err != nil && failed == nil {
 			failed = err
 		}
@@ -217,13 +220,13 @@ func (c *checking) rights(ctx context.Context) {
 	}
 	failed = c.app
 	tried = append(tried, "the app")
-	var people []wireAppUser
+	var people page[wireAppUser]
 	list := task{op: "list app users", path: c.s.appPath() + "/users", need: appsNeed}
 	if try("its people", list, url.Values{"limit": {"20"}, "expand": {"user"}}, &people) && failed == nil && len(people) > 0 && !slices.ContainsFunc(people, wireAppUser.whole) {
 		failed = c.s.fail(ctx, list, noUsers())
 	}
 	if group := c.someGroup(ctx, try); group != "" {
-		var members []wireMember
+		var members page[wireMember]
 		try("the members of a group", task{op: "list group members", path: "/api/v1/groups/" + group + "/users", need: groupsNeed}, url.Values{"limit": {"1"}}, &members)
 	}
 	if len(c.q.AdminGroups) > 0 && failed == nil {
@@ -242,25 +245,25 @@ func (c *checking) rights(ctx context.Context) {
 }
 
 // someGroup tries the list that teams come from, and gives a group of it.
-func (c *checking) someGroup(ctx context.Context, try func(string, task, url.Values, any) bool) string {
+func (c *checking) someGroup(ctx context.Context, try func(string, task, url.Values, looked) bool) string {
 	switch c.q.Teams {
 	case idp.AssignedGroups:
-		var groups []wireAssignment
+		var groups page[wireAssignment]
 		// The smallest page that Okta gives of this list is 20.
 		t := task{op: "list the groups assigned to the app", path: c.s.appPath() + "/groups", need: appsNeed}
-		if try("the groups assigned to it", t, url.Values{"limit": {"20"}}, &groups) && len(groups) > 0 && groups[0].flaw() == "" {
+		if try("the groups assigned to it", t, url.Values{"limit": {"20"}}, &groups) && len(groups) > 0 {
 			return groups[0].ID
 		}
 	case idp.PushMappings:
-		var mappings []wireMapping
+		var mappings page[wireMapping]
 		t := task{op: "list the group push mappings", path: c.s.appPath() + "/group-push/mappings", need: pushNeed}
-		if try("its push mappings", t, url.Values{"limit": {"1"}}, &mappings) && len(mappings) > 0 && mappings[0].flaw() == "" {
+		if try("its push mappings", t, url.Values{"limit": {"1"}}, &mappings) && len(mappings) > 0 {
 			return mappings[0].SourceGroup
 		}
 	case idp.ListedGroups:
-		var groups []wireGroup
+		var groups page[wireGroup]
 		t := task{op: "list groups", path: "/api/v1/groups", need: groupsNeed}
-		if try("groups", t, url.Values{"limit": {"1"}}, &groups) && len(groups) > 0 && groups[0].flaw() == "" {
+		if try("groups", t, url.Values{"limit": {"1"}}, &groups) && len(groups) > 0 {
 			return groups[0].ID
 		}
 	case idp.NoTeams:

@@ -165,6 +165,25 @@ func (c *checking) look(ctx context.Context, t task, q url.Values, v any) error 
 	})
 }
 
+// looked is a page that a check has looked at.
+type looked interface {
+	list() any // what it is read into
+	// believable says why the page cannot be believed, in the words of a run that
+	// reads it; nil if it can.
+	believable(ctx context.Context, s *Source, t task) error
+}
+
+type page[T entry] []T
+
+func (p *page[T]) list() any { return (*[]T)(p) }
+
+func (p *page[T]) believable(ctx context.Context, s *Source, t task) error {
+	if err := flawIn(*p, http.StatusOK); err != nil {
+		return s.fail(ctx, t, err)
+	}
+	return nil
+}
+
 // headerOf is the header of the answer behind a failure, nil if there was none.
 func headerOf(err error) http.Header {
 	var (

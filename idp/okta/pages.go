@@ -42,6 +42,16 @@ type entry interface {
 	most() int
 }
 
+// flawIn says which entry of a page cannot be believed.
+func flawIn[T entry](page []T, status int) error {
+	for i, e := range page {
+		if why := e.flaw(); why != "" {
+			return &refusal{status: status, why: fmt.Sprintf("entry %d: %s", i+1, why)}
+		}
+	}
+	return nil
+}
+
 // eachPage reads a list to its end. take gets every page in a fresh slice
 // that nothing else holds. Any doubt ends it with an error: an element that
 // is null or has no id, a next link that leads elsewhere or back, too many
@@ -60,10 +70,8 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 		if err != nil {
 			return s.fail(ctx, t, err)
 		}
-		for i, e := range page {
-			if why := e.flaw(); why != "" {
-				return s.fail(ctx, t, &refusal{status: got.status, why: fmt.Sprintf("entry %d: %s", i+1, why)})
-			}
+		if err := flawIn(page, got.status); err != nil {
+			return s.fail(ctx, t, err)
 		}
 		if err := take(page, got); err != nil {
 			return s.fail(ctx, t, err)

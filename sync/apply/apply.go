@@ -29,7 +29,7 @@ func Apply(ctx context.Context, p *core.Planned, ports Ports) core.Report {
 		r.report.Notes = append(r.report.Notes, core.Note{Code: core.NoteNoSeat, Subject: p.Plan.Workspace.Name, Detail: core.Counted(n, "person", "people") + " found no free seat. " + seatHint})
 	}
 	sort.Slice(r.report.Results, func(i, j int) bool { return r.report.Results[i].Step.N < r.report.Results[j].Step.N })
-	r.first(ctx, p.FirstRun && p.Whole() && ctx.Err() == nil && r.health.stopped() == nil, core.Change{FirstDone: true})
+	r.first(ctx, p.FirstRun && p.Whole() && ctx.Err() == nil && r.health.stopped() == nil && !r.newcomersLeft(), core.Change{FirstDone: true})
 	r.report.Interrupted, r.report.Err = ctx.Err() != nil, r.health.stopped()
 	return r.report
 }
@@ -54,6 +54,23 @@ func (r *run) first(ctx context.Context, yes bool, c core.Change) {
 		r.health.fail(err)
 	}
 }
+
+// newcomersLeft says whether the people of a first run have yet to arrive: seats
+// were missing, or not one of them could be provisioned or restored.
+func (r *run) newcomersLeft() bool {
+	asked, arrived := 0, 0
+	for i := range r.report.Results {
+		if res := &r.report.Results[i]; takesSeat(&res.Step) {
+			asked++
+			if res.Outcome == core.StepOK {
+				arrived++
+			}
+		}
+	}
+	return r.health.noSeat > 0 || asked > 0 && arrived == 0
+}
+
+func takesSeat(s *core.Step) bool { return s.Action == core.Provision || s.Action == core.Reactivate }
 
 func (r *run) learn(ctx context.Context) {
 	g := group.New()
@@ -177,7 +194,7 @@ func (r *run) skip(ctx context.Context, s *core.Step) (core.StepResult, bool) {
 	if why := r.track.blocks(s); why != "" {
 		return core.StepResult{Outcome: core.StepSkipped, Detail: why}, true
 	}
-	if (s.Action == core.Provision || s.Action == core.Reactivate) && r.health.seatless() {
+	if takesSeat(s) && r.health.seatless() {
 		return core.StepResult{Outcome: core.StepFailed, Detail: "not tried: the workspace has no free seat", Hint: seatHint}, true
 	}
 	return core.StepResult{}, false

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"scim-sync/attio"
@@ -22,17 +23,17 @@ func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 		if err == nil && m.ID == "" {
 			err = notThere()
 		}
+		if _, missing := errors.AsType[*NotTakenError](err); missing || attio.Is(err, attio.NotMade) {
+			return receipt, r.notMade(s), err
+		}
 		if err != nil {
 			return receipt, core.Change{}, err
 		}
 		e := r.track.after(s)
 		e.AttioID = m.ID
-		if m.Role != "" && m.Role != a.Role {
-			e.Applied.Role, e.RoleFrom = m.Role, ""
-			r.notePerson(core.NoteRoleNotTaken, s, fmt.Sprintf("was asked for as %s and is %s in Attio; the next run sets it", a.Role, m.Role))
-		}
+		r.asMade(s, &e, m)
 		r.track.gotID(s.Person.OktaID, m.ID)
-		if a.Role == attio.RoleAdmin {
+		if a.Role == attio.RoleAdmin || m.Role == attio.RoleAdmin {
 			r.admins.provisioned(m.ID, a.Email)
 		}
 		c := r.track.keep(e)
@@ -41,11 +42,47 @@ func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 	})
 }
 
+// notMade counts an answer that said yes to somebody who is nowhere. After the
+// second one in a row they wait, as after an invite.
+func (r people) notMade(s *core.Step) core.Change {
+	e := r.track.now(s)
+	if e.NotMade++; e.NotMade > 1 {
+		e.InvitedAt = s.Record.After.InvitedAt
+	}
+	return r.track.keep(e)
+}
+
+// asMade notes what Attio has of somebody just provisioned that is another than
+// was asked for, so that the next run blames nobody for it. Who comes as an admin
+// unasked, or suspended, had an account that no list showed: adopted, as after a
+// conflict.
+func (r people) asMade(s *core.Step, e *core.ManagedPerson, m attio.Member) {
+	asked := s.After
+	unasked := m.Role == attio.RoleAdmin && asked.Role != attio.RoleAdmin
+	if m.Role != "" && m.Role != asked.Role {
+		e.Applied.Role, e.RoleFrom = m.Role, ""
+	}
+	e.Applied.Active = m.Status != attio.Suspended
+	switch {
+	case unasked || !e.Applied.Active:
+		e.Adopted = true
+		r.notePerson(core.NoteAdoptedLate, s, "had an account in Attio that its lists did not show: adopted as it is, and compared by the next run")
+	case m.Role != "" && m.Role != asked.Role:
+		r.notePerson(core.NoteRoleNotTaken, s, fmt.Sprintf("was asked for as %s and is %s in Attio; the next run sets it", asked.Role, m.Role))
+	}
+	if kept := m.Clean().Without(asked.Clean()); !kept.IsZero() {
+		e.Applied.Profile = e.Applied.Merge(kept)
+		if !m.Diff(asked.Profile).Of(kept).IsZero() {
+			r.notePerson(core.NoteNameNotTaken, s, "was asked for with another name than Attio has; the next run sets it")
+		}
+	}
+}
+
 // adoptLate ties somebody who came into the workspace between the reading and
 // the request; the next run compares the rest.
 func (r people) adoptLate(s *core.Step, m attio.Member) core.Change {
 	e := r.track.now(s)
-	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld = m.ID, m.Email, true, core.Invite, nil, false // an invite until they are seen to have joined
+	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld, e.NotMade = m.ID, m.Email, true, core.Invite, nil, false, 0 // an invite until they are seen to have joined
 	e.InvitedAt = s.Record.After.InvitedAt
 	e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 	r.track.gotID(s.Person.OktaID, m.ID)

@@ -69,7 +69,7 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 		if o.Status == 0 {
 			o.Status = res.Status
 		}
-		if fateUnknown(err) {
+		if fateUnknown(err) || mayBeMade(s, err) {
 			o.Status = 0
 		}
 	}
@@ -146,6 +146,14 @@ func unsent(err error) bool {
 func fateUnknown(err error) bool {
 	k := attio.KindOf(err)
 	return k == attio.Unavailable || k == attio.Untrusted
+}
+
+// mayBeMade says whether a team may have come into being although its creation
+// was answered with an error: services are known that answer 400 and make it, or
+// show what they made much later. A name that is taken is taken by another.
+func mayBeMade(s *core.Step, err error) bool {
+	_, notSeen := errors.AsType[*NotTakenError](err)
+	return s.Action == core.CreateTeam && (notSeen || attio.Is(err, attio.Refused) || attio.Is(err, attio.NotMade))
 }
 
 // finishIn lets what is under way go on for a while after ctx has ended.

@@ -143,6 +143,16 @@ func (t *track) teamID(team *core.TeamRef) string {
 	return team.AttioID
 }
 
+// detour gives the name that a team has by now for a while; empty: none.
+func (t *track) detour(team *core.TeamRef) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if e := t.teams[team.OktaID]; len(e) > 0 {
+		return e[0].Applied.Detour
+	}
+	return ""
+}
+
 // gotID notes the SCIM id that somebody has by now.
 func (t *track) gotID(oktaID, id string) {
 	t.mu.Lock()
@@ -163,6 +173,18 @@ func (t *track) has(attioID string) bool {
 	defer t.mu.Unlock()
 	for _, e := range t.entries {
 		if e.AttioID == attioID {
+			return true
+		}
+	}
+	return false
+}
+
+// hasTeam says whether any group is tied to a team by now.
+func (t *track) hasTeam(teamID string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, entries := range t.teams {
+		if slices.ContainsFunc(entries, func(m core.ManagedTeam) bool { return m.TeamID == teamID }) {
 			return true
 		}
 	}

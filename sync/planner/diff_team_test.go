@@ -213,11 +213,25 @@ func TestDiffOfTeamConflicts(t *testing.T) {
 			s.in.Directory.Groups[0].Name = "B"
 			s.group("g2", "A")
 		}, steps: []string{"rename_team A A→B (okta)", "create_team A →A (okta)"}},
-		{name: "two groups exchange their names: not in one go", scene: func(s *scene) {
+		{name: "two groups exchange their names: one takes a detour", scene: func(s *scene) {
 			s.tiedTeam("A", "boss")
 			s.tiedTeam("B", "boss")
 			s.in.Directory.Groups[0].Name, s.in.Directory.Groups[1].Name = "B", "A"
-		}, refusals: []string{"team-name-taken A", "team-name-taken B"}},
+		}, steps: []string{"rename_team A A→A (renaming) (okta)", "rename_team B B→A (okta)", "rename_team A A (renaming)→B (okta)"}},
+		{name: "a name that a deletion makes free is used", scene: func(s *scene) {
+			s.in.Policy.Teams.DeleteGone = true
+			s.tiedTeam("A", "boss")
+			s.in.Directory.Groups[0].ID = "new"
+			s.lost("g-A")
+		}, steps: []string{"delete_team A A→ (okta)", "create_team A →A (okta)", "add_members A: boss@acme.com (okta)"}},
+		{name: "a name that a deletion makes free is given to another team", scene: func(s *scene) {
+			s.in.Policy.Teams.DeleteGone = true
+			s.tiedTeam("A")
+			s.tiedTeam("B")
+			s.in.Directory.Groups = s.in.Directory.Groups[1:]
+			s.in.Directory.Groups[0].Name = "A"
+			s.lost("g-A")
+		}, steps: []string{"delete_team A A→ (okta)", "rename_team B B→A (okta)"}},
 		{name: "a group renamed to the name of another: both teams stay as they are", scene: func(s *scene) {
 			s.tied("1", "ada@acme.com")
 			s.tiedTeam("A", "boss")

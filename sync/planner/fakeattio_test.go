@@ -29,8 +29,10 @@ type fakeAttio struct {
 	stubborn bool // says yes to names and addresses of people, and keeps them
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
-	sent    []int  // how many people each change of members named
-	waits   func() // what a write waits for before it leaves
+	full    func() error             // why nobody more is taken
+	arrives func(*attio.Member) bool // what else becomes of somebody provisioned; false: nobody is there
+	sent    []int                    // how many people each change of members named
+	waits   func()                   // what a write waits for before it leaves
 }
 
 func (f *fakeAttio) clone() *fakeAttio {
@@ -93,6 +95,11 @@ func (f *fakeAttio) Provision(ctx context.Context, n attio.NewMember) (attio.Mem
 	if err := f.no(ctx, core.Provision); err != nil {
 		return attio.Member{}, attio.Receipt{}, err
 	}
+	if f.full != nil {
+		if err := f.full(); err != nil {
+			return attio.Member{}, attio.Receipt{}, err
+		}
+	}
 	for _, m := range f.ws.Members {
 		if attio.FoldEmail(m.Email) == attio.FoldEmail(n.Email) {
 			return m, attio.Receipt{Status: 409}, &attio.Error{Kind: attio.Conflict, Status: 409}
@@ -106,6 +113,9 @@ func (f *fakeAttio) Provision(ctx context.Context, n attio.NewMember) (attio.Mem
 	_, dom, _ := strings.Cut(attio.FoldEmail(n.Email), "@")
 	if slices.Contains(f.verified, dom) {
 		m.Status = attio.Active
+	}
+	if f.arrives != nil && !f.arrives(&m) {
+		return attio.Member{}, attio.Receipt{Status: 201}, &attio.Error{Kind: attio.NotMade, Status: 201}
 	}
 	f.ws.Members = append(f.ws.Members, m)
 	return m, attio.Receipt{Status: 201}, nil
@@ -188,7 +198,7 @@ func (f *fakeAttio) CreateTeam(ctx context.Context, name string, ids []string) (
 	}
 	for _, o := range f.ws.Teams {
 		if attio.FoldName(o.Name) == attio.FoldName(name) {
-			return attio.Team{}, attio.Receipt{}, &attio.Error{Kind: attio.Conflict, Status: 409}
+			return o, attio.Receipt{Status: 409}, &attio.Error{Kind: attio.Conflict, Status: 409}
 		}
 	}
 	f.n++
@@ -292,15 +302,26 @@ func (l *memoryJournal) Learn(_ context.Context, _ *core.Step, c core.Change) er
 	return nil
 }
 
+// fake is the scene's workspace, to be written to.
+func (s *scene) fake() *fakeAttio {
+	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses, arrives: s.arrives}
+	return f.clone()
+}
+
 // run proposes a plan, carries it out in the scene's own workspace and state,
 // and says what was done. The writes named by fails are refused.
 func (s *scene) run(t *testing.T, fails ...core.Action) (*Draft, core.Report) {
 	t.Helper()
-	f := &fakeAttio{ws: s.in.Workspace, verified: s.in.Policy.VerifiedDomains, n: max(s.made, len(s.in.Workspace.Members)+len(s.in.Workspace.Teams)), fail: map[core.Action]bool{}, spells: s.spells, stubborn: s.stubborn, refuses: s.refuses}
-	f = f.clone()
+	f := s.fake()
 	for _, a := range fails {
 		f.fail[a] = true
 	}
+	return s.runAt(t, f)
+}
+
+// runAt is run with a fake of one's own.
+func (s *scene) runAt(t *testing.T, f *fakeAttio) (*Draft, core.Report) {
+	t.Helper()
 	p := s.propose(t)
 	if p.Blocked {
 		t.Fatal("blocked:", refusalWords(p.Plan.Refusals))

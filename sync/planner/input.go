@@ -19,7 +19,7 @@ type Input struct {
 	Managed   core.Managed
 	// FirstRun: there was no state.
 	FirstRun bool
-	// Unfinished are writes of a run that was cut off.
+	// Unfinished are writes of former runs whose end is not known.
 	Unfinished []core.Unfinished
 	Answers    Answers
 	Policy     core.Policy

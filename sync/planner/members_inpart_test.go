@@ -161,3 +161,29 @@ func TestATeamThatTakesNobodyIsNotAskedForEverybody(t *testing.T) {
 		t.Errorf("%d requests: %+v", len(s.sent), r.Results)
 	}
 }
+
+// TestATeamRefusedAndMadeIsTakenInTheSameRun: where the creation is refused with
+// its members and made all the same, the second one, without them, finds the
+// group's own team.
+func TestATeamRefusedAndMadeIsTakenInTheSameRun(t *testing.T) {
+	s := newScene()
+	s.group("g", "Eng", "boss")
+	f := s.fake()
+	f.refuses = func(a core.Action, ids []string) error {
+		if a != core.CreateTeam || len(ids) == 0 {
+			return nil
+		}
+		f.ws.Teams = append(f.ws.Teams, attio.Team{ID: "t9", Name: "Eng"})
+		return &attio.Error{Kind: attio.Refused, Status: 400, Divisible: true}
+	}
+	_, r := s.runAt(t, f)
+	if r.Count(core.StepOK) != 2 || len(r.Notes) != 1 || r.Notes[0].Code != core.NoteAdoptedLate {
+		t.Errorf("%+v", r)
+	}
+	if m := s.in.Managed.Teams["g"]; m.TeamID != "t9" || !m.Created {
+		t.Errorf("state has %+v", m)
+	}
+	if p, _ := s.run(t); p.Changes() {
+		t.Errorf("then %v", wordsOfAll(p.Plan.Steps))
+	}
+}

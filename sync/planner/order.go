@@ -38,11 +38,7 @@ func sortSteps(steps []core.Step) {
 	}
 	slices.SortStableFunc(idx, func(a, b int) int {
 		x, y := &keys[a], &keys[b]
-		team := 0
-		if x.phase == core.PhaseTeams {
-			team = x.action - y.action
-		}
-		return cmp.Or(int(x.phase-y.phase), x.role-y.role, team, strings.Compare(x.name, y.name), strings.Compare(x.id, y.id), x.action-y.action)
+		return cmp.Or(int(x.phase-y.phase), x.role-y.role, strings.Compare(x.name, y.name), strings.Compare(x.id, y.id), x.action-y.action)
 	})
 	permute(steps, idx)
 	chainHandovers(steps)
@@ -77,9 +73,13 @@ func chainHandovers(steps []core.Step) {
 		frees := map[string]int{}
 		for i := range steps {
 			if steps[i].Action == kind {
-				h, _ := steps[i].Handover()
-				frees[h.From] = len(at)
 				at = append(at, i)
+			}
+		}
+		for k, i := range at {
+			if s := &steps[i]; !s.EndsDetour() { // what that gives up nobody has before
+				h, _ := s.Handover()
+				frees[h.From] = k
 			}
 		}
 		if len(at) < 2 {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"scim-sync/attio"
@@ -61,6 +62,9 @@ func (p *personPlan) provision() {
 	s, e, src := p.s, p.s.entry, p.in.source()
 	cause, reason := core.CauseOkta, "is assigned in "+src+"; "+p.wanted.why
 	switch {
+	case s.managed && e.NotMade > 1 && p.in.Now.Sub(e.InvitedAt) < inviteAgainAfter:
+		p.note(core.NoteInviteNotSent, s.email(), fmt.Sprintf("Attio has answered %d times that they were made, and they were not there afterwards: tried again seven days after the last time; see whether the workspace has a free seat", e.NotMade))
+		return
 	case s.managed && e.Applied.Active && p.in.Now.Sub(e.InvitedAt) < inviteAgainAfter && !p.withdrawn[s.id]:
 		gone := "the last invite is gone from Attio (declined, revoked or expired)"
 		if e.Kind == core.Membership {
@@ -98,7 +102,7 @@ func (p *personPlan) provisionAs(cause core.Cause, reason string) *core.Record {
 		if e.Withheld {
 			e.Readdressed = now
 		}
-		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld = "", email, false, nil, false
+		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld, e.NotMade = "", email, false, nil, false, 0
 		e.Kind, e.InvitedAt = core.Invite, now // until Attio lists them among those who joined
 		e.Applied = core.Applied{Profile: st.After.Profile, Active: true}
 		hasRole(e, p.wanted)
@@ -112,19 +116,22 @@ func (p *personPlan) adopt() {
 		return
 	}
 	u, ours := p.begun[s.id]
+	late := s.managed && s.entry.AttioID == ""
 	st := p.step(core.Adopt, core.CauseAdopt, "is in Attio already as "+m.Email)
 	st.After = core.Values{Email: m.Email, Role: m.Role, Status: m.Status, Profile: m.Profile}
 	switch {
 	case s.managed && s.entry.Kind == core.Invite && m.Status == attio.Active:
 		st.Reason = "accepted the invite: its id became a member's"
 		st.Before = core.Values{Status: attio.Invited}
+	case late:
+		st.Reason = "is in Attio by now, though they were not there right after a run provisioned them"
 	case s.managed:
 		st.Reason = "Attio no longer knows " + s.entry.AttioID + "; found again by address"
 	case ours:
 		st.Reason = "was provisioned by a run that was cut off before it could note it"
 	}
 	p.add(st, func(e *core.ManagedPerson) {
-		e.AttioID, e.Email, e.Kind = m.ID, m.Email, kindOf(m.Status)
+		e.AttioID, e.Email, e.Kind, e.NotMade = m.ID, m.Email, kindOf(m.Status), 0
 		if m.Status == attio.Invited && !ours {
 			e.InvitedAt = p.in.Now.UTC() // it is not known when it was sent
 		}
@@ -133,7 +140,7 @@ func (p *personPlan) adopt() {
 				e.Readdressed = u.At // that run sent it anew
 			}
 		}
-		if !s.managed {
+		if !s.managed || late {
 			e.Adopted = !ours
 			e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 		}

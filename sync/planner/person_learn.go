@@ -13,7 +13,7 @@ func (p *personPlan) learn() {
 		return
 	}
 	e, person := &p.base, p.s.person
-	e.Applied.Active = true
+	e.Applied.Active, e.NotMade = true, 0
 	e.Kind = kindOf(p.m.Status)
 	if e.Kind == core.Invite && e.InvitedAt.IsZero() {
 		e.InvitedAt = p.in.Now.UTC() // adopted before such a date was noted
@@ -67,7 +67,7 @@ func (p *personPlan) stillNotTaken() *core.NotTaken {
 // learnOut notes that someone is out in Okta and suspended in Attio already.
 func (p *personPlan) learnOut() {
 	e := *p.s.entry
-	e.Applied.Active, e.Withheld = false, e.Withheld && p.s.assigned()
+	e.Applied.Active, e.Withheld, e.NotMade = false, e.Withheld && p.s.assigned(), 0
 	p.updateIfNew(&e)
 }
 

@@ -55,15 +55,16 @@ func aboutStep(s *core.Step) core.About {
 }
 
 // heldNeeds is what steps that are kept back would have given to others, by Okta
-// id, name or address.
+// id.
 type heldNeeds struct {
 	offboard, provision, reactivate, adopt, create map[string]bool
-	names                                          map[string]bool // and addresses that are not given up
+	// stuck are the keys of steps that wait for a name or an address.
+	stuck map[string]bool
 }
 
 // needsOf gathers what the steps kept back so far would have given.
 func (v *review) needsOf() heldNeeds {
-	n := heldNeeds{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}}
+	n := heldNeeds{map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, v.stuck()}
 	for i := range v.held {
 		s := &v.held[i].Step
 		switch s.Action {
@@ -77,17 +78,6 @@ func (v *review) needsOf() heldNeeds {
 			n.reactivate[s.ID()] = true
 		case core.CreateTeam:
 			n.create[s.ID()] = true
-		case core.RenameTeam, core.ChangeEmail:
-			h, _ := s.Handover()
-			n.names[h.From] = true
-		}
-	}
-	for more := len(n.names) > 0; more; { // who waits for a name gives none up either
-		more = false
-		for i := range v.steps {
-			if h, ok := v.steps[i].Handover(); ok && n.names[h.To] && !n.names[h.From] {
-				n.names[h.From], more = true, true
-			}
 		}
 	}
 	return n
@@ -95,12 +85,11 @@ func (v *review) needsOf() heldNeeds {
 
 // step says whether a step needs one that is kept back.
 func (n heldNeeds) step(s *core.Step) bool {
-	h, passes := s.Handover()
 	switch {
-	case passes && n.names[h.To] && h.From != h.To:
-		return true
-	case s.Action == core.CreateTeam && n.names[core.HandedName(s.After.Name)]:
-		n.create[s.ID()] = true
+	case n.stuck[s.Key()]:
+		if s.Action == core.CreateTeam {
+			n.create[s.ID()] = true
+		}
 		return true
 	case s.Action == core.Provision && n.offboard[s.ID()]:
 		n.provision[s.ID()] = true
@@ -116,8 +105,9 @@ func (n heldNeeds) member(s *core.Step, m core.MemberRef) bool {
 }
 
 // dependents holds back what needs a step that was kept back: the new invite
-// after an old one, a name that is not given up, memberships of somebody who is not
-// provisioned or reactivated, all about somebody who is not adopted.
+// after an old one, a name or an address that does not become free, memberships
+// of somebody who is not provisioned or reactivated, all about somebody who is not
+// adopted.
 func dependents(v *review) ruling {
 	if len(v.held) == 0 {
 		return ruling{}
@@ -133,4 +123,37 @@ func dependents(v *review) ruling {
 	}
 	members := rest.partPeople(needs.member)
 	return ruling{keep: members.keep, held: append(r.held, members.held...)}
+}
+
+// stuck are the keys of the steps that take a name or an address which a step
+// that was kept back does not make free. Of a detour both parts stay, or none.
+func (v *review) stuck() map[string]bool {
+	kept, still := map[string]bool{}, map[string]bool{} // what stays taken; groups whose team is not renamed
+	keep := func(s *core.Step) {
+		if h, ok := s.Handover(); ok && h.From != "" {
+			kept[h.From] = true
+		}
+		if s.Action == core.RenameTeam {
+			still[s.Team.OktaID] = true
+		}
+	}
+	for i := range v.held {
+		keep(&v.held[i].Step)
+	}
+	keys := map[string]bool{}
+	for more := len(kept) > 0; more; {
+		more = false
+		for i := range v.steps {
+			s := &v.steps[i]
+			h, ok := s.Handover()
+			if !ok || keys[s.Key()] {
+				continue
+			}
+			if h.From != h.To && kept[h.To] || s.Action == core.RenameTeam && still[s.Team.OktaID] {
+				keys[s.Key()], more = true, true
+				keep(s)
+			}
+		}
+	}
+	return keys
 }

@@ -116,11 +116,8 @@ func withNeeded(steps []core.Step, pick func(*core.Step) bool) []core.Step {
 	picked, taken := make([]bool, len(steps)), map[string]bool{}
 	pickOne := func(i int) {
 		picked[i] = true
-		if h, ok := steps[i].Handover(); ok {
+		if h, ok := steps[i].Handover(); ok && h.To != "" {
 			taken[h.To] = true
-		}
-		if steps[i].Action == core.CreateTeam {
-			taken[core.HandedName(steps[i].After.Name)] = true
 		}
 	}
 	for i := range steps {

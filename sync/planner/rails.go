@@ -34,6 +34,7 @@ func Rails() []Rail {
 		{core.LastAdmin, steps, "a step that would leave no active admin at some moment of the run", lastAdmin},
 		{core.HeldByDependency, "", "", dependents},
 		{core.TooManyTeamRemovals, steps, "more people out of one team than protect.team_removals allows", teamRemovals},
+		{core.HeldByDependency, "", "", dependents}, // of those, too
 		{core.SourceEmpty, run, "a directory in which nobody is assigned, though people are managed", sourceEmpty},
 		{core.TargetMissing, run, "a list of Attio in which too many of those in state are missing", targetMissing},
 		{core.Remade, run, "suspending more people than protect.removals_floor who were made anew in the source, under their old addresses", remade},

@@ -105,6 +105,39 @@ func TestFirstRunEnds(t *testing.T) {
 	}
 }
 
+// TestAFirstRunWithoutSeatsIsStillTheFirst: those who could not arrive are under
+// no cap of additions at the next run either; once all have, the first run is over.
+func TestAFirstRunWithoutSeatsIsStillTheFirst(t *testing.T) {
+	for name, c := range map[string]struct {
+		seats int
+		with  attio.ErrorKind
+	}{"no seats": {0, attio.NoSeat}, "some seats": {3, attio.NoSeat}, "all refused": {0, attio.Refused}} {
+		s := newScene()
+		s.in.Policy.Protect.AdditionsFloor = 2
+		for i := range 9 {
+			s.fresh(fmt.Sprint(i), fmt.Sprintf("p%d@acme.com", i))
+		}
+		s.in.FirstRun = true
+		f, left := s.fake(), c.seats
+		f.full = func() error {
+			if left--; left < 0 {
+				return &attio.Error{Kind: c.with, Status: 402}
+			}
+			return nil
+		}
+		s.runAt(t, f)
+		if s.in.FirstRun = s.in.Managed.FirstRun(true); !s.in.FirstRun {
+			t.Errorf("%s: the first run is over", name)
+		}
+		if p, r := s.run(t); r.Count(core.StepOK) != len(p.Plan.Steps) {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if s.in.Managed.FirstRun(true) {
+			t.Errorf("%s: it does not end", name)
+		}
+	}
+}
+
 // choose makes the next plan one of a file that holds these steps.
 func (s *scene) choose(t *testing.T, which func(core.Step) bool) {
 	keys := map[string]bool{}

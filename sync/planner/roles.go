@@ -161,7 +161,7 @@ func (r roleRules) onAbsence(s *identity, now attio.Role) wantedRole {
 	note := func(code core.Code, detail string) *core.Note {
 		return &core.Note{Code: code, Subject: s.email(), Detail: detail, About: []core.About{s.about()}}
 	}
-	adopted := !s.managed || e.Adopted && e.Applied.Role == attio.RoleAdmin
+	adopted := !s.managed || e.AttioID == "" || e.Adopted && e.Applied.Role == attio.RoleAdmin
 	switch {
 	case r.policy.WhenAbsent == core.KeepAdopted && !e.RoleSeen && adopted:
 		keep.note = note(core.NoteAdminKept, "was an admin before scim-sync met them and "+none+": stays admin")

@@ -30,8 +30,9 @@ type scene struct {
 	spells   func(name string) string // how Attio writes a team's new name
 	stubborn bool                     // Attio keeps names and addresses of people, and says yes
 	refuses  func(a core.Action, ids []string) error
-	sent     []int // by the last run
-	made     int   // ids that Attio has given so far
+	sent     []int                    // by the last run
+	arrives  func(*attio.Member) bool // what else becomes of somebody provisioned
+	made     int                      // ids that Attio has given so far
 }
 
 func newScene() *scene {

@@ -31,7 +31,7 @@ func (d *teamStage) findTeam(t *team) bool {
 			"Rename all but one of them in Attio, or: scim-sync link "+group+" TEAM-ID")
 	case d.taken[at.ID] != nil || d.owned[at.ID]:
 		d.refuse(core.TeamNameTaken, t.about(), t.name, "the Attio team of this name belongs to another group of "+d.source+" than "+t.label(), d.otherOwnerRemedy(t, at))
-	case t.mapped || d.in.Policy.Teams.LinkSameName || d.wasOurs(t, at):
+	case t.mapped || d.in.Policy.Teams.LinkSameName || d.wasOurs(t, at.Name):
 		return adopt(at)
 	default:
 		d.refuse(core.TeamNameTaken, t.about(), t.name, "Attio has a team of this name that "+d.source+" does not manage; it is not taken over silently for the group "+t.label(),
@@ -40,7 +40,7 @@ func (d *teamStage) findTeam(t *team) bool {
 	return false
 }
 
-// inFlight is the team that a run which was cut off created for a group, also
+// inFlight is the team that a former run asked for and could not see made, also
 // where the group has another name by now.
 func (d *teamStage) inFlight(t *team) *attio.Team {
 	for _, name := range d.begunNames(t) {

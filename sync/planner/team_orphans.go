@@ -12,6 +12,13 @@ import (
 // group that is merely out of scope is released; one that Okta says is gone is
 // kept, or deleted where the settings say so and the team was created here.
 func (d *teamStage) orphanedGroups() {
+	for _, m := range d.orphans() {
+		d.orphanedGroup(m)
+	}
+}
+
+// orphans are the ties to groups that are no longer among those read.
+func (d *teamStage) orphans() (list []core.ManagedTeam) {
 	have := map[string]bool{}
 	for _, t := range d.wanted.list {
 		for _, g := range t.groups {
@@ -20,9 +27,27 @@ func (d *teamStage) orphanedGroups() {
 	}
 	for _, m := range d.in.Managed.SortedTeams() {
 		if !have[m.GroupID] && !d.wanted.conflicts[m.GroupID] && managedHere(m) {
-			d.orphanedGroup(m)
+			list = append(list, m)
 		}
 	}
+	return list
+}
+
+// deletedTeams are the teams that this plan deletes with their groups.
+func (d *teamStage) deletedTeams() map[string]bool {
+	ids := map[string]bool{}
+	for _, m := range d.orphans() {
+		if d.goes(m) && d.taken[m.TeamID] == nil && !d.managed[m.TeamID] {
+			ids[m.TeamID] = true
+		}
+	}
+	return ids
+}
+
+// goes says whether a team goes with its orphaned group: Okta says that it has
+// none of its groups any more, and the settings say what follows.
+func (d *teamStage) goes(m core.ManagedTeam) bool {
+	return d.catalog.byID[m.TeamID] != nil && d.in.Policy.Teams.Source != idp.NoTeams && d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m)
 }
 
 func (d *teamStage) orphanedGroup(m core.ManagedTeam) {
@@ -50,7 +75,7 @@ func (d *teamStage) orphanedGroup(m core.ManagedTeam) {
 		d.note(core.NoteTeamReleased, name, "the group "+st.Group.Name+" is no longer assigned, mapped or listed: "+detail, about)
 	case at == nil:
 		d.update(core.Change{ForgetTeams: []string{m.GroupID}})
-	case d.in.Policy.Teams.Source != idp.NoTeams && d.in.Policy.Teams.DeleteGone && m.Created && d.allGone(m):
+	case d.goes(m):
 		if !shared { // else another group of it has said so already
 			d.deleteTeam(m, at, st.Proof)
 		}

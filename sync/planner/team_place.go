@@ -93,29 +93,3 @@ func (d *teamStage) ownedTeams() map[string]bool {
 	}
 	return owned
 }
-
-// leavingNames are the names that this plan's renames make free, folded. A
-// rename whose own new name does not become free makes none free; so none is in
-// a ring of teams that would exchange their names.
-func (d *teamStage) leavingNames() map[string]bool {
-	renames := map[string]*team{} // by the folded name that it would leave
-	for _, t := range d.wanted.list {
-		if t.at != nil && attio.FoldName(t.at.Name) != attio.FoldName(t.name) && len(d.catalog.called(t.at.Name)) == 1 {
-			renames[attio.FoldName(t.at.Name)] = t
-		}
-	}
-	leaving := map[string]bool{}
-	for from := range renames {
-		chain, at := []string{}, from
-		for renames[at] != nil && !leaving[at] && len(chain) <= len(renames) {
-			chain = append(chain, at)
-			at = attio.FoldName(renames[at].name)
-		}
-		if leaving[at] || len(d.catalog.byName[at]) == 0 {
-			for _, name := range chain {
-				leaving[name] = true
-			}
-		}
-	}
-	return leaving
-}

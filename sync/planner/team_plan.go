@@ -58,7 +58,7 @@ func (p *teamPlan) begin() {
 			e.Applied.Members = "" // nothing is known of who was put into this team, or since
 		}
 		if another {
-			e.Applied.NotTaken, e.Applied.Kept = "", ""
+			e.Applied.NotTaken, e.Applied.Kept, e.Applied.Detour = "", "", ""
 		}
 		e.GroupID, e.OutOfScope = g.ID, false
 		if another && t.at != nil {
@@ -94,6 +94,7 @@ func (p *teamPlan) create() {
 		st.Cause, st.Reason = core.CauseDrift, "the team of "+label+" was deleted by hand in Attio"
 	}
 	p.add(st, func(m *core.ManagedTeam) { m.TeamID, m.Created, m.Applied.Name = "", true, t.name })
+	p.steps[len(p.steps)-1].Record.Team.Begun = p.wasOurs(t, t.name)
 }
 
 func (p *teamPlan) link() {
@@ -101,8 +102,8 @@ func (p *teamPlan) link() {
 	label := p.source + "'s group " + t.label()
 	reason := "the settings name this team for " + label
 	switch {
-	case p.wasOurs(t, t.at):
-		reason = "was created by a run that was cut off before it could note it"
+	case p.wasOurs(t, t.at.Name):
+		reason = "was asked for by a former run, which could not see it made"
 	case !t.mapped:
 		reason = "has the name of " + label + ", and teams.same_name says link"
 	}
@@ -138,17 +139,36 @@ func (p *teamPlan) rename() {
 	if t.mapped {
 		st.Reason = "the settings name this team for " + label
 	}
-	if !t.adopting && t.known().Applied.Name == t.name {
+	switch {
+	case p.detoured(t):
+		st.Reason = "had another name only for a while, until this one was free"
+	case !t.adopting && t.known().Applied.Name == t.name:
 		st.Cause, st.Reason = core.CauseDrift, "was renamed by hand in Attio"
 	}
 	st.Team.Name = t.at.Name
-	p.add(st, func(m *core.ManagedTeam) { m.Applied.Name, m.Applied.NotTaken, m.Applied.Kept = t.name, "", "" })
+	former := ""
+	if away := p.detours[t.key()]; away != "" {
+		former = t.at.Name
+		p.detour(st, away)
+		st.Before.Name = away
+	}
+	p.add(st, func(m *core.ManagedTeam) {
+		m.Applied.Name, m.Applied.NotTaken, m.Applied.Kept, m.Applied.Detour = t.name, "", "", ""
+	})
+	p.steps[len(p.steps)-1].Record.Team.Former = former
+}
+
+// detour gives a team a name for a while, before the rename that it should have:
+// of those who exchange their names each waits for another's.
+func (p *teamPlan) detour(st core.Step, away string) {
+	st.Detour, st.After.Name, st.Reason = true, away, "exchanges its name with others: this one for a while, so that another can have its name"
+	p.add(st, func(m *core.ManagedTeam) { m.Applied.Detour = away })
 }
 
 // otherTeamRemedy says how a group's team comes to a name that another team has.
 func (p *teamPlan) otherTeamRemedy(other *attio.Team, only bool) string {
 	if p.owned[other.ID] {
-		return "Give one of the two teams any free name in Attio, and run again: both then get the name they should have. Or name another team for one of the groups in teams.groups."
+		return "It gets the name once the other team, which another group has, is called otherwise; or name another team for one of the groups in teams.groups."
 	}
 	group, name := shellName(p.t.groups[0].Name, p.t.key()), other.Name
 	if !only || strings.HasPrefix(name, "-") {
@@ -163,7 +183,7 @@ func (p *teamPlan) learn() {
 	entries, changed := slices.Clone(p.base), false
 	for i := range entries {
 		if p.t.at.Name == p.t.name {
-			entries[i].Applied.Name, entries[i].Applied.NotTaken, entries[i].Applied.Kept = p.t.name, "", ""
+			entries[i].Applied.Name, entries[i].Applied.NotTaken, entries[i].Applied.Kept, entries[i].Applied.Detour = p.t.name, "", "", ""
 		}
 		entries[i].Applied.Members = p.set
 		changed = changed || entries[i] != p.t.tied[i]

@@ -17,8 +17,12 @@ type teamStage struct {
 	crowd   *crowd
 	taken   map[string]*team // Attio team id → who answers for it
 	owned   map[string]bool  // Attio teams tied to any group that is still managed
-	leaving map[string]bool  // folded names that this plan's renames make free
-	managed map[string]bool  // Attio team ids that this plan answers for
+	// deleting are Attio teams that this plan deletes, leaving the folded names that
+	// it makes free, by that or by renaming. detours are the names that some teams
+	// have for a while, by their keys, so that others can have theirs.
+	deleting, leaving map[string]bool
+	detours           map[string]string
+	managed           map[string]bool // Attio team ids that this plan answers for
 	// released are the names of the teams that no group goes to any more, though
 	// theirs are still there, by Attio id.
 	released map[string]string
@@ -26,8 +30,8 @@ type teamStage struct {
 	dealt map[string][]core.ManagedTeam
 }
 
-// begunNames are the names under which runs that were cut off had begun to
-// create a team for the groups.
+// begunNames are the names under which former runs had asked for a team for the
+// groups without seeing it made: cut off, or answered with an error.
 func (d *teamStage) begunNames(t *team) (names []string) {
 	for _, u := range d.in.Unfinished {
 		if s := u.Intent.Step; s.Action == core.CreateTeam && s.Team != nil && s.Team.OktaID == t.key() {
@@ -37,9 +41,9 @@ func (d *teamStage) begunNames(t *team) (names []string) {
 	return names
 }
 
-// wasOurs says whether a run that was cut off had begun to create this team.
-func (d *teamStage) wasOurs(t *team, at *attio.Team) bool {
-	return slices.ContainsFunc(d.begunNames(t), func(name string) bool { return attio.FoldName(name) == attio.FoldName(at.Name) })
+// wasOurs says whether a former run had asked for a team of this name.
+func (d *teamStage) wasOurs(t *team, name string) bool {
+	return slices.ContainsFunc(d.begunNames(t), func(begun string) bool { return attio.FoldName(begun) == attio.FoldName(name) })
 }
 
 // managedHere says whether state ties a group to a team that is still managed.

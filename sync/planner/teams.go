@@ -16,7 +16,8 @@ func compareTeams(p placements) *teamStage {
 		d.managed[id] = true
 	}
 	d.placeTeams()
-	d.owned, d.leaving = d.ownedTeams(), d.leavingNames()
+	d.owned, d.deleting = d.ownedTeams(), d.deletedTeams()
+	d.freeNames()
 	for _, t := range d.wanted.list {
 		if t.at != nil || d.findTeam(t) {
 			d.planTeam(t)

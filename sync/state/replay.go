@@ -149,6 +149,7 @@ func (g *replay) complete(ticket uint64, o core.Outcome) {
 	if fateUnknown(o) {
 		p.Unknown, p.Counted = true, o.Change.Counts()
 		if p.Ticket != 0 {
+			g.supersede(p)
 			g.open[ticket] = p
 		}
 	} else {
@@ -169,6 +170,16 @@ func (g *replay) resolve(done pending, o core.Outcome) {
 			delete(g.open, ticket)
 		}
 	}
+}
+
+// supersede drops former tries of the very same write whose fate is as unknown
+// as that of this one, which speaks for them: what fails so at every run does not
+// add up. Removals are each kept, for the window counts them.
+func (g *replay) supersede(by pending) {
+	maps.DeleteFunc(g.open, func(_ uint64, p pending) bool {
+		return p.Ticket < by.Ticket && p.Unknown && len(p.removals()) == 0 &&
+			sameStep(p.Intent.Step, by.Intent.Step) && p.Intent.Step.After == by.Intent.Step.After
+	})
 }
 
 // sameStep says whether two steps, maybe of different plans, do the same.

@@ -60,6 +60,7 @@ type worldOptions struct {
 	start    time.Time
 	// behaviour of Attio; nil: the most plausible.
 	behaviour *attiotest.Behaviour
+	landing   func(n int, r *http.Request) *attiotest.Landing // nil: every request lands at once
 }
 
 func newWorld(w *sandbox.World, o worldOptions) (*world, error) {
@@ -76,6 +77,9 @@ func newWorld(w *sandbox.World, o worldOptions) (*world, error) {
 	}
 	if o.behaviour != nil {
 		more = append(more, attiotest.WithBehaviour(*o.behaviour))
+	}
+	if o.landing != nil {
+		more = append(more, attiotest.WithLanding(o.landing))
 	}
 	if t.site, err = attiotest.New(w.Attio, more...); err != nil {
 		return nil, err
