@@ -22,8 +22,8 @@ type fakeAttio struct {
 	verified []string
 	n        int
 	fail     map[core.Action]bool // these writes are refused
-	with     *attio.Error    // in this way; nil: 400
-	check    error           // what Check says
+	with     *attio.Error         // in this way; nil: 400
+	check    error                // what Check says
 	checks   int
 	spells   func(name string) string
 }
