@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/sample"
 )
 
 // bigSite is n people in teams of which everybody is in ten.
@@ -34,13 +35,7 @@ func bigSite(n, teams int) attiotest.Site {
 
 // The server carries 100,000 members, 2,000 teams and 1,000,000 memberships.
 func TestScale(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a tenth of a million people take some seconds")
-	}
-	n, teams := 100_000, 2_000
-	if raceDetector {
-		n, teams = 10_000, 200 // ten times slower under it
-	}
+	n, teams := sample.Times(10_000, 100_000), sample.Times(200, 2_000)
 	start := time.Now()
 	srv, err := attiotest.New(bigSite(n, teams), attiotest.WithRateLimits(0, 0))
 	if err != nil {

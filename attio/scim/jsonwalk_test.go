@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"scim-sync/attio"
+	"scim-sync/internal/sample"
 )
 
 // FuzzWalk: what is walked through is JSON exactly when encoding/json says so, and
@@ -67,24 +68,26 @@ func TestMemoryOfAnAnswer(t *testing.T) {
 	member := func(a answer) error { _, err := a.member(""); return err }
 	joined := func(a answer) error { _, _, err := a.joined(); return err }
 	refused := func(a answer) error { return redactor{}.refusal(call{method: http.MethodPost}, 400, "", a.body) }
-	for name, c := range map[string]struct {
-		body []byte
-		read func(answer) error
+	cases := map[string]struct {
+		head, entry, tail string
+		read              func(answer) error
 	}{
-		"users, empty":           {fill(list, empty, "]}"), users},
-		"a user of many emails":  {fill(list+`{"id":"1","emails":[`, empty, "]}]}"), users},
-		"a user of many roles":   {fill(`{"id":"1","userName":"a","roles":[`, empty, "]}"), member},
-		"what is not looked at":  {fill(`{"totalResults":0,"Resources":[],"more":[`, empty, "]}"), users},
-		"a group of many":        {fill(list+`{"id":"1","displayName":"a","members":[`, ref, "]}]}"), groups},
-		"groups of many":         {fill(list, `{"id":"#","displayName":"a","members":[`+strings.Repeat(`{"value":"1"},`, 50_000)+`{"value":"2"}]}`, "]}"), groups},
-		"joined, empty":          {fill(`{"data":[`, empty, "]}"), joined},
-		"joined":                 {fill(`{"data":[`, `{"id":{"workspace_member_id":"#"},"email_address":"a","access_level":"m"}`, "]}"), joined},
-		"a token of many scopes": {fill(`{"active":true,"scope":[`, `""`, "]}"), func(a answer) error { return a.decode(new(json.RawMessage)) }},
-		"an error of many":       {fill(`{"errors":[`, empty, "]}"), refused},
-		"an error of one word":   {fill(`{"detail":"`, "x", `"}`), refused},
-	} {
+		"users, empty":           {list, empty, "]}", users},
+		"a user of many emails":  {list + `{"id":"1","emails":[`, empty, "]}]}", users},
+		"a user of many roles":   {`{"id":"1","userName":"a","roles":[`, empty, "]}", member},
+		"what is not looked at":  {`{"totalResults":0,"Resources":[],"more":[`, empty, "]}", users},
+		"a group of many":        {list + `{"id":"1","displayName":"a","members":[`, ref, "]}]}", groups},
+		"groups of many":         {list, `{"id":"#","displayName":"a","members":[` + strings.Repeat(`{"value":"1"},`, 50_000) + `{"value":"2"}]}`, "]}", groups},
+		"joined, empty":          {`{"data":[`, empty, "]}", joined},
+		"joined":                 {`{"data":[`, `{"id":{"workspace_member_id":"#"},"email_address":"a","access_level":"m"}`, "]}", joined},
+		"a token of many scopes": {`{"active":true,"scope":[`, `""`, "]}", func(a answer) error { return a.decode(new(json.RawMessage)) }},
+		"an error of many":       {`{"errors":[`, empty, "]}", refused},
+		"an error of one word":   {`{"detail":"`, "x", `"}`, refused},
+	}
+	for _, name := range sample.Keys(cases, 4) {
+		c := cases[name]
 		t.Run(name, func(t *testing.T) {
-			a := answer{status: 200, body: c.body}
+			a := answer{status: 200, body: fill(c.head, c.entry, c.tail)}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			err := c.read(a)

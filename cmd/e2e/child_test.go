@@ -19,6 +19,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -97,7 +98,7 @@ func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 	if err := os.WriteFile(config, sc.settings, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "GORACE=" + noSleep, "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
+	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "GORACE=" + noSleep, sample.LightProcess, "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
 		"SCIM_SYNC_ATTIO_WRITES_PER_SECOND=1000", "SCIM_SYNC_ATTIO_READS_PER_SECOND=1000"}
 	for _, v := range sc.env {
 		switch v.Name {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/sample"
 )
 
 // lose has the answer of some writes thrown away after they were done. Each
@@ -45,13 +46,14 @@ func (s *stage) lose(times int, picks func(r *http.Request) bool) *int {
 func TestLostAnswers(t *testing.T) {
 	for name, sc := range scenes(t) {
 		want, _ := sc.uninterrupted(t)
-		for _, c := range []struct {
+		type loss struct {
 			method, path string
 			times        int
-		}{
+		}
+		for _, c := range sample.Of([]loss{
 			{"POST", "/Users", 1}, {"POST", "/Users", 2}, {"POST", "/Groups", 1}, {"POST", "", 1},
 			{"PATCH", "/Users", 1}, {"PATCH", "/Groups", 1}, {"PUT", "/Users", 1}, {"DELETE", "/Users", 1}, {"", "", 1},
-		} {
+		}, 4) {
 			t.Run(strings.ReplaceAll(fmt.Sprintf("%s %s %s %d", name, c.method, c.path, c.times), "/", ""), func(t *testing.T) {
 				t.Parallel()
 				b := attiotest.DefaultBehaviour()

@@ -78,6 +78,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("NO_COLOR", "1")
 			e.Setenv("USER", "tester")
 			e.Setenv("GORACE", noSleep)
+			e.Vars = append(e.Vars, sample.LightProcess)
 			return os.MkdirAll(filepath.Join(e.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -128,7 +129,7 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ctx, stop := context.WithCancel(context.Background())
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Args = append([]string{"scim-sync"}, line...)
-	cmd.Dir, cmd.Env = ts.MkAbs("."), []string{"GORACE=" + noSleep, "HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH")}
+	cmd.Dir, cmd.Env = ts.MkAbs("."), []string{"GORACE=" + noSleep, sample.LightProcess, "HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH")}
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	var complaints bytes.Buffer

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"scim-sync/internal/sample"
 	"scim-sync/sync/state"
 )
 
@@ -70,34 +71,40 @@ func TestInterrupted(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, counts := sc.uninterrupted(t)
 	all := counts[moment{side: "attio", write: true}]
+	type stop struct {
+		sig syscall.Signal
+		n   int
+	}
+	var stops []stop
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		for _, n := range []int{1, all / 2, all} {
-			t.Run(fmt.Sprintf("%v at write %d of %d", sig, n, all), func(t *testing.T) {
-				t.Parallel()
-				s := sc.play(t)
-				h := s.hold(n, isWrite)
-				c := s.start("apply", "--yes", "--format", "json")
-				after(t, "a write", h.arrived)
-				c.signal(t, sig)
-				<-time.After(lull)
-				if c.over() {
-					t.Errorf("the run left its write behind\n%s%s", &c.out, &c.errOut)
-				}
-				close(h.release)
-				if code := c.code(); code != 130 {
-					t.Fatalf("ended with %d, not 130\n%s%s", code, &c.out, &c.errOut)
-				}
-				s.sound()
-				if _, left, _, err := s.store.Read(t.Context()); err != nil || len(left) > 0 {
-					t.Errorf("%d writes are unfinished although the run could finish them: %v", len(left), err)
-				}
-				s.ended(130)
-				if n < all/2+1 && !strings.Contains(c.out.String(), "interrupted") {
-					t.Errorf("nothing says that steps were not run:\n%s", &c.out)
-				}
-				s.goesOn(want)
-			})
-		}
+		stops = append(stops, stop{sig, 1}, stop{sig, all / 2}, stop{sig, all})
+	}
+	for _, x := range sample.Of(stops, 4) {
+		t.Run(fmt.Sprintf("%v at write %d of %d", x.sig, x.n, all), func(t *testing.T) {
+			t.Parallel()
+			s := sc.play(t)
+			h := s.hold(x.n, isWrite)
+			c := s.start("apply", "--yes", "--format", "json")
+			after(t, "a write", h.arrived)
+			c.signal(t, x.sig)
+			<-time.After(lull)
+			if c.over() {
+				t.Errorf("the run left its write behind\n%s%s", &c.out, &c.errOut)
+			}
+			close(h.release)
+			if code := c.code(); code != 130 {
+				t.Fatalf("ended with %d, not 130\n%s%s", code, &c.out, &c.errOut)
+			}
+			s.sound()
+			if _, left, _, err := s.store.Read(t.Context()); err != nil || len(left) > 0 {
+				t.Errorf("%d writes are unfinished although the run could finish them: %v", len(left), err)
+			}
+			s.ended(130)
+			if x.n < all/2+1 && !strings.Contains(c.out.String(), "interrupted") {
+				t.Errorf("nothing says that steps were not run:\n%s", &c.out)
+			}
+			s.goesOn(want)
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -116,6 +117,7 @@ var command = regexp.MustCompile(`(?m)##[A-Za-z0-9]*\[|^[ \t]*::`)
 
 // TestNoOutputActsOnATerminal: nor on a CI runner that reads a log.
 func TestNoOutputActsOnATerminal(t *testing.T) {
+	sample.Checks(t, 30, 100)
 	rapid.Check(t, func(t *rapid.T) {
 		p := anyPlan(hostile()).Draw(t, "plan")
 		results := []core.StepResult{}

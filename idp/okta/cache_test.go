@@ -17,6 +17,7 @@ import (
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/sample"
 )
 
 // clocked is an org with a clock of its own and no network, and the file in
@@ -244,6 +245,7 @@ func TestCacheSparesNoAdminGroup(t *testing.T) {
 // comes: with the cache it reads what it would read without. Only of people who
 // are deleted no time of a group tells; they are assigned nowhere any more.
 func TestCacheShowsWhatOktaShows(t *testing.T) {
+	sample.Checks(t, 15, 100)
 	folder := t.TempDir()
 	n := 0
 	rapid.Check(t, func(r *rapid.T) {

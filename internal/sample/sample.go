@@ -3,10 +3,22 @@
 // SCIM_SYNC_ALL_TESTS is 1, as in .ci/run.
 package sample
 
-import "os"
+import (
+	"cmp"
+	"flag"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+)
 
 // Variable asks for all cases.
 const Variable = "SCIM_SYNC_ALL_TESTS"
+
+// LightProcess is the environment of processes that tests start by the hundred:
+// none lives long enough for its memory to be worth collecting.
+const LightProcess = "GOGC=400"
 
 // All says whether all cases are played. With the race detector they are not:
 // everything is many times slower then.
@@ -25,10 +37,32 @@ func Of[T any](cases []T, n int) []T {
 	return some
 }
 
+// Keys gives every n-th name of the cases, or all, in order.
+func Keys[K cmp.Ordered, V any](cases map[K]V, n int) []K {
+	return Of(slices.Sorted(maps.Keys(cases)), n)
+}
+
 // Times is how often something is played: few times, or many.
 func Times(few, many int) int {
 	if All() {
 		return many
 	}
 	return few
+}
+
+// Checks is how many cases each rapid.Check of a test draws, unless the flag
+// -rapid.checks says it. The test must not run beside others.
+func Checks(t *testing.T, few, many int) {
+	t.Helper()
+	checks := flag.Lookup("rapid.checks")
+	asked := checks == nil
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if asked {
+		return
+	}
+	usual := checks.Value.String()
+	t.Cleanup(func() { _ = checks.Value.Set(usual) })
+	if err := checks.Value.Set(strconv.Itoa(Times(few, many))); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -93,6 +94,9 @@ func TestCutAtEveryByteLeavesAWholePrefix(t *testing.T) {
 		for n, snap := range snapshots {
 			if !nearEdge && n != size%len(snapshots) {
 				continue // one of them will do in the middle of a line
+			}
+			if !nearEdge && size%sample.Times(7, 1) != 0 {
+				continue
 			}
 			if snap != nil && madeAt(t, snap) > int64(size) {
 				if n > 0 && !nearEdge {

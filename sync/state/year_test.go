@@ -10,11 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
-
-// allTests asks for the whole of tests that take a sample otherwise.
-const allTests = "SCIM_SYNC_ALL_TESTS"
 
 // year is a state in files that is used every few minutes for a year.
 type year struct {
@@ -34,7 +32,7 @@ type year struct {
 // times as dear (of which the whole is the judge).
 func TestAYearOfRuns(t *testing.T) {
 	y := year{T: t, runs: 300, changes: 3, timed: 20}
-	if os.Getenv(allTests) != "" {
+	if sample.All() {
 		y.runs, y.changes, y.timed = 100_000, 100, 1000
 	}
 	y.s, y.dir = files(t)

@@ -1,9 +1,7 @@
 package world
 
 import (
-	"flag"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -37,7 +35,7 @@ type play struct {
 // nothing is left to do. Each play is hundreds of requests, so there are few
 // unless -rapid.checks asks for more.
 func TestModel(t *testing.T) {
-	fewChecks(t)
+	sample.Checks(t, 4, 20)
 	rapid.Check(t, func(t *rapid.T) {
 		p := newPlay(t, anyKind(t))
 		defer p.world.close()
@@ -89,20 +87,6 @@ func (p *play) event(do func(*play)) func(*rapid.T) {
 		p.t = t
 		do(p)
 		p.follow()
-	}
-}
-
-// fewChecks makes the default number of checks a small one.
-func fewChecks(t *testing.T) {
-	t.Helper()
-	asked := false
-	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
-	if checks := flag.Lookup("rapid.checks"); checks != nil && !asked {
-		usual := checks.Value.String()
-		t.Cleanup(func() { _ = checks.Value.Set(usual) })
-		if err := checks.Value.Set(strconv.Itoa(sample.Times(4, 20))); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -1,5 +1,0 @@
-//go:build !race
-
-package attiotest_test
-
-const raceDetector = false
