@@ -101,6 +101,9 @@ func (e *Error) Said() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// TooLarge says whether Attio refused the request for its size (HTTP 413).
+func (e *Error) TooLarge() bool { return e.Status == 413 }
+
 // KindOf gives the kind of the first *Error in err's chain, 0 if there is none.
 func KindOf(err error) ErrorKind {
 	if e, ok := errors.AsType[*Error](err); ok {

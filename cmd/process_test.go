@@ -17,7 +17,7 @@ func TestMain(m *testing.M) {
 	case "crash":
 		abortOnCrash()
 		debug.SetMaxStack(1 << 16)
-		overflow(0)
+		overflow(0) //nolint:staticcheck // the crash is what it is for
 	case "gentle":
 		for range len(gentle()) {
 			_, _ = os.Stdout.WriteString("x")
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 //go:noinline
-func overflow(n int) int { return overflow(n+1) + 1 }
+func overflow(n int) int { return overflow(n+1) + 1 } //nolint:staticcheck // see there
 
 func child(t *testing.T, what string, prefix ...string) *exec.Cmd {
 	t.Helper()

@@ -48,9 +48,9 @@ func fill(v reflect.Value, at time.Time) {
 			v.Set(reflect.ValueOf(at))
 			return
 		}
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				fill(v.Field(i), at)
+		for _, f := range v.Fields() {
+			if f.CanSet() {
+				fill(f, at)
 			}
 		}
 	case reflect.Pointer:
@@ -75,7 +75,7 @@ func fill(v reflect.Value, at time.Time) {
 func datesAfter(v reflect.Value, now time.Time, t *testing.T, where string) (n int) {
 	switch v.Kind() {
 	case reflect.Struct:
-		if at, ok := v.Interface().(time.Time); ok {
+		if at, ok := reflect.TypeAssert[time.Time](v); ok {
 			if at.After(now) {
 				t.Log(where)
 				return 1

@@ -167,6 +167,13 @@ type Kept struct {
 	Email string `json:"email,omitempty"`
 }
 
+// IsZero says that nothing was left out, no address either: the method of the
+// Profile within would be asked else, and an address alone not be kept.
+func (n NotTaken) IsZero() bool { return n == NotTaken{} }
+
+// IsZero says that nothing is known of what was kept.
+func (k Kept) IsZero() bool { return k == Kept{} }
+
 // ManagedTeam is one Okta group tied to one Attio team.
 type ManagedTeam struct {
 	GroupID string      `json:"group_id"`

@@ -167,14 +167,14 @@ func (p explainText) statePart(e *core.ManagedPerson) {
 	p.fact("email", p.name(e.Email))
 	applied := "suspended, or invite withdrawn"
 	if e.Applied.Active {
-		applied = list(p.role(e.Applied.Role), p.name(e.Applied.Profile.Name()))
+		applied = list(p.role(e.Applied.Role), p.name(e.Applied.Name()))
 	}
 	if e.AttioID != "" {
 		p.fact("applied", applied)
 	}
 	p.fact("provision", when(e.InvitedAt))
 	if n := e.NotTaken; n != nil {
-		p.fact("not taken", list(p.role(n.Role), p.name(n.Profile.Name()), p.name(n.Email))+" (Attio answered well and kept another value)")
+		p.fact("not taken", list(p.role(n.Role), p.name(n.Name()), p.name(n.Email))+" (Attio answered well and kept another value)")
 	}
 }
 

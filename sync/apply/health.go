@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 
@@ -55,7 +54,7 @@ func (h *health) takes(n int) {
 
 // refusedAtOnce notes that so many people are too many, where the status says so.
 func (h *health) refusedAtOnce(e *attio.Error, people int) {
-	if e.Status == http.StatusRequestEntityTooLarge {
+	if e.TooLarge() {
 		h.takes((people + 1) / 2)
 	}
 }

@@ -76,7 +76,7 @@ func (p *personPlan) counts(rec *core.Record, as core.Action, admin bool) {
 }
 
 func (p *personPlan) note(code core.Code, subject, detail string) {
-	p.out.note(code, subject, detail, p.roster.about(p.s))
+	p.out.note(code, subject, detail, p.about(p.s))
 }
 
 // hasRole notes a role that somebody really has by now, and where it came from.

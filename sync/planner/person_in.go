@@ -204,7 +204,7 @@ func (p *personPlan) rename() {
 	wanted, shown, a := s.profile(), m.Profile, s.entry.Applied
 	if nt := p.stillNotTaken(); nt != nil && !nt.Profile.IsZero() {
 		wanted = wanted.Without(nt.Profile)
-		p.note(core.NoteNameNotTaken, p.account(), "Attio did not take the name "+nt.Profile.Name()+" and kept "+cmp.Or(m.Of(nt.Profile).Name(), "none")+"; it is tried again when "+p.in.source()+"'s or Attio's changes")
+		p.note(core.NoteNameNotTaken, p.account(), "Attio did not take the name "+nt.Name()+" and kept "+cmp.Or(m.Of(nt.Profile).Name(), "none")+"; it is tried again when "+p.in.source()+"'s or Attio's changes")
 	}
 	if m.Status == attio.Invited && s.managed { // may show no names, though it was sent with some
 		shown = a.Merge(m.Clean())

@@ -18,7 +18,7 @@ func (v *review) withinWindow(pick func(core.Removal) bool) (list []core.Removal
 	}
 	from := v.in.Now.Add(-window)
 	for _, r := range v.in.Managed.Removals {
-		if r.At.After(from) && pick(r) && !(r.Unfinished && v.repeats(r)) {
+		if r.At.After(from) && pick(r) && (!r.Unfinished || !v.repeats(r)) {
 			list = append(list, r)
 		}
 	}
