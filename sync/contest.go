@@ -6,15 +6,6 @@ import (
 	"time"
 )
 
-// Repair is one write that put back what was changed in Attio by somebody else:
-// drift.
-type Repair struct {
-	At        time.Time `json:"at"`
-	Action    Action    `json:"action"`
-	OktaID    string    `json:"okta_id"` // of the person, or the team's group
-	RequestID string    `json:"request_id,omitempty"`
-}
-
 // Contest is a person or a team that is changed again and again by somebody else.
 type Contest struct {
 	OktaID  string

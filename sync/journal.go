@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"scim-sync/idp"
+	"slices"
 )
 
 // Journal is the write-ahead log as Apply sees it. It is safe for concurrent
@@ -49,4 +50,15 @@ type Outcome struct {
 type Unfinished struct {
 	At     time.Time
 	Intent Intent
+}
+
+// BegunBy is unfinished writes, of which none was begun later than now.
+func BegunBy(all []Unfinished, now time.Time) []Unfinished {
+	all = slices.Clone(all)
+	for i := range all {
+		if all[i].At.After(now.Add(ahead)) {
+			all[i].At = now
+		}
+	}
+	return all
 }

@@ -66,14 +66,3 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 	}
 	return m, found
 }
-
-// BegunBy is unfinished writes, of which none was begun later than now.
-func BegunBy(all []Unfinished, now time.Time) []Unfinished {
-	all = slices.Clone(all)
-	for i := range all {
-		if all[i].At.After(now.Add(ahead)) {
-			all[i].At = now
-		}
-	}
-	return all
-}

@@ -191,6 +191,9 @@ type ManagedTeam struct {
 	Former *ManagedTeam `json:"former,omitempty"`
 }
 
+// Managed says whether the group's team is still answered for.
+func (t ManagedTeam) Managed() bool { return !t.Unlinked && !t.OutOfScope }
+
 // AppliedTeam are the values last written or found right. KeepName marks a
 // team linked under a name of its own, which is then the name it should have.
 type AppliedTeam struct {
@@ -218,4 +221,32 @@ type AppliedPlan struct {
 	ID        string    `json:"id"`
 	CreatedAt time.Time `json:"created_at"`
 	At        time.Time `json:"at"`
+}
+
+// Removal is one removal that counts against the window of the caps.
+type Removal struct {
+	At     time.Time `json:"at"`
+	Action Action    `json:"action"`
+	OktaID string    `json:"okta_id"`
+	Email  string    `json:"email"`
+	Admin  bool      `json:"admin,omitempty"`
+	Team   string    `json:"team_id,omitempty"` // Attio id, of somebody taken out of a team
+	// Unfinished: a run that was cut off may have made it or not, and nobody has
+	// looked yet.
+	Unfinished bool `json:"-"`
+}
+
+// Same says whether two removals take the same thing from the same person,
+// whenever that was. Strangers have an address alone.
+func (r Removal) Same(s Removal) bool {
+	return r.Action == s.Action && r.OktaID == s.OktaID && r.Team == s.Team && (r.OktaID != "" || r.Email == s.Email)
+}
+
+// Repair is one write that put back what was changed in Attio by somebody else:
+// drift.
+type Repair struct {
+	At        time.Time `json:"at"`
+	Action    Action    `json:"action"`
+	OktaID    string    `json:"okta_id"` // of the person, or the team's group
+	RequestID string    `json:"request_id,omitempty"`
 }

@@ -46,20 +46,21 @@ func SetOfMarks(marks []uint32) MemberSet {
 	return MemberSet(memberSetFormat + base64.RawStdEncoding.EncodeToString(raw))
 }
 
-// After is the set once a step has put people into the team, or taken them out.
-func (s MemberSet) After(st Step) MemberSet {
+// With is the set once people, by their Okta ids, were put into the team (in) or
+// taken out. An empty id is a stranger's, who is in no group.
+func (s MemberSet) With(ids []string, in bool) MemberSet {
 	marks, known := s.Marks()
 	if !known {
 		return s
 	}
-	about := make(map[uint32]bool, len(st.People))
-	for _, m := range st.People {
-		if m.OktaID != "" {
-			about[MarkOf(m.OktaID)] = true
+	about := make(map[uint32]bool, len(ids))
+	for _, id := range ids {
+		if id != "" {
+			about[MarkOf(id)] = true
 		}
 	}
 	marks = slices.DeleteFunc(marks, func(m uint32) bool { return about[m] })
-	if st.Action == AddMembers {
+	if in {
 		marks = slices.AppendSeq(marks, maps.Keys(about))
 	}
 	return SetOfMarks(marks)

@@ -7,25 +7,6 @@ import (
 	"scim-sync/attio"
 )
 
-// Removal is one removal that counts against the window of the caps.
-type Removal struct {
-	At     time.Time `json:"at"`
-	Action Action    `json:"action"`
-	OktaID string    `json:"okta_id"`
-	Email  string    `json:"email"`
-	Admin  bool      `json:"admin,omitempty"`
-	Team   string    `json:"team_id,omitempty"` // Attio id, of somebody taken out of a team
-	// Unfinished: a run that was cut off may have made it or not, and nobody has
-	// looked yet.
-	Unfinished bool `json:"-"`
-}
-
-// Same says whether two removals take the same thing from the same person,
-// whenever that was. Strangers have an address alone.
-func (r Removal) Same(s Removal) bool {
-	return r.Action == s.Action && r.OktaID == s.OktaID && r.Team == s.Team && (r.OktaID != "" || r.Email == s.Email)
-}
-
 // InviteSent is one request that had Attio mail somebody.
 type InviteSent struct {
 	At    time.Time `json:"at"`

@@ -15,17 +15,6 @@ import (
 // goodFor is how old a reading or a proof may be when a step acts on it.
 const goodFor = 2 * time.Minute
 
-// Fresh lets a run ask again for what has grown old by the time its step comes:
-// somebody took long to say yes, the machine slept, Attio asked for patience.
-type Fresh struct {
-	// Source is asked. nil: what was read once holds, as with a file.
-	Source idp.AppChecker
-	// Elapsed is a clock that nobody sets and that goes on while the machine sleeps.
-	Elapsed func() time.Duration
-	// Read is when, by that clock, the reading that the plan rests on was begun.
-	Read time.Duration
-}
-
 // StaleError is a step that was not begun because what it rests on had grown old.
 // It is neither a failure nor done: the next run deals with it.
 type StaleError struct {
@@ -272,33 +261,4 @@ func (f *freshness) members(ctx context.Context, src idp.Rereader, groups []idp.
 		lists[i] = f.groups[g.ID]
 	}
 	return lists, nil
-}
-
-// stale is what becomes of a step that was not begun because what it rests on had
-// grown old. That it could not be asked again ends the run.
-func (r *run) stale(ctx context.Context, s *core.Step, e *StaleError) core.StepResult {
-	if e.Err != nil {
-		if ctx.Err() != nil {
-			return notBegun()
-		}
-		r.health.fail(e.Err)
-	}
-	r.fresh.excused.Store(s.ID(), true)
-	return core.StepResult{Outcome: core.StepNotRun, Detail: e.Detail, Err: e}
-}
-
-// excuse makes of a step that was skipped for one that was not begun another
-// such: it has not failed either.
-func (r *run) excuse(s *core.Step, res core.StepResult) core.StepResult {
-	if res.Outcome != core.StepSkipped {
-		return res
-	}
-	_, yes := r.fresh.excused.Load(s.ID())
-	for i := 0; i < len(s.People) && !yes; i++ {
-		_, yes = r.fresh.excused.Load(s.People[i].OktaID)
-	}
-	if yes {
-		res.Outcome, res.Err = core.StepNotRun, &StaleError{Detail: res.Detail}
-	}
-	return res
 }

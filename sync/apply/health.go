@@ -90,31 +90,30 @@ func (h *health) weigh(err error) {
 	}
 }
 
-// weigh learns from a write's error what it means for the rest of the run. A
-// refusal in words that may mean more than its own step ends nothing by itself.
-func (r *run) weigh(ctx context.Context, err error) {
+// weighOne is weigh of one error. A refusal in words that may mean more than its
+// own step ends nothing by itself: Attio is asked.
+func (h *health) weighOne(ctx context.Context, err error, p *Ports) {
 	if e, ok := errors.AsType[*attio.Error](err); ok && e.ReachUnknown {
-		r.checkReach(ctx)
+		h.checkReach(ctx, p)
 		return
 	}
-	r.health.weigh(err)
+	h.weigh(err)
 }
 
 // checkReach asks Attio, after a refusal that may mean more than its own step,
 // whether token and plan are at fault: that alone ends the run. Many refusals at
 // once ask but once.
-func (r *run) checkReach(ctx context.Context) {
-	h := &r.health
+func (h *health) checkReach(ctx context.Context, p *Ports) {
 	h.asking.Lock()
 	defer h.asking.Unlock()
-	if now := r.Now(); !h.wellAt.IsZero() && now.Sub(h.wellAt).Abs() < time.Minute {
+	if now := p.Now(); !h.wellAt.IsZero() && now.Sub(h.wellAt).Abs() < time.Minute {
 		return
 	}
-	err := r.Reader.Check(ctx)
+	err := p.Reader.Check(ctx)
 	switch attio.KindOf(err) {
 	case attio.NotSignedIn, attio.MissingScope, attio.NoSCIM:
 		h.fail(err)
 	case 0:
-		h.wellAt = r.Now()
+		h.wellAt = p.Now()
 	}
 }

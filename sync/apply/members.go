@@ -239,14 +239,6 @@ func idsOf(who []core.MemberRef) []string {
 	return ids
 }
 
-func oktaIDsOf(who []core.MemberRef) []string {
-	ids := make([]string, len(who))
-	for i, m := range who {
-		ids[i] = m.OktaID
-	}
-	return ids
-}
-
 // absent gives those who are not in a team of these members.
 func absent(who []core.MemberRef, members idset.Set) (rest []core.MemberRef) {
 	for _, m := range who {

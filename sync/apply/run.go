@@ -82,7 +82,7 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 		o.Status, o.Unsent = 0, true
 		res = notBegun()
 	default:
-		r.weigh(wctx, err)
+		r.health.weighOne(wctx, err, &r.Ports)
 	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
 		r.health.fail(err)
@@ -164,4 +164,33 @@ func finishIn(ctx context.Context, d time.Duration) (context.Context, context.Ca
 		context.AfterFunc(wctx, func() { t.Stop() })
 	})
 	return wctx, func() { stop(); cancel() }
+}
+
+// stale is what becomes of a step that was not begun because what it rests on had
+// grown old. That it could not be asked again ends the run.
+func (r *run) stale(ctx context.Context, s *core.Step, e *StaleError) core.StepResult {
+	if e.Err != nil {
+		if ctx.Err() != nil {
+			return notBegun()
+		}
+		r.health.fail(e.Err)
+	}
+	r.fresh.excused.Store(s.ID(), true)
+	return core.StepResult{Outcome: core.StepNotRun, Detail: e.Detail, Err: e}
+}
+
+// excuse makes of a step that was skipped for one that was not begun another
+// such: it has not failed either.
+func (r *run) excuse(s *core.Step, res core.StepResult) core.StepResult {
+	if res.Outcome != core.StepSkipped {
+		return res
+	}
+	_, yes := r.fresh.excused.Load(s.ID())
+	for i := 0; i < len(s.People) && !yes; i++ {
+		_, yes = r.fresh.excused.Load(s.People[i].OktaID)
+	}
+	if yes {
+		res.Outcome, res.Err = core.StepNotRun, &StaleError{Detail: res.Detail}
+	}
+	return res
 }

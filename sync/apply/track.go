@@ -112,7 +112,7 @@ func (t *track) keepTeam(s *core.Step, set func(*core.ManagedTeam)) core.Change 
 		case t.isLast(s):
 			entries[i].Applied.Members = s.Record.Team.Members
 		case s.Action.OfMembers():
-			entries[i].Applied.Members = entries[i].Applied.Members.After(*s)
+			entries[i].Applied.Members = entries[i].Applied.Members.With(oktaIDsOf(s.People), s.Action == core.AddMembers)
 		}
 	}
 	t.teams[s.Team.OktaID] = entries
@@ -233,4 +233,12 @@ func (t *track) setMembers(teamID string, members idset.Set) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.members[teamID] = members
+}
+
+func oktaIDsOf(who []core.MemberRef) []string {
+	ids := make([]string, len(who))
+	for i, m := range who {
+		ids[i] = m.OktaID
+	}
+	return ids
 }

@@ -75,3 +75,13 @@ func applyCommand(o Options) string {
 	}
 	return s
 }
+
+// emailChanges counts those who would get another address.
+func (v *review) emailChanges() (n int) {
+	for i := range v.steps {
+		if v.steps[i].ChangesAddress() {
+			n++
+		}
+	}
+	return n
+}

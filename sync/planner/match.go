@@ -9,16 +9,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// matcher ties every Okta identity to its place in Attio: first those that
-// state ties by id, then by address, never one place to two identities.
-type matcher struct {
-	*roster
-	findings
-	unknown  *core.ManagedPerson // the entry of all whom state does not know
-	unproven *idp.Proof
-	faceless bool // an entry of those who joined does not say whose it is
-}
-
 // matchPeople gives everybody on either side, and who is who.
 func matchPeople(in *Input) (*roster, findings, error) {
 	m := &matcher{roster: newRoster(in), unknown: new(core.ManagedPerson), unproven: new(idp.Proof)}
@@ -111,13 +101,6 @@ func (m *matcher) enrol() {
 	}
 }
 
-// unlisted adds somebody whom Okta's list does not hold.
-func (m *matcher) unlisted(id string) *identity {
-	s := &identity{id: id, mark: core.MarkOf(id), entry: m.unknown, member: -1, proof: m.unproven}
-	m.byOkta[id] = s
-	return s
-}
-
 // cutOff counts among the managed whom a run that was cut off had begun to
 // provision, who is in Attio since and not free to work any more: else nobody
 // would answer for them.
@@ -136,13 +119,6 @@ func (m *matcher) cutOff() {
 		s.entry = &core.ManagedPerson{OktaID: id, Email: after.Email, Kind: kindOf(m.members[at[0]].Status), ManagedSince: u.At, InvitedAt: u.At,
 			Applied: core.Applied{Role: after.Role, Profile: after.Profile, Active: true}}
 	}
-}
-
-func kindOf(s attio.Status) core.Kind {
-	if s == attio.Invited {
-		return core.Invite
-	}
-	return core.Membership
 }
 
 // matchByState ties those whose id no longer leads anywhere by the address that
@@ -199,19 +175,6 @@ func (m *matcher) matchInFlight(loose []*identity) {
 		was := s.member
 		if m.place(s, u.Intent.Step.After.Email); was >= 0 && s.member != was {
 			m.owner[was] = nil
-		}
-	}
-}
-
-// place ties an identity to a place of this address that is nobody's.
-func (m *matcher) place(s *identity, email string) {
-	if email == "" {
-		return
-	}
-	for _, i := range m.byEmail[attio.FoldEmail(email)] {
-		if m.owner[i] == nil {
-			s.member, m.owner[i] = i, s
-			return
 		}
 	}
 }

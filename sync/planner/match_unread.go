@@ -29,7 +29,7 @@ func (m *matcher) unread() error {
 func (m *matcher) whoseEntry(u attio.Unread) (whose, release string) {
 	if u.List == attio.ListGroups {
 		for _, t := range m.in.Managed.SortedTeams() {
-			if t.TeamID == u.ID && managedHere(t) {
+			if t.TeamID == u.ID && t.Managed() {
 				return "the team " + t.Applied.Name, "unlink " + core.Quote(t.GroupID)
 			}
 		}

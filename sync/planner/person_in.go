@@ -3,7 +3,6 @@ package planner
 import (
 	"cmp"
 	"fmt"
-	"strings"
 
 	"scim-sync/attio"
 	core "scim-sync/sync"
@@ -89,24 +88,6 @@ func (p *personPlan) provision() {
 	}
 	p.provisionAs(cause, reason)
 	p.place.willBePresent = true
-}
-
-// provisionAs adds somebody, or gives them a new place beside the one they had.
-func (p *personPlan) provisionAs(cause core.Cause, reason string) *core.Record {
-	st := p.step(core.Provision, cause, reason)
-	st.AttioID, p.place.attioID = "", ""
-	email := strings.TrimSpace(p.s.person.Email)
-	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email), Profile: p.s.profile()}
-	now := p.in.Now.UTC()
-	return p.add(st, func(e *core.ManagedPerson) {
-		if e.Withheld {
-			e.Readdressed = now
-		}
-		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld, e.NotMade = "", email, false, nil, false, 0
-		e.Kind, e.InvitedAt = core.Invite, now // until Attio lists them among those who joined
-		e.Applied = core.Applied{Profile: st.After.Profile, Active: true}
-		hasRole(e, p.wanted)
-	})
 }
 
 // adopt ties someone who is in Attio already, or has got another id there.

@@ -5,6 +5,7 @@ import (
 
 	"scim-sync/attio"
 	core "scim-sync/sync"
+	"strings"
 )
 
 const (
@@ -56,4 +57,22 @@ func (r *roster) invitedOften(email string) bool {
 // noteInvitedOften tells of an invite that waits for that.
 func (p *personPlan) noteInvitedOften() {
 	p.note(core.NoteInviteNotSent, p.s.email(), "was sent three invites within seven days, as assignments came and went; the next one is sent when the first of them is seven days old")
+}
+
+// provisionAs adds somebody, or gives them a new place beside the one they had.
+func (p *personPlan) provisionAs(cause core.Cause, reason string) *core.Record {
+	st := p.step(core.Provision, cause, reason)
+	st.AttioID, p.place.attioID = "", ""
+	email := strings.TrimSpace(p.s.person.Email)
+	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email), Profile: p.s.profile()}
+	now := p.in.Now.UTC()
+	return p.add(st, func(e *core.ManagedPerson) {
+		if e.Withheld {
+			e.Readdressed = now
+		}
+		e.AttioID, e.Email, e.Adopted, e.NotTaken, e.Withheld, e.NotMade = "", email, false, nil, false, 0
+		e.Kind, e.InvitedAt = core.Invite, now // until Attio lists them among those who joined
+		e.Applied = core.Applied{Profile: st.After.Profile, Active: true}
+		hasRole(e, p.wanted)
+	})
 }

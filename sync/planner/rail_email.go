@@ -31,13 +31,3 @@ func emailChanges(v *review) (r ruling) {
 		"Look at the addresses, and at okta.email_attribute. If they are right: "+allow.command(v)+"; or raise protect.email_changes.")
 	return r
 }
-
-// emailChanges counts those who would get another address.
-func (v *review) emailChanges() (n int) {
-	for i := range v.steps {
-		if v.steps[i].ChangesAddress() {
-			n++
-		}
-	}
-	return n
-}

@@ -51,7 +51,7 @@ func (v *review) unaddressed() (emails []string) {
 func (d *teamStage) goOn() int {
 	stay := map[string]bool{}
 	for _, m := range d.in.Managed.Teams {
-		if _, released := d.released[m.TeamID]; managedHere(m) && !released && d.catalog.byID[m.TeamID] != nil {
+		if _, released := d.released[m.TeamID]; m.Managed() && !released && d.catalog.byID[m.TeamID] != nil {
 			stay[m.TeamID] = true
 		}
 	}

@@ -54,7 +54,7 @@ func (d *teamStage) inFlight(t *team) *attio.Team {
 // otherOwnerRemedy says how a group comes to a team that another group has.
 func (d *teamStage) otherOwnerRemedy(t *team, at *attio.Team) string {
 	for _, m := range d.in.Managed.SortedTeams() {
-		if st, asked := d.in.Answers.Groups[m.GroupID]; m.TeamID == at.ID && asked && !st.Exists && managedHere(m) {
+		if st, asked := d.in.Answers.Groups[m.GroupID]; m.TeamID == at.ID && asked && !st.Exists && m.Managed() {
 			return capital(d.source) + " has no group " + m.GroupID + " any more. If " + t.groups[0].Name + " takes its place: scim-sync unlink " + core.Quote(m.GroupID) +
 				", then scim-sync link " + core.Quote(t.groups[0].ID) + " " + core.Quote(at.ID)
 		}

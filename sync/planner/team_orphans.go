@@ -26,7 +26,7 @@ func (d *teamStage) orphans() (list []core.ManagedTeam) {
 		}
 	}
 	for _, m := range d.in.Managed.SortedTeams() {
-		if !have[m.GroupID] && !d.wanted.conflicts[m.GroupID] && managedHere(m) {
+		if !have[m.GroupID] && !d.wanted.conflicts[m.GroupID] && m.Managed() {
 			list = append(list, m)
 		}
 	}
@@ -109,7 +109,7 @@ func (d *teamStage) deleteTeam(m core.ManagedTeam, at *attio.Team, proof idp.Pro
 // sorted.
 func (d *teamStage) sharing(m core.ManagedTeam) (groups []string) {
 	for _, other := range d.in.Managed.SortedTeams() {
-		if other.TeamID == m.TeamID && managedHere(other) {
+		if other.TeamID == m.TeamID && other.Managed() {
 			groups = append(groups, other.GroupID)
 		}
 	}

@@ -60,7 +60,7 @@ func (d *teamStage) keepPeople() {
 	}
 	for id, m := range d.in.Managed.Teams {
 		st, asked := d.in.Answers.Groups[id]
-		if t := byTeam[m.TeamID]; t != nil && !live[id] && managedHere(m) && !d.wanted.conflicts[id] && (!asked || !st.Exists) {
+		if t := byTeam[m.TeamID]; t != nil && !live[id] && m.Managed() && !d.wanted.conflicts[id] && (!asked || !st.Exists) {
 			t.keeps = true
 		}
 	}
@@ -71,7 +71,7 @@ func (d *teamStage) keepPeople() {
 func (d *teamStage) confirmGone() {
 	asked := map[string]bool{}
 	for _, m := range d.in.Managed.SortedTeams() {
-		if id := m.TeamID; id != "" && d.catalog.byID[id] == nil && managedHere(m) && !d.in.Answers.TeamsGone[id] && !asked[id] {
+		if id := m.TeamID; id != "" && d.catalog.byID[id] == nil && m.Managed() && !d.in.Answers.TeamsGone[id] && !asked[id] {
 			d.questions.Teams, asked[id] = append(d.questions.Teams, id), true
 		}
 	}
@@ -87,7 +87,7 @@ func (d *teamStage) ownedTeams() map[string]bool {
 	owned := map[string]bool{}
 	for _, t := range d.in.Managed.Teams {
 		st, asked := d.in.Answers.Groups[t.GroupID]
-		if released := !read[t.GroupID] && asked && st.Exists; managedHere(t) && !released {
+		if released := !read[t.GroupID] && asked && st.Exists; t.Managed() && !released {
 			owned[t.TeamID] = true
 		}
 	}

@@ -45,6 +45,3 @@ func (d *teamStage) begunNames(t *team) (names []string) {
 func (d *teamStage) wasOurs(t *team, name string) bool {
 	return slices.ContainsFunc(d.begunNames(t), func(begun string) bool { return attio.FoldName(begun) == attio.FoldName(name) })
 }
-
-// managedHere says whether state ties a group to a team that is still managed.
-func managedHere(m core.ManagedTeam) bool { return !m.Unlinked && !m.OutOfScope }
