@@ -36,8 +36,8 @@ func (a asker) recheck(ctx context.Context, d *Draft) error {
 
 // takesAway says whether a step of the plan takes something away from somebody.
 func (d *Draft) takesAway() bool {
-	for i := range d.Planned.Plan.Steps {
-		if d.Planned.Plan.Steps[i].Action.Removes() {
+	for i := range d.Plan.Steps {
+		if d.Plan.Steps[i].Action.Removes() {
 			return true
 		}
 	}
