@@ -41,13 +41,6 @@ type PersonRef struct {
 	Email  string `json:"email"`
 }
 
-func (p *PersonRef) id() string {
-	if p == nil {
-		return ""
-	}
-	return p.OktaID
-}
-
 // TeamRef names a team and the group it belongs to. Where several groups make
 // one team, OktaID is the first of them by id and Groups are all of them.
 type TeamRef struct {

@@ -23,7 +23,7 @@ func Explain(d *Draft, name string) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	x := &explainer{reconciliation: all, in: &d.input, plan: &d.Planned.Plan, found: findTeams(all.teams)}
+	x := &explainer{reconciliation: all, in: &d.input, plan: &d.Plan, found: findTeams(all.teams)}
 	e := Explanation{FormatVersion: core.FormatVersion, Name: name, People: x.peopleNamed(name), Teams: []TeamExplained{}, Stopped: []core.Refusal{}}
 	if len(e.People) == 0 {
 		e.Teams = x.teamsNamed(name)
@@ -31,7 +31,7 @@ func Explain(d *Draft, name string) (Explanation, error) {
 	if len(e.People)+len(e.Teams) == 0 {
 		return Explanation{}, &UnknownNameError{Name: name, Source: d.input.source()}
 	}
-	for _, r := range d.Planned.Plan.Refusals {
+	for _, r := range d.Plan.Refusals {
 		if r.Reach == core.ReachRun {
 			e.Stopped = append(e.Stopped, r)
 		}

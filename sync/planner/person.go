@@ -74,7 +74,7 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 }
 
 func (p *personPlan) note(code core.Code, subject, detail string) {
-	p.out.note(code, subject, detail, p.roster.about(p.s))
+	p.out.note(code, subject, detail, p.about(p.s))
 }
 
 // hasRole notes a role that somebody really has by now, and where it came from.

@@ -64,7 +64,7 @@ func Plan(in Input) (*Draft, error) {
 		d.Updates = append(d.Updates, core.Change{FirstDone: true}) // it was cut off with nothing left to do
 	}
 	id := in.Workspace.Identity
-	d.Planned.Plan = core.Plan{
+	d.Plan = core.Plan{
 		FormatVersion: core.FormatVersion, CreatedAt: in.Now.UTC(), ScimSync: in.Version,
 		Workspace: core.WorkspaceRef{ID: id.WorkspaceID, Slug: id.WorkspaceSlug, Name: id.WorkspaceName},
 		Source:    core.SourceRef{OrgURL: in.Directory.Origin.OrgURL, AppID: in.Directory.Origin.AppID, AppLabel: in.Directory.Origin.AppLabel},
@@ -72,14 +72,14 @@ func Plan(in Input) (*Draft, error) {
 		Steps:     v.steps, Held: v.held, Refusals: v.refusals, Notes: all.notes,
 		Unmanaged: all.teams.crowd.unmanagedPeople(), UnmanagedTeams: all.teams.unmanagedTeams(),
 	}
-	finish(&d.Planned.Plan)
-	d.Planned.Plan.Summary = summarise(&d.Planned.Plan, v.removals())
+	finish(&d.Plan)
+	d.Plan.Summary = summarise(&d.Plan, v.removals())
 	return d, nil
 }
 
 // Seal gives the plan its id, once nothing changes any more.
 func (d *Draft) Seal() *Draft {
-	d.Planned.Plan.ID = d.Planned.Plan.Digest()
+	d.Plan.ID = d.Plan.Digest()
 	return d
 }
 

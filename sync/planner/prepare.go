@@ -50,8 +50,8 @@ func (d *Draft) toProve() []string {
 		return d.Questions.People
 	}
 	goes := map[string]bool{}
-	for i := range d.Planned.Plan.Steps {
-		if p := d.Planned.Plan.Steps[i].Person; p != nil {
+	for i := range d.Plan.Steps {
+		if p := d.Plan.Steps[i].Person; p != nil {
 			goes[p.OktaID] = true
 		}
 	}

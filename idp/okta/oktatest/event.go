@@ -129,7 +129,8 @@ func (e *event) show(b []byte) []byte {
 	uuid = uuid[:8] + "-" + uuid[8:12] + "-" + uuid[12:16] + "-" + uuid[16:20] + "-" + uuid[20:]
 	debug := append(ordered{}, e.debug...)
 	transaction := ordered{{"type", "WEB"}, {"id", or(e.by.requestID, "console"+uuid[:8])}, {"detail", ordered{}}}
-	var client, chain any = nil, []any{}
+	var client ordered
+	chain := []any{}
 	switch {
 	case e.job:
 		transaction = ordered{{"type", "JOB"}, {"id", "gam" + uuid[:8]}, {"detail", ordered{}}}
