@@ -90,6 +90,7 @@ var raw = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f\x{80}-\x{9f}\x{202a}-\x{20
 // written, nothing is sent elsewhere, and nothing of the answer reaches the
 // terminal raw.
 func TestNothingIsTakenFromABadAnswer(t *testing.T) {
+	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	for _, side := range []string{"okta", "attio"} {
 		reads := sc.readsBeforeWriting(t, side)

@@ -211,6 +211,7 @@ func TestKilledWhileTheStateIsWritten(t *testing.T) {
 		s := sc.play(t)
 		c := s.start(apply...)
 		for !s.snapshotUnderWay() && !c.over() {
+			<-time.After(200 * time.Microsecond) // it takes some milliseconds
 		}
 		c.kill()
 		if s.snapshotUnderWay() {

@@ -44,6 +44,7 @@ func (s *stage) lose(times int, picks func(r *http.Request) bool) *int {
 // looks before it repeats anything: nobody is mailed twice, no team is there
 // twice, and the run ends as if nothing had been lost.
 func TestLostAnswers(t *testing.T) {
+	t.Parallel()
 	for name, sc := range scenes(t) {
 		want, _ := sc.uninterrupted(t)
 		type loss struct {
@@ -79,6 +80,7 @@ func TestLostAnswers(t *testing.T) {
 // TestRetryAfter: a 429 is waited out as told, in each of the forms, and any
 // method is repeated then; no write comes back too early.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
 	for form, told := range map[string]func(time.Time) (string, time.Time){
@@ -152,6 +154,7 @@ func (s *stage) refuse(told func(time.Time) (string, time.Time), nth ...int64) f
 // TestSaidYesDidNothing: a write that was answered well and changed nothing is
 // a failed step that names who and what; it is tried again by the next run.
 func TestSaidYesDidNothing(t *testing.T) {
+	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
 	for _, c := range []struct {
