@@ -84,18 +84,23 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	if r.session == nil {
 		s.warnOfOwner(p, dir, ws)
 	}
-	policy := s.Policy
-	r.NoRemovals = r.NoRemovals || policy.Protect.NoRemovals
-	policy.Protect.NoRemovals = r.NoRemovals
-	m := s.state.Managed
-	s.proposal, err = planner.Prepare(ctx, s.Okta.Source, s.Attio.Reader, planner.Input{
-		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(s.state.Info.Exists), Unfinished: s.state.Unfinished,
-		Policy: policy, Options: r.Options, Now: s.Time(), Version: p.Version,
-	})
+	err = s.propose(ctx, p, r.Options, dir, ws)
 	if err == nil && r.saveDirectory != "" {
 		err = recorder.Save(r.saveDirectory, p.Now())
 	}
 	return s, appInactive(err, s.Settings.Okta.AppID)
+}
+
+// propose works out what is to be done, and asks either side where that takes it.
+func (s *sight) propose(ctx context.Context, p *cli.Program, o planner.Options, dir idp.Directory, ws attio.Workspace) (err error) {
+	policy, m := s.Policy, s.state.Managed
+	o.NoRemovals = o.NoRemovals || policy.Protect.NoRemovals
+	policy.Protect.NoRemovals = o.NoRemovals
+	s.proposal, err = planner.Prepare(ctx, s.Okta.Source, s.Attio.Reader, planner.Input{
+		Directory: dir, Workspace: ws, Managed: m, FirstRun: m.FirstRun(s.state.Info.Exists), Unfinished: s.state.Unfinished,
+		Policy: policy, Options: o, Now: s.Time(), Version: p.Version,
+	})
+	return err
 }
 
 // gather reads both sides, and shows how far it is.

@@ -73,7 +73,7 @@ func (p *printer) event(e state.Event, by bool) {
 		p.did(stamp, *e.Step, "noted, no request")
 		p.because("why", p.why(*e.Step))
 	default:
-		p.line(0, 22, stamp, plain(p.other(e)))
+		p.line(0, 22, stamp, plain(journalVoice{p.voice}.other(e)))
 	}
 	if by {
 		p.because("by", p.byWhom(e))
@@ -149,8 +149,11 @@ func (v voice) byWhom(e state.Event) string {
 	return text
 }
 
+// journalVoice speaks of events that are no steps.
+type journalVoice struct{ voice }
+
 // other puts an event that is no step into words.
-func (v voice) other(e state.Event) string {
+func (v journalVoice) other(e state.Event) string {
 	switch {
 	case e.Binding != nil:
 		return "the state was tied to the app " + v.name(e.Binding.AppID) + " of " + v.name(e.Binding.OrgURL) + " and the workspace " + v.name(e.Binding.WorkspaceID)
@@ -171,7 +174,7 @@ func (v voice) other(e state.Event) string {
 }
 
 // changed says what a change of state alone says.
-func (v voice) changed(c core.Change) string {
+func (v journalVoice) changed(c core.Change) string {
 	switch {
 	case c.Person != nil && c.Person.Released:
 		return "released " + v.name(firstOf(c.Person.Email, c.Person.OktaID))
@@ -195,7 +198,7 @@ func (v voice) changed(c core.Change) string {
 	return "noted"
 }
 
-func (v voice) ofTeam(t core.ManagedTeam) string {
+func (v journalVoice) ofTeam(t core.ManagedTeam) string {
 	if name := firstOf(t.Applied.Name, t.TeamID); name != "" {
 		return " (team " + v.name(name) + ")"
 	}
