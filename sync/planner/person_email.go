@@ -55,8 +55,9 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	p.place.moves = true
 	st := p.step(core.ChangeEmail, cause, reason)
 	st.Before, st.After = core.Values{Email: m.Email}, core.Values{Email: email}
-	if m.Role == attio.RoleAdmin && m.Status == attio.Active {
-		st.Before.Role = m.Role // the caps on admins count them
+	back := m.Status == attio.Suspended && p.wanted.role == attio.RoleAdmin
+	if back || m.Role == attio.RoleAdmin && m.Status == attio.Active {
+		st.Before.Role = attio.RoleAdmin // by then; the caps on admins count them
 	}
 	return &st, false
 }
