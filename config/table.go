@@ -168,7 +168,7 @@ func protectKeys() []key {
 	return []key{
 		{path: "protect.mode", def: "full", doc: "no_removals keeps every removal back and lists it as held.",
 			binding: bind(func(s *Settings) *bool { return &s.Policy.Protect.NoRemovals }, eitherCodec("full", "no_removals"))},
-		{path: "protect.members", def: "[]", doc: "Emails of people who are never suspended nor demoted.",
+		{path: "protect.members", def: "[]", doc: "Emails of people who are never suspended nor demoted, nor given an address that is not named here.",
 			binding: bind(func(s *Settings) *[]string { return &s.Policy.Protect.Members }, listCodec(textCodec(email), "[ada@acme.com]"))},
 		{path: "protect.removals", def: "20%", doc: "The most suspensions and withdrawn invites: a share of the managed people, rounded down, or a number.",
 			binding: bind(func(s *Settings) *sync.Amount { return &s.Policy.Protect.Removals }, amountCodec())},

@@ -71,7 +71,7 @@ type TeamMapping struct {
 // said otherwise.
 type ProtectPolicy struct {
 	NoRemovals bool
-	Members    []string // addresses never suspended nor demoted
+	Members    []string // addresses never suspended, demoted nor exchanged for one not among them
 	// Removals is the most suspensions and withdrawn invites, of the managed
 	// people active or invited; never more than the ceiling. The floor is
 	// allowed even so, but never more than half of the people. Removals of the

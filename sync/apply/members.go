@@ -157,6 +157,9 @@ func (w *memberWrite) write(ctx context.Context, who []core.MemberRef, last bool
 		change := core.Change{Removals: part.Removals(w.p.Plan.CreatedAt)} // of those who are gone
 		switch {
 		case len(left) > 0:
+			if len(part.People) > 0 {
+				change.Repair = w.repair(w.s, receipt) // the others were put back
+			}
 			return receipt, change, notTaken("but these were not " + w.past + ": " + few(left))
 		case last && w.whole && len(w.done) == len(w.here):
 			change.Teams = w.track.keepTeam(w.s, nil).Teams

@@ -55,8 +55,8 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	defer cancel()
 	// It may wait long for its turn.
 	receipt, change, err := do(attio.WithLastLook(wctx, func(ctx context.Context) error { return r.fresh.check(ctx, s) }))
-	if err == nil && s.Cause == core.CauseDrift {
-		change.Repair = &core.Repair{At: at, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
+	if err == nil {
+		change.Repair = r.repair(s, receipt)
 	}
 	if _, untaken := errors.AsType[*NotTakenError](err); s.Action == core.Provision && (err == nil || untaken) {
 		change.Invited = core.InviteTo(s.After.Email, at)
@@ -89,6 +89,15 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 		return core.StepResult{Outcome: core.StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
 	}
 	return res
+}
+
+// repair is what a write counts for that put back what somebody else changed, nil
+// where it did not.
+func (r *run) repair(s *core.Step, receipt attio.Receipt) *core.Repair {
+	if s.Cause != core.CauseDrift {
+		return nil
+	}
+	return &core.Repair{At: r.p.Plan.CreatedAt, Action: s.Action, OktaID: s.ID(), RequestID: receipt.RequestID}
 }
 
 // learned records a step that needs no request.

@@ -122,6 +122,27 @@ func TestDiffOfChangedAddresses(t *testing.T) {
 			s.tied("2", "old2@acme.com", renamed("new2@acme.com"), access(idp.Revoked, "INACTIVE"))
 			s.in.Policy.Protect.Members = []string{"old1@acme.com", "new2@acme.com"}
 		}, notes: []string{"protected old1@acme.com", "protected old2@acme.com"}},
+		{name: "of somebody protected, to one that is not: left", scene: func(s *scene) {
+			s.tied("1", "ceo@acme.com", admin, roles("admin"), renamed("ceo@acne.com"))
+			s.in.Policy.Protect.Members = []string{"ceo@acme.com"}
+		}, notes: []string{"protected ceo@acme.com"}, says: []string{"would get the address ceo@acne.com, which Okta has for them", "name the new address there as well"}},
+		{name: "of an invite of somebody protected: it stands", scene: func(s *scene) {
+			s.tied("1", "old@else.com", renamed("mo@else.com"), invited(2))
+			s.in.Policy.Protect.Members = []string{"old@else.com"}
+		}, notes: []string{"protected old@else.com"}},
+		{name: "of somebody protected under both", scene: func(s *scene) {
+			s.tied("1", "old@acme.com", renamed("ada@acme.com"))
+			s.in.Policy.Protect.Members = []string{"old@acme.com", "ada@acme.com"}
+		}, steps: []string{"change_email ada@acme.com old@acme.com→ada@acme.com (okta)"}},
+		{name: "of somebody protected, changed by hand in Attio: put back", scene: func(s *scene) {
+			s.tied("1", "ada@acme.com", func(t *trio) { t.attio.Email = "mine@home.com" })
+			s.in.Policy.Protect.Members = []string{"ada@acme.com"}
+		}, steps: []string{"change_email ada@acme.com mine@home.com→ada@acme.com (drift)"}},
+		{name: "nobody gets the address that somebody protected keeps", scene: func(s *scene) {
+			s.tied("1", "ann@acme.com", renamed("ceo@acme.com"))
+			s.tied("2", "ceo@acme.com", renamed("dan@acme.com"))
+			s.in.Policy.Protect.Members = []string{"ceo@acme.com"}
+		}, notes: []string{"protected ceo@acme.com"}, refusals: []string{"email-conflict ceo@acme.com"}, says: []string{"the person 2 has in Attio"}},
 		{name: "one gives up an address and another takes it: in that order", scene: func(s *scene) {
 			s.tied("1", "ann@acme.com", renamed("bob@acme.com"))
 			s.tied("2", "bob@acme.com", renamed("cy@acme.com"))

@@ -29,6 +29,7 @@ type fakeAttio struct {
 	stubborn bool // says yes to names and addresses of people, and keeps them
 	// refuses says which changes of a team's members are refused, and how.
 	refuses func(a core.Action, ids []string) error
+	leaves  string                   // whom no team takes, though the answer is well
 	full    func() error             // why nobody more is taken
 	arrives func(*attio.Member) bool // what else becomes of somebody provisioned; false: nobody is there
 	sent    []int                    // how many people each change of members named
@@ -235,7 +236,7 @@ func (f *fakeAttio) AddMembers(ctx context.Context, id string, ids []string) (at
 		if f.find(i) == nil {
 			return attio.Team{}, attio.Receipt{}, &attio.Error{Kind: attio.Refused, Status: 400, Detail: "no such member " + i}
 		}
-		if !slices.Contains(all, i) {
+		if !slices.Contains(all, i) && i != f.leaves {
 			all = append(all, i)
 		}
 	}

@@ -31,6 +31,10 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 		p.out.refuse(core.EmailConflict, about, email, fmt.Sprintf("%s gives %s (now %s in Attio) an address that %s", src, s.id, m.Email, who), "Give one of them another address, in "+src+" or in Attio.")
 		return nil, false
 	}
+	if p.guardsAddress(s) {
+		p.note(core.NoteProtected, m.Email, "would get the address "+email+", which "+src+" has for them, but is in protect.members; if it is right, name the new address there as well")
+		return nil, false
+	}
 	if p.keepsAddress(s) {
 		if only := p.in.Options.Only; only != "" && p.named(only) == s && !p.protects(s) {
 			p.replaceAccount()
@@ -51,8 +55,9 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 	p.place.moves = true
 	st := p.step(core.ChangeEmail, cause, reason)
 	st.Before, st.After = core.Values{Email: m.Email}, core.Values{Email: email}
-	if m.Role == attio.RoleAdmin && m.Status == attio.Active {
-		st.Before.Role = m.Role // the caps on admins count them
+	back := m.Status == attio.Suspended && p.wanted.role == attio.RoleAdmin
+	if back || m.Role == attio.RoleAdmin && m.Status == attio.Active {
+		st.Before.Role = attio.RoleAdmin // by then; the caps on admins count them
 	}
 	return &st, false
 }
@@ -62,6 +67,14 @@ func (p *personPlan) compareEmail() (change *core.Step, dealt bool) {
 // than the attribute of the settings, which nobody has.
 func (r *roster) standsIn(s *identity) bool {
 	return r.noEmailAttribute && s.person.EmailFrom != idp.EmailAttribute
+}
+
+// guardsAddress says whether somebody stays under the address that they have in
+// Attio because protect.members names it, and not the one that they would get:
+// whoever has that one would have the account.
+func (r *roster) guardsAddress(s *identity) bool {
+	m := r.at(s)
+	return m != nil && r.in.Policy.Protected(m.Email) && !r.in.Policy.Protected(s.person.Email)
 }
 
 // emailAttributeNote tells, once, whose address is left as it is for want of the
@@ -138,7 +151,7 @@ func (r *roster) passesOn(s *identity, i int, ring map[int]bool) bool {
 	}
 	ring[i] = true
 	now, to := attio.FoldEmail(r.members[i].Email), attio.FoldEmail(c.person.Email)
-	if now == to || r.standsIn(c) || r.keepsAddress(c) || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
+	if now == to || r.standsIn(c) || r.guardsAddress(c) || r.keepsAddress(c) || r.wanting[to] == nil || r.wanting[to].alike != nil || r.members[i].Status == attio.Invited || !validEmail(c.person.Email) {
 		return false
 	}
 	for _, j := range r.byEmail[to] {

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"time"
 
 	"scim-sync/attio"
 	core "scim-sync/sync"
@@ -31,19 +32,22 @@ func additions(v *review) (r ruling) {
 	return r
 }
 
-// promotions caps new admins; not on a first run.
+// promotions caps new admins. Not on a first run; but one may wait for seats for
+// months, and who has been managed for a while by then is no newcomer of it.
 func promotions(v *review) (r ruling) {
 	allow := v.allowedAdditions()
-	if allow.given != nil || v.in.FirstRun {
+	if allow.given != nil {
 		return r
 	}
 	admins := 0
 	for i := range v.steps {
 		switch s := &v.steps[i]; s.Action {
 		case core.Promote:
-			admins++
+			if !ofFirstRun(v, s) {
+				admins++
+			}
 		case core.Provision, core.Reactivate:
-			if s.After.Role == attio.RoleAdmin && !comesBackAsAdmin(v, s) {
+			if s.After.Role == attio.RoleAdmin && !comesBackAsAdmin(v, s) && !ofFirstRun(v, s) {
 				admins++
 			}
 		}
@@ -59,4 +63,14 @@ func promotions(v *review) (r ruling) {
 // comesBackAsAdmin says whether someone who comes back was an admin when they left.
 func comesBackAsAdmin(v *review, s *core.Step) bool {
 	return s.Action == core.Reactivate && v.in.Managed.People[s.Person.OktaID].Applied.Role == attio.RoleAdmin
+}
+
+// firstRunTakes is how long after they were met somebody may be the first run's
+// still, which goes on where it was cut off.
+const firstRunTakes = 24 * time.Hour
+
+// ofFirstRun says whether a step is one of those that a first run is made of.
+func ofFirstRun(v *review, s *core.Step) bool {
+	e := v.byOkta[s.Person.OktaID]
+	return v.in.FirstRun && (!e.managed || v.in.Now.Sub(e.entry.ManagedSince) <= firstRunTakes)
 }

@@ -258,6 +258,18 @@ func TestAdditionCaps(t *testing.T) {
 		}
 		return s
 	}
+	met := func(n int, ago time.Duration) *scene { // ago: when a first run adopted them; 0: none has
+		s := promote(n)
+		for id, e := range s.in.Managed.People {
+			if e.ManagedSince = now.Add(-ago); ago == 0 {
+				delete(s.in.Managed.People, id)
+				continue
+			}
+			s.in.Managed.People[id] = e
+		}
+		return s
+	}
+	first := func(in *Input) { in.FirstRun = true }
 	with := func(s *scene, change func(*Input)) func() *scene {
 		return func() *scene {
 			change(&s.in)
@@ -281,7 +293,9 @@ func TestAdditionCaps(t *testing.T) {
 		{name: "three new admins", scene: func() *scene { return promote(3) }},
 		{name: "four new admins", scene: func() *scene { return promote(4) }, blocks: true, refuses: promotions,
 			says: []string{"4 people would become admin; protect.promotions allows 3", "--allow-additions 4"}},
-		{name: "four new admins on a first run", scene: with(promote(4), func(in *Input) { in.FirstRun = true })},
+		{name: "four new admins on a first run", scene: with(met(4, 0), first)},
+		{name: "four new admins on one that goes on where it was cut off", scene: with(met(4, time.Hour), first)},
+		{name: "four who were members for days, while a first run waits for seats", scene: with(met(4, 25*time.Hour), first), blocks: true, refuses: promotions},
 		{name: "newcomers who are admins count", scene: func() *scene {
 			s := promote(3)
 			s.fresh("n", "n@acme.com", roles("admin"))

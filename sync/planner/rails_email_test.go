@@ -37,6 +37,16 @@ func movedAdmins(n int) *scene {
 	return s
 }
 
+// backAsAdmins is a company of 20 in which so many admins come back, under another
+// address: whoever has that one gets the account of an admin.
+func backAsAdmins(n int) *scene {
+	s := company(20, 0)
+	for i := range n {
+		s.tied(fmt.Sprint("back", i), fmt.Sprintf("b%d@acme.com", i), admin, roles("admin"), suspended, func(t *trio) { t.okta.Email = fmt.Sprintf("b%d@acme.io", i) })
+	}
+	return s
+}
+
 func allowMoves(s *scene, n int) *scene {
 	s.in.Options.AllowEmailChanges = &n
 	return s
@@ -92,6 +102,9 @@ func TestEmailChangesAreCapped(t *testing.T) {
 		rail{name: "two admins", scene: func() *scene { return movedAdmins(2) }, blocks: true, refuses: []string{"too-many-admin-removals Acme"},
 			says: []string{"2 admins would be suspended or demoted, or get another address", "scim-sync apply --allow-email-changes 2;"}},
 		rail{name: "two admins, allowed", scene: func() *scene { return allowMoves(movedAdmins(2), 2) }},
+		rail{name: "an admin who comes back", scene: func() *scene { return backAsAdmins(1) }},
+		rail{name: "two admins who come back", scene: func() *scene { return backAsAdmins(2) }, blocks: true, refuses: []string{"too-many-admin-removals Acme"},
+			says: []string{"2 admins would be suspended or demoted, or get another address"}},
 		rail{name: "one admin after another", scene: func() *scene {
 			s := movedAdmins(1)
 			s.in.Managed.Removals = append(s.in.Managed.Removals, core.Removal{At: now.Add(-time.Hour), Action: core.ChangeEmail, OktaID: "x", Admin: true})

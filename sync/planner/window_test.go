@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -130,6 +131,30 @@ func TestTwoWritersDoNotFightForEver(t *testing.T) {
 				t.Errorf("wrote %d and %d times, held %v times", len(wrote[0]), len(wrote[1]), held)
 			}
 		})
+	}
+}
+
+// TestAPartlyPutBackTeamIsContestedToo: one whom Attio never takes does not hide
+// that the others are put back again and again.
+func TestAPartlyPutBackTeamIsContestedToo(t *testing.T) {
+	s := newScene()
+	s.in.Policy.Protect.RemovalsWindow = 24 * time.Hour
+	s.tied("1", "ada@acme.com")
+	s.tied("2", "bo@acme.com")
+	s.tiedTeam("Eng", "1", "2")
+	wrote := 0
+	for n := range 5 {
+		s.in.Now = now.Add(time.Duration(n) * time.Hour)
+		s.in.Workspace.Teams[0].Members = idset.Of()
+		f := s.fake()
+		f.leaves = "a-2"
+		p, _ := s.runAt(t, f)
+		if wrote += len(p.Plan.Steps); len(p.Plan.Steps) == 0 && !slices.ContainsFunc(p.Plan.Refusals, func(r core.Refusal) bool { return r.Code == core.Contested }) {
+			t.Errorf("run %d: %+v", n, p.Plan.Refusals)
+		}
+	}
+	if wrote != 2 {
+		t.Errorf("put back %d times, want 2", wrote)
 	}
 }
 
