@@ -53,11 +53,12 @@ func (m *matcher) noteInFlight() {
 }
 
 // askForMissing asks for those whom state ties to an id that Attio's list leaves
-// out, and of whose address nobody is: a list alone proves nothing.
+// out, and of whose address nobody is: a list alone proves nothing. Whoever is to
+// come back may be suspended there still.
 func (m *matcher) askForMissing() {
 	for _, s := range m.identities {
 		e := s.entry
-		if s.managed && s.member < 0 && s.status != leave && e.AttioID != "" && e.Applied.Active && !m.in.Answers.MembersGone[e.AttioID] {
+		if s.managed && s.member < 0 && s.status != leave && e.AttioID != "" && (e.Applied.Active || s.status == in) && !m.in.Answers.MembersGone[e.AttioID] {
 			m.questions.Members = append(m.questions.Members, e.AttioID)
 		}
 	}

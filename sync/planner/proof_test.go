@@ -204,6 +204,15 @@ func TestNobodyIsGoneFromAttioByOneList(t *testing.T) {
 	}
 	alike(t, "both are gone", []string{"provision bea@acme.com →bea@acme.com,member,active,Bea,Acme (drift)"}, wordsOfAll(p.Plan.Steps))
 
+	back := newScene()
+	back.tied("3", "cy@acme.com", suspended)
+	back.in.Workspace.Members = back.in.Workspace.Members[:1]
+	r = &people{has: map[string]attio.Member{"a-3": {ID: "a-3", Email: "cy@acme.com", Status: attio.Suspended, Profile: attio.Profile{GivenName: "Cy", FamilyName: "Acme"}}}}
+	if p, err = Prepare(t.Context(), &org{}, r, back.in); err != nil {
+		t.Fatal(err)
+	}
+	alike(t, "who comes back is suspended still", []string{"reactivate cy@acme.com suspended→member,active (okta)"}, wordsOfAll(p.Plan.Steps))
+
 	var doubt *core.UntrustedError
 	if _, err := Prepare(t.Context(), &org{}, &people{}, crowdWithout(20, 6)); !errors.As(err, &doubt) || !strings.Contains(err.Error(), "6 of the 20") {
 		t.Errorf("a list that lacks 6 of 20: %v", err)
