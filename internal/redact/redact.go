@@ -6,7 +6,9 @@ package redact
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -101,17 +103,15 @@ func (s *Secrets) empty() bool {
 }
 
 // Forms are the ways in which a secret may be written: as it is, within JSON, in
-// an address (RFC 3986, whole or in part), and in base64 (RFC 4648), in which it
+// an address (RFC 3986: what has to be escaped, all but letters and digits, or
+// everything), in hexadecimal digits, and in base64 (RFC 4648), in which it
 // may begin in the middle of another text's three bytes.
 func Forms(secret string) []string {
 	quoted, _ := json.Marshal(secret) // a string always encodes
-	var whole strings.Builder
-	for i := range len(secret) {
-		whole.WriteString("%" + strings.ToUpper(hex(secret[i])))
-	}
-	texts := []string{secret, strings.Trim(string(quoted), `"`), url.QueryEscape(secret), url.PathEscape(secret), whole.String()}
-	for _, escaped := range texts[2:] {
-		texts = append(texts, lowerEscapes(escaped))
+	digits := hex.EncodeToString([]byte(secret))
+	texts := []string{secret, strings.Trim(string(quoted), `"`), digits, strings.ToUpper(digits)}
+	for _, escaped := range []string{url.QueryEscape(secret), url.PathEscape(secret), percent(secret, false), percent(secret, true)} {
+		texts = append(texts, escaped, lowerEscapes(escaped))
 	}
 	for _, alphabet := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for before := range 3 {
@@ -124,9 +124,18 @@ func Forms(secret string) []string {
 	return slices.Compact(texts)
 }
 
-func hex(b byte) string {
-	const digits = "0123456789abcdef"
-	return string([]byte{digits[b>>4], digits[b&15]})
+// percent escapes all of a secret, or all but its letters and digits.
+func percent(secret string, all bool) string {
+	var b strings.Builder
+	for _, c := range []byte(secret) {
+		letter := '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+		if letter && !all {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // lowerEscapes writes the digits of escapes in lower case, which others may do.

@@ -13,7 +13,7 @@ import (
 	"scim-sync/internal/redact"
 )
 
-const token = "00To/ken+0123=45~6"
+const token = "00To/ken+0123=45~6-_."
 
 // However a secret is written, and whatever stands around it, it is not told.
 func TestASecretIsTakenOutInEveryForm(t *testing.T) {
@@ -31,9 +31,11 @@ func TestASecretIsTakenOutInEveryForm(t *testing.T) {
 		"all percent": "x" + percent + strings.ToUpper(percent),
 		"twice":       token + token,
 		"a key":       "MIIEowIBAAKCAQEA7",
+		"strictly":    "x" + strings.NewReplacer("/", "%2F", "+", "%2B", "=", "%3D", "~", "%7E", "-", "%2D", "_", "%5F", ".", "%2E").Replace(token),
+		"in hex":      fmt.Sprintf("%x %X", token, token),
 	} {
 		got := s.Clean(text)
-		if !strings.Contains(got, redact.Mark) || strings.Contains(got, "0123") || strings.Contains(got, "%30%31%32") || strings.Contains(got, "owIBAA") {
+		if !strings.Contains(got, redact.Mark) || strings.Contains(got, "0123") || strings.Contains(got, "%30%31%32") || strings.Contains(got, "30313233") || strings.Contains(got, "owIBAA") {
 			t.Errorf("%s: %s", name, got)
 		}
 	}

@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 )
@@ -135,4 +136,29 @@ type LocationError struct {
 
 func (e *LocationError) Error() string {
 	return fmt.Sprintf("state.url %q: %s", e.Location, e.Why)
+}
+
+// DeniedError says that a file of the state may not be read or written by the user
+// that runs the program.
+type DeniedError struct {
+	Path string
+	Err  error
+}
+
+func (e *DeniedError) Error() string { return e.Path + " cannot be opened: permission denied" }
+
+func (e *DeniedError) Unwrap() error { return e.Err }
+
+// Hint says what to do about it.
+func (e *DeniedError) Hint() string {
+	return "It is another user's, as after a run with sudo: run as that user, or give the state's folder and all files in it to the user that runs scim-sync (chown)."
+}
+
+// denied names the file of a state that the system keeps from us.
+func denied(err error) error {
+	path, ok := errors.AsType[*fs.PathError](err)
+	if _, known := errors.AsType[*UnwritableError](err); known || !ok || !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	return &DeniedError{path.Path, err}
 }

@@ -31,7 +31,7 @@ func (f *fileBackend) Snapshot(context.Context) ([]byte, error) {
 	case raw == nil && err == nil:
 		return []byte{}, nil
 	}
-	return raw, err
+	return raw, denied(err)
 }
 
 // Parts lists W.journal.1.jsonl, W.journal.2.jsonl … and W.journal.jsonl. The
@@ -40,7 +40,7 @@ func (f *fileBackend) Snapshot(context.Context) ([]byte, error) {
 func (f *fileBackend) Parts(context.Context) ([]Part, error) {
 	numbers, err := f.files.setAside()
 	if err != nil {
-		return nil, err
+		return nil, denied(err)
 	}
 	var parts []Part
 	for _, n := range numbers {
@@ -76,7 +76,7 @@ func (f *fileBackend) Open(_ context.Context, name string, offset int64) (io.Rea
 		return io.NopCloser(strings.NewReader("")), nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, denied(err)
 	}
 	if _, err := file.Seek(offset, io.SeekStart); err != nil {
 		return nil, errors.Join(err, file.Close())
@@ -86,18 +86,18 @@ func (f *fileBackend) Open(_ context.Context, name string, offset int64) (io.Rea
 
 func (f *fileBackend) Lock(ctx context.Context, h Holder) (BackendWriter, error) {
 	if err := os.MkdirAll(f.files.folder(), folderMode); err != nil {
-		return nil, fmt.Errorf("make the state's folder: %w", err)
+		return nil, denied(fmt.Errorf("make the state's folder: %w", err))
 	}
 	lock, err := takeLock(ctx, f.files.Lock, h)
 	if err != nil {
-		return nil, err
+		return nil, denied(err)
 	}
 	if err := f.tidy(); err != nil {
 		return nil, errors.Join(err, lock.release())
 	}
 	w, err := newFileWriter(f.files, lock)
 	if err != nil {
-		return nil, errors.Join(err, lock.release())
+		return nil, errors.Join(denied(err), lock.release())
 	}
 	return w, nil
 }
@@ -106,9 +106,24 @@ func (f *fileBackend) Lock(ctx context.Context, h Holder) (BackendWriter, error)
 // there is room: a run that could not note what it does had better not begin.
 func (f *fileBackend) tidy() error {
 	if err := atomicfile.Sweep(f.files.Snapshot); err != nil {
-		return fmt.Errorf("tidy the state's folder: %w", err)
+		return denied(fmt.Errorf("tidy the state's folder: %w", err))
 	}
-	for _, dir := range []string{f.files.folder(), f.files.Previous} {
+	return f.writable(f.files.folder())
+}
+
+// writable says whether a run could write all that it has to: the files that it
+// opens, and new ones in the folder and in that of the former snapshots.
+func (f *fileBackend) writable(folder string) error {
+	for _, name := range []string{f.files.Lock, f.files.Journal} {
+		file, err := os.OpenFile(name, os.O_WRONLY, fileMode)
+		if err == nil {
+			err = file.Close()
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return denied(err)
+		}
+	}
+	for _, dir := range []string{folder, f.files.Previous} {
 		if _, err := os.Stat(dir); err != nil {
 			continue // it is made where it is needed
 		}
@@ -124,5 +139,5 @@ func (f *fileBackend) Probe(context.Context) Probe {
 	if err != nil {
 		return Probe{Place: dir, Reach: &UnwritableError{Dir: dir, Err: err}}
 	}
-	return Probe{Place: dir, Write: tryWriting(dir, roomFor(f.files.Snapshot)), Lock: lockTaken(f.files.Lock)}
+	return Probe{Place: dir, Write: f.writable(dir), Lock: lockTaken(f.files.Lock)}
 }
