@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"scim-sync/cmd/internal/cli"
+	core "scim-sync/sync"
 )
 
 // settle asks where it has to, and carries the run out. The question is asked
@@ -47,11 +48,19 @@ func (r *run) ask(ctx context.Context, again bool) error {
 	if again {
 		r.dropTyped()
 	}
-	err := r.Confirm(ctx, fmt.Sprintf("Apply these %d steps to %s? Only \"yes\" does: ", len(p.Steps), p.Workspace.Name), cli.Declined)
+	err := r.Confirm(ctx, question(&p), cli.Declined)
 	if no, ok := errors.AsType[*cli.DeclinedError](err); ok && no.Nobody && again {
 		return &staleError{"the plan changed while it was asked about, and nobody is there to be asked again"}
 	}
 	return err
+}
+
+func question(p *core.Plan) string {
+	these := fmt.Sprintf("these %d steps", len(p.Steps))
+	if len(p.Steps) == 1 {
+		these = "this step"
+	}
+	return "Apply " + these + " to " + p.Workspace.Name + "? Only \"yes\" does: "
 }
 
 // dropTyped drops lines that were typed before the question they would answer.
