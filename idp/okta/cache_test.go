@@ -28,6 +28,8 @@ type clocked struct {
 	path string
 	// quick: the cache is written without waiting for the disk.
 	quick bool
+	// refuses says which requests the credential has no right to; nil: none.
+	refuses func(r *http.Request) bool
 }
 
 func newClocked(t testing.TB, world oktatest.Org, path string, opts ...oktatest.Option) *clocked {
@@ -49,7 +51,11 @@ func (c *clocked) source(t testing.TB) *Source {
 	s, err := New(t.Context(), Options{OrgURL: "https://acme.okta.com", AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles",
 		Transport: carrier(func(r *http.Request) (*http.Response, error) {
 			w := httptest.NewRecorder()
-			c.org.ServeHTTP(w, r)
+			if c.refuses != nil && c.refuses(r) {
+				oktaError(w, http.StatusForbidden, "E0000006", "You do not have permission")
+			} else {
+				c.org.ServeHTTP(w, r)
+			}
 			return w.Result(), nil
 		})})
 	if err != nil {

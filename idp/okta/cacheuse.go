@@ -57,11 +57,12 @@ func (s *Source) look(ctx context.Context, q idp.Query, use *cacheUse) error {
 	if len(q.AdminGroups) == 0 && (q.Teams == idp.NoTeams || q.Teams == "") {
 		return nil
 	}
-	everyone, told, err := s.everyone(ctx)
-	if err == nil {
-		use.see(everyone, told)
+	everyone, err := s.everyone(ctx)
+	if err != nil && !untold(err) {
+		return err
 	}
-	return err
+	use.see(everyone, err == nil)
+	return nil
 }
 
 // see takes in whether Everyone is shown. Once seen, it stays remembered.

@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -109,6 +110,32 @@ func TestLostSightIsToldUntilItIsBack(t *testing.T) {
 		if sight.Everyone != step.want || !slices.Equal(lost, step.lost) || sight.Lost() != (len(lost) > 0) {
 			t.Errorf("%+v: %+v", step, sight)
 		}
+	}
+}
+
+// A question that was answered once and is refused now: within a run an error, at
+// the next reading less sight.
+func TestSightThatIsRefusedIsLost(t *testing.T) {
+	users, logins := crowd(4)
+	world := oktatest.Org{Users: users, Groups: []oktatest.Group{{Name: "Everyone", Type: "BUILT_IN"}, {Name: "Sales", Members: logins}},
+		AssignedGroups: []oktatest.GroupAssignment{{Group: "Sales"}}}
+	c := newClocked(t, world, filepath.Join(t.TempDir(), "cache.json"))
+	q := idp.Query{Teams: idp.AssignedGroups, Full: true}
+	s := c.source(t)
+	if _, err := s.Directory(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveCache(); err != nil {
+		t.Fatal(err)
+	}
+	c.refuses = func(r *http.Request) bool { return r.URL.Path == "/api/v1/groups" }
+	if sight, err := s.Sight(t.Context()); statusOf(err) != http.StatusForbidden {
+		t.Errorf("in the same run: %+v, %v", sight, err)
+	}
+	c.now = c.now.Add(time.Hour)
+	dir, err := c.source(t).Directory(t.Context(), q)
+	if err != nil || !dir.Sight.Lost() {
+		t.Errorf("at the next reading: %+v, %v", dir.Sight, err)
 	}
 }
 
