@@ -3,6 +3,7 @@ package okta_test
 import (
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -92,5 +93,33 @@ func TestTokenIsAskedForAsOftenAsEver(t *testing.T) {
 	}
 	if _, err = s.Directory(t.Context(), idp.Query{Teams: idp.NoTeams}); err != nil || way.fails.Load() != 3 {
 		t.Errorf("after %d requests for a token: %v", way.fails.Load(), err)
+	}
+}
+
+// TestAnAssertionThatComesBackIsHidden: what was signed is good for a sign-in as
+// long as nobody has used it, so no part of an answer that repeats it is told.
+func TestAnAssertionThatComesBackIsHidden(t *testing.T) {
+	for _, in := range []string{"error_description", "token_type", "X-Okta-Request-Id"} {
+		var sent string
+		e := &endpoint{api: fine}
+		e.token = func(_ int, r *http.Request) *http.Response {
+			sent = e.form[len(e.form)-1].Get("client_assertion")
+			switch in {
+			case "token_type":
+				return say(r, 200, `{"access_token":"opaque-token","token_type":"`+sent+`"}`)
+			case "error_description":
+				return say(r, 401, `{"error":"invalid_client","error_description":"bad: `+sent+`"}`)
+			}
+			return say(r, 401, `{"error":"invalid_client"}`, in, sent)
+		}
+		_, tr := scripted(t, e)
+		err := get(t.Context(), tr)
+		var i *idp.Error
+		if !errors.As(err, &i) || len(sent) < 100 {
+			t.Fatalf("%s: %v, sent %q", in, err, sent)
+		}
+		if said := err.Error() + i.RequestID; strings.Contains(said, sent[:40]) || !strings.Contains(said, "(secret)") {
+			t.Errorf("%s: %s", in, said)
+		}
 	}
 }

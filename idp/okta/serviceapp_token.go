@@ -6,10 +6,10 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +87,7 @@ func (a *ServiceApp) issued(resp *http.Response, body []byte, start time.Time) (
 	case strings.EqualFold(said.Type, "DPoP") && a.prover != nil:
 		t.scheme = "DPoP"
 	default:
-		return odd(fmt.Sprintf("the token is of the type %q", plain(said.Type)))
+		return odd("the token is of the type " + strconv.Quote(a.redact.clean(said.Type)))
 	}
 	life := time.Duration(min(said.Expires, 24*3600) * float64(time.Second))
 	if life <= 0 {
@@ -151,7 +151,9 @@ func (t tokenRequests) attempt(r *http.Request) (resp *http.Response, nonce stri
 		}
 		out.Header.Set("DPoP", proof)
 	}
-	resp, err = a.base.RoundTrip(out)
+	if resp, err = a.base.RoundTrip(out); err == nil {
+		a.redact.CleanHeader(resp.Header)
+	}
 	return resp, nonce, err
 }
 
@@ -165,6 +167,7 @@ func (a *ServiceApp) form() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	a.redact.remember(assertion)
 	return url.Values{
 		"grant_type":            {"client_credentials"},
 		"scope":                 {strings.Join(a.scopes, " ")},

@@ -86,8 +86,22 @@ func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context
 	}
 	if err := r.Journal.Complete(wctx, ticket, o); err != nil {
 		r.health.fail(err)
+		return unkept(res, err)
+	}
+	return res
+}
+
+// unkept is what became of a write whose outcome the journal did not take. What
+// was not done is not told as done for it.
+func unkept(res core.StepResult, err error) core.StepResult {
+	switch res.Outcome {
+	case core.StepNotRun:
+		return res
+	case "":
 		return core.StepResult{Outcome: core.StepFailed, Detail: "was done, but the journal could not be written: " + err.Error(), Err: err}
 	}
+	res.Detail += "; and the journal could not be written: " + err.Error()
+	res.Err = errors.Join(err, res.Err)
 	return res
 }
 

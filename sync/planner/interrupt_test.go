@@ -6,9 +6,11 @@ import (
 	"fmt"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
+	"strings"
 	"testing"
 	"time"
 
+	"scim-sync/attio"
 	"scim-sync/internal/idset"
 )
 
@@ -89,5 +91,49 @@ func TestInterruptedBeforeTheJournal(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// losing is a journal that is taken away while writes wait for their turn, and a
+// writer that therefore sends only some of them.
+type losing struct {
+	attio.Writer
+	stop context.CancelCauseFunc
+}
+
+func (*losing) Announce(context.Context, core.Intent) (uint64, error) { return 1, nil }
+func (*losing) Complete(context.Context, uint64, core.Outcome) error  { return notOurs{} }
+func (*losing) Learn(context.Context, *core.Step, core.Change) error  { return notOurs{} }
+func (l *losing) Provision(_ context.Context, n attio.NewMember) (attio.Member, attio.Receipt, error) {
+	l.stop(notOurs{})
+	switch n.Email {
+	case "sent@acme.com":
+		return attio.Member{ID: "new", Email: n.Email, Profile: n.Profile, Role: n.Role, Status: attio.Active}, attio.Receipt{Status: 201}, nil
+	case "refused@acme.com":
+		return attio.Member{}, attio.Receipt{}, &attio.Error{Kind: attio.Refused, Op: "provision", Status: 400, Detail: "no such domain"}
+	}
+	return attio.Member{}, attio.Receipt{}, &attio.Error{Kind: attio.Unavailable, Op: "provision", Unsent: true}
+}
+
+// TestOnlyWhatWasSentIsToldAsDone: where the journal is lost while requests wait,
+// those that never left are not told as done, nor is what was refused.
+func TestOnlyWhatWasSentIsToldAsDone(t *testing.T) {
+	for email, want := range map[string]struct {
+		outcome core.StepOutcome
+		said    string
+	}{
+		"sent@acme.com":    {core.StepFailed, "was done, but the journal could not be written"},
+		"refused@acme.com": {core.StepFailed, "no such domain; and the journal could not be written"},
+		"waits@acme.com":   {core.StepNotRun, "interrupted before its turn"},
+	} {
+		s := newScene()
+		s.okta("1", email)
+		p := s.propose(t)
+		ctx, stop := context.WithCancelCause(t.Context())
+		l := &losing{stop: stop}
+		r := apply.Apply(ctx, &p.Planned, apply.Ports{Journal: l, Writer: l, Now: func() time.Time { return now }, Parallel: 1})
+		if len(r.Results) != 1 || r.Results[0].Outcome != want.outcome || !strings.Contains(r.Results[0].Detail, want.said) || r.Err == nil {
+			t.Errorf("%s: %+v", email, r)
+		}
 	}
 }
