@@ -112,7 +112,7 @@ func TestNoDoubtfulAnswerIsBelieved(t *testing.T) {
 			if !strings.Contains(err.Error(), "list app users") || strings.Contains(err.Error(), testToken) {
 				t.Errorf("the error must name what was read and no secret: %v", err)
 			}
-			if n := len(o.requests(appRoot + "/users")); n > 4 {
+			if n := len(o.requests(appRoot + "/users")); n > 5 { // four tries, and one of net/http's own where a kept connection is closed
 				t.Errorf("%d requests", n)
 			}
 			if took := time.Since(began); took > 10*time.Second {

@@ -73,7 +73,8 @@ func TestApplyingLeavesWhatTheStepsSaid(t *testing.T) {
 				m.Applied.Members = now // of a team with steps of members only in part, what is known of each step
 			}
 			if strings.TrimSpace(m.Applied.Name) == "" {
-				m.Applied.NotTaken = got.Teams[id].Applied.NotTaken // no name that a team can have
+				now := got.Teams[id].Applied // no name that a team can have
+				m.Applied.NotTaken, m.Applied.Kept = now.NotTaken, now.Kept
 			}
 			want.Teams[id] = m
 		}

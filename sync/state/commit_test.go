@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -91,8 +92,10 @@ func TestEverybodyWhoWaitsSharesTheNextDurableWrite(t *testing.T) {
 func TestSnapshotsAreAtMostOneASecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := Memory(core.Managed{})
-		var at []time.Time
-		w := &watched{Backend: s.backend, swapped: func() { at = append(at, time.Now()) }}
+		var mu sync.Mutex
+		var times []time.Time
+		w := &watched{Backend: s.backend, swapped: func() { mu.Lock(); defer mu.Unlock(); times = append(times, time.Now()) }}
+		swaps := func() []time.Time { mu.Lock(); defer mu.Unlock(); return slices.Clone(times) }
 		s.backend = w
 		info := runInfo("run-1")
 		info.Now = time.Now
@@ -103,6 +106,7 @@ func TestSnapshotsAreAtMostOneASecond(t *testing.T) {
 			<-time.After(100 * time.Millisecond)
 		}
 		synctest.Wait()
+		at := swaps()
 		if len(at) < 9 || len(at) > 10 {
 			t.Errorf("%d snapshots in %s", len(at), time.Since(began))
 		}
@@ -113,17 +117,17 @@ func TestSnapshotsAreAtMostOneASecond(t *testing.T) {
 		}
 		<-time.After(time.Minute) // nothing changes: nothing is written
 		synctest.Wait()
-		idle := len(at)
+		idle := len(swaps())
 		<-time.After(time.Minute)
-		if len(at) != idle {
+		if len(swaps()) != idle {
 			t.Error("snapshots of nothing new")
 		}
 		write(t, r, provision(200), provisioned(200))
 		finish(t, r, 0)
-		if len(at) != idle+1 {
-			t.Errorf("%d snapshots at the end, not one", len(at)-idle)
+		if n := len(swaps()) - idle; n != 1 {
+			t.Errorf("%d snapshots at the end, not one", n)
 		}
-		if m, _, info := read(t, s); len(m.People) != 101 || info.Serial != uint64(len(at)) {
+		if m, _, info := read(t, s); len(m.People) != 101 || info.Serial != uint64(len(swaps())) {
 			t.Errorf("%d people, serial %d", len(m.People), info.Serial)
 		}
 		// Leaving the bubble fails if a goroutine or timer is left behind.
