@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"scim-sync/attio"
@@ -21,27 +22,34 @@ type org struct {
 	app    idp.AppStanding
 	sight  idp.Sight
 	groups map[string]idp.Reread
+	mu     sync.Mutex
 	asked  []string
 }
 
+func (o *org) note(what string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked = append(o.asked, what)
+}
+
 func (o *org) Person(_ context.Context, id string) (idp.Standing, error) {
-	o.asked = append(o.asked, "person "+id)
+	o.note("person " + id)
 	return idp.Standing{Access: idp.Revoked, Proof: idp.Proof{Status: 404}}, nil
 }
 
 func (o *org) App(context.Context) (idp.AppStanding, error) {
-	o.asked = append(o.asked, "app")
+	o.note("app")
 	return o.app, nil
 }
 
 func (o *org) Sight(context.Context) (idp.Sight, error) {
-	o.asked = append(o.asked, "sight")
+	o.note("sight")
 	return o.sight, nil
 }
 
 func (o *org) Members(_ context.Context, groups []idp.GroupRef) (map[string]idp.Reread, error) {
 	for _, g := range groups {
-		o.asked = append(o.asked, "group "+g.ID)
+		o.note("group " + g.ID)
 	}
 	return o.groups, nil
 }
@@ -50,10 +58,13 @@ func (o *org) Members(_ context.Context, groups []idp.GroupRef) (map[string]idp.
 type people struct {
 	attio.Reader
 	has   map[string]attio.Member
+	mu    sync.Mutex
 	asked []string
 }
 
 func (p *people) Member(_ context.Context, id string) (attio.Member, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.asked = append(p.asked, id)
 	m, ok := p.has[id]
 	if !ok {
