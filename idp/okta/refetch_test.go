@@ -2,12 +2,13 @@ package okta
 
 import (
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	"path/filepath"
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 )
@@ -19,13 +20,13 @@ func teamOf(t *testing.T, short *func(n int) bool) (*clocked, string) {
 	var victim string
 	world := oktatest.Org{Users: users, Groups: []oktatest.Group{{Name: "Sales", Members: logins[:10]}},
 		AssignedGroups: []oktatest.GroupAssignment{{Group: "Sales"}}}
-	lists := 0
+	var lists atomic.Int64 // they are asked for side by side
 	c := newClocked(t, world, filepath.Join(t.TempDir(), "cache.json"), oktatest.WithBefore(func(_ int, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/api/v1/groups/") && strings.HasSuffix(r.URL.Path, "/users") {
-			lists++
+			lists.Add(1)
 		}
 	}), oktatest.WithLeftOut(func(_ int, r *http.Request, id string) bool {
-		return id == victim && strings.HasPrefix(r.URL.Path, "/api/v1/groups/") && *short != nil && (*short)(lists)
+		return id == victim && strings.HasPrefix(r.URL.Path, "/api/v1/groups/") && *short != nil && (*short)(int(lists.Load()))
 	}))
 	id, err := c.org.UserID(logins[3])
 	if err != nil {
