@@ -105,6 +105,8 @@ type OAuth struct {
 type State struct {
 	// URL is file:, postgres: or s3:; empty: a file in [StateDir].
 	URL StateURL
+	// PasswordFile holds the password for postgres:.
+	PasswordFile string
 }
 
 // Journal is the record of every run and every write.

@@ -203,6 +203,8 @@ func stateKeys() []key {
 	return []key{
 		{path: "state.url", doc: "file:///path of a file; else one in $XDG_STATE_HOME/scim-sync. This version keeps state in files only (postgres: and s3: are names for later ones).",
 			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
+		{path: "state.password_file", doc: "A file with the password for a postgres: address that has none.",
+			binding: bind(func(s *Settings) *string { return &s.State.PasswordFile }, textCodec(filePath))},
 		{path: "journal.keep", def: "400d", doc: "How long the journal keeps what past runs did. What the rails and saved plans still have to know is kept whatever this says.",
 			binding: bind(func(s *Settings) *time.Duration { return &s.Journal.Keep }, durationCodec(day, 36500*day, inDays))},
 	}

@@ -18,6 +18,7 @@ type Writer struct {
 	read   *Reader
 	client client
 	slots  chan struct{} // one for each write in flight
+	held   func() error  // nil: nothing takes the right to write away
 	settle time.Duration
 }
 
@@ -38,7 +39,7 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	}
 	back := *r // what is read back waits for no reading of the whole workspace
 	back.slots = make(chan struct{}, o.Writes)
-	return &Writer{read: &back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), settle: o.Settle}, nil
+	return &Writer{read: &back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), held: o.Held, settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.
@@ -68,8 +69,8 @@ func (c *change) found() attio.Receipt {
 // that had no effect.
 func (c *change) send(ctx context.Context, k call) (a answer, err error) {
 	k.root = c.w.client.scim
-	if last := attio.LastLook(ctx); last != nil {
-		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Leaves: last})
+	if leaves := c.w.leaves(ctx); leaves != nil {
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Leaves: leaves})
 	}
 	if err = c.w.slot(ctx); err == nil {
 		a, err = c.w.client.do(ctx, k)
@@ -85,6 +86,23 @@ func (c *change) send(ctx context.Context, k call) (a answer, err error) {
 	}
 	c.left = c.left || !failed || !e.Unsent
 	return a, err
+}
+
+// leaves is what is asked before a request leaves: the caller's last look, and then
+// whether the right to write is still there.
+func (w *Writer) leaves(ctx context.Context) func(context.Context) error {
+	last := attio.LastLook(ctx)
+	if w.held == nil {
+		return last
+	}
+	return func(ctx context.Context) error {
+		if last != nil {
+			if err := last(ctx); err != nil {
+				return err
+			}
+		}
+		return w.held()
+	}
 }
 
 // slot waits until another write may leave.

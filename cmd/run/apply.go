@@ -139,7 +139,7 @@ func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (sam
 			return true, err
 		}
 	}
-	defer r.Okta.KeepGroups(r.Program)
+	defer r.Okta.KeepGroups(ctx, r.Program)
 	switch {
 	case agreed != nil && r.proposal.Plan.ID != agreed.proposal.Plan.ID:
 		return false, nil

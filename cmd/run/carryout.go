@@ -52,7 +52,7 @@ func (r *run) carryOut(ctx context.Context) error {
 	held, done := r.journal.While(ctx)
 	defer done()
 	options := r.Attio.Options
-	options.Waits, options.Writes = held, writesAtOnce
+	options.Waits, options.Held, options.Writes = held, r.journal.Held, writesAtOnce
 	writer, err := scim.NewWriter(r.Attio.Reader, options)
 	if err != nil {
 		return err

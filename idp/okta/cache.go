@@ -2,18 +2,17 @@ package okta
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"scim-sync/idp"
-	"scim-sync/internal/atomicfile"
 	"scim-sync/internal/idset"
 )
 
@@ -85,7 +84,7 @@ func (r remembered) settled() bool {
 	return !r.read.IsZero() && !r.last().IsZero() && r.read.Sub(r.last()) >= lag
 }
 
-// cacheHead is the first line of a cache file: what follows is the body, of
+// cacheHead is the first line of a cache: what follows is the body, of
 // which it holds the digest.
 type cacheHead struct {
 	Format int    `json:"format"`
@@ -120,10 +119,17 @@ type cacheGroup struct {
 	Members        []byte    `json:"members"`
 }
 
-// loadCache reads a cache file. A file that is not there, is damaged, or is of
-// another org, app or format is no memory: nil, and nobody is told.
-func loadCache(path, org, app string) *groupCache {
-	raw, err := os.ReadFile(path)
+// Cache is where a source remembers, from run to run, who is in which group. It
+// may lose what it was given at any time; Cache gives nil then.
+type Cache interface {
+	Cache(ctx context.Context) ([]byte, error)
+	SaveCache(ctx context.Context, content []byte) error
+}
+
+// loadCache reads a cache. One that is not there, is damaged, or is of another
+// org, app or format is no memory: nil, and nobody is told.
+func loadCache(ctx context.Context, c Cache, org, app string) *groupCache {
+	raw, err := c.Cache(ctx)
 	if err != nil {
 		return nil
 	}
@@ -186,7 +192,7 @@ func unpack(places []byte, people int) ([]uint32, error) {
 	return members, nil
 }
 
-// encode gives the content of a cache file.
+// encode gives the content of a cache.
 func (m *groupCache) encode(org, app string) ([]byte, error) {
 	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
 	if e := m.everyone; e.ID != "" {
@@ -228,26 +234,24 @@ func (m *groupCache) encode(org, app string) ([]byte, error) {
 	return slices.Concat(head, []byte{'\n'}, body), nil
 }
 
-// CacheAt names a file that remembers who is in which group, so that only
+// CacheIn gives the place that remembers who is in which group, so that only
 // groups that changed are read. Directory reads it and SaveCache alone writes
-// it. It is for the time before the first Directory; empty: no such file.
-func (s *Source) CacheAt(path string) { s.cachePath = path }
+// it. It is for the time before the first Directory.
+func (s *Source) CacheIn(c Cache) { s.cache = c }
 
 // SaveCache writes down what the last Directory has read of groups' members,
-// for the runs to come; without a cache path, or with nothing new, it does
+// for the runs to come; without a cache, or with nothing new, it does
 // nothing. Only who holds the lock of the state calls it. An error harms
 // nothing: the next run reads more.
-func (s *Source) SaveCache() error {
+func (s *Source) SaveCache(ctx context.Context) error {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
-	if s.cachePath == "" || s.stats.learned == nil || !s.stats.unsaved {
+	if s.cache == nil || s.stats.learned == nil || !s.stats.unsaved {
 		return nil
 	}
 	raw, err := s.stats.learned.encode(s.org, s.appID)
 	if err == nil {
-		if err = atomicfile.Sweep(s.cachePath); err == nil {
-			err = atomicfile.Write(s.cachePath, raw, 0o600)
-		}
+		err = s.cache.SaveCache(ctx, raw)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the cache of Okta's groups: %w", err)

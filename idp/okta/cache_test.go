@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/atomicfile"
 	"scim-sync/internal/sample"
 )
 
@@ -45,6 +47,15 @@ func newClocked(t testing.TB, world oktatest.Org, path string, opts ...oktatest.
 	return c
 }
 
+// fileCache is a cache in a file.
+type fileCache string
+
+func (f fileCache) Cache(context.Context) ([]byte, error) { return os.ReadFile(string(f)) }
+
+func (f fileCache) SaveCache(_ context.Context, content []byte) error {
+	return atomicfile.Write(string(f), content, 0o600)
+}
+
 // source is a new one, as each run has.
 func (c *clocked) source(t testing.TB) *Source {
 	t.Helper()
@@ -61,7 +72,7 @@ func (c *clocked) source(t testing.TB) *Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.CacheAt(c.path)
+	s.CacheIn(fileCache(c.path))
 	return s
 }
 
@@ -88,7 +99,7 @@ func (c *clocked) run(t testing.TB, q idp.Query, remember bool) (map[string]idp.
 			t.Fatal(err)
 		}
 	case remember:
-		if err := s.SaveCache(); err != nil {
+		if err := s.SaveCache(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -171,7 +182,7 @@ func TestCacheReadsWhatChanged(t *testing.T) {
 	if len(groups) != 2 {
 		t.Errorf("a deleted group is remembered: %v", groups)
 	}
-	if m := loadCache(c.path, "https://acme.okta.com", testApp); m == nil || len(m.groups) != 2 {
+	if m := loadCache(t.Context(), fileCache(c.path), "https://acme.okta.com", testApp); m == nil || len(m.groups) != 2 {
 		t.Errorf("it is still in the cache: %+v", m)
 	}
 }
@@ -231,7 +242,7 @@ func TestCacheThatDoesNotFit(t *testing.T) {
 }
 
 func rewrite(path, org, app string) {
-	m := loadCache(path, "https://acme.okta.com", testApp)
+	m := loadCache(context.Background(), fileCache(path), "https://acme.okta.com", testApp)
 	raw, _ := m.encode(org, app)
 	_ = os.WriteFile(path, raw, 0o600)
 }
@@ -360,7 +371,7 @@ func TestCacheIsSweptDaily(t *testing.T) {
 		default:
 			t.Fatalf("hour %d: %v", hour, asked)
 		}
-		if m := loadCache(c.path, "https://acme.okta.com", testApp); hour == 5 && !m.newest.Equal(c.now) {
+		if m := loadCache(t.Context(), fileCache(c.path), "https://acme.okta.com", testApp); hour == 5 && !m.newest.Equal(c.now) {
 			t.Errorf("the newest time is %s, not %s", m.newest, c.now)
 		}
 		c.now = c.now.Add(time.Hour)

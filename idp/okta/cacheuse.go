@@ -26,12 +26,12 @@ type cacheUse struct {
 }
 
 // useCache begins a reading at Okta's time now.
-func (s *Source) useCache(full bool, now time.Time) *cacheUse {
+func (s *Source) useCache(ctx context.Context, full bool, now time.Time) *cacheUse {
 	use := &cacheUse{now: now, before: new(groupCache), next: groupCache{swept: now, groups: map[string]remembered{}}, news: true}
-	if s.cachePath == "" || now.IsZero() {
+	if s.cache == nil || now.IsZero() {
 		return use
 	}
-	old := loadCache(s.cachePath, s.org, s.appID)
+	old := loadCache(ctx, s.cache, s.org, s.appID)
 	if old == nil {
 		return use
 	}

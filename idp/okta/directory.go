@@ -20,7 +20,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(q.Full, now)}
+	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(ctx, q.Full, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}

@@ -89,8 +89,8 @@ type Source struct {
 	executor *sdk.RequestExecutor
 	dated    idp.Dated // nil: the transport does not tell Okta's time
 
-	cachePath string // empty: everything is read each time
-	stats     *stats
+	cache Cache // nil: everything is read each time
+	stats *stats
 }
 
 // stats is what a Source notes while it works.

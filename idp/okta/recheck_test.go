@@ -79,7 +79,7 @@ func TestLostSightIsToldUntilItIsBack(t *testing.T) {
 		if err != nil || again.Everyone != dir.Sight.Everyone || hidden != "Sales" && again.Lost() != dir.Sight.Lost() {
 			t.Errorf("asked again: %+v, %v, first %+v", again, err, dir.Sight)
 		}
-		if err := s.SaveCache(); err != nil {
+		if err := s.SaveCache(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return dir.Sight, s
@@ -125,7 +125,7 @@ func TestSightThatIsRefusedIsLost(t *testing.T) {
 	if _, err := s.Directory(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.SaveCache(); err != nil {
+	if err := s.SaveCache(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	c.refuses = func(r *http.Request) bool { return r.URL.Path == "/api/v1/groups" }

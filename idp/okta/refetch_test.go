@@ -61,7 +61,7 @@ func TestAShortListUnderTheSameTimeIsNeitherBelievedNorRemembered(t *testing.T) 
 		if now := again[dir.Groups[0].ID]; err != nil || !now.Members.Equal(dir.Groups[0].Members) || dir.Groups[0].Unsure && !now.Unsure {
 			t.Errorf("read again: %v, %v, first %+v", again, err, dir.Groups[0])
 		}
-		if err := s.SaveCache(); err != nil {
+		if err := s.SaveCache(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		return dir.Groups[0], noteCodes(dir)
@@ -125,10 +125,10 @@ func TestAShorterListWithALaterTimeIsBelieved(t *testing.T) {
 	if !before[0].Members.Equal(dir.Groups[0].Members) {
 		t.Error("what was given out before has changed")
 	}
-	if err := s.SaveCache(); err != nil {
+	if err := s.SaveCache(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if m := loadCache(c.path, "https://acme.okta.com", testApp); m.groups[id].members.Len() != 9 || !m.groups[id].disputed.IsZero() {
+	if m := loadCache(t.Context(), fileCache(c.path), "https://acme.okta.com", testApp); m.groups[id].members.Len() != 9 || !m.groups[id].disputed.IsZero() {
 		t.Errorf("%+v", m.groups[id])
 	}
 }

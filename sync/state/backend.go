@@ -23,6 +23,17 @@ type Backend interface {
 	// other methods needs the lock or creates anything. What ctx ends is the
 	// wait for the lock, not the hold on it.
 	Lock(ctx context.Context, h Holder) (BackendWriter, error)
+	// Standing says who holds the lock, nil while nobody does.
+	Standing(ctx context.Context) (*Standing, error)
+	// Break frees a lock that stands as it did then, for people who know that
+	// its holder is gone. It gives *LockedError where the holder has shown
+	// since that it is there.
+	Break(ctx context.Context, s Standing) error
+	// Cache gives what SaveCache has kept for the identity provider, nil without
+	// any. It may be lost at any time, and who reads it finds out whether it is
+	// whole; SaveCache is for the holder of the lock.
+	Cache(ctx context.Context) ([]byte, error)
+	SaveCache(ctx context.Context, content []byte) error
 	// Probe looks whether a run could write here now. It leaves nothing behind.
 	Probe(ctx context.Context) Probe
 	// Paths says where things are, for messages.
@@ -39,6 +50,9 @@ type BackendWriter interface {
 	// Lost is closed once the lock is lost: a lease ran out, a connection
 	// broke, somebody else wrote. It stays open after Release.
 	Lost() <-chan struct{}
+	// Held gives an ErrLost once the lock is lost, and at once where the time of
+	// a lease is over, though nobody has noticed yet. It asks nobody.
+	Held() error
 	// Append adds whole lines to the journal that ends at after, and returns
 	// when they are durable. After any other error than ErrLost it is not
 	// known how much was written.
@@ -101,6 +115,19 @@ type Holder struct {
 	Since   time.Time `json:"since"`
 	RunID   string    `json:"run_id"`
 	Command string    `json:"command"`
+}
+
+// Standing is what a lock says of itself.
+type Standing struct {
+	Holder Holder
+	// Renewed is when the holder last showed that it is there, Until when the
+	// lock is free by itself, both by the clock of where it lies; zero where a
+	// lock is the process's own.
+	Renewed, Until time.Time
+	// Every is how often a holder that is there renews it; zero: it does not.
+	Every time.Duration
+	// Mark is another one after each renewal.
+	Mark string
 }
 
 // Probe is what a look at a backend from outside found.

@@ -38,9 +38,6 @@ func TestFilesAreForTheirOwnerAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "files", want, got)
-	if p := s.CachePath(); p != filepath.Join(dir, "ws-1.cache.json") {
-		t.Errorf("cache at %s", p)
-	}
 }
 
 func TestReadingLeavesNoTrace(t *testing.T) {

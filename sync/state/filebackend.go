@@ -20,8 +20,21 @@ func newFileBackend(path string) *fileBackend { return &fileBackend{fileSetOf(pa
 
 func (f *fileBackend) Paths() Paths { return f.files.Paths }
 
-// CachePath is where the identity provider's cache may lie.
-func (f *fileBackend) CachePath() string { return f.files.cache }
+func (f *fileBackend) Cache(context.Context) ([]byte, error) {
+	raw, err := os.ReadFile(f.files.cache)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return raw, denied(err)
+}
+
+func (f *fileBackend) SaveCache(_ context.Context, content []byte) error {
+	err := atomicfile.Sweep(f.files.cache)
+	if err == nil {
+		err = atomicfile.Write(f.files.cache, content, fileMode)
+	}
+	return denied(err)
+}
 
 func (f *fileBackend) Snapshot(context.Context) ([]byte, error) {
 	raw, err := os.ReadFile(f.files.Snapshot)

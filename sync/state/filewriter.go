@@ -42,6 +42,12 @@ func newFileWriter(f fileSet, lock *fileLock) (*fileWriter, error) {
 
 func (w *fileWriter) Lost() <-chan struct{} { return w.lost }
 
+func (w *fileWriter) Held() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.why
+}
+
 // lose notes that somebody else writes. The caller holds mu.
 func (w *fileWriter) lose(why string) error {
 	return w.loseBy(&LostError{Place: w.Journal, Why: why})

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,3 +28,15 @@ func lockTaken(path string) error {
 	}
 	return closed
 }
+
+// Standing says whose process holds the lock.
+func (f *fileBackend) Standing(context.Context) (*Standing, error) {
+	err := lockTaken(f.files.Lock)
+	if taken, ok := errors.AsType[*LockedError](err); ok {
+		return &Standing{Holder: taken.Holder}, nil
+	}
+	return nil, denied(err)
+}
+
+// Break never frees the lock of a process that lives: it would go on writing.
+func (f *fileBackend) Break(context.Context, Standing) error { return denied(lockTaken(f.files.Lock)) }

@@ -17,6 +17,7 @@ type memBackend struct {
 	parts    [][]byte
 	gone     int // how many of them were put away
 	holder   *Holder
+	cache    []byte
 	aside    map[string][]byte // what was cut off or backed up, by name
 }
 
@@ -90,6 +91,32 @@ func (m *memBackend) Lock(_ context.Context, h Holder) (BackendWriter, error) {
 	return &memWriter{m}, nil
 }
 
+func (m *memBackend) Standing(context.Context) (*Standing, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.holder == nil {
+		return nil, nil
+	}
+	return &Standing{Holder: *m.holder}, nil
+}
+
+func (m *memBackend) Break(_ context.Context, s Standing) error {
+	return &LockedError{Holder: s.Holder, Place: m.Paths().Lock}
+}
+
+func (m *memBackend) Cache(context.Context) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cache, nil
+}
+
+func (m *memBackend) SaveCache(_ context.Context, content []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cache = bytes.Clone(content)
+	return nil
+}
+
 func (m *memBackend) Probe(context.Context) Probe {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -104,6 +131,8 @@ func (m *memBackend) Probe(context.Context) Probe {
 type memWriter struct{ *memBackend }
 
 func (w *memWriter) Lost() <-chan struct{} { return nil }
+
+func (w *memWriter) Held() error { return nil }
 
 func (w *memWriter) Append(_ context.Context, _ Position, lines []byte) error {
 	w.mu.Lock()

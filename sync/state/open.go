@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // Location says where a state is kept: URL when it is set, else the file Path.
@@ -17,6 +19,18 @@ type Location struct {
 	// Shown is how errors name URL, which may hold a secret; empty: not at all.
 	Shown string
 	Path  string
+	// PasswordFile holds the password for URL, which has none then.
+	PasswordFile string
+	// Environ are the variables that credentials may be in, each as NAME=value.
+	Environ []string
+	// Learn hears of the secrets that are found on the way, so that nothing shows
+	// it; nil: nobody does.
+	Learn func(secrets ...string)
+	// Elapsed is a clock that nobody sets and that goes on while the machine
+	// sleeps; nil: that of the system.
+	Elapsed func() time.Duration
+	// Log hears of what is odd and stops nothing; nil: nobody does.
+	Log *slog.Logger
 	// Options say how it is kept there.
 	Options Options
 }

@@ -93,10 +93,11 @@ func (r *Run) While(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // Held gives an ErrLost once the run does not hold the lock any more.
 func (r *Run) Held() error {
+	err := r.writer.Held()
 	select {
 	case <-r.Lost():
 	default:
-		return nil
+		return err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()

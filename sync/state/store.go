@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -51,14 +52,30 @@ func New(b Backend, o Options) *Store {
 	return s
 }
 
-// CachePath is the file beside the state in which the identity provider's
-// cache may be kept; empty where there is no such place. It may be deleted at
-// any time.
-func (s *Store) CachePath() string {
-	if files, ok := s.backend.(interface{ CachePath() string }); ok {
-		return files.CachePath()
+// Cache gives what SaveCache has kept for the identity provider; nil without any.
+// It may be lost at any time.
+func (s *Store) Cache(ctx context.Context) ([]byte, error) { return s.backend.Cache(ctx) }
+
+// SaveCache keeps something for the identity provider. Only who holds the lock
+// calls it.
+func (s *Store) SaveCache(ctx context.Context, content []byte) error {
+	return s.backend.SaveCache(ctx, content)
+}
+
+// Standing says who holds the lock, nil while nobody does.
+func (s *Store) Standing(ctx context.Context) (*Standing, error) { return s.backend.Standing(ctx) }
+
+// Break frees a lock that stands as it did then. Error: *LockedError where its
+// holder is there.
+func (s *Store) Break(ctx context.Context, at Standing) error { return s.backend.Break(ctx, at) }
+
+// Close gives back what the store's backend holds, such as connections. A run
+// ends before.
+func (s *Store) Close() error {
+	if c, ok := s.backend.(io.Closer); ok {
+		return c.Close()
 	}
-	return ""
+	return nil
 }
 
 // Probe looks whether a run could begin here now. It leaves nothing behind.

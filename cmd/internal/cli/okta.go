@@ -88,20 +88,18 @@ func (s *OktaSide) counts() transport.Counts {
 	return n
 }
 
-// recallGroups lets the source remember who was in which group, in a file
-// beside the state. A state without a place for it, such as a sandbox's, has
-// none.
+// recallGroups lets the source remember who was in which group, beside the state.
 func (s *OktaSide) recallGroups(store *state.Store) {
 	if src, ok := s.Source.(*okta.Source); ok {
-		src.CacheAt(store.CachePath())
+		src.CacheIn(store)
 	}
 }
 
 // KeepGroups writes down who is in which group, for the runs to come. Only who
 // holds the lock calls it; losing it costs the next run some requests.
-func (s *OktaSide) KeepGroups(p *Program) {
+func (s *OktaSide) KeepGroups(ctx context.Context, p *Program) {
 	if src, ok := s.Source.(*okta.Source); ok {
-		if err := src.SaveCache(); err != nil {
+		if err := src.SaveCache(context.WithoutCancel(ctx)); err != nil {
 			p.Warn(err.Error())
 		}
 	}

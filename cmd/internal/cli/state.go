@@ -8,19 +8,21 @@ import (
 	"scim-sync/config"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/stores"
 )
 
 // NewState finds the state: the setting, else a file of the workspace's own;
 // nil while that is not known. A sandbox's is in memory.
 func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) (*state.Store, error) {
-	kept := state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub}
+	at := state.Location{Environ: p.Environ, Learn: p.Secret, Elapsed: p.Elapsed, Log: p.Log, Options: state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub}}
 	switch url := s.State.URL; {
 	case s.Sandbox != nil && s.Sandbox.HasState:
 		return state.Memory(s.Sandbox.Managed), nil
 	case s.Sandbox != nil:
 		return state.Memory(core.Managed{}), nil
 	case url.Given():
-		return state.Open(ctx, state.Location{URL: url.Reveal(), Shown: url.String(), Options: kept})
+		at.URL, at.Shown, at.PasswordFile = url.Reveal(), url.String(), s.State.PasswordFile
+		return stores.Open(ctx, at)
 	case workspaceID == "":
 		return nil, nil //nolint:nilnil // not known is an answer here
 	}
@@ -28,7 +30,8 @@ func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) 
 	if err != nil {
 		return nil, &UsageError{err.Error(), "Name a place for the state: state.url: file:///path/of/state.json"}
 	}
-	return state.Open(ctx, state.Location{Path: state.DefaultPath(folder, workspaceID), Options: kept})
+	at.Path = state.DefaultPath(folder, workspaceID)
+	return stores.Open(ctx, at)
 }
 
 // OpenState finds the state alone, for commands that only look at it: Okta is
