@@ -159,6 +159,9 @@ type Query struct {
 	AdminGroups []string
 	// Full asks for a reading that trusts no cache.
 	Full bool
+	// Seen are groups that an earlier reading was shown, Everyone among them
+	// (BuiltIn): what the asker remembers, beside what the source does itself.
+	Seen []GroupRef
 	// Progress, when set, hears what has been read so far. It may be called
 	// from several goroutines.
 	Progress func(what string, n int)

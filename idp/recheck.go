@@ -53,6 +53,8 @@ type Sight struct {
 	// hidden from who may see part of the org only. Unknown: the provider did
 	// not tell.
 	Everyone Tristate
+	// Shown is that group where it is shown.
+	Shown GroupRef
 	// Hidden are groups that were readable before, are still named by the
 	// provider, and are not shown to the credential now; Everyone among them
 	// when it was seen before.

@@ -21,6 +21,8 @@ type Change struct {
 	FirstBegun   bool           `json:"first_begun,omitempty"` // the first run
 	FirstDone    bool           `json:"first_done,omitempty"`
 	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
+	// Everyone is that the credential was shown that group.
+	Everyone *GroupSeen `json:"everyone,omitempty"`
 	// NoLaterThan moves every date that lies after it to it.
 	NoLaterThan time.Time `json:"no_later_than,omitzero"`
 }
@@ -28,7 +30,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.NoLaterThan.IsZero()
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.NoLaterThan.IsZero()
 }
 
 // Apply carries c out on m.
@@ -78,6 +80,10 @@ func (m *Managed) Apply(c Change) {
 	}
 	if c.Latch != nil && m.Latched == nil {
 		m.Latched = c.Latch
+	}
+	if c.Everyone != nil {
+		seen := *c.Everyone
+		m.Everyone = &seen
 	}
 	if !c.NoLaterThan.IsZero() {
 		*m, _ = m.NoLaterThan(c.NoLaterThan)

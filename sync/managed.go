@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/idp"
 )
 
 // Kind is what an Attio id stands for.
@@ -44,8 +45,29 @@ type Managed struct {
 	// Latched is set once a removal cap has refused; removals beyond the
 	// floor are then refused until they are within it again or allowed.
 	Latched *Latch `json:"latched,omitempty"`
+	// Everyone is the provider's group that holds everybody, if the credential
+	// was ever shown it: one that is not any more sees less than it did.
+	Everyone *GroupSeen `json:"everyone,omitempty"`
 	// PlansApplied are the saved plans that were applied; each applies once.
 	PlansApplied []AppliedPlan `json:"plans_applied,omitempty"`
+}
+
+// GroupSeen is a group that a reading was shown.
+type GroupSeen struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// Seen are the groups that earlier readings were shown, for the next one.
+func (m Managed) Seen() []idp.GroupRef {
+	var seen []idp.GroupRef
+	if m.Everyone != nil {
+		seen = append(seen, idp.GroupRef{ID: m.Everyone.ID, Name: m.Everyone.Name, BuiltIn: true})
+	}
+	for id := range m.Teams {
+		seen = append(seen, idp.GroupRef{ID: id})
+	}
+	return seen
 }
 
 // ManagedPerson is one Okta person tied to one Attio id.

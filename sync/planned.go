@@ -35,15 +35,15 @@ func (p *Planned) Changes() bool { return len(p.Plan.Steps) > 0 }
 func (p *Planned) Whole() bool { return !p.Blocked && !p.Partial }
 
 // Learns are the changes of state that are recorded although no step is carried
-// out: of a refused run, only that it was refused, and from when on dates count
-// that lie in the future.
+// out: of a refused run, only that it was refused, what it was shown, and from when
+// on dates count that lie in the future.
 func (p *Planned) Learns() []Change {
 	if !p.Blocked {
 		return p.Updates
 	}
 	var some []Change
 	for _, c := range p.Updates {
-		if c.Latch != nil || !c.NoLaterThan.IsZero() {
+		if c.Latch != nil || c.Everyone != nil || !c.NoLaterThan.IsZero() {
 			some = append(some, c)
 		}
 	}

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -78,25 +80,40 @@ func TestAnInviteThatTheListLeavesOutIsThere(t *testing.T) {
 }
 
 // TestWhatTheCredentialDoesNotSeeTakesNothingAway: while Everyone is hidden, which
-// it saw before, a removal is held, and done once it is back.
+// it saw before, a removal is held, and done once it is back; also where the cache
+// was lost meanwhile, and where no groups are read.
 func TestWhatTheCredentialDoesNotSeeTakesNothingAway(t *testing.T) {
-	var hidden atomic.Bool
-	sc := newScene(t, []byte(doubtful))
-	sc.okta = []oktatest.Option{oktatest.WithHidden(func(name string) bool { return hidden.Load() && name == "Everyone" })}
-	s := sc.play(t)
-	s.run(0, "apply", "--yes", "--first-run")
-	hidden.Store(true)
-	done(t, s.okta.Unassign("gus@else.example"), s.okta.SetName("cy@acme.example", "Cyrus", "Cole"))
-	c := s.run(3, "apply", "--yes")
-	if !strings.Contains(c.out.String(), "sight-lost") || status(s, "gus@else.example") != attiotest.Invited {
-		t.Errorf("%s; the invite is %q", &c.out, status(s, "gus@else.example"))
-	}
-	if m, _ := s.attio.Snapshot().Member("cy@acme.example"); m.GivenName != "Cyrus" {
-		t.Errorf("what takes nothing away was not done: %+v", m)
-	}
-	hidden.Store(false)
-	if s.run(0, "apply", "--yes"); status(s, "gus@else.example") != "" {
-		t.Errorf("the invite is %q", status(s, "gus@else.example"))
+	for name, tt := range map[string]struct{ loses, setting string }{
+		"as it was":          {},
+		"the cache is lost":  {loses: "state.cache.json"},
+		"no groups are read": {loses: "state.cache.json", setting: "SCIM_SYNC_TEAMS_SOURCE=none"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var hidden atomic.Bool
+			sc := newScene(t, []byte(doubtful))
+			sc.okta = []oktatest.Option{oktatest.WithHidden(func(name string) bool { return hidden.Load() && name == "Everyone" })}
+			s := sc.play(t)
+			if tt.setting != "" {
+				s.env = append(s.env, tt.setting)
+			}
+			s.run(0, "apply", "--yes", "--first-run")
+			hidden.Store(true)
+			if tt.loses != "" {
+				done(t, os.Remove(filepath.Join(s.dir, "state", tt.loses)))
+			}
+			done(t, s.okta.Unassign("gus@else.example"), s.okta.SetName("cy@acme.example", "Cyrus", "Cole"))
+			c := s.run(3, "apply", "--yes")
+			if !strings.Contains(c.out.String(), "sight-lost") || status(s, "gus@else.example") != attiotest.Invited {
+				t.Errorf("%s; the invite is %q", &c.out, status(s, "gus@else.example"))
+			}
+			if m, _ := s.attio.Snapshot().Member("cy@acme.example"); m.GivenName != "Cyrus" {
+				t.Errorf("what takes nothing away was not done: %+v", m)
+			}
+			hidden.Store(false)
+			if s.run(0, "apply", "--yes"); status(s, "gus@else.example") != "" {
+				t.Errorf("the invite is %q", status(s, "gus@else.example"))
+			}
+		})
 	}
 }
 

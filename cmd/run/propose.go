@@ -106,7 +106,7 @@ func (s *sight) propose(ctx context.Context, p *cli.Program, o planner.Options, 
 // gather reads both sides, and shows how far it is.
 func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (idp.Directory, attio.Workspace, error) {
 	q := s.Policy.Query()
-	q.Full = full
+	q.Full, q.Seen = full, s.state.Managed.Seen()
 	progress := view.NewProgress(p.Err, p.Live())
 	progress.Start("Reading")
 	if p.Live() {

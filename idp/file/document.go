@@ -53,6 +53,7 @@ type (
 	}
 	sightDoc struct {
 		Everyone string   `json:"everyone"` // yes, no, unknown
+		Shown    *refDoc  `json:"shown,omitempty"`
 		Hidden   []refDoc `json:"hidden,omitempty"`
 	}
 	noteDoc struct {

@@ -89,6 +89,9 @@ func (r *reader) head() error {
 	r.b.s.roleAttribute, wrong[2] = tristateOf("role_attribute", head.RoleAttribute)
 	r.b.s.emailAttribute, wrong[3] = tristateOf("email_attribute", head.Email)
 	r.b.s.sight.Everyone, wrong[4] = tristateOf("sight.everyone", head.Sight.Everyone)
+	if g := head.Sight.Shown; g != nil {
+		r.b.s.sight.Shown = g.ref()
+	}
 	for _, g := range head.Sight.Hidden {
 		r.b.s.sight.Hidden = append(r.b.s.sight.Hidden, g.ref())
 	}

@@ -95,6 +95,10 @@ func (r *Recorder) write(w *writer, now time.Time) {
 	w.field("role_attribute", tristateWord(r.dir.RoleAttribute))
 	w.field("email_attribute", tristateWord(r.dir.EmailAttribute))
 	sight := sightDoc{Everyone: tristateWord(r.dir.Sight.Everyone)}
+	if g := r.dir.Sight.Shown; g.ID != "" {
+		shown := refOf(g)
+		sight.Shown = &shown
+	}
 	for _, g := range r.dir.Sight.Hidden {
 		sight.Hidden = append(sight.Hidden, refOf(g))
 	}

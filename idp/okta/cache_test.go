@@ -17,8 +17,8 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/idp/okta/oktatest"
-	"scim-sync/internal/idset"
 	"scim-sync/internal/atomicfile"
+	"scim-sync/internal/idset"
 	"scim-sync/internal/sample"
 )
 

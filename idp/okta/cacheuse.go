@@ -15,6 +15,7 @@ import (
 type cacheUse struct {
 	now     time.Time          // Okta's clock at the start; zero when it sent none
 	before  *groupCache        // what earlier runs have left, if only to compare with
+	seen    map[string]bool    // groups that earlier runs were shown, by id
 	old     *groupCache        // the same where it may be gone by; nil: everything is read
 	changed map[string]changes // what Okta says has changed lately
 	looked  int                // requests that it took to know, beyond the one for Everyone
@@ -25,18 +26,28 @@ type cacheUse struct {
 	sight idp.Sight
 }
 
-// useCache begins a reading at Okta's time now.
-func (s *Source) useCache(ctx context.Context, full bool, now time.Time) *cacheUse {
-	use := &cacheUse{now: now, before: new(groupCache), next: groupCache{swept: now, groups: map[string]remembered{}}, news: true}
-	if s.cache == nil || now.IsZero() {
-		return use
+// useCache begins a reading at Okta's time now. What was seen before is known from
+// the asker as well: a cache may be lost.
+func (s *Source) useCache(ctx context.Context, q idp.Query, now time.Time) *cacheUse {
+	use := &cacheUse{now: now, before: new(groupCache), seen: map[string]bool{}, next: groupCache{swept: now, groups: map[string]remembered{}}, news: true}
+	var old *groupCache
+	if s.cache != nil && !now.IsZero() {
+		old = loadCache(ctx, s.cache, s.org, s.appID)
 	}
-	old := loadCache(ctx, s.cache, s.org, s.appID)
-	if old == nil {
-		return use
+	if old != nil {
+		use.before = old
+		for id := range old.groups {
+			use.seen[id] = true
+		}
 	}
-	use.before, use.next.everyone = old, old.everyone
-	if full || old.newest.IsZero() || old.newest.After(now.Add(lag)) || old.swept.After(now) || now.Sub(old.swept) >= sweepEvery {
+	for _, g := range q.Seen {
+		use.seen[g.ID] = true
+		if g.BuiltIn && use.before.everyone.ID == "" {
+			use.before.everyone = g
+		}
+	}
+	use.next.everyone = use.before.everyone
+	if old == nil || q.Full || old.newest.IsZero() || old.newest.After(now.Add(lag)) || old.swept.After(now) || now.Sub(old.swept) >= sweepEvery {
 		return use
 	}
 	use.old, use.next.swept, use.next.newest, use.news = old, old.swept, old.newest, false
@@ -46,16 +57,13 @@ func (s *Source) useCache(ctx context.Context, full bool, now time.Time) *cacheU
 // forget makes the reading a full one.
 func (use *cacheUse) forget() { use.old, use.next.swept, use.news = nil, use.now, true }
 
-// look asks for what changed, and whether Everyone is shown; who reads no groups
-// needs no right to see any.
-func (s *Source) look(ctx context.Context, q idp.Query, use *cacheUse) error {
+// look asks for what changed, and whether Everyone is shown, also where no groups
+// are read: people may be hidden as well.
+func (s *Source) look(ctx context.Context, use *cacheUse) error {
 	if use.old != nil {
 		if err := s.lookForChanges(ctx, use); err != nil || use.old != nil {
 			return err
 		}
-	}
-	if len(q.AdminGroups) == 0 && (q.Teams == idp.NoTeams || q.Teams == "") {
-		return nil
 	}
 	everyone, err := s.everyone(ctx)
 	if err != nil && !untold(err) {
@@ -144,8 +152,10 @@ func (use *cacheUse) learn(g found, now remembered) {
 func (use *cacheUse) hide(g idp.GroupRef) {
 	use.mu.Lock()
 	defer use.mu.Unlock()
-	if was, readable := use.before.groups[g.ID]; readable {
+	if use.seen[g.ID] {
 		use.sight.Hidden = append(use.sight.Hidden, g)
+	}
+	if was, known := use.before.groups[g.ID]; known {
 		use.next.groups[g.ID] = was
 	}
 }
@@ -154,6 +164,7 @@ func (use *cacheUse) hide(g idp.GroupRef) {
 func (s *Source) learnedFrom(use *cacheUse) {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
+	s.stats.everyone = use.next.everyone
 	if s.stats.learned = nil; use.now.IsZero() {
 		return
 	}

@@ -20,7 +20,7 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return idp.Directory{}, err
 	}
 	dir := idp.Directory{Origin: idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(ctx, q.Full, now)}
+	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(ctx, q, now)}
 	if r.progress == nil {
 		r.progress = func(string, int) {}
 	}
@@ -69,7 +69,7 @@ func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.
 	var teams, admins []found
 	var notes []idp.Note
 	work, wctx := group.WithContext(ctx)
-	work.Go(func() error { return s.look(wctx, q, r.cache) })
+	work.Go(func() error { return s.look(wctx, r.cache) })
 	work.Go(func() (err error) {
 		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
 			admins, err = s.adminGroups(wctx, q.AdminGroups)

@@ -101,7 +101,9 @@ type stats struct {
 
 	mu      sync.Mutex
 	learned *groupCache // by the last Directory
-	unsaved bool        // learned is more than the cache file holds
+	unsaved bool        // learned is more than the cache holds
+	// everyone is the group Everyone, if any reading that is known of saw it.
+	everyone idp.GroupRef
 }
 
 var (

@@ -113,6 +113,60 @@ func TestLostSightIsToldUntilItIsBack(t *testing.T) {
 	}
 }
 
+// TestLostSightNeedsNoCacheAndNoGroups: what the asker remembers is enough, and
+// where no groups are read at all, people may be hidden all the same.
+func TestLostSightNeedsNoCacheAndNoGroups(t *testing.T) {
+	users, logins := crowd(4)
+	hidden := ""
+	world := oktatest.Org{Users: users, Groups: []oktatest.Group{{Name: "Everyone", Type: "BUILT_IN"}, {Name: "Sales", Members: logins}},
+		AssignedGroups: []oktatest.GroupAssignment{{Group: "Sales"}}}
+	c := newClocked(t, world, filepath.Join(t.TempDir(), "cache.json"), oktatest.WithHidden(func(name string) bool { return name == hidden }))
+	for _, teams := range []idp.TeamSource{idp.NoTeams, idp.AssignedGroups} {
+		read := func(seen ...idp.GroupRef) (idp.Directory, idp.Sight) {
+			t.Helper()
+			s := c.source(t) // whose cache nobody ever saves
+			dir, err := s.Directory(t.Context(), idp.Query{Teams: teams, Seen: seen})
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := s.Sight(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return dir, again
+		}
+		hidden = ""
+		dir, _ := read()
+		seen := dir.Sight.Shown
+		if seen.Name != "Everyone" || !seen.BuiltIn {
+			t.Fatalf("%s: it was shown %+v", teams, dir.Sight)
+		}
+		hidden = "Everyone"
+		if dir, again := read(); dir.Sight.Lost() || again.Lost() {
+			t.Errorf("%s: nobody remembers it, and still it is missed: %+v", teams, dir.Sight)
+		}
+		if dir, again := read(seen); !dir.Sight.Lost() || !again.Lost() {
+			t.Errorf("%s: lost %+v, asked again %+v", teams, dir.Sight, again)
+		}
+	}
+	hidden = "Sales"
+	for known, seen := range map[bool][]idp.GroupRef{false: nil, true: {{ID: salesID(t, c)}}} {
+		dir, err := c.source(t).Directory(t.Context(), idp.Query{Teams: idp.AssignedGroups, Seen: seen})
+		if err != nil || dir.Sight.Lost() != known {
+			t.Errorf("a group that became a team (%v): %+v, %v", known, dir.Sight, err)
+		}
+	}
+}
+
+func salesID(t *testing.T, c *clocked) string {
+	t.Helper()
+	id, err := c.org.GroupID("Sales")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
 // A question that was answered once and is refused now: within a run an error, at
 // the next reading less sight.
 func TestSightThatIsRefusedIsLost(t *testing.T) {

@@ -9,14 +9,22 @@ import (
 
 // redactor keeps secrets out of texts: the tokens that were in use, and whatever
 // looks like a credential, should a server or proxy send it back.
-type redactor struct{ redact.Secrets }
+type redactor struct {
+	redact.Secrets
+	learn func(secrets ...string) // hears of each as well; nil: nobody does
+}
 
 var credentials = regexp.MustCompile(
 	`(?i)\b(SSWS|Bearer|DPoP|Basic)\s+[A-Za-z0-9._~+/=-]{8,}` + // an Authorization header
 		`|\beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_.-]+` + // a signed token
 		`|(client_assertion|client_secret|access_token|token)=[^&\s"]+`)
 
-func (r *redactor) remember(token string) { r.Add(token) }
+func (r *redactor) remember(token string) {
+	r.Add(token)
+	if r.learn != nil {
+		r.learn(token)
+	}
+}
 
 // clean makes a text from outside fit to show: without secrets, on one line.
 func (r *redactor) clean(text string) string {

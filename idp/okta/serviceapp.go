@@ -48,6 +48,9 @@ type ServiceAppOptions struct {
 	// against a limit of Okta's, too.
 	Pacer transport.Pacer
 	Waits func(transport.Wait)
+	// Learn hears of each token and signed assertion before it leaves, so that the
+	// caller can keep it out of all that it shows; nil: nobody does.
+	Learn func(secrets ...string)
 	// Log hears of the token requests at debug level; never a token.
 	Log *slog.Logger
 }
@@ -110,7 +113,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 		return nil, badKey("it cannot sign") // the error might quote it
 	}
 	a := &ServiceApp{org: org, clientID: o.ClientID, keyID: keyID, signer: signer, base: o.Transport,
-		clock: new(serverTime), redact: new(redactor)}
+		clock: new(serverTime), redact: &redactor{learn: o.Learn}}
 	for _, scope := range slices.Concat([]string{"okta.apps.read", "okta.groups.read"}, o.Scopes) {
 		if !slices.Contains(a.scopes, scope) {
 			a.scopes = append(a.scopes, scope)

@@ -17,10 +17,7 @@ const builtIn = `type eq "BUILT_IN"`
 // reading before was told, is an error: the credential has just lost its rights.
 func (s *Source) Sight(ctx context.Context) (idp.Sight, error) {
 	s.stats.mu.Lock()
-	var before idp.GroupRef
-	if s.stats.learned != nil {
-		before = s.stats.learned.everyone
-	}
+	before := s.stats.everyone
 	s.stats.mu.Unlock()
 	everyone, err := s.everyone(ctx)
 	if err != nil && (before.ID != "" || !untold(err)) {
@@ -63,7 +60,7 @@ func everyoneOf(groups []found) idp.GroupRef {
 func sightOf(everyone idp.GroupRef, told bool, before idp.GroupRef) idp.Sight {
 	switch {
 	case everyone.ID != "":
-		return idp.Sight{Everyone: idp.Yes}
+		return idp.Sight{Everyone: idp.Yes, Shown: everyone}
 	case before.ID != "":
 		return idp.Sight{Everyone: idp.No, Hidden: []idp.GroupRef{before}}
 	case !told:

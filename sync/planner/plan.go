@@ -65,6 +65,9 @@ func Plan(in Input) (*Draft, error) {
 	if later { // such dates count as now, and grow older from now on
 		d.Updates = append([]core.Change{{NoLaterThan: in.Now.UTC()}}, d.Updates...)
 	}
+	if shown := in.Directory.Sight.Shown; shown.ID != "" && (in.Managed.Everyone == nil || in.Managed.Everyone.ID != shown.ID) {
+		d.Updates = append(d.Updates, core.Change{Everyone: &core.GroupSeen{ID: shown.ID, Name: shown.Name}})
+	}
 	if in.Managed.FirstSync && d.Whole() && len(v.steps) == 0 {
 		d.Updates = append(d.Updates, core.Change{FirstDone: true}) // it was cut off with nothing left to do
 	}

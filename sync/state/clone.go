@@ -30,6 +30,10 @@ func cloneManaged(m core.Managed) core.Managed {
 		m.Invites[email] = slices.Clone(times)
 	}
 	m.PlansApplied = slices.Clone(m.PlansApplied)
+	if m.Everyone != nil {
+		v := *m.Everyone
+		m.Everyone = &v
+	}
 	if m.Latched != nil {
 		v := *m.Latched
 		m.Latched = &v

@@ -30,6 +30,7 @@ type footer struct {
 	Invites      map[string][]time.Time `json:"invites,omitempty"`
 	FirstSync    bool                   `json:"first_sync,omitempty"`
 	Latched      *core.Latch            `json:"latched,omitempty"`
+	Everyone     *core.GroupSeen        `json:"everyone,omitempty"`
 	PlansApplied []core.AppliedPlan     `json:"plans_applied,omitempty"`
 	Unfinished   []pending              `json:"unfinished,omitempty"`
 	LastRun      *RunRecord             `json:"last_run,omitempty"`
@@ -52,7 +53,7 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
-			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
 		},
 	}
@@ -230,7 +231,7 @@ func (s snapshot) replay() *replay {
 	}
 	g.managed.FirstSync = s.FirstSync
 	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
-	g.managed.Removals, g.managed.Latched, g.managed.PlansApplied = s.Removals, s.Latched, s.PlansApplied
+	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.PlansApplied
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p
 	}

@@ -268,6 +268,41 @@ func TestSecretsThatComeBack(t *testing.T) {
 	}
 }
 
+// TestTokenOfAServiceAppThatComesBack: what Okta gave for a key is in no output, in
+// whatever answer and form Okta sends it back.
+func TestTokenOfAServiceAppThatComesBack(t *testing.T) {
+	for _, status := range []int{200, 400, 403, 404} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			p, l := secretive(t)
+			given := "eyJh-ACCESS-token/0123456789+abcdef=="
+			l.secrets = map[string]string{"the access token": given, "the access token in base64": base64.StdEncoding.EncodeToString([]byte(given))}
+			echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				if r.URL.Path == "/oauth2/v1/token" {
+					_ = json.NewEncoder(w).Encode(map[string]any{"access_token": given, "token_type": "Bearer", "expires_in": 3600, "scope": "okta.apps.read okta.groups.read"})
+					return
+				}
+				all := "asked with " + given + " and " + base64.StdEncoding.EncodeToString([]byte(given)) + " and " + url.QueryEscape(given)
+				w.Header().Set("X-Okta-Request-Id", given)
+				w.WriteHeader(status)
+				_ = json.NewEncoder(w).Encode(map[string]any{"id": given, "label": given, "status": given, "errorCode": given, "errorSummary": all, "errorId": given,
+					"errorCauses": []any{map[string]string{"errorSummary": all}}})
+			}))
+			defer echo.Close()
+			p.env["SCIM_SYNC_OKTA_ORG_URL"], p.env["SCIM_SYNC_OKTA_SERVICE_APP_DPOP"] = echo.URL, "false"
+			delete(p.env, "SCIM_SYNC_OKTA_API_TOKEN")
+			for _, line := range [][]string{{"plan"}, {"apply", "--yes", "--first-run"}, {"doctor"}, {"doctor", "--format", "json"}} {
+				r := p.run(append(line, "--log-level", "debug")...)
+				l.search(fmt.Sprint(line), r.out+r.errors)
+				if r.code == 0 || r.code == 5 {
+					t.Errorf("%v ended with %d, before it heard anything: %s", line, r.code, r.errors)
+				}
+			}
+			l.inFiles(p)
+		})
+	}
+}
+
 // TestStateAddressesStayHidden: what state.url holds in secret is shown by
 // nothing, however the place is refused.
 func TestStateAddressesStayHidden(t *testing.T) {
