@@ -109,6 +109,8 @@ func codeOf(err error) int {
 		place   *state.LocationError
 		only    *planner.OnlyError
 		locked  *state.LockedError
+		refused *state.RefusedError
+		away    *state.UnreachableError
 		store   *auth.StoreError
 		doubt   *core.UntrustedError
 	)
@@ -119,13 +121,13 @@ func codeOf(err error) int {
 		return own.ExitCode()
 	case errors.As(err, &trouble):
 		return ExitInternal
-	case errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only):
+	case errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only), errors.As(err, &refused):
 		return ExitUsage
 	case errors.As(err, &locked), errors.Is(err, state.ErrLost), errors.As(err, &store) && store.Busy:
 		return ExitLocked
 	case errors.As(err, &store):
 		return ExitCredential
-	case errors.As(err, &doubt):
+	case errors.As(err, &doubt), errors.As(err, &away):
 		return ExitUnavailable
 	}
 	if c := codeOfSource(err); c != 0 {

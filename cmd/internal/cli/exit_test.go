@@ -31,6 +31,8 @@ func TestInterruptionIsDecidedOnce(t *testing.T) {
 		"a rail":         {fmt.Errorf("plan: %w", &RailError{core.Refusal{Code: "no-state"}}), ExitRefused, ExitInterrupted},
 		"settings":       {&config.Error{}, ExitUsage, ExitInterrupted},
 		"the lock":       {&state.LockedError{}, ExitLocked, ExitInterrupted},
+		"no store":       {fmt.Errorf("read: %w", &state.UnreachableError{Place: "s3://b", Why: "no answer"}), ExitUnavailable, ExitInterrupted},
+		"refused store":  {&state.RefusedError{Place: "s3://b", Why: "the password is wrong"}, ExitUsage, ExitInterrupted},
 		"Okta is away":   {&idp.Error{Kind: idp.Unavailable}, ExitUnavailable, ExitInterrupted},
 		"no scope":       {&attio.Error{Kind: attio.MissingScope}, ExitCredential, ExitInterrupted},
 		"cancelled":      {context.Canceled, ExitFailed, ExitInterrupted},
