@@ -57,6 +57,7 @@ type groupCache struct {
 	groups map[string]remembered
 	// everyone is Okta's built-in group, if the credential has ever seen it.
 	everyone idp.GroupRef
+	log      logPlace
 }
 
 // remembered is one group as it was read.
@@ -99,7 +100,11 @@ type cacheBody struct {
 	Newest time.Time `json:"newest"`
 	Swept  time.Time `json:"swept"`
 	// Everyone is nil when it was never seen.
-	Everyone *cacheRef    `json:"everyone,omitempty"`
+	Everyone *cacheRef `json:"everyone,omitempty"`
+	// LogNext is the query of the System Log's next page, LogSince the newest
+	// event of the pages before.
+	LogNext  string       `json:"log_next,omitempty"`
+	LogSince time.Time    `json:"log_since,omitzero"`
 	People   []string     `json:"people"`
 	Groups   []cacheGroup `json:"groups"`
 }
@@ -156,7 +161,7 @@ func decodeCache(raw []byte, org, app string) (*groupCache, error) {
 	if b.OrgURL != org || b.AppID != app {
 		return nil, errors.New("it is of another app")
 	}
-	m := &groupCache{newest: b.Newest, swept: b.Swept, groups: make(map[string]remembered, len(b.Groups))}
+	m := &groupCache{newest: b.Newest, swept: b.Swept, log: logPlace{b.LogNext, b.LogSince}.usable(), groups: make(map[string]remembered, len(b.Groups))}
 	people := idset.NewDictionary(b.People...)
 	for _, g := range b.Groups {
 		numbers, err := unpack(g.Members, len(b.People))
@@ -194,7 +199,7 @@ func unpack(places []byte, people int) ([]uint32, error) {
 
 // encode gives the content of a cache.
 func (m *groupCache) encode(org, app string) ([]byte, error) {
-	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept}
+	b := cacheBody{OrgURL: org, AppID: app, Newest: m.newest, Swept: m.swept, LogNext: m.log.next, LogSince: m.log.since}
 	if e := m.everyone; e.ID != "" {
 		b.Everyone = &cacheRef{ID: e.ID, Name: e.Name}
 	}
@@ -246,16 +251,18 @@ func (s *Source) CacheIn(c Cache) { s.cache = c }
 func (s *Source) SaveCache(ctx context.Context) error {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
-	if s.cache == nil || s.stats.learned == nil || !s.stats.unsaved {
+	if s.cache == nil || s.stats.learned == nil || !s.stats.unsaved && !s.stats.logNews {
 		return nil
 	}
-	raw, err := s.stats.learned.encode(s.org, s.appID)
+	learned := *s.stats.learned
+	learned.log = s.stats.log
+	raw, err := learned.encode(s.org, s.appID)
 	if err == nil {
 		err = s.cache.SaveCache(ctx, raw)
 	}
 	if err != nil {
 		return fmt.Errorf("keep the cache of Okta's groups: %w", err)
 	}
-	s.stats.unsaved = false
+	s.stats.unsaved, s.stats.logNews = false, false
 	return nil
 }

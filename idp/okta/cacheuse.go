@@ -164,7 +164,10 @@ func (use *cacheUse) hide(g idp.GroupRef) {
 func (s *Source) learnedFrom(use *cacheUse) {
 	s.stats.mu.Lock()
 	defer s.stats.mu.Unlock()
-	s.stats.everyone = use.next.everyone
+	s.stats.everyone, s.stats.readAt = use.next.everyone, use.now
+	if s.stats.log == (logPlace{}) {
+		s.stats.log = use.before.log
+	}
 	if s.stats.learned = nil; use.now.IsZero() {
 		return
 	}

@@ -104,6 +104,9 @@ type stats struct {
 	unsaved bool        // learned is more than the cache holds
 	// everyone is the group Everyone, if any reading that is known of saw it.
 	everyone idp.GroupRef
+	readAt   time.Time // Okta's clock when the last Directory began; zero: not known
+	log      logPlace  // where in the log the last look ended
+	logNews  bool      // events were told since the cache was saved
 }
 
 var (
@@ -111,6 +114,7 @@ var (
 	_ idp.AppChecker   = (*Source)(nil)
 	_ idp.SightChecker = (*Source)(nil)
 	_ idp.Lister       = (*Source)(nil)
+	_ idp.LogReader    = (*Source)(nil)
 	_ idp.Dated        = (*Source)(nil)
 )
 
