@@ -328,7 +328,7 @@ func TestCacheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(m, got, cmp.AllowUnexported(groupCache{}, remembered{}), cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
+	if diff := cmp.Diff(m, got, cmp.AllowUnexported(logPlace{}, groupCache{}, remembered{}), cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b) })); diff != "" {
 		t.Error(diff)
 	}
 	for i := range raw {

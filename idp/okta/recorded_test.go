@@ -117,6 +117,44 @@ func TestRecordedAnswers(t *testing.T) {
 	t.Logf("%d recorded answers were read", read)
 }
 
+// TestRecordedEvents reads recorded entries of the System Log: each of the folder
+// log, which holds {"event": one or a list of them}.
+func TestRecordedEvents(t *testing.T) {
+	folder := os.Getenv("OKTA_RECORDED")
+	if folder == "" {
+		t.Skip("OKTA_RECORDED names no folder of recorded answers")
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "log", "*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no events: %v", err)
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec struct{ Event json.RawMessage }
+		if err := json.Unmarshal(raw, &rec); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		body, n := string(rec.Event), strings.Count(string(rec.Event), `"eventType"`)
+		if !strings.HasPrefix(body, "[") {
+			body = "[" + body + "]"
+		}
+		s := logOf(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Link", `<https://acme.okta.com/api/v1/logs?after=1>; rel="next"`)
+			serveJSON(body)(w, r)
+		})
+		got := events(t, s)
+		if len(got.List) != n {
+			t.Errorf("%s: %d events of %d", filepath.Base(file), len(got.List), n)
+		}
+		for _, e := range got.List {
+			t.Logf("%s: by %s, app %v, other %v, people %v, groups %v", e.Type, e.By, e.App, e.OtherApp, e.People, e.Groups)
+		}
+	}
+}
+
 // readRecording reads one answer by the call that asks for it; false when the
 // source never asks for such a thing.
 func readRecording(t *testing.T, rec recording) bool {
