@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -22,9 +23,17 @@ func Process(version string, defaultWorld []byte) int {
 	abortOnCrash()
 	// A second signal ends the program at once: the first lets writes finish. One
 	// that comes with the first is none: timeout(1) tells the process and its group.
-	ctx, stop := signal.NotifyContext(context.Background(), gentle()...)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, func() { time.AfterFunc(together, stop) })
+	ctx, hangUp := context.WithCancel(ctx)
+	defer hangUp()
+	hangUps := heed(hangUp)
+	context.AfterFunc(ctx, func() {
+		time.AfterFunc(together, func() {
+			stop()
+			hangUps.end()
+		})
+	})
 	// Whoever stops reading the output does not end a run in the middle: that no
 	// signal does it shows as an error of the write.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
@@ -48,19 +57,54 @@ func Process(version string, defaultWorld []byte) int {
 		Now:          time.Now,
 		Version:      version,
 		DefaultWorld: defaultWorld,
+		Reloads:      hangUps.instead,
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	return untilDumped(func() int { return Execute(ctx, sys) }, os.Stderr)
 }
 
-// gentle are the signals that let a run finish what is under way. SIGHUP, of a
-// terminal that was closed, stays ignored below nohup(1).
-func gentle() []os.Signal {
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) {
-		signals = append(signals, syscall.SIGHUP)
+// hangUps are what becomes of SIGHUP: of a terminal that was closed it lets a run
+// finish what is under way, like the gentle signals; to a service it says that the
+// settings are to be read anew. Below nohup(1) it stays ignored.
+type hangUps struct {
+	taken   atomic.Bool
+	heard   chan os.Signal
+	reloads chan struct{}
+}
+
+// heed has SIGHUP end the program, until somebody asks for it instead.
+func heed(end func()) *hangUps {
+	h := &hangUps{heard: make(chan os.Signal, 1), reloads: make(chan struct{}, 1)}
+	if signal.Ignored(syscall.SIGHUP) {
+		return h
 	}
-	return signals
+	signal.Notify(h.heard, syscall.SIGHUP)
+	go func() {
+		for range h.heard {
+			if !h.taken.Load() {
+				end()
+				continue
+			}
+			select {
+			case h.reloads <- struct{}{}:
+			default: // one is waiting already
+			}
+		}
+	}()
+	return h
+}
+
+// end lets the next SIGHUP end the program at once.
+func (h *hangUps) end() {
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Stop(h.heard)
+	}
+}
+
+// instead gives a channel that hears of each SIGHUP from now on.
+func (h *hangUps) instead() <-chan struct{} {
+	h.taken.Store(true)
+	return h.reloads
 }
 
 // together is how long a signal after the first is taken for the same one.

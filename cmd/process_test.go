@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime/debug"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -19,12 +20,27 @@ func TestMain(m *testing.M) {
 		debug.SetMaxStack(1 << 16)
 		_ = overflow(1)
 	case "gentle":
-		for range len(gentle()) {
-			_, _ = os.Stdout.WriteString("x")
-		}
+		hangUp()
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
+}
+
+// hangUp prints what becomes of a SIGHUP.
+func hangUp() {
+	ended := make(chan struct{})
+	h := heed(sync.OnceFunc(func() { close(ended) }))
+	if signal.Ignored(syscall.SIGHUP) {
+		_, _ = os.Stdout.WriteString("ignored")
+		return
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGHUP)
+	<-ended
+	_, _ = os.Stdout.WriteString("ended")
+	again := h.instead()
+	_ = syscall.Kill(os.Getpid(), syscall.SIGHUP)
+	<-again
+	_, _ = os.Stdout.WriteString(", then told")
 }
 
 // overflow needs more stack than there is.
@@ -54,14 +70,15 @@ func TestCrashIsNoPendingChange(t *testing.T) {
 	}
 }
 
-// TestHangUpStaysIgnoredBelowNohup: who started it so does not want it to end.
+// TestHangUpStaysIgnoredBelowNohup: who started it so does not want it to end; else
+// it ends the program, or is a service's wish to read the settings anew.
 func TestHangUpStaysIgnoredBelowNohup(t *testing.T) {
 	if signal.Ignored(syscall.SIGHUP) {
 		t.Skip("the tests run below nohup")
 	}
-	for want, prefix := range map[string][]string{"xxx": nil, "xx": {"sh", "-c", `trap "" HUP; exec "$0"`}} {
+	for want, prefix := range map[string][]string{"ended, then told": nil, "ignored": {"sh", "-c", `trap "" HUP; exec "$0"`}} {
 		if text, err := child(t, "gentle", prefix...).Output(); err != nil || string(text) != want {
-			t.Errorf("%s signals, not %s: %v", text, want, err)
+			t.Errorf("it was %s, not %s: %v", text, want, err)
 		}
 	}
 }

@@ -85,17 +85,16 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	if !o.yes && !p.Interactive {
 		return &cli.UsageError{Text: "apply asks before it writes, and there is no terminal to ask on", Advice: "In cron and CI: " + applyLine(p, r.o) + " --yes"}
 	}
-	s, err := cli.Open(ctx, p)
+	settings, err := cli.NewSettings(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer settings.Close()
+	s, err := openToWrite(ctx, p, settings, "apply")
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := cli.Decides(s.Okta.Source, "apply"); err != nil {
-		return err
-	}
-	if !s.Attio.Identity.CanWrite() {
-		return cli.NeedsScope("apply to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
-	}
 	err = r.settle(ctx, s)
 	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
 		return err
@@ -103,11 +102,27 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	return cmp.Or(r.again(ctx, s), err)
 }
 
+// openToWrite opens both sides for a command that writes.
+func openToWrite(ctx context.Context, p *cli.Program, settings *cli.Settings, command string) (*cli.Session, error) {
+	s, err := cli.OpenWith(ctx, p, settings)
+	if err != nil {
+		return nil, err
+	}
+	if err = cli.Decides(s.Okta.Source, command); err == nil && !s.Attio.Identity.CanWrite() {
+		err = cli.NeedsScope(command+" to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
+	}
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
 // journalled takes the lock, carries the run out, and writes down how it ended.
 // Where the plan is another than the one that was agreed to, nothing is carried out
 // or written down: same is false.
 func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
-	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, "apply", r.o.reason)); err != nil {
+	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, cmp.Or(r.o.command, "apply"), r.o.reason)); err != nil {
 		return true, err
 	}
 	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic

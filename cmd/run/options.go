@@ -20,6 +20,7 @@ type applyOptions struct {
 	noRemovals bool
 	only       string
 	full       bool
+	command    string // as the journal names it; empty: apply
 	reason     string
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"scim-sync/idp"
 	core "scim-sync/sync"
 )
 
@@ -44,6 +45,9 @@ func reconcile(in *Input) (*reconciliation, error) {
 	}
 	return all, nil
 }
+
+// Directory is the reading that the plan rests on.
+func (d *Draft) Directory() idp.Directory { return d.input.Directory }
 
 // Plan works out the plan: what should be, what is, how they differ, in which
 // order to change it, and what the rails say. It is pure: the same input gives

@@ -35,6 +35,9 @@ type System struct {
 	Version string
 	// DefaultWorld is the world file that --sandbox serves.
 	DefaultWorld []byte
+	// Reloads gives a channel that hears of each wish to read the settings anew
+	// (SIGHUP), which else ends the program; nil: nobody can wish it.
+	Reloads func() <-chan struct{}
 	// Interactive says whether questions can be asked: standard input and
 	// standard error are a terminal.
 	Interactive bool
@@ -134,6 +137,15 @@ func (p *Program) waiting(w transport.Wait) {
 	if !p.Flags.Quiet && !p.waits.drawn(w) {
 		p.Say(view.Waiting(w.Side, w.For, w.Why))
 	}
+}
+
+// Reload gives a channel that hears of each wish to read the settings anew. From
+// then on the wish ends nothing.
+func (p *Program) Reload() <-chan struct{} {
+	if p.Reloads == nil {
+		return nil
+	}
+	return p.Reloads()
 }
 
 // Live says whether progress is drawn.

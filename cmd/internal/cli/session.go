@@ -24,15 +24,29 @@ type Session struct {
 
 	began          time.Time
 	before         [2]transport.Counts // of requests made before this run began
+	lent           bool                // the settings are the caller's to close
 	workspaceReads int                 // how many requests it took to read Attio
 }
 
 // Open loads the settings, signs in on both sides and finds the state.
-func Open(ctx context.Context, p *Program) (_ *Session, err error) {
-	s := &Session{began: p.Now()}
-	if s.Settings, err = NewSettings(ctx, p); err != nil {
+func Open(ctx context.Context, p *Program) (*Session, error) {
+	settings, err := NewSettings(ctx, p)
+	if err != nil {
 		return nil, err
 	}
+	s, err := OpenWith(ctx, p, settings)
+	if err != nil {
+		settings.Close()
+		return nil, err
+	}
+	s.lent = false
+	return s, nil
+}
+
+// OpenWith is [Open] with settings that are loaded, and that the caller closes after
+// the session.
+func OpenWith(ctx context.Context, p *Program, settings *Settings) (*Session, error) {
+	s := &Session{Settings: settings, began: p.Now(), lent: true}
 	if err := s.connect(ctx, p); err != nil {
 		s.Close()
 		return nil, err
@@ -40,8 +54,12 @@ func Open(ctx context.Context, p *Program) (_ *Session, err error) {
 	return s, nil
 }
 
-// Close ends a sandbox.
-func (s *Session) Close() { s.Settings.Close() }
+// Close ends a sandbox, unless its settings are lent.
+func (s *Session) Close() {
+	if !s.lent {
+		s.Settings.Close()
+	}
+}
 
 func (s *Session) connect(ctx context.Context, p *Program) error {
 	if err := s.Settings.Need(config.NeedOkta | config.NeedAttio); err != nil {

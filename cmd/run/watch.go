@@ -1,0 +1,284 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	"scim-sync/idp"
+	core "scim-sync/sync"
+)
+
+// watchOptions are those of the runs, and how often they are made.
+type watchOptions struct {
+	applyOptions
+	watchPace
+	once bool
+}
+
+func newWatch(p *cli.Program) *cobra.Command {
+	o := watchOptions{applyOptions: applyOptions{yes: true, command: "watch"}}
+	c := &cobra.Command{
+		Use:   "watch",
+		Short: "Apply as a service: at once when Okta's log hints, and every so often",
+		Long: `watch makes the runs that "apply --yes" makes from cron: one every --every, with
+the same rails, state, lock and journal. Between them it looks into Okta's System
+Log every --poll, and when something there concerns the app, a person or a group,
+makes a run at once, and again 20 s and 2 min later, as Okta's lists trail its log.
+The log is a hint and nothing is done for what it says; without the right to read
+it (okta.logs.read) the timed runs go on.
+
+A refusal or a failure ends nothing: what is wrong is said once when it begins and
+once when it ends. SIGTERM lets the run that is under way finish what it has begun;
+SIGHUP reads the settings anew. Several watchers may share one state: the lock is
+taken for each run, and whoever sees that another has just made it waits.`,
+		Example: `  scim-sync watch                           every 15 minutes, and seconds after a change
+  scim-sync watch --every 1h --poll 0s      by time alone
+  scim-sync watch --once                    one run, as apply --yes`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			if o.once {
+				return runApply(c.Context(), p, o.applyOptions)
+			}
+			return watch(c.Context(), p, o)
+		},
+	}
+	f := c.Flags()
+	f.DurationVar(&o.every, "every", 15*time.Minute, "time between two runs")
+	f.DurationVar(&o.poll, "poll", 20*time.Second, "time between two looks into Okta's System Log; 0s: never")
+	f.DurationVar(&o.fullEvery, "full-every", 24*time.Hour, "time between two runs that read everything; 0s: when the cache says so")
+	f.BoolVar(&o.once, "once", false, "make one run and end with its code")
+	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
+	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
+	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	return c
+}
+
+// check refuses a pace that would bother people or services.
+func (o *watchOptions) check() error {
+	switch {
+	case o.every < time.Minute:
+		return &cli.UsageError{Text: fmt.Sprintf("--every %s: a full cycle more than once a minute bothers Okta and Attio", o.every), Advice: "Use --poll for quick reactions: it costs one request a look."}
+	case o.poll != 0 && o.poll < 5*time.Second:
+		return &cli.UsageError{Text: fmt.Sprintf("--poll %s: Okta allows few looks into its log", o.poll), Advice: "Use 5s or more, 20s as a rule, or 0s for none."}
+	case o.fullEvery != 0 && o.fullEvery < o.every:
+		return &cli.UsageError{Text: fmt.Sprintf("--full-every %s is less than --every %s", o.fullEvery, o.every), Advice: "A full reading is for once a day; 0s leaves it to the cache."}
+	}
+	return nil
+}
+
+// watcher makes the runs of a watch, on one session for as long as all goes well.
+type watcher struct {
+	*cli.Program
+	o        watchOptions
+	settings *cli.Settings
+	session  *cli.Session
+	known    known
+	failure  string // that was told last; empty: all is well
+}
+
+func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
+	w := &watcher{Program: p, o: o}
+	if _, err := newOutput(p, o.applyOptions); err != nil {
+		return err
+	}
+	var err error
+	if w.settings, err = cli.NewSettings(ctx, p); err != nil {
+		return err
+	}
+	defer func() { w.settings.Close() }()
+	if w.session, err = openToWrite(ctx, p, w.settings, "watch"); err != nil {
+		return err // what is wrong from the start is told at once
+	}
+	defer w.leave()
+	loop := watchLoop{watchPace: o.watchPace, watchPorts: watchPorts{
+		run: w.run, already: w.already, events: w.events, concerns: func(e idp.Event) bool { return w.known.concerns(e) },
+		reload: w.reload, reloads: p.Reload(), say: w.note,
+	}}
+	w.note(fmt.Sprintf("Watching %s and %s: a run every %s, %s.", w.session.Okta.Name(), w.session.Attio.Identity.WorkspaceName, o.every, looks(o.poll)))
+	return cli.Exit(loop.keep(ctx))
+}
+
+func looks(poll time.Duration) string {
+	if poll == 0 {
+		return "without a look into Okta's log"
+	}
+	return "a look into Okta's log every " + poll.String()
+}
+
+// note says something about the watch itself, with the time.
+func (w *watcher) note(text string) { w.Say(w.Now().UTC().Format(time.RFC3339) + " " + text) }
+
+// leave ends the session; the next run opens another.
+func (w *watcher) leave() {
+	if w.session != nil {
+		w.session.Close()
+		w.session = nil
+	}
+}
+
+// run makes one run. After one that failed, the next signs in anew: a credential
+// may have been replaced, an address corrected.
+func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
+	began := w.Elapsed()
+	if c.reason != "" {
+		w.note(c.reason + ": making a run.")
+	}
+	err := w.apply(ctx, c)
+	code := cli.Code(ctx, err)
+	w.tellOf(err, code)
+	switch code {
+	case cli.ExitOK, cli.ExitRefused, cli.ExitStepFailed, cli.ExitLocked:
+	default:
+		w.leave()
+	}
+	return cycleEnd{code: code, took: w.Elapsed() - began}
+}
+
+func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
+	if w.session == nil {
+		if w.session, err = openToWrite(ctx, w.Program, w.settings, "watch"); err != nil {
+			return err
+		}
+	} else {
+		w.session.Restart(w.Now())
+	}
+	o := w.o.applyOptions
+	o.full = c.full
+	out, err := newOutput(w.Program, o)
+	if err != nil {
+		return err
+	}
+	r := &run{Program: w.Program, o: o, out: watchOutput{out}}
+	err = r.settle(ctx, w.session)
+	if r.sight != nil {
+		w.known = knownFrom(r.sight)
+	}
+	return err
+}
+
+// tellOf tells what ended a run, once for as long as it is the same.
+func (w *watcher) tellOf(err error, code int) {
+	switch {
+	case err == nil || cli.Told(err):
+		if w.failure != "" {
+			w.failure = ""
+			w.note("Runs come to their end again.")
+		}
+	case code == cli.ExitInterrupted, code == cli.ExitLocked:
+	case err.Error() != w.failure:
+		w.failure = err.Error()
+		_ = view.Error(w.Err, err)
+	}
+}
+
+// events looks into the source's log, where it has one.
+func (w *watcher) events(ctx context.Context) (idp.Events, error) {
+	if w.session == nil {
+		return idp.Events{}, &idp.Error{Kind: idp.Unavailable, Op: "look into the log", Detail: "not signed in since the last run failed"}
+	}
+	log, ok := w.session.Okta.Source.(idp.LogReader)
+	if !ok {
+		return idp.Events{}, &idp.Error{Kind: idp.Credential, Op: "look into the log", Detail: w.session.Okta.Name() + " has none"}
+	}
+	return log.Events(ctx)
+}
+
+// already says whether a run of another process began since then and came to its
+// end: several watch one state.
+func (w *watcher) already(ctx context.Context, since time.Duration) bool {
+	if w.session == nil {
+		return false
+	}
+	_, _, info, err := w.session.Store.Read(ctx)
+	last := info.LastRun
+	return err == nil && last != nil && last.Summary != nil && last.Summary.ExitCode == cli.ExitOK &&
+		last.Info.Began.After(w.session.Time().Add(-since))
+}
+
+// reload reads the settings anew. Those that are wrong change nothing.
+func (w *watcher) reload(ctx context.Context) (watchPace, bool) {
+	settings, err := cli.NewSettings(ctx, w.Program)
+	if err != nil {
+		w.note("The settings were read anew and are wrong; the ones before stay in force.")
+		_ = view.Error(w.Err, err)
+		return w.o.watchPace, false
+	}
+	w.leave()
+	w.settings.Close()
+	w.settings = settings
+	w.note("The settings were read anew.")
+	return w.o.watchPace, true
+}
+
+// known are the people and groups that matter.
+type known struct {
+	people, groups map[string]bool
+}
+
+// knownFrom are those that are managed, and those that the last reading saw.
+func knownFrom(s *sight) known {
+	k := known{people: map[string]bool{}, groups: map[string]bool{}}
+	for id := range s.state.Managed.People {
+		k.people[id] = true
+	}
+	for id := range s.state.Managed.Teams {
+		k.groups[id] = true
+	}
+	if s.proposal != nil {
+		dir := s.proposal.Directory()
+		for i := range dir.People {
+			k.people[dir.People[i].ID] = true
+		}
+		for i := range dir.Groups {
+			k.groups[dir.Groups[i].ID] = true
+		}
+	}
+	return k
+}
+
+// concerns says whether an entry of the log may change what a run would do. One
+// that names nobody might; so does anything about groups that are made or renamed,
+// for settings may name them.
+func (k known) concerns(e idp.Event) bool {
+	switch {
+	case e.App:
+		return true
+	case e.OtherApp:
+		return false
+	case len(e.People) == 0 && len(e.Groups) == 0, len(e.People) == 0 && e.Type != "group.application_assignment.remove":
+		return true
+	}
+	for _, id := range e.Groups {
+		if k.groups[id] {
+			return true
+		}
+	}
+	if len(e.Groups) > 0 {
+		return false // somebody in a group that is none of ours
+	}
+	for _, id := range e.People {
+		if k.people[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// watchOutput says nothing of runs that do nothing.
+type watchOutput struct{ output }
+
+func (w watchOutput) plan(p core.Plan, f view.Footer) error {
+	if len(p.Steps) == 0 && len(p.Refusals) == 0 {
+		return nil
+	}
+	return w.output.plan(p, f)
+}
