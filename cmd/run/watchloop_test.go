@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,8 @@ type watchStage struct {
 	t     *testing.T
 	start time.Time
 	loop  watchLoop
+
+	mu    sync.Mutex      // guards what follows
 	runs  []time.Duration // since the start
 	how   []cycle
 	looks []time.Duration
@@ -36,12 +39,23 @@ func watching(t *testing.T, pace watchPace) *watchStage {
 	s := &watchStage{t: t, start: time.Now(), reloads: make(chan struct{}, 1), ended: make(chan int, 1)}
 	s.loop = watchLoop{watchPace: pace, watchPorts: watchPorts{
 		run: func(_ context.Context, c cycle) cycleEnd {
+			s.mu.Lock()
 			s.runs, s.how = append(s.runs, time.Since(s.start)), append(s.how, c)
-			time.Sleep(s.takes)
-			return cycleEnd{s.code, s.takes}
+			takes := s.takes
+			s.mu.Unlock()
+			time.Sleep(takes)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return cycleEnd{s.code, takes}
 		},
-		already: func(context.Context, time.Duration) bool { return s.others },
+		already: func(context.Context, time.Duration) bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.others
+		},
 		events: func(context.Context) (idp.Events, error) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			s.looks = append(s.looks, time.Since(s.start))
 			found := s.found
 			s.found = idp.Events{}
@@ -50,7 +64,11 @@ func watching(t *testing.T, pace watchPace) *watchStage {
 		concerns: func(e idp.Event) bool { return e.App },
 		reload:   func(context.Context) (watchPace, bool) { return pace, true },
 		reloads:  s.reloads,
-		say:      func(text string) { s.said = append(s.said, text) },
+		say: func(text string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.said = append(s.said, text)
+		},
 	}}
 	return s
 }
@@ -66,8 +84,13 @@ func (s *watchStage) during(d time.Duration, meanwhile func()) int {
 	return <-s.ended
 }
 
-// after waits until so long after the start.
-func (s *watchStage) after(d time.Duration) { time.Sleep(d - time.Since(s.start)) }
+// after does something so long after the start.
+func (s *watchStage) after(d time.Duration, do func()) {
+	time.Sleep(d - time.Since(s.start))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
 
 func (s *watchStage) runsBetween(from, to time.Duration) (n int) {
 	for _, at := range s.runs {
@@ -116,10 +139,10 @@ func TestWatchRunsWhenTheLogHints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := watching(t, quarter())
 		s.during(12*time.Minute, func() {
-			s.after(65 * time.Second)
-			s.found = idp.Events{List: []idp.Event{{Type: "user.lifecycle.create"}}}
-			s.after(5*time.Minute + 5*time.Second)
-			s.found = idp.Events{List: []idp.Event{{Type: "user.lifecycle.create"}, {Type: "application.user_membership.remove", App: true, By: "ada@acme.example"}}}
+			s.after(65*time.Second, func() { s.found = idp.Events{List: []idp.Event{{Type: "user.lifecycle.create"}}} })
+			s.after(5*time.Minute+5*time.Second, func() {
+				s.found = idp.Events{List: []idp.Event{{Type: "user.lifecycle.create"}, {Type: "application.user_membership.remove", App: true, By: "ada@acme.example"}}}
+			})
 		})
 		first := 5*time.Minute + 20*time.Second
 		if want := []time.Duration{0, first, first + firstAgain, first + secondAgain}; !slices.Equal(s.runs, want) {
@@ -139,7 +162,9 @@ func TestWatchRestsAsLongAsARunTook(t *testing.T) {
 		s.takes = time.Minute
 		events := s.loop.events
 		s.loop.events = func(ctx context.Context) (idp.Events, error) {
+			s.mu.Lock()
 			s.found = idp.Events{List: []idp.Event{{App: true}}}
+			s.mu.Unlock()
 			return events(ctx)
 		}
 		s.during(14*time.Minute, func() {})
@@ -156,12 +181,13 @@ func TestWatchWithoutTheRightToTheLogSaysSoOnce(t *testing.T) {
 		s := watching(t, quarter())
 		s.fault = &idp.Error{Kind: idp.Credential, Op: "look into the System Log", Status: 403}
 		s.during(6*time.Hour, func() {
-			s.after(3 * time.Hour)
-			if len(s.looks) != 1 || len(s.said) != 1 || !strings.Contains(s.said[0], "15m") {
-				t.Errorf("%d looks, said %q", len(s.looks), s.said)
-			}
-			s.fault = nil
-			s.reloads <- struct{}{}
+			s.after(3*time.Hour, func() {
+				if len(s.looks) != 1 || len(s.said) != 1 || !strings.Contains(s.said[0], "15m") {
+					t.Errorf("%d looks, said %q", len(s.looks), s.said)
+				}
+				s.fault = nil
+				s.reloads <- struct{}{}
+			})
 		})
 		if len(s.looks) < 500 || s.runsBetween(3*time.Hour, 3*time.Hour+time.Second) != 1 {
 			t.Errorf("%d looks; runs at %v", len(s.looks), s.runs)
@@ -176,11 +202,12 @@ func TestWatchOutlivesALogThatIsAway(t *testing.T) {
 		s := watching(t, quarter())
 		s.fault = &idp.Error{Kind: idp.Unavailable, Op: "look into the System Log", Status: 500}
 		s.during(8*time.Hour, func() {
-			s.after(4 * time.Hour)
-			if n := len(s.looks); n > 80 || len(s.said) != 1 {
-				t.Errorf("%d looks, said %q", n, s.said)
-			}
-			s.fault = nil
+			s.after(4*time.Hour, func() {
+				if n := len(s.looks); n > 80 || len(s.said) != 1 {
+					t.Errorf("%d looks, said %q", n, s.said)
+				}
+				s.fault = nil
+			})
 		})
 		if len(s.said) != 2 || len(s.runs) < 31 {
 			t.Errorf("said %q; %d runs", s.said, len(s.runs))
@@ -213,11 +240,12 @@ func TestWatchSparesARunThatAnotherHasMade(t *testing.T) {
 		s := watching(t, quarter())
 		s.others = true
 		s.during(10*time.Hour, func() {
-			s.after(5 * time.Hour)
-			if len(s.runs) != 1 { // the first is always its own
-				t.Errorf("runs at %v", s.runs)
-			}
-			s.others = false
+			s.after(5*time.Hour, func() {
+				if len(s.runs) != 1 { // the first is always its own
+					t.Errorf("runs at %v", s.runs)
+				}
+				s.others = false
+			})
 		})
 		if n := s.runsBetween(5*time.Hour, 5*time.Hour+17*time.Minute); n != 1 {
 			t.Errorf("%d runs in the quarter of an hour after the other was gone", n)
@@ -252,19 +280,24 @@ func TestWatchOfARandomDay(t *testing.T) {
 			var events []time.Duration
 			s.during(24*time.Hour, func() {
 				for time.Since(s.start) < 23*time.Hour {
-					time.Sleep(time.Duration(random.ExpFloat64() * float64(30*time.Minute)))
-					switch random.IntN(6) {
-					case 0:
-						s.code = []int{cli.ExitUnavailable, cli.ExitRefused, cli.ExitCredential, cli.ExitStepFailed}[random.IntN(4)]
-					case 1:
-						s.fault = &idp.Error{Kind: idp.Unavailable}
-					case 2:
-						s.reloads <- struct{}{}
-					default:
-						s.code, s.fault = cli.ExitOK, nil
-						time.Sleep(20 * time.Minute) // so that what failed before is over
-						s.found = idp.Events{List: []idp.Event{{App: true}}}
-						events = append(events, time.Since(s.start))
+					wait, what := time.Duration(random.ExpFloat64()*float64(30*time.Minute)), random.IntN(6)
+					s.after(time.Since(s.start)+wait, func() {
+						switch what {
+						case 0:
+							s.code = []int{cli.ExitUnavailable, cli.ExitRefused, cli.ExitCredential, cli.ExitStepFailed}[random.IntN(4)]
+						case 1:
+							s.fault = &idp.Error{Kind: idp.Unavailable}
+						case 2:
+							s.reloads <- struct{}{}
+						default:
+							s.code, s.fault = cli.ExitOK, nil
+						}
+					})
+					if what > 2 {
+						s.after(time.Since(s.start)+20*time.Minute, func() { // so that what failed before is over
+							s.found = idp.Events{List: []idp.Event{{App: true}}}
+							events = append(events, time.Since(s.start))
+						})
 						time.Sleep(5 * time.Minute)
 					}
 				}
