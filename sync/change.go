@@ -23,6 +23,8 @@ type Change struct {
 	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
 	// Everyone is that the credential was shown that group.
 	Everyone *GroupSeen `json:"everyone,omitempty"`
+	// Told replaces what people were told of.
+	Told *ToldList `json:"told,omitempty"`
 	// NoLaterThan moves every date that lies after it to it.
 	NoLaterThan time.Time `json:"no_later_than,omitzero"`
 }
@@ -30,7 +32,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.NoLaterThan.IsZero()
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.Told == nil && c.NoLaterThan.IsZero()
 }
 
 // Apply carries c out on m.
@@ -84,6 +86,9 @@ func (m *Managed) Apply(c Change) {
 	if c.Everyone != nil {
 		seen := *c.Everyone
 		m.Everyone = &seen
+	}
+	if c.Told != nil {
+		m.Told = slices.Clone(c.Told.List)
 	}
 	if !c.NoLaterThan.IsZero() {
 		*m, _ = m.NoLaterThan(c.NoLaterThan)

@@ -59,6 +59,10 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 	for i := range m.PlansApplied {
 		dates(&m.PlansApplied[i].At)
 	}
+	m.Told = slices.Clone(m.Told)
+	for i := range m.Told {
+		dates(&m.Told[i].Since, &m.Told[i].Last)
+	}
 	if m.Latched != nil {
 		l := *m.Latched
 		dates(&l.At)

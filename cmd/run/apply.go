@@ -67,10 +67,19 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 		return err
 	}
 	err = applyOn(ctx, p, o, out)
-	if err != nil && !cli.Told(err) {
-		out.failed(err)
+	if err == nil || cli.Told(err) {
+		return err
+	}
+	out.failed(err)
+	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, err, code) {
+		return cli.Exit(code)
 	}
 	return err
+}
+
+// quietText says whether nothing but what is new of troubles is told.
+func quietText(p *cli.Program, o applyOptions) bool {
+	return (p.Flags.Quiet || o.service) && o.format == "text"
 }
 
 func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) error {
@@ -122,7 +131,7 @@ func openToWrite(ctx context.Context, p *cli.Program, settings *cli.Settings, co
 // Where the plan is another than the one that was agreed to, nothing is carried out
 // or written down: same is false.
 func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
-	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, cmp.Or(r.o.command, "apply"), r.o.reason)); err != nil {
+	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, r.o.command(), r.o.reason)); err != nil {
 		return true, err
 	}
 	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
@@ -135,6 +144,9 @@ func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (sa
 		r.sum.Requests = map[string]int{}
 		for _, side := range s.Footer(r.Now()).Sides {
 			r.sum.Requests[side.Name] = side.Requests
+		}
+		if quietText(r.Program, r.o) {
+			err = r.tellQuietly(ctx, s, err)
 		}
 		err = lateError(err, r.journal.Finish(ctx, r.sum))
 	}()

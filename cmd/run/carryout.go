@@ -30,6 +30,7 @@ type run struct {
 
 	*sight
 	journal *state.Run // that holds the lock
+	did     core.Report
 	sum     state.Summary
 	told    bool // what is odd about the state
 }
@@ -60,6 +61,7 @@ func (r *run) carryOut(ctx context.Context) error {
 	observer := r.out.steps(len(p.Plan.Steps))
 	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce, Fresh: r.fresh()})
 	r.out.stop()
+	r.did = report
 	r.sum.Counts = map[string]int{}
 	for _, x := range report.Results {
 		r.sum.Counts[string(x.Outcome)]++

@@ -20,8 +20,16 @@ type applyOptions struct {
 	noRemovals bool
 	only       string
 	full       bool
-	command    string // as the journal names it; empty: apply
+	service    bool // of a watch: what is done is told as it happens, and what is wrong once
 	reason     string
+}
+
+// command is what the journal calls it.
+func (o applyOptions) command() string {
+	if o.service {
+		return "watch"
+	}
+	return "apply"
 }
 
 // allowed is a flag that lifts caps of the run, when its number is exactly the

@@ -32,24 +32,33 @@ type textOutput struct {
 }
 
 func (t *textOutput) plan(p core.Plan, f view.Footer) error {
-	if t.Flags.Quiet && len(p.Steps)+len(p.Refusals) == 0 {
-		return view.WeightyNotes(t.Err, p.Notes) // cron mails whatever is printed
+	if t.Flags.Quiet { // cron mails whatever is printed: see troubles.go
+		return nil
 	}
 	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only})
 }
 
 func (t *textOutput) steps(total int) core.Observer {
+	if t.Flags.Quiet {
+		return nil
+	}
 	t.watcher = view.NewSteps(t.Err, view.StepsOptions{Total: total, Live: t.Live(), Quiet: t.Flags.Quiet})
 	t.DrawnBy(t.watcher)
 	return t.watcher
 }
 
 func (t *textOutput) stop() {
+	if t.watcher == nil {
+		return
+	}
 	t.DrawnBy(nil)
 	t.watcher.Close()
 }
 
 func (t *textOutput) report(r core.Report, p core.Plan, f view.Footer) error {
+	if t.Flags.Quiet {
+		return nil
+	}
 	return view.ReportText(t.Out, r, view.ReportOptions{Footer: f, Refusals: p.Refusals, Held: len(p.Held)})
 }
 

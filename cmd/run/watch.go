@@ -21,7 +21,7 @@ type watchOptions struct {
 }
 
 func newWatch(p *cli.Program) *cobra.Command {
-	o := watchOptions{applyOptions: applyOptions{yes: true, command: "watch"}}
+	o := watchOptions{applyOptions: applyOptions{yes: true, service: true}}
 	c := &cobra.Command{
 		Use:   "watch",
 		Short: "Apply as a service: at once when Okta's log hints, and every so often",
@@ -45,6 +45,7 @@ taken for each run, and whoever sees that another has just made it waits.`,
 				return err
 			}
 			if o.once {
+				o.service = false
 				return runApply(c.Context(), p, o.applyOptions)
 			}
 			return watch(c.Context(), p, o)
@@ -134,7 +135,7 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	}
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
-	w.tellOf(err, code)
+	w.tellOf(ctx, err, code)
 	switch code {
 	case cli.ExitOK, cli.ExitRefused, cli.ExitStepFailed, cli.ExitLocked:
 	default:
@@ -157,7 +158,10 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	if err != nil {
 		return err
 	}
-	r := &run{Program: w.Program, o: o, out: watchOutput{out}}
+	if text, ok := out.(*textOutput); ok {
+		out = watchOutput{text}
+	}
+	r := &run{Program: w.Program, o: o, out: out}
 	err = r.settle(ctx, w.session)
 	if r.sight != nil {
 		w.known = knownFrom(r.sight)
@@ -165,15 +169,14 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	return err
 }
 
-// tellOf tells what ended a run, once for as long as it is the same.
-func (w *watcher) tellOf(err error, code int) {
+// tellOf tells what ended a run before it had the state, once for as long as it is
+// the same.
+func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 	switch {
 	case err == nil || cli.Told(err):
-		if w.failure != "" {
-			w.failure = ""
-			w.note("Runs come to their end again.")
-		}
+		w.failure = ""
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
+	case tellOutside(ctx, w.Program, err, code):
 	case err.Error() != w.failure:
 		w.failure = err.Error()
 		_ = view.Error(w.Err, err)
@@ -273,12 +276,9 @@ func (k known) concerns(e idp.Event) bool {
 	return false
 }
 
-// watchOutput says nothing of runs that do nothing.
-type watchOutput struct{ output }
+// watchOutput tells each step when it is done, and nothing else: what is wrong is
+// told where it begins and ends (troubles.go).
+type watchOutput struct{ *textOutput }
 
-func (w watchOutput) plan(p core.Plan, f view.Footer) error {
-	if len(p.Steps) == 0 && len(p.Refusals) == 0 {
-		return nil
-	}
-	return w.output.plan(p, f)
-}
+func (watchOutput) plan(core.Plan, view.Footer) error                { return nil }
+func (watchOutput) report(core.Report, core.Plan, view.Footer) error { return nil }

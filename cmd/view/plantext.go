@@ -209,14 +209,6 @@ func (p *printer) notes(notes []core.Note) {
 	}
 }
 
-// WeightyNotes writes the notes that are told even where quiet was asked for, and
-// nothing where there are none. The error is the stream's.
-func WeightyNotes(s Stream, notes []core.Note) error {
-	out := newPrinter(s)
-	out.notes(slices.DeleteFunc(slices.Clone(notes), func(n core.Note) bool { return !n.Code.Weighty() }))
-	return out.flush()
-}
-
 func (p *printer) note(n core.Note) {
 	segs := []seg{{text: p.name(string(n.Code)), paint: p.change}}
 	if n.Subject != "" {

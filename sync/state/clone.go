@@ -29,6 +29,7 @@ func cloneManaged(m core.Managed) core.Managed {
 	for email, times := range m.Invites {
 		m.Invites[email] = slices.Clone(times)
 	}
+	m.Told = slices.Clone(m.Told)
 	m.PlansApplied = slices.Clone(m.PlansApplied)
 	if m.Everyone != nil {
 		v := *m.Everyone

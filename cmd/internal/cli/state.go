@@ -60,6 +60,23 @@ func OpenState(ctx context.Context, p *Program) (*state.Store, error) {
 	return NewState(ctx, p, s, side.Identity.WorkspaceID)
 }
 
+// OpenStateUnasked finds the state without any request; nil where its place is not
+// known without.
+func OpenStateUnasked(ctx context.Context, p *Program) (*state.Store, error) {
+	s, err := NewSettings(ctx, p)
+	if err != nil || s.Sandbox != nil {
+		return nil, err
+	}
+	if store, err := NewState(ctx, p, s, ""); store != nil || err != nil {
+		return store, err
+	}
+	c, err := NewCredential(p, s)
+	if err != nil || c.Login == nil || c.Login.WorkspaceID == "" {
+		return nil, err
+	}
+	return NewState(ctx, p, s, c.Login.WorkspaceID)
+}
+
 // StateRead is one reading of the state.
 type StateRead struct {
 	Managed    core.Managed

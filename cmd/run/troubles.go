@@ -1,0 +1,225 @@
+package run
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"scim-sync/attio"
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	"scim-sync/idp"
+	core "scim-sync/sync"
+	"scim-sync/sync/planner"
+	"scim-sync/sync/state"
+)
+
+// troublesOf is what went wrong in a run: what is refused first, then the steps that
+// failed, then the notes of weight, then what ended it; those of one cause together.
+func troublesOf(d *planner.Draft, r core.Report, err error, code int) []core.Trouble {
+	var g causes
+	if d != nil {
+		for _, x := range d.Plan.Refusals {
+			g.add(cause{lead: "refused", code: x.Code}, x.Subject, x.Detail, x.Remedy)
+		}
+	}
+	for i := range r.Results {
+		if x := &r.Results[i]; x.Outcome == core.StepFailed || x.Outcome == core.StepRefused {
+			c := cause{lead: string(x.Outcome), code: x.Code, action: x.Step.Action, status: x.Status}
+			g.add(c, view.Subject(x.Step), view.WhatHappened(x), x.Hint)
+		}
+	}
+	if d != nil {
+		for _, n := range d.Plan.Notes {
+			once := n.Code == core.NoteTeamReleased
+			if n.Code.Weighty() && !(once && d.Blocked) {
+				g.add(cause{lead: "note", code: n.Code, once: once}, n.Subject, n.Detail, "")
+			}
+		}
+	}
+	all := g.troubles()
+	if err == nil {
+		err = r.Err
+	}
+	if err != nil && !cli.Told(err) && code != cli.ExitInterrupted {
+		all = append(all, failedRun(err, code))
+	}
+	return all
+}
+
+// cause is what troubles have in common that are told as one.
+type cause struct {
+	lead   string
+	code   core.Code
+	action core.Action
+	status int
+	once   bool
+}
+
+// causes gathers troubles by their cause, in the order in which they came.
+type causes struct {
+	order []cause
+	of    map[cause]*[]occurrence
+}
+
+type occurrence struct{ subject, detail, remedy string }
+
+func (g *causes) add(c cause, subject, detail, remedy string) {
+	if g.of == nil {
+		g.of = map[cause]*[]occurrence{}
+	}
+	if g.of[c] == nil {
+		g.order, g.of[c] = append(g.order, c), new([]occurrence)
+	}
+	*g.of[c] = append(*g.of[c], occurrence{subject, detail, remedy})
+}
+
+// fewTroubles of one cause are told one by one.
+const fewTroubles = 3
+
+// troubles gives one for each cause that has many: with whom, and what the first of
+// them says.
+func (g *causes) troubles() (all []core.Trouble) {
+	for _, c := range g.order {
+		some := *g.of[c]
+		if len(some) > fewTroubles {
+			all = append(all, c.trouble(some))
+			continue
+		}
+		for i := range some {
+			all = append(all, c.trouble(some[i:i+1]))
+		}
+	}
+	return all
+}
+
+func (c cause) trouble(some []occurrence) core.Trouble {
+	subjects := make([]string, len(some))
+	parts := []string{c.lead, string(c.code), string(c.action), strconv.Itoa(c.status)}
+	for i, x := range some {
+		subjects[i] = x.subject
+		parts = append(parts, x.subject)
+		if c.lead == "refused" {
+			parts = append(parts, x.detail) // another number is another refusal
+		}
+	}
+	text := join(core.Few(subjects), some[0].detail)
+	if c.action != "" {
+		text = view.Verb(c.action) + " " + text
+	}
+	return core.Trouble{Key: key(parts...), Lead: c.lead, Code: c.code, Once: c.once, Text: text, Remedy: some[0].remedy}
+}
+
+// failedRun is a run that came to no end. Its words differ from time to time by
+// counts and ids: what makes it the same is how it ended, and on which side.
+func failedRun(err error, code int) core.Trouble {
+	return core.Trouble{Key: key("failed", strconv.Itoa(code), strconv.Itoa(int(idp.KindOf(err))), strconv.Itoa(int(attio.KindOf(err)))),
+		Lead: "failed", Text: err.Error(), Remedy: strings.Join(view.Advice(err), " ")}
+}
+
+// key is short, for it is kept.
+func key(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:8])
+}
+
+func join(subject, detail string) string {
+	if subject == "" {
+		return detail
+	}
+	return subject + ": " + detail
+}
+
+// tellQuietly tells what is new of the troubles, in place of all else, and leaves of
+// the run's error its code.
+func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error {
+	var plan *planner.Draft
+	if r.sight != nil {
+		plan = r.proposal
+	}
+	if late := r.tellTroubles(ctx, s, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
+		return lateError(err, late)
+	}
+	if r.sum.ExitCode == cli.ExitInterrupted {
+		return err
+	}
+	return cli.Exit(r.sum.ExitCode)
+}
+
+// tellTroubles tells what is new of the troubles of this run, and notes in the
+// state what was told. It is the last thing that a quiet run writes.
+func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Trouble) error {
+	ctx = context.WithoutCancel(ctx)
+	m := r.journal.Managed()
+	was := m.Told
+	news, told := core.Tell(was, now, s.Time().UTC())
+	if err := tell(ctx, r.Program, s.Store, news); err != nil {
+		return err
+	}
+	if slices.Equal(was, told) || m.WorkspaceID == "" { // to note something would make a state where there is none
+		return nil
+	}
+	return r.journal.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: told}})
+}
+
+// tellOutside does the same for a run that failed before it held the lock. Where the
+// state's place is not known without asking anybody, or another run is at it, the
+// error is told each time.
+func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (told bool) {
+	ctx = context.WithoutCancel(ctx)
+	store, err := cli.OpenStateUnasked(ctx, p)
+	if err != nil || store == nil {
+		return false
+	}
+	defer store.Close()
+	m, _, info, err := store.Read(ctx)
+	if err != nil || !info.Exists || m.WorkspaceID == "" {
+		return false
+	}
+	// What ended is for a run to say that got as far as that.
+	kept := slices.DeleteFunc(slices.Clone(m.Told), func(t core.ToldTrouble) bool { return t.Lead == "failed" })
+	news, next := core.Tell(m.Told, append(still(kept), failedRun(failed, code)), p.Now().UTC())
+	news.Ended, news.Lasting = nil, slices.DeleteFunc(news.Lasting, func(t core.ToldTrouble) bool { return t.Lead != "failed" })
+	if !news.Some() {
+		return true
+	}
+	run := state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: "apply", Now: p.Now}
+	err = store.WriteThrough(ctx, run, func(error) int { return code }, func(run *state.Run) error {
+		return run.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: next}})
+	})
+	return err == nil && tell(ctx, p, store, news) == nil
+}
+
+// still are troubles that nobody has looked after.
+func still(told []core.ToldTrouble) (all []core.Trouble) {
+	for _, t := range told {
+		all = append(all, core.Trouble{Key: t.Key, Lead: t.Lead, Code: t.Code, Text: t.Text})
+	}
+	return all
+}
+
+// tell writes tidings, with how many runs a trouble has lasted.
+func tell(ctx context.Context, p *cli.Program, store *state.Store, news core.Tidings) error {
+	if !news.Some() {
+		return nil
+	}
+	old := append(slices.Clone(news.Lasting), news.Ended...)
+	runs := make(map[string]int, len(old))
+	if len(old) > 0 {
+		for r, err := range store.Runs(ctx) {
+			if err != nil {
+				return err
+			}
+			for _, t := range old {
+				if !r.Info.Began.Before(t.Since.Add(-time.Minute)) {
+					runs[t.Key]++
+				}
+			}
+		}
+	}
+	return view.Troubles(p.Err, news, runs, p.Now())
+}
