@@ -80,6 +80,8 @@ func arguments(p *place, path []string) [][]string {
 		return [][]string{{"--out", plan}, {"--format", "json"}, {"--format", "html"}, {"--format", "markdown"}}
 	case "apply":
 		return [][]string{{"--yes", "--first-run", "--format", "json"}, {plan, "--yes"}}
+	case "watch": // else it goes on until it is stopped
+		return [][]string{{"--once", "--first-run"}}
 	case "explain", "release":
 		return [][]string{{"bo@acme.example"}}
 	case "login":
