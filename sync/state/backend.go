@@ -132,8 +132,9 @@ type Standing struct {
 
 // Probe is what a look at a backend from outside found.
 type Probe struct {
-	Place string // where the state would be written
-	Reach error  // why nothing can be kept there at all; the others are nil then
-	Write error  // why it could not be written now
-	Lock  error  // *LockedError while a run holds it
+	Place string   // where the state would be written
+	Reach error    // why nothing can be kept there at all; the others are nil then
+	Write error    // why it could not be written now
+	Lock  error    // *LockedError while a run holds it
+	Notes []string // what is odd and stops nothing
 }
