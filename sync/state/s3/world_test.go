@@ -3,8 +3,10 @@ package s3_test
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -158,4 +160,18 @@ func (l *line) set(spoil func(r *http.Request, send func() (*http.Response, erro
 // TestPort: it keeps what every backend of a state has to keep.
 func TestPort(t *testing.T) {
 	statetest.Port(t, func(t *testing.T) state.Backend { return newPlace(t).machine(longLease, nil) })
+}
+
+// objects lists what lies below the prefix.
+func objects(p place) (names []string) {
+	root := filepath.Join(p.server.Root, p.bucket, "acme", "prod")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			name, _ := filepath.Rel(root, path)
+			names = append(names, filepath.ToSlash(name))
+		}
+		return err
+	})
+	p.ok(err)
+	return names
 }
