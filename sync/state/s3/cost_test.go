@@ -45,7 +45,7 @@ func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
 	p.run(nil, "first", bind(p))
 	p.run(nil, "second", write(p))
 	l := &line{}
-	const runs = 300
+	const runs = 260
 	total := 0
 	for i := range runs {
 		p.run(l, fmt.Sprintf("run-%d", i), nil)

@@ -67,8 +67,10 @@ func (b *bucket) failed(doing, name string, err error) error {
 	}
 	r, answered := errors.AsType[minio.ErrorResponse](err)
 	if !answered {
-		e.Err = cause(err)
 		e.Why, e.Code = e.Err.Error(), noAnswer
+		if strings.HasPrefix(e.Why, "Connection closed by foreign host") { // the library's words for an io.EOF
+			e.Why = "the connection was closed without an answer"
+		}
 		e.Next = b.silence(err)
 		return e
 	}

@@ -10,7 +10,7 @@ import (
 // OpenFor opens a backend for tests: with another lease, shorter pauses, and
 // something between it and the connection.
 func OpenFor(at state.Location, lease time.Duration, wrap func(http.RoundTripper) http.RoundTripper) (*Backend, error) {
-	b, err := open(at, timing{lease: lease, poll: 20 * time.Millisecond, pause: 5 * time.Millisecond, patience: 300 * time.Millisecond})
+	b, err := open(at, timing{lease: lease, poll: 20 * time.Millisecond, pause: 5 * time.Millisecond, patience: 300 * time.Millisecond, tries: 3})
 	if err == nil {
 		b.at.wrap = wrap
 		b.at.try = 2 * time.Second

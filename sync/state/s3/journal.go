@@ -70,7 +70,7 @@ func (b *Backend) look(ctx context.Context) (contents, error) {
 
 // extend adds the objects that were written since lock.json was.
 func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
-	names, err := b.at.list(ctx, journal, lineName(c.next()-1))
+	names, err := b.list(ctx, journal, lineName(c.next()-1))
 	if err != nil {
 		return c, err
 	}
@@ -116,7 +116,7 @@ func (b *Backend) follow(c *contents, name string, o *object) error {
 // rebuild finds out what the journal is made of where lock.json is gone: from
 // all objects, of which each line may be in more than one.
 func (b *Backend) rebuild(ctx context.Context) (contents, error) {
-	names, err := b.at.list(ctx, journal, "")
+	names, err := b.list(ctx, journal, "")
 	if err != nil || len(names) == 0 {
 		return contents{}, err
 	}

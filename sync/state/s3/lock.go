@@ -15,13 +15,13 @@ import (
 // was renewed lately, by the server's own clock, gives *state.LockedError at
 // once; one that seems left is watched for a lease before it is taken.
 func (b *Backend) Lock(ctx context.Context, h state.Holder) (state.BackendWriter, error) {
-	for range tries {
+	for range fewTimes {
 		o, doc, err := b.lock(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if o == nil {
-			if err := b.at.exists(ctx); err != nil {
+			if err := b.again(ctx, func() error { return b.at.exists(ctx) }); err != nil {
 				return nil, err
 			}
 			if doc.contents, err = b.rebuild(ctx); err != nil {

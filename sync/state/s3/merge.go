@@ -122,7 +122,7 @@ func (b *Backend) removeAll(ctx context.Context, names []string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for _, name := range names {
-		g.Go(func() error { return b.at.remove(ctx, name) })
+		g.Go(func() error { return b.again(ctx, func() error { return b.at.remove(ctx, name) }) })
 	}
 	return g.Wait()
 }

@@ -15,14 +15,16 @@ type timing struct {
 	poll     time.Duration // between two looks at a lock that seems left
 	pause    time.Duration // before a request is made again
 	patience time.Duration // for what must be there and is not
+	tries    int           // of a request whose answer leaves doubt
 }
 
 func usualTiming() timing {
-	return timing{lease: 90 * time.Second, poll: time.Second, pause: 250 * time.Millisecond, patience: 30 * time.Second}
+	return timing{lease: 90 * time.Second, poll: time.Second, pause: 250 * time.Millisecond, patience: 30 * time.Second, tries: 5}
 }
 
-// tries is how often a request is made whose answer leaves doubt.
-const tries = 5
+// fewTimes is how often something is begun anew after somebody else has changed
+// what it was about.
+const fewTimes = 5
 
 // changedError says that somebody else's object is there.
 type changedError struct {
@@ -66,7 +68,7 @@ func (b *Backend) read(ctx context.Context, name string) (*object, error) {
 		}
 		unfit, half := errors.AsType[*unfitError](err)
 		e, asked := errors.AsType[*Error](err)
-		if !half && (!asked || !e.unsure()) || n == tries {
+		if !half && (!asked || !e.unsure()) || n == b.time.tries {
 			if half {
 				err = b.broken(name, unfit.why)
 			}
@@ -78,6 +80,29 @@ func (b *Backend) read(ctx context.Context, name string) (*object, error) {
 	}
 }
 
+// again makes a request that does no harm when it is made twice, until it is answered.
+func (b *Backend) again(ctx context.Context, request func() error) error {
+	for n := 1; ; n++ {
+		err := request()
+		e, asked := errors.AsType[*Error](err)
+		if err == nil || !asked || !e.unsure() || n == b.time.tries || ctx.Err() != nil {
+			return err
+		}
+		if err := wait(ctx, time.Duration(n)*b.time.pause); err != nil {
+			return err
+		}
+	}
+}
+
+// list gives the names below the folder, and after the name, in order.
+func (b *Backend) list(ctx context.Context, folder, after string) (names []string, err error) {
+	err = b.again(ctx, func() error {
+		names, err = b.at.list(ctx, folder, after)
+		return err
+	})
+	return names, err
+}
+
 // write writes an object where match is what it replaces, as that of
 // [bucket.put], and finds out what became of it where the answer leaves doubt.
 // mine says whose objects are this writer's own: one that a former try of it
@@ -85,7 +110,8 @@ func (b *Backend) read(ctx context.Context, name string) (*object, error) {
 func (b *Backend) write(ctx context.Context, name string, h head, content []byte, match string, mine func(nonce string) bool) (string, error) {
 	raw := h.seal(content)
 	var err error
-	for n := range tries {
+	until := b.elapsed() + b.time.lease // then the hold is over, in which it may be written
+	for n := 0; n < b.time.tries && b.elapsed() < until; n++ {
 		if n > 0 {
 			if err := wait(ctx, time.Duration(n)*b.time.pause); err != nil {
 				return "", err
@@ -104,14 +130,9 @@ func (b *Backend) write(ctx context.Context, name string, h head, content []byte
 		if match == anything {
 			continue
 		}
-		there, unread := b.read(ctx, name)
-		if unread != nil {
-			if n == tries-1 {
-				return "", unread
-			}
-			continue
-		}
+		there, unread := b.at.get(ctx, name)
 		switch {
+		case unread != nil: // it is still in doubt
 		case there != nil && there.Nonce == h.Nonce:
 			return there.etag, nil
 		case there != nil && there.etag == match: // not done yet

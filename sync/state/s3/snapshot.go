@@ -114,7 +114,7 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 			return err
 		}
 	}
-	for range tries {
+	for range fewTimes {
 		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: seqOf(next.Body, w.contents().Seq)}
 		etag, err := w.b.write(ctx, stateName, h, next.Body, was.etag, w.mine)
 		changed, ok := errors.AsType[*changedError](err)
@@ -174,7 +174,7 @@ func (w *writer) keep(ctx context.Context, was standing) error {
 	if _, err := w.b.write(ctx, name, h, o.content, anything, nobody); err != nil {
 		return err
 	}
-	names, err := w.b.at.list(ctx, previous, "")
+	names, err := w.b.list(ctx, previous, "")
 	if err != nil {
 		return err
 	}
@@ -207,11 +207,11 @@ func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error 
 	if err != nil {
 		return err
 	}
-	names, err := w.b.at.list(ctx, journal, "")
+	names, err := w.b.list(ctx, journal, "")
 	if err != nil {
 		return err
 	}
-	kept, err := w.b.at.list(ctx, previous, "")
+	kept, err := w.b.list(ctx, previous, "")
 	if err != nil {
 		return err
 	}

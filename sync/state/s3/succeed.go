@@ -65,7 +65,7 @@ func (w *writer) fenceJournal(ctx context.Context, c contents) (contents, error)
 // the former holder does not know. Where there is none, that may make one: it
 // then says what the journal says, and is replaced.
 func (w *writer) fenceSnapshot(ctx context.Context) error {
-	for range tries {
+	for range fewTimes {
 		o, err := w.b.read(ctx, stateName)
 		if err != nil || o == nil {
 			return err // a missing one is the Snapshot's to judge

@@ -175,3 +175,35 @@ func objects(p place) (names []string) {
 	p.ok(err)
 	return names
 }
+
+type heir struct {
+	b *s3.Backend
+	w state.BackendWriter
+}
+
+// heirMachine is one that takes a lock which was left: all seems long ago to it,
+// and its clock runs so fast that it need not wait for a lease.
+func (p place) heirMachine() *s3.Backend {
+	p.Helper()
+	at := p.location()
+	start := time.Now()
+	at.Elapsed = func() time.Duration { return 400 * time.Since(start) }
+	b, err := s3.OpenFor(at, 1000*longLease, (&line{spoil: longAgo}).wrap)
+	p.ok(err)
+	return b
+}
+
+func (p place) heir() heir {
+	p.Helper()
+	b := p.heirMachine()
+	return heir{b, p.lock(b, "heir")}
+}
+
+// longAgo makes all objects an hour old.
+func longAgo(_ *http.Request, do send) (*http.Response, error) {
+	resp, err := do()
+	if err == nil {
+		resp.Header.Set("Date", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+	}
+	return resp, err
+}
