@@ -53,7 +53,7 @@ const noAnswer = "no answer"
 
 func isMissing(err error) bool {
 	r, ok := errors.AsType[minio.ErrorResponse](err)
-	return ok && r.StatusCode == http.StatusNotFound && r.Code != minio.NoSuchBucket
+	return ok && r.StatusCode == http.StatusNotFound && r.Code == minio.NoSuchKey
 }
 
 // failed says what went wrong with a request.
@@ -116,7 +116,7 @@ func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string)
 		return "there is no such bucket", "Make the bucket, or correct its name in state.url; it is never made by itself."
 	case "RequestTimeTooSkewed":
 		return "the clocks of this machine and the server are too far apart", "Set the clock of this machine right (timedatectl), and run this again."
-	case "InvalidAccessKeyId":
+	case "InvalidAccessKeyId", "XAdminUserNotFound":
 		return "the server does not know the key", "Look which key is in use: AWS_ACCESS_KEY_ID, the profile, or the role."
 	case "SignatureDoesNotMatch":
 		return "the secret key is wrong", "Correct AWS_SECRET_ACCESS_KEY or the profile."

@@ -22,14 +22,15 @@ import (
 // memory, a proxy that sends a request twice.
 func (b *Backend) Probe(ctx context.Context) state.Probe {
 	p := state.Probe{Place: b.at.place()}
-	if err := b.at.exists(ctx); err != nil {
+	o, doc, err := b.lock(ctx)
+	if err == nil && o == nil {
+		err = b.at.exists(ctx)
+	}
+	if err != nil {
 		p.Reach = err
 		return p
 	}
-	if o, doc, err := b.lock(ctx); err != nil {
-		p.Reach = err
-		return p
-	} else if o != nil && doc.Holder != nil {
+	if doc.Holder != nil {
 		p.Lock = b.locked(doc)
 	}
 	q := &questions{b: b, name: "probe-" + newID()}
@@ -93,7 +94,7 @@ func (q *questions) put(ctx context.Context, name, match string) (status int, er
 		}
 		return http.StatusOK, nil
 	}
-	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusPreconditionFailed || e.Status == http.StatusConflict || e.Status == http.StatusNotFound && e.Code != "NoSuchBucket") {
+	if e, ok := errors.AsType[*Error](err); ok && (e.Status == http.StatusPreconditionFailed || e.Status == http.StatusConflict || e.Status == http.StatusNotFound && e.Code == "NoSuchKey") {
 		return e.Status, nil
 	}
 	return 0, err

@@ -123,7 +123,7 @@ func (b *Backend) write(ctx context.Context, name string, h head, content []byte
 		}
 		err = failed
 		e, asked := errors.AsType[*Error](failed)
-		gone := asked && e.status(http.StatusNotFound) && e.Code != "NoSuchBucket" && match != ""
+		gone := asked && e.status(http.StatusNotFound) && e.Code == "NoSuchKey" && match != ""
 		if !asked || !e.unsure() && !gone || ctx.Err() != nil {
 			return "", err
 		}
