@@ -213,6 +213,30 @@ func (b *bucket) put(ctx context.Context, name string, raw []byte, match string)
 // anything as a condition is none.
 const anything = "*"
 
+// copy lets the server copy an object, if it still has the ETag.
+func (b *bucket) copy(ctx context.Context, from, etag, to string) error {
+	core, err := b.connect()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := b.within(ctx, 50<<20) // whatever it holds
+	defer cancel()
+	header := http.Header{}
+	if b.sse != nil {
+		b.sse.Marshal(header)
+	}
+	header.Set("X-Amz-Copy-Source-If-Match", etag)
+	with := map[string]string{}
+	for name := range header {
+		with[name] = header.Get(name)
+	}
+	_, err = core.CopyObject(ctx, b.bucket, b.key(from), b.bucket, b.key(to), with, minio.CopySrcOptions{}, minio.PutObjectOptions{})
+	if err != nil {
+		return b.failed("write", to, cmp.Or(timeOut(ctx), err))
+	}
+	return nil
+}
+
 // remove deletes an object; one that is not there is no error.
 func (b *bucket) remove(ctx context.Context, name string) error {
 	core, err := b.connect()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -165,14 +166,15 @@ const previousKept = 10
 
 // keep puts the present snapshot among the previous ones, and forgets the oldest.
 func (w *writer) keep(ctx context.Context, was standing) error {
-	o, err := w.b.read(ctx, stateName)
-	if err != nil || o == nil {
-		return err
+	if was.serial == 0 {
+		return nil
 	}
-	name := fmt.Sprintf("%s%012d-%020d.json", previous, o.Serial, o.Last)
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: o.Serial, Last: o.Last}
-	if _, err := w.b.write(ctx, name, h, o.content, anything, nobody); err != nil {
-		return err
+	name := fmt.Sprintf("%s%012d-%020d.json", previous, was.serial, was.seq)
+	if err := w.b.again(ctx, func() error { return w.b.at.copy(ctx, stateName, was.etag, name) }); err != nil {
+		if e, ok := errors.AsType[*Error](err); !ok || !e.status(http.StatusPreconditionFailed) {
+			return err
+		}
+		// Another one is there by now, which the swap will say.
 	}
 	names, err := w.b.list(ctx, previous, "")
 	if err != nil {
