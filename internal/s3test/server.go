@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -19,7 +20,7 @@ import (
 // The keys of every server here.
 const (
 	AccessKey = "AKIASCIMSYNCTEST"
-	SecretKey = "s3test-secret-kept-to-itself" //nolint:gosec // of a server that lives as long as a test
+	SecretKey = "s3test-secret-kept-to-itself"
 )
 
 // requireVariable turns a test that would be skipped into one that fails.
@@ -30,6 +31,7 @@ type Server struct {
 	Endpoint string // http://127.0.0.1:port
 	Root     string
 	stop     func()
+	buckets  atomic.Int64
 }
 
 // Shared gives one server to all tests of a package: Main stops it.
@@ -69,14 +71,11 @@ func (s *Shared) Get(t testing.TB) *Server {
 // Bucket makes an empty bucket.
 func (s *Server) Bucket(t testing.TB) string {
 	t.Helper()
-	dir, err := os.MkdirTemp(s.Root, "bucket-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
-	if err != nil {
+	name := fmt.Sprintf("bucket-%d", s.buckets.Add(1))
+	if err := os.Mkdir(filepath.Join(s.Root, name), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Base(dir)
+	return name
 }
 
 // Environ is what a user of the server has in the environment.

@@ -134,10 +134,10 @@ func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string)
 	case "NotImplemented":
 		return "the server does not know conditional requests", "Keep the state in a bucket of a server that does; scim-sync doctor says which questions it must answer."
 	}
-	switch {
-	case r.StatusCode == http.StatusForbidden:
+	switch r.StatusCode {
+	case http.StatusForbidden:
 		return "the key has no right to " + doing + " it", "Give it the right " + right + "."
-	case r.StatusCode == http.StatusInsufficientStorage:
+	case http.StatusInsufficientStorage:
 		return "there is no room left", "Give the bucket or the server's disk some room, and run this again: what was written is whole."
 	}
 	return "", "Run this again in a while; if it stays so, scim-sync doctor asks the server what it can do."

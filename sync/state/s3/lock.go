@@ -100,7 +100,7 @@ func (b *Backend) firstSeen(nonce string) time.Duration {
 func (b *Backend) take(ctx context.Context, h state.Holder, was *object, doc lockDoc) (*writer, error) {
 	left := doc.Holder != nil || !doc.Clean
 	w := &writer{b: b, id: newID(), epoch: was.Epoch + 1, serial: was.Serial, etag: was.etag,
-		doc: lockDoc{Holder: &h, Lease: b.time.lease.String(), contents: doc.contents.clone()}}
+		doc: lockDoc{Holder: &h, Lease: b.time.lease.String(), contents: doc.clone()}}
 	since := b.elapsed()
 	etag, nonce, err := w.putLock(ctx, w.doc)
 	if err != nil {

@@ -55,7 +55,7 @@ func (w *writer) Held() error { return w.hold.Held() }
 func (w *writer) contents() contents {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.doc.contents.clone()
+	return w.doc.clone()
 }
 
 func (w *writer) serialKnown() uint64 {
@@ -81,7 +81,7 @@ func (w *writer) tell(ctx context.Context, change func(*lockDoc)) error {
 	}
 	w.mu.Lock()
 	doc := w.doc
-	doc.contents = doc.contents.clone()
+	doc.contents = doc.clone()
 	w.mu.Unlock()
 	change(&doc)
 	since := w.b.elapsed()
