@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"scim-sync/internal/s3test"
@@ -256,4 +257,44 @@ func TestProbe(t *testing.T) {
 
 func (p place) begin(id string) (*state.Run, error) {
 	return state.New(p.machine(longLease, nil), state.Options{}).Begin(context.WithoutCancel(p.Context()), state.RunInfo{RunID: id, Now: now})
+}
+
+// TestObjectThatIsNotSeenForAWhile: a node that has just started says 404 for what
+// others have; it is asked again.
+func TestObjectThatIsNotSeenForAWhile(t *testing.T) {
+	p := newPlace(t)
+	p.run(nil, "one", bind(p))
+	var blind atomic.Int64
+	l := &line{spoil: func(r *http.Request, do send) (*http.Response, error) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "state.json") && blind.Add(1) <= 3 {
+			return answer(r, 404, "NoSuchKey"), nil
+		}
+		return do()
+	}}
+	m, _, _, err := state.New(p.machine(longLease, l), state.Options{}).Read(t.Context())
+	if err != nil || m.WorkspaceID != "ws" || blind.Load() < 4 {
+		t.Errorf("it manages %+v after %d looks, %v", m, blind.Load(), err)
+	}
+}
+
+// TestEncryptionIsAskedFor: of each object that is written.
+func TestEncryptionIsAskedFor(t *testing.T) {
+	p := newPlace(t)
+	at := p.location()
+	at.URL += "&sse=aws:kms:key-1"
+	var asked http.Header
+	b, err := s3.OpenFor(at, longLease, (&line{spoil: func(r *http.Request, do send) (*http.Response, error) {
+		if r.Method == http.MethodPut {
+			asked = r.Header.Clone()
+			return answer(r, 403, "AccessDenied"), nil
+		}
+		return do()
+	}}).wrap)
+	p.ok(err)
+	if _, err := b.Lock(t.Context(), state.Holder{}); err == nil {
+		t.Error("it holds the lock")
+	}
+	if asked.Get("X-Amz-Server-Side-Encryption") != "aws:kms" || asked.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id") != "key-1" {
+		t.Errorf("it asked %v", asked)
+	}
 }
