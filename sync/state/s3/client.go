@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/minio/minio-go/v7"
@@ -31,6 +32,7 @@ type bucket struct {
 	try     time.Duration // for one request, and more for a large body
 	wrap    func(http.RoundTripper) http.RoundTripper
 	connect func() (*minio.Core, error)
+	noSums  atomic.Bool // ETags here are no checksums, as under a bucket's own encryption
 }
 
 // object is one as it was read.
@@ -143,7 +145,9 @@ func (b *bucket) getOnce(ctx context.Context, name string) (o *object, sure bool
 	}
 	o.modified, _ = http.ParseTime(header.Get("Last-Modified"))
 	o.date, _ = http.ParseTime(header.Get("Date"))
-	return o, b.kms || !mayBeSum(etag) || sumOf(raw.Bytes()) == etag, nil
+	// Only what is replaced under its ETag must fit it.
+	replaced := name == lockName || name == stateName
+	return o, !replaced || b.kms || b.noSums.Load() || !mayBeSum(etag) || sumOf(raw.Bytes()) == etag, nil
 }
 
 // timeOut is what a context ended for, where that was its time.
@@ -203,6 +207,9 @@ func (b *bucket) put(ctx context.Context, name string, raw []byte, match string)
 	info, err := core.PutObject(ctx, b.bucket, b.key(name), bytes.NewReader(raw), int64(len(raw)), "", hex.EncodeToString(sum[:]), opts)
 	if err == nil {
 		_, err = strongTag(info.ETag)
+		if info.ETag != sumOf(raw) {
+			b.noSums.Store(true)
+		}
 	}
 	if err != nil {
 		return info, b.failed("write", name, cmp.Or(timeOut(ctx), err))

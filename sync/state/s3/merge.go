@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"scim-sync/sync/state"
 )
 
 const (
@@ -26,10 +28,19 @@ func (w *writer) merge(ctx context.Context) (gone []string, err error) {
 	return w.mergeWith(ctx, 2)
 }
 
-// mergeFresh makes one object of those that this run has written since the last
-// time.
-func (w *writer) mergeFresh(ctx context.Context) (gone []string, err error) {
-	return w.mergeWith(ctx, 0)
+// mergeMidway makes one object of those that this run has written since the last
+// time. A failure stops nothing: the lines are where they were.
+func (w *writer) mergeMidway(ctx context.Context) error {
+	gone, err := w.mergeWith(ctx, 0)
+	if err == nil {
+		err = w.renew(ctx)
+	}
+	if err == nil {
+		w.sweep(gone)
+	} else if !errors.Is(err, state.ErrLost) {
+		w.b.log.Warn("the journal's objects were not merged; that is tried again", "err", err)
+	}
+	return w.Held()
 }
 
 func (w *writer) mergeWith(ctx context.Context, ratio int64) (gone []string, err error) {

@@ -196,3 +196,23 @@ func TestHolderLearnsThatItIsOut(t *testing.T) {
 	}
 	p.ok(last.Release(t.Context()))
 }
+
+// TestWhoAsksAgainAndAgainNeedNotBeginAnew: a lock that stayed the same from one
+// look to another, a lease later, was left.
+func TestWhoAsksAgainAndAgainNeedNotBeginAnew(t *testing.T) {
+	p := newPlace(t)
+	p.lock(p.machine(longLease, nil), "left")
+	var clock atomic.Int64
+	at := p.location()
+	at.Elapsed = func() time.Duration { return time.Duration(clock.Load()) }
+	b, err := s3.OpenFor(at, longLease, (&line{spoil: longAgo}).wrap)
+	p.ok(err)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	var locked *state.LockedError
+	if _, err := b.Lock(ctx, state.Holder{}); !errors.As(err, &locked) {
+		t.Fatalf("at first: %v", err)
+	}
+	clock.Store(int64(longLease))
+	p.ok(p.lock(b, "patient").Release(t.Context()))
+}

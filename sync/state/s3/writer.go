@@ -179,17 +179,10 @@ func (w *writer) Append(ctx context.Context, after state.Position, lines []byte)
 	if err := w.put(ctx, n, lines, seq); err != nil {
 		return err
 	}
-	if w.objects < mergeAt {
+	if w.objects%mergeAt != 0 {
 		return nil
 	}
-	gone, err := w.mergeFresh(ctx)
-	if err == nil {
-		err = w.renew(ctx)
-	}
-	if err == nil {
-		w.sweep(gone)
-	}
-	return err
+	return w.mergeMidway(ctx)
 }
 
 // written notes what is not known after an error.
