@@ -1,9 +1,11 @@
 package s3_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -215,4 +217,29 @@ func TestWhoAsksAgainAndAgainNeedNotBeginAnew(t *testing.T) {
 	}
 	clock.Store(int64(longLease))
 	p.ok(p.lock(b, "patient").Release(t.Context()))
+}
+
+// TestBodyAndETagOfTwoVersions: some servers give them while an object is replaced.
+// The ETag of a lock that somebody has just taken, with the body of when it was
+// free, takes it from nobody.
+func TestBodyAndETagOfTwoVersions(t *testing.T) {
+	p := newPlace(t)
+	p.ok(p.lock(p.machine(longLease, nil), "one").Release(t.Context()))
+	free := p.object("lock.json")
+	holder := p.lock(p.machine(longLease, nil), "two")
+	var once sync.Once
+	l := &line{spoil: func(_ *http.Request, do send) (*http.Response, error) {
+		resp, err := do()
+		once.Do(func() {
+			resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(free)), int64(len(free))
+			resp.Header.Set("Content-Length", fmt.Sprint(len(free)))
+		})
+		return resp, err
+	}}
+	var locked *state.LockedError
+	if _, err := p.machine(longLease, l).Lock(t.Context(), state.Holder{RunID: "three"}); !errors.As(err, &locked) || locked.Holder.RunID != "two" {
+		t.Errorf("got %v", err)
+	}
+	p.ok(holder.Append(t.Context(), state.Position{}, []byte(entry(1, "run")+entry(2, "intent"))))
+	p.ok(holder.Release(t.Context()))
 }
