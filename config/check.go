@@ -247,10 +247,13 @@ func stateURL(s string) (string, string) {
 		}
 	case "s3":
 		if u.Opaque != "" || u.Host == "" || strings.Trim(u.Path, "/") == "" {
-			return "", "must name a bucket and a key: s3://bucket/key"
+			return "", "must name a bucket and a prefix: s3://bucket/prefix?region=eu-central-1"
+		}
+		if u.User != nil {
+			return "", "must hold no key: keys are taken from the environment (AWS_ACCESS_KEY_ID), a profile or the machine's role"
 		}
 	default:
-		return "", "must start with file:, as file:///path/of/state.json"
+		return "", "must start with file:, postgres: or s3:, as file:///path/of/state.json"
 	}
 	return s, ""
 }

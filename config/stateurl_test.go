@@ -19,6 +19,7 @@ func TestStateURL(t *testing.T) {
 		{"postgres://127.0.0.1:1/db?user=u&password=hunter22", "postgres://127.0.0.1:1/db?user=u&password=(secret)", []string{"hunter22"}},
 		{"s3://b/k?secret_key=a%2Fb+c;region=eu", "s3://b/k?secret_key=(secret)&region=eu", []string{"a%2Fb+c", "a/b c"}},
 		{"s3://b/k?endpoint=https://minio:9000", "s3://b/k?endpoint=https://minio:9000", nil},
+		{"s3://b/k?sse=aws:kms:key-1&insecure_http=true", "s3://b/k?sse=aws:kms:key-1&insecure_http=true", nil},
 		{"s3://b/k?endpoint=https://me:hunter22@minio", "s3://b/k?endpoint=(secret)", []string{"https://me:hunter22@minio"}},
 		{"file:///a.json#hunter22", "file:///a.json", []string{"hunter22"}},
 		{"s3://b/k?x=%zz", "s3://b/k?x=(secret)", []string{"%zz"}},

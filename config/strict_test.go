@@ -209,8 +209,9 @@ func TestAddresses(t *testing.T) {
 		{"state.url", "file://state.json", "", "three slashes"},
 		{"state.url", "file:state.json", "", "three slashes"},
 		{"state.url", "postgres://u@h/db", "postgres://u@h/db", ok},
-		{"state.url", "s3://bucket", "", "bucket and a key"},
-		{"state.url", "mysql://h/db", "", "must start with file:, as file:"},
+		{"state.url", "s3://bucket", "", "bucket and a prefix"},
+		{"state.url", "s3://me:hunter22@bucket/prefix", "", "must hold no key"},
+		{"state.url", "mysql://h/db", "", "must start with file:"},
 		{"state.url", "/var/lib/state.json", "", "must be an address"},
 	}
 	for _, c := range cases {

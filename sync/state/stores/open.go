@@ -3,12 +3,24 @@ package stores
 
 import (
 	"context"
+	"strings"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3"
 )
 
 // Open gives the store of a location. What lies on this machine is not touched;
 // what lies elsewhere is asked. Error: *state.LocationError.
 func Open(ctx context.Context, at state.Location) (*state.Store, error) {
-	return state.Open(ctx, at)
+	scheme, _, _ := strings.Cut(at.URL, ":")
+	switch scheme {
+	case "s3":
+		b, err := s3.Open(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		return state.New(b, at.Options), nil
+	default:
+		return state.Open(ctx, at)
+	}
 }

@@ -1,0 +1,139 @@
+package s3
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"scim-sync/sync/state"
+)
+
+const (
+	// mergeAt is after how many objects a run merges them before its end, so
+	// that a crash leaves no more than this to be found and read.
+	mergeAt = 256
+	// mergedUpTo is how long merged objects become, in bytes: they are read and
+	// written as a whole.
+	mergedUpTo = 8 << 20
+)
+
+// merge makes one object of those that this run has written, and of those before
+// them that are not at least twice as long as what follows: so there are few,
+// however many runs there were, and each line is copied a few times only. It
+// gives the names that may be deleted once lock.json says so.
+func (w *writer) merge(ctx context.Context) (gone []string, err error) {
+	return w.mergeWith(ctx, 2)
+}
+
+// mergeMidway makes one object of those that this run has written since the last
+// time. A failure stops nothing: the lines are where they were.
+func (w *writer) mergeMidway(ctx context.Context) error {
+	gone, err := w.mergeWith(ctx, 0)
+	if err == nil {
+		err = w.renew(ctx)
+	}
+	if err == nil {
+		w.sweep(gone)
+	} else if !errors.Is(err, state.ErrLost) {
+		w.b.log.Warn("the journal's objects were not merged; that is tried again", "err", err)
+	}
+	return w.Held()
+}
+
+func (w *writer) mergeWith(ctx context.Context, ratio int64) (gone []string, err error) {
+	if w.unsure || w.objects == 0 {
+		return nil, nil
+	}
+	parts, fresh := w.contents().Parts, w.objects
+	for i := len(parts) - 1; i >= 0 && fresh > 0; i-- {
+		p := &parts[i]
+		own := min(fresh, len(p.Objects))
+		fresh -= own
+		from := mergeFrom(p.Objects, own, ratio)
+		if len(p.Objects)-from < 2 {
+			continue
+		}
+		one, err := w.join(ctx, p.N, p.Objects[from:])
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range p.Objects[from:] {
+			if !o.Fence {
+				gone = append(gone, o.Name)
+			}
+		}
+		p.Objects = append(slices.Clone(p.Objects[:from]), one)
+	}
+	w.objects = 0
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range parts {
+		for j := range parts[i].Objects {
+			parts[i].Objects[j].lines = nil
+		}
+	}
+	w.doc.Parts = parts
+	return gone, nil
+}
+
+// mergeFrom is the index of the first object that is merged with all behind it.
+func mergeFrom(objects []span, own int, ratio int64) int {
+	from, total := len(objects), int64(0)
+	for from > 0 {
+		size := objects[from-1].Size
+		fresh := len(objects)-from < own
+		if !fresh && size > ratio*total || total > 0 && total+size > mergedUpTo {
+			break
+		}
+		from, total = from-1, total+size
+	}
+	return from
+}
+
+// join writes one object with the lines of several.
+func (w *writer) join(ctx context.Context, n uint64, objects []span) (span, error) {
+	lines := make([][]byte, len(objects))
+	g, some := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for i, o := range objects {
+		g.Go(func() (err error) {
+			lines[i], err = w.b.lines(some, o)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return span{}, err
+	}
+	first, last := objects[0], objects[len(objects)-1]
+	all := slices.Concat(lines...)
+	one := span{Name: mergedName(first.First, last.Last, w.doc.Holder.RunID), First: first.First, Last: last.Last, From: first.From, Size: int64(len(all))}
+	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: one.From, First: one.First, Last: one.Last}
+	_, err := w.b.write(ctx, one.Name, h, all, "", w.mine)
+	if changed, ok := errors.AsType[*changedError](err); ok && changed.now != nil && changed.now.Size == len(all) {
+		err = nil // the same lines, by a run of the same name that did not come to its end
+	}
+	return one, err
+}
+
+// sweep deletes objects in the background: nobody needs them any more.
+func (w *writer) sweep(names []string) {
+	w.sweeps.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := w.b.removeAll(ctx, names); err != nil {
+			w.b.log.Debug("merged objects were not deleted", "err", err)
+		}
+	})
+}
+
+func (b *Backend) removeAll(ctx context.Context, names []string) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for _, name := range names {
+		g.Go(func() error { return b.again(ctx, func() error { return b.at.remove(ctx, name) }) })
+	}
+	return g.Wait()
+}

@@ -1,0 +1,271 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"scim-sync/sync/state"
+)
+
+// standing is the snapshot as a writer knows it.
+type standing struct {
+	known  bool // it was read or written
+	etag   string
+	serial uint64
+	seq    uint64 // of the journal's line that it was made at
+}
+
+// Snapshot gives the present snapshot, nil when there is none. None, or an older
+// one than lock.json knows of, is asked for again for a while.
+func (b *Backend) Snapshot(ctx context.Context) ([]byte, error) {
+	o, err := b.read(ctx, stateName)
+	if err != nil {
+		return nil, err
+	}
+	w := b.held()
+	known := uint64(0)
+	switch {
+	case w != nil:
+		known = w.serialKnown()
+	case o == nil:
+		lock, err := b.read(ctx, lockName)
+		if err != nil {
+			return nil, err
+		}
+		if lock != nil {
+			known = lock.Serial
+		}
+	}
+	if o == nil && known > 0 || o != nil && o.Serial < known {
+		if o, err = b.insist(ctx, stateName, func(o *object) bool { return o != nil && o.Serial >= known }); err != nil {
+			return nil, err
+		}
+	}
+	if o == nil && known > 0 {
+		return nil, b.broken(stateName, fmt.Sprintf("it is not there, though one with serial %d was written", known))
+	}
+	if o != nil && o.Serial < known {
+		// The journal holds all that came after it.
+		b.log.Warn("the state is older than the one that was written last, as after a restore from a backup; what came after it is read from the journal",
+			"place", b.place(stateName), "serial", o.Serial, "last", known)
+	}
+	if w != nil {
+		w.saw(o)
+	}
+	if o == nil {
+		return nil, nil
+	}
+	return o.content, nil
+}
+
+// saw takes in which snapshot is there, nil for none.
+func (w *writer) saw(o *object) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.snap = standing{known: true}
+	if o != nil {
+		w.snap.etag, w.snap.serial, w.snap.seq = o.etag, o.Serial, o.Last
+	}
+	w.serial = w.snap.serial
+}
+
+func (w *writer) standing(ctx context.Context) (standing, error) {
+	w.mu.Lock()
+	s := w.snap
+	w.mu.Unlock()
+	if s.known {
+		return s, nil
+	}
+	if _, err := w.b.Snapshot(ctx); err != nil {
+		return s, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.snap, nil
+}
+
+// Swap replaces the snapshot. Lines that lie in lock.json alone go into an object
+// before: no snapshot may know more than is kept apart from the lock.
+func (w *writer) Swap(ctx context.Context, next state.Next) error {
+	if err := w.Held(); err != nil {
+		return err
+	}
+	was, err := w.standing(ctx)
+	if err != nil {
+		return err
+	}
+	if was.serial != next.Was {
+		return w.conflict(next.Was, was.serial)
+	}
+	serial, err := serialOf(next.Body)
+	if err != nil {
+		return err
+	}
+	if err := w.flushFirst(ctx); err != nil {
+		return err
+	}
+	if next.Keep {
+		if err := w.keep(ctx, was); err != nil {
+			return err
+		}
+	}
+	for range fewTimes {
+		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: seqOf(next.Body, w.contents().Seq)}
+		etag, err := w.b.write(ctx, stateName, h, next.Body, was.etag, w.mine)
+		changed, ok := errors.AsType[*changedError](err)
+		if !ok {
+			if err == nil {
+				err = w.swapped(standing{known: true, etag: etag, serial: serial, seq: h.Last})
+			}
+			return err
+		}
+		if changed.now == nil || changed.now.Epoch >= w.epoch {
+			return w.conflict(next.Was, serialAt(changed.now))
+		}
+		// A former holder came late: what it wrote is in the journal.
+		if err := w.readBack(ctx); err != nil {
+			return err
+		}
+		was.etag = changed.now.etag
+	}
+	return w.conflict(next.Was, was.serial)
+}
+
+func (w *writer) swapped(s standing) error {
+	w.mu.Lock()
+	w.snap, w.serial = s, s.serial
+	w.mu.Unlock()
+	return w.Held()
+}
+
+func serialAt(o *object) uint64 {
+	if o == nil {
+		return 0
+	}
+	return o.Serial
+}
+
+func (w *writer) conflict(want, have uint64) error {
+	return w.hold.Lose(&state.ConflictError{Place: w.b.place(stateName), Want: want, Have: have})
+}
+
+func (w *writer) flushFirst(ctx context.Context) error {
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	return w.flush(ctx)
+}
+
+// previousKept is how many former snapshots are kept.
+const previousKept = 10
+
+// keep puts the present snapshot among the previous ones, and forgets the oldest.
+func (w *writer) keep(ctx context.Context, was standing) error {
+	if was.serial == 0 {
+		return nil
+	}
+	name := fmt.Sprintf("%s%012d-%020d.json", previous, was.serial, was.seq)
+	if err := w.b.again(ctx, func() error { return w.b.at.copy(ctx, stateName, was.etag, name) }); err != nil {
+		if e, ok := errors.AsType[*Error](err); !ok || !e.status(http.StatusPreconditionFailed) {
+			return err
+		}
+		// Another one is there by now, which the swap will say.
+	}
+	names, err := w.b.list(ctx, previous, "")
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	return w.b.removeAll(ctx, names[:max(0, len(names)-previousKept)])
+}
+
+// Backup keeps a copy of the snapshot as it was in a former format.
+func (w *writer) Backup(ctx context.Context, format int, snapshot []byte) error {
+	if err := w.Held(); err != nil {
+		return err
+	}
+	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown()}
+	_, err := w.b.write(ctx, fmt.Sprintf("state.format-%d.bak.json", format), h, snapshot, anything, nobody)
+	return err
+}
+
+// Prune removes the parts before first, which begins with the line seq. That
+// lock.json says so comes first.
+func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error {
+	n, err := w.b.partNumber(first.Name)
+	if err != nil {
+		return err
+	}
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	err = w.tell(ctx, func(d *lockDoc) {
+		d.Parts = slices.DeleteFunc(slices.Clone(d.Parts), func(p part) bool { return p.N < n })
+	})
+	if err != nil {
+		return err
+	}
+	names, err := w.b.list(ctx, journal, "")
+	if err != nil {
+		return err
+	}
+	kept, err := w.b.list(ctx, previous, "")
+	if err != nil {
+		return err
+	}
+	old := func(name string) bool { first, _, ok := firstOf(name); return ok && first < seq }
+	var gone []string
+	for _, name := range names {
+		if old(name) {
+			gone = append(gone, name)
+		}
+	}
+	for _, name := range kept {
+		if at, ok := madeAt(name); ok && at+1 < seq {
+			gone = append(gone, name)
+		}
+	}
+	if err := w.Held(); err != nil {
+		return err
+	}
+	return w.b.removeAll(ctx, gone)
+}
+
+// madeAt is the line at which a previous snapshot was made, by its name.
+func madeAt(name string) (seq uint64, ok bool) {
+	_, text, ok := strings.Cut(strings.TrimPrefix(name, previous), "-")
+	if !ok {
+		return 0, false
+	}
+	_, err := fmt.Sscanf(text, "%d.json", &seq)
+	return seq, err == nil
+}
+
+// serialOf reads the serial of a snapshot, which stands near its beginning.
+func serialOf(body []byte) (uint64, error) {
+	var h struct{ Format, Serial uint64 }
+	if n, _ := fmt.Sscanf(string(body[:min(len(body), 128)]), `{"format":%d,"serial":%d,`, &h.Format, &h.Serial); n == 2 {
+		return h.Serial, nil
+	}
+	if err := json.Unmarshal(body, &h); err != nil {
+		return 0, fmt.Errorf("read the serial of the state: %w", err)
+	}
+	return h.Serial, nil
+}
+
+// seqOf reads at which line of the journal a snapshot was made, which stands near
+// its end; another one gives the last line that there is.
+func seqOf(body []byte, last uint64) (seq uint64) {
+	i := bytes.LastIndex(body, []byte(`"journal":{"seq":`))
+	if i < 0 {
+		return last
+	}
+	if n, _ := fmt.Sscanf(string(body[i:min(len(body), i+64)]), `"journal":{"seq":%d,`, &seq); n == 0 {
+		return last
+	}
+	return seq
+}

@@ -1,0 +1,80 @@
+package s3
+
+import (
+	"context"
+	"errors"
+
+	"scim-sync/sync/state"
+)
+
+// succeed goes on after a holder that did not free the lock and may still be
+// there: it reads how far the journal goes, and takes from the former holder
+// the two names that it could write next.
+func (w *writer) succeed(ctx context.Context) error {
+	c, err := w.wholeJournal(ctx)
+	if err != nil {
+		return err
+	}
+	if c, err = w.fenceJournal(ctx, c); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	w.doc.contents = c
+	w.mu.Unlock()
+	return w.fenceSnapshot(ctx)
+}
+
+// wholeJournal reads what follows the objects that lock.json names. What does
+// not fit together is read again for a while: a list may lag behind.
+func (w *writer) wholeJournal(ctx context.Context) (contents, error) {
+	until := w.b.elapsed() + w.b.time.patience
+	for {
+		c, err := w.b.extend(ctx, w.contents())
+		var corrupt *state.CorruptError
+		if !errors.As(err, &corrupt) || w.b.elapsed() >= until {
+			return c, err
+		}
+		if err := wait(ctx, w.b.time.poll); err != nil {
+			return c, err
+		}
+	}
+}
+
+// fenceJournal puts an object without lines where the former holder's next one
+// would go. What that has written in the meantime is taken in.
+func (w *writer) fenceJournal(ctx context.Context, c contents) (contents, error) {
+	for {
+		first := c.next()
+		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), First: first, Last: first - 1, Fence: true}
+		etag, err := w.b.write(ctx, lineName(first), h, nil, c.Slot, nobody)
+		if err == nil {
+			c.Slot = etag
+			return c, nil
+		}
+		changed, ok := errors.AsType[*changedError](err)
+		if !ok || changed.now == nil || changed.now.Epoch > w.epoch {
+			return c, err
+		}
+		if err := w.b.follow(&c, lineName(first), changed.now); err != nil {
+			return c, err
+		}
+	}
+}
+
+// fenceSnapshot writes the snapshot again as it is, so that its ETag is one that
+// the former holder does not know. Where there is none, that may make one: it
+// then says what the journal says, and is replaced.
+func (w *writer) fenceSnapshot(ctx context.Context) error {
+	for range fewTimes {
+		o, err := w.b.read(ctx, stateName)
+		if err != nil || o == nil {
+			return err // a missing one is the Snapshot's to judge
+		}
+		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: o.Serial, Last: o.Last}
+		_, err = w.b.write(ctx, stateName, h, o.content, o.etag, w.mine)
+		if _, changed := errors.AsType[*changedError](err); !changed {
+			return err
+		}
+	}
+	return w.lose(w.b.place(stateName), "somebody replaces it again and again")
+}
