@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/minio/minio-go/v7/pkg/credentials"
+
+	"scim-sync/sync/state"
 )
 
 // environ are variables as NAME=value; of two with one name the last counts.
@@ -42,6 +44,15 @@ func (e *NoKeysError) Unwrap() error { return e.Err }
 // Hint says what to do about it.
 func (e *NoKeysError) Hint() string {
 	return "Give the keys in the environment, name a profile in AWS_PROFILE, or give the job or machine a role. Requests without keys are never sent."
+}
+
+// As makes it what the state's other stores have for it.
+func (e *NoKeysError) As(target any) bool {
+	to, ok := target.(**state.RefusedError)
+	if ok {
+		*to = &state.RefusedError{Place: e.Place, Why: "there are no keys to ask it with", WayOn: e.Hint()}
+	}
+	return ok
 }
 
 // chain finds keys where they usually are. It asks nothing of the process's own

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/minio/minio-go/v7"
+
+	"scim-sync/sync/state"
 )
 
 // Error is a request to the bucket that failed. It never holds what the server
@@ -33,6 +35,25 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *Error) Hint() string { return e.Next }
+
+// As makes it what the state's other stores have for the same: what may pass, or
+// what the settings and rights have to change first.
+func (e *Error) As(target any) bool {
+	passes := e.unsure()
+	switch to := target.(type) {
+	case **state.UnreachableError:
+		if passes {
+			*to = &state.UnreachableError{Place: e.Place, Why: e.Why, WayOn: e.Next, Err: e.Err}
+		}
+		return passes
+	case **state.RefusedError:
+		if !passes {
+			*to = &state.RefusedError{Place: e.Place, Why: e.Why, WayOn: e.Next}
+		}
+		return !passes
+	}
+	return false
+}
 
 // unsure says that the request may have been carried out, or may be when it is
 // made again.
