@@ -23,6 +23,9 @@ type Change struct {
 	PlanApplied  *AppliedPlan   `json:"plan_applied,omitempty"`
 	// Everyone is that the credential was shown that group.
 	Everyone *GroupSeen `json:"everyone,omitempty"`
+	// Pause begins a pause, in place of any other; Unpause ends it.
+	Pause   *Pause `json:"pause,omitempty"`
+	Unpause bool   `json:"unpause,omitempty"`
 	// Told replaces what people were told of.
 	Told *ToldList `json:"told,omitempty"`
 	// NoLaterThan moves every date that lies after it to it.
@@ -32,7 +35,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.Told == nil && c.NoLaterThan.IsZero()
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.Told == nil && c.Pause == nil && !c.Unpause && c.NoLaterThan.IsZero()
 }
 
 // Apply carries c out on m.
@@ -86,6 +89,13 @@ func (m *Managed) Apply(c Change) {
 	if c.Everyone != nil {
 		seen := *c.Everyone
 		m.Everyone = &seen
+	}
+	if c.Unpause {
+		m.Pause = nil
+	}
+	if c.Pause != nil {
+		pause := *c.Pause
+		m.Pause = &pause
 	}
 	if c.Told != nil {
 		m.Told = slices.Clone(c.Told.List)

@@ -63,6 +63,14 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 	for i := range m.Told {
 		dates(&m.Told[i].Since, &m.Told[i].Last)
 	}
+	if m.Pause != nil { // its end may lie in the future: as far as it was to last
+		p := *m.Pause
+		length := p.Until.Sub(p.Since)
+		if dates(&p.Since) {
+			p.Until = p.Since.Add(length)
+		}
+		m.Pause = &p
+	}
 	if m.Latched != nil {
 		l := *m.Latched
 		dates(&l.At)

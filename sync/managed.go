@@ -48,6 +48,8 @@ type Managed struct {
 	// Everyone is the provider's group that holds everybody, if the credential
 	// was ever shown it: one that is not any more sees less than it did.
 	Everyone *GroupSeen `json:"everyone,omitempty"`
+	// Pause is the last one that somebody asked for.
+	Pause *Pause `json:"pause,omitempty"`
 	// Told are the troubles that people were told of where quiet was asked for.
 	Told []ToldTrouble `json:"told,omitempty"`
 	// PlansApplied are the saved plans that were applied; each applies once.

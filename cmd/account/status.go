@@ -164,6 +164,9 @@ func (r *standing) managed(ctx context.Context) (core.Managed, error) {
 	people, teams := view.CountManaged(m)
 	r.st.State = &view.StateStatus{Place: cmp.Or(info.Paths.Snapshot, "memory"), Exists: info.Exists, People: people, Teams: teams, Unfinished: len(unfinished)}
 	r.st.Held = m.Latched
+	if pause, on := m.Paused(r.Now()); on {
+		r.st.Pause = &pause
+	}
 	r.st.Contested = view.ContestsOf(m, r.Now(), r.s.Policy.Protect.RemovalsWindow)
 	r.st.Warnings = append(r.st.Warnings, info.Warnings...)
 	return m, r.lastRuns(ctx, store, info)

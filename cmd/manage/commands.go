@@ -1,5 +1,5 @@
 // Package manage holds the commands that say what is managed: link, unlink,
-// release and state. They write to the state and its journal, never to Attio.
+// release, pause, resume and state. They write to the state and its journal, never to Attio.
 package manage
 
 import (
@@ -10,5 +10,5 @@ import (
 
 // Commands are the commands of this room.
 func Commands(p *cli.Program) []*cobra.Command {
-	return []*cobra.Command{newLink(p), newUnlink(p), newRelease(p), newState(p)}
+	return []*cobra.Command{newLink(p), newUnlink(p), newRelease(p), newPause(p), newResume(p), newState(p)}
 }

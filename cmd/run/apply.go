@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,10 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 		return err
 	}
 	err = applyOn(ctx, p, o, out)
+	if paused, ok := errors.AsType[*cli.PausedError](err); ok {
+		p.Say("Paused: " + paused.Error() + ". End it with: scim-sync resume")
+		return nil
+	}
 	if err == nil || cli.Told(err) {
 		return err
 	}
@@ -193,6 +198,9 @@ func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Contex
 // begin is what the journal says before the first look under the lock.
 func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	read := cli.StateOf(r.journal)
+	if err := read.Paused(s.Time()); err != nil {
+		return read, err
+	}
 	if !read.Info.Exists && s.Settings.Sandbox == nil && !r.Interactive && !r.o.firstRun {
 		return read, noState(read.Info)
 	}

@@ -22,6 +22,7 @@ func (r *run) settle(ctx context.Context, s *cli.Session) error {
 		read, err := cli.LookAtState(ctx, s.Store)
 		if err == nil {
 			r.tellOfState(s, read)
+			err = read.Paused(s.Time())
 		}
 		return read, err
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,6 +138,9 @@ func join(subject, detail string) string {
 // tellQuietly tells what is new of the troubles, in place of all else, and leaves of
 // the run's error its code.
 func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error {
+	if _, paused := errors.AsType[*cli.PausedError](err); paused {
+		return err
+	}
 	var plan *planner.Draft
 	if r.sight != nil {
 		plan = r.proposal

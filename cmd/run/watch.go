@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -172,9 +173,14 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 // tellOf tells what ended a run before it had the state, once for as long as it is
 // the same.
 func (w *watcher) tellOf(ctx context.Context, err error, code int) {
+	paused, _ := errors.AsType[*cli.PausedError](err)
 	switch {
 	case err == nil || cli.Told(err):
 		w.failure = ""
+	case paused != nil && w.failure == paused.Error():
+	case paused != nil:
+		w.failure = paused.Error()
+		w.note(w.failure + ".")
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
 	case tellOutside(ctx, w.Program, err, code):
 	case err.Error() != w.failure:

@@ -212,6 +212,9 @@ func (p *printer) fact(what, text string) {
 	}
 }
 
+// When is how times are shown.
+func When(t time.Time) string { return when(t) }
+
 func when(t time.Time) string {
 	if t.IsZero() {
 		return ""

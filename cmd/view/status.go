@@ -27,6 +27,8 @@ type Status struct {
 	LastGoodRun  *RunStatus       `json:"last_good_run,omitempty"`
 	// Held is the refusal that holds removals back until it is settled.
 	Held *core.Latch `json:"held,omitempty"`
+	// Pause is a pause that holds now.
+	Pause *core.Pause `json:"pause,omitempty"`
 	// Contested are whom and what somebody else changes again and again: another
 	// difference by hand is held back.
 	Contested []ContestStatus `json:"contested,omitempty"`
@@ -156,6 +158,9 @@ func StatusText(s Stream, st Status, now time.Time) error {
 		facts = append(facts, Fact{Name: "last good run", Value: ago(now, endOf(*r))})
 	case r == nil && st.LastRun != nil:
 		facts = append(facts, Fact{Name: "last good run", Value: "none in the journal"})
+	}
+	if p := st.Pause; p != nil {
+		facts = append(facts, Fact{Name: "paused", Value: "by " + p.By + " until " + when(p.Until) + " (" + p.Reason + "): no run does anything; scim-sync resume ends it"})
 	}
 	if h := st.Held; h != nil {
 		facts = append(facts, Fact{Name: "held back", Value: "removals, since " + h.Code + " refused (" + ago(now, h.At) +

@@ -29,6 +29,10 @@ func cloneManaged(m core.Managed) core.Managed {
 	for email, times := range m.Invites {
 		m.Invites[email] = slices.Clone(times)
 	}
+	if m.Pause != nil {
+		v := *m.Pause
+		m.Pause = &v
+	}
 	m.Told = slices.Clone(m.Told)
 	m.PlansApplied = slices.Clone(m.PlansApplied)
 	if m.Everyone != nil {

@@ -31,6 +31,7 @@ type footer struct {
 	FirstSync    bool                   `json:"first_sync,omitempty"`
 	Latched      *core.Latch            `json:"latched,omitempty"`
 	Everyone     *core.GroupSeen        `json:"everyone,omitempty"`
+	Pause        *core.Pause            `json:"pause,omitempty"`
 	Told         []core.ToldTrouble     `json:"told,omitempty"`
 	PlansApplied []core.AppliedPlan     `json:"plans_applied,omitempty"`
 	Unfinished   []pending              `json:"unfinished,omitempty"`
@@ -54,7 +55,7 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
-			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Told: m.Told, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
 		},
 	}
@@ -232,7 +233,7 @@ func (s snapshot) replay() *replay {
 	}
 	g.managed.FirstSync = s.FirstSync
 	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
-	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.Told, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.Told, s.PlansApplied
+	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.Pause, g.managed.Told, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.Pause, s.Told, s.PlansApplied
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p
 	}

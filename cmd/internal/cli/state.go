@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"scim-sync/attio"
+	"scim-sync/cmd/view"
 	"scim-sync/config"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
@@ -90,13 +92,35 @@ func LookAtState(ctx context.Context, store *state.Store) (StateRead, error) {
 	return StateRead{m, unfinished, info}, err
 }
 
+// PausedError says that nothing is to be done for a while. It is no failure.
+type PausedError struct{ core.Pause }
+
+func (e *PausedError) Error() string {
+	return fmt.Sprintf("%s paused scim-sync until %s (%s): nothing is done", e.By, view.When(e.Until), e.Reason)
+}
+
+// ExitCode is that of a run that had nothing to do.
+func (e *PausedError) ExitCode() int { return ExitOK }
+
+// Paused gives a *PausedError while a pause holds.
+func (r StateRead) Paused(now time.Time) error {
+	if pause, on := r.Managed.Paused(now); on {
+		return &PausedError{pause}
+	}
+	return nil
+}
+
 // ReadState reads what is managed and tells what is odd about the state.
 func ReadState(ctx context.Context, p *Program, store *state.Store) (StateRead, error) {
 	r, err := LookAtState(ctx, store)
-	if err == nil {
-		p.Warn(r.Info.Warnings...)
+	if err != nil {
+		return r, err
 	}
-	return r, err
+	p.Warn(r.Info.Warnings...)
+	if paused := r.Paused(p.Now()); paused != nil {
+		p.Warn(paused.Error() + "; scim-sync resume ends that")
+	}
+	return r, nil
 }
 
 // Same says whether nothing was written to the state between two readings.
