@@ -136,4 +136,6 @@ type Probe struct {
 	Reach error  // why nothing can be kept there at all; the others are nil then
 	Write error  // why it could not be written now
 	Lock  error  // *LockedError while a run holds it
+	// Notes say what else was found, each a clause: what stands between, say.
+	Notes []string
 }
