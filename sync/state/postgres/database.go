@@ -18,7 +18,7 @@ type database struct {
 	pool      *pgxpool.Pool // connects when it is first used
 	schema    string        // as it stands in SQL
 	workspace string
-	local     bool   // see [address], as the next two
+	local     bool // see [address], as the next two
 	verified  bool
 	hint      string
 	state.Paths

@@ -54,8 +54,8 @@ func passing(err error) bool {
 	case "":
 		return broken(err) && !wrongCertificate(err) && !noSuchHost(err) && !refusesTLS(err)
 	case "40001", "40P01", // serialization_failure, deadlock_detected
-		"53300",                                              // too_many_connections
-		"55P03",                                              // lock_not_available
+		"53300",                                               // too_many_connections
+		"55P03",                                               // lock_not_available
 		"57014", "57P01", "57P02", "57P03", "57P05", readOnly: // query_canceled, admin_shutdown, crash_shutdown, cannot_connect_now, idle_session_timeout
 		return true
 	default:
