@@ -26,6 +26,7 @@ type address struct {
 	place     string // without user and password
 	local     bool   // the server is reached by a socket or a loopback address
 	verified  bool   // it is local, or TLS says that it is the right one
+	encrypted bool   // no connection is made without TLS
 }
 
 // passedOn are the parameters that go to the driver; it would hand all that it
@@ -134,6 +135,7 @@ func (a *address) secure() (why string) {
 		return "sslmode must be one of " + strings.Join(modes, ", ")
 	}
 	a.verified = a.local || strings.HasPrefix(s["sslmode"], "verify-") || s["sslrootcert"] != ""
+	a.encrypted = slices.Contains([]string{"require", "verify-ca", "verify-full"}, s["sslmode"])
 	for _, name := range []string{"sslrootcert", "sslcert", "sslkey"} {
 		if file := s[name]; file != "" && (name != "sslrootcert" || file != "system") {
 			if _, err := os.ReadFile(file); err != nil {

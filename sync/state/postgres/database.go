@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,8 +19,10 @@ type database struct {
 	pool      *pgxpool.Pool // connects when it is first used
 	schema    string        // as it stands in SQL
 	workspace string
-	local     bool // see [address], as the next two
+	local     bool // see [address], as the next ones
 	verified  bool
+	encrypted bool
+	reached   atomic.Bool // the server has answered once
 	hint      string
 	state.Paths
 }
@@ -45,7 +48,7 @@ func newDatabase(a address) (*database, error) {
 	if err != nil {
 		return nil, wrong
 	}
-	return &database{pool: pool, schema: pgx.Identifier{a.schema}.Sanitize(), workspace: a.workspace, local: a.local, verified: a.verified, hint: a.hint,
+	return &database{pool: pool, schema: pgx.Identifier{a.schema}.Sanitize(), workspace: a.workspace, local: a.local, verified: a.verified, encrypted: a.encrypted, hint: a.hint,
 		Paths: state.Paths{Snapshot: "state in " + a.place, Journal: "journal in " + a.place, Lock: "lock in " + a.place}}, nil
 }
 
@@ -69,10 +72,20 @@ func (p patience) carrying(bytes int) patience {
 	return p
 }
 
+// enough says whether to give up after so many tries. A server that has never
+// answered is not one that restarts: its address is wrong, or it is down.
+func (d *database) enough(p patience, tries int, spent time.Duration) bool {
+	if !d.reached.Load() {
+		p.all = min(p.all, time.Second)
+	}
+	return spent > p.all && (tries >= 3 || spent > p.try)
+}
+
 // ask sends a request. Errors are *ServerError, except those of a context.
 func (d *database) ask(ctx context.Context, p patience, request func(context.Context, *pgx.Conn) error) error {
 	began := time.Now()
-	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
+	pause := 50 * time.Millisecond
+	for tries := 1; ; tries++ {
 		err := d.once(ctx, p.try, request)
 		if err == nil {
 			return nil
@@ -81,9 +94,10 @@ func (d *database) ask(ctx context.Context, p patience, request func(context.Con
 			return ended
 		}
 		wait := pause + rand.N(pause)
-		if !passing(err) || time.Since(began)+wait > p.all {
+		if !d.passing(err) || p.all == 0 || d.enough(p, tries, time.Since(began)+wait) {
 			return d.fault(err)
 		}
+		pause = min(2*pause, 2*time.Second)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -100,6 +114,7 @@ func (d *database) once(ctx context.Context, try time.Duration, request func(con
 		return err
 	}
 	defer c.Release()
+	d.reached.Store(true)
 	err = request(ctx, c.Conn())
 	if code(err) == readOnly {
 		_ = c.Conn().Close(ctx) // it was the primary once: look for the present one

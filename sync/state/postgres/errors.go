@@ -49,10 +49,10 @@ func noTable(err error) bool { return code(err) == undefinedTable }
 
 // passing says whether the next try may well do better: the connection broke, or
 // the server is about to be there again, or another transaction was in the way.
-func passing(err error) bool {
+func (d *database) passing(err error) bool {
 	switch c := code(err); c {
 	case "":
-		return broken(err) && !wrongCertificate(err) && !noSuchHost(err) && !refusesTLS(err)
+		return broken(err) && !wrongCertificate(err) && !noSuchHost(err) && !d.refusesTLS(err)
 	case "40001", "40P01", // serialization_failure, deadlock_detected
 		"53300",                                               // too_many_connections
 		"55P03",                                               // lock_not_available
@@ -83,28 +83,31 @@ func noSuchHost(err error) bool {
 	return ok && e.IsNotFound
 }
 
-// refusesTLS: the driver has no error of its own for it.
-func refusesTLS(err error) bool { return strings.Contains(err.Error(), "server refused TLS") }
+// refusesTLS: the driver has no error of its own for it. Where TLS is only
+// preferred, what came of the second try counts.
+func (d *database) refusesTLS(err error) bool {
+	return d.encrypted && strings.Contains(err.Error(), "server refused TLS")
+}
 
 // fault says in plain words what went wrong.
 func (d *database) fault(err error) error {
 	if noRow(err) || errors.Is(err, errNothing) {
 		return err
 	}
-	e := &ServerError{Place: d.Snapshot, Err: err, Way: "Look whether the server runs and can be reached from here, then run this again: scim-sync doctor shows the same check."}
+	e := &ServerError{Place: d.Snapshot, Err: err, Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
 	server, said := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case said:
 		e.Why, e.Way = fmt.Sprintf("the server says: %s (%s)", server.Message, server.Code), d.way(server)
 	case wrongCertificate(err):
 		e.Why = "the server's certificate is not the right one: " + short(err)
-		e.Way = "Name the authority's file in the address (sslrootcert=/path/ca.pem), and the host as the certificate does; sslmode=verify-ca leaves the name unchecked."
-	case refusesTLS(err):
+		e.Way = "Name the authority's file in state.url (sslrootcert=/path/ca.pem), and the host as the certificate does; sslmode=verify-ca leaves the name unchecked."
+	case d.refusesTLS(err):
 		e.Why = "the server speaks no TLS, and the address asks for it"
-		e.Way = "Turn TLS on at the server; or, where the network is trusted, say sslmode=disable in the address."
+		e.Way = "Turn TLS on at the server; or, where the network is trusted, say sslmode=disable in state.url."
 	case errors.Is(err, pgconn.ErrReadOnlyConnection):
 		e.Why = "the server takes no writes: it is a standby, or set to read only"
-		e.Way = "Name the primary in the address, or all servers: postgres://user@first,second/database."
+		e.Way = "Name the primary in state.url, or all servers: postgres://user@first,second/database."
 	case errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err):
 		e.Why = "there was no answer in time"
 	case broken(err):

@@ -136,7 +136,7 @@ func (b *backend) unwritable(s server) error {
 	switch {
 	case s.readOnly:
 		return cannot("the server takes no writes: it is a standby, or set to read only",
-			"Name the primary in the address, or all servers: postgres://user@first,second/database.")
+			"Name the primary in state.url, or all servers: postgres://user@first,second/database.")
 	case s.encoding != "UTF8" && s.encoding != "SQL_ASCII":
 		return cannot("the database's encoding is "+s.encoding+", which cannot hold every letter", "Keep the state in a database with ENCODING 'UTF8'.")
 	case !s.schema && !s.mayMakeSchema:

@@ -7,10 +7,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Lines are read in bunches: one where only the beginning of a part is wanted,
-// then many. Of a line that is long, as one that holds a whole state, only the
+// Lines are read in bunches: a few where the beginning of a part is wanted, as it
+// may be alone, then many. Of a line that is long, as one that holds a whole state, only the
 // beginning comes along at first.
 const (
+	few       = 4
 	bunch     = 512
 	long      = 64 << 10
 	beginning = 4096 // letters
@@ -47,7 +48,7 @@ func (b *backend) Open(ctx context.Context, name string, offset int64) (io.ReadC
 	}
 	r := &partReader{ctx: ctx, b: b, part: part, at: offset, next: bunch}
 	if offset == 0 {
-		r.next = 1
+		r.next = few
 	}
 	if pieces, ok := b.tailFrom(part, offset); ok {
 		r.ready, r.ended = pieces, true
