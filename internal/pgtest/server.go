@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,7 +51,7 @@ type Server struct {
 	bouncer  func(testing.TB) *Bouncer
 }
 
-var shared struct { //nolint:gochecknoglobals // one server a test binary
+var shared struct { // one server a test binary
 	sync.Mutex
 	server *Server
 	fault  error
@@ -92,7 +91,7 @@ func stopAll() {
 	}
 }
 
-var errMissing = errors.New("install PostgreSQL and PgBouncer to run this (Debian: apt-get install postgresql pgbouncer); " + //nolint:gochecknoglobals // an error to compare with
+var errMissing = errors.New("install PostgreSQL and PgBouncer to run this (Debian: apt-get install postgresql pgbouncer); " +
 	Required + "=1 makes it a must")
 
 func orSkip(t testing.TB, err error) {
@@ -107,9 +106,6 @@ func orSkip(t testing.TB, err error) {
 
 // start makes a server of its own, with nothing in it.
 func start() (s *Server, err error) {
-	if runtime.GOOS == "windows" {
-		return nil, errMissing
-	}
 	bin := binaries()
 	if bin == "" {
 		return nil, errMissing
@@ -255,6 +251,23 @@ func (s *Server) Connect(t testing.TB, database string) *pgx.Conn {
 	}
 	t.Cleanup(func() { c.Close(context.Background()) })
 	return c
+}
+
+// Put writes a file that the server alone may read, and gives its path.
+func (s *Server) Put(t testing.TB, name string, content []byte) string {
+	t.Helper()
+	path := filepath.Join(s.dir, name)
+	who, err := unprivileged()
+	if err == nil {
+		err = os.WriteFile(path, content, 0o600)
+	}
+	if err == nil && who != nil {
+		err = os.Chown(path, int(who.Uid), int(who.Gid))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Bouncer gives a PgBouncer in transaction mode before this server.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -157,7 +158,7 @@ func isLocal(host string) bool {
 
 func identifier(s string, longest int) bool {
 	for i, c := range s {
-		if !(c >= 'a' && c <= 'z' || c == '_' || i > 0 && c >= '0' && c <= '9') {
+		if c != '_' && (c < 'a' || c > 'z') && (i == 0 || c < '0' || c > '9') {
 			return false
 		}
 	}
@@ -170,9 +171,7 @@ func (a *address) keywords() string {
 	all := map[string]string{"password": "", "passfile": "", "sslrootcert": "", "sslcert": "", "sslkey": "", "sslpassword": "",
 		"sslnegotiation": "", "sslcertmode": "allow", "sslsni": "1", "channel_binding": "", "require_auth": "",
 		"min_protocol_version": "", "max_protocol_version": ""}
-	for k, v := range a.settings {
-		all[k] = v
-	}
+	maps.Copy(all, a.settings)
 	all["passfile"] = "" // it was read
 	quoted := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 	var b strings.Builder

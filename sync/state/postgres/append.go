@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,7 +68,7 @@ func (w *writer) Append(ctx context.Context, after state.Position, lines []byte)
 
 func (w *writer) Rotate(ctx context.Context, after state.Position, first []byte) error {
 	j := w.journal()
-	j.former = append(j.former[:len(j.former):len(j.former)], after.Offset)
+	j.former = append(slices.Clip(j.former), after.Offset)
 	j.size = 0
 	return w.put(ctx, rotate, after, first, j)
 }

@@ -120,23 +120,23 @@ func (d *database) fault(err error) error {
 
 // way says what to do about what a server said.
 func (d *database) way(e *pgconn.PgError) string {
-	switch c := e.Code; {
-	case c == "28P01" || c == "28000":
+	switch e.Code {
+	case "28P01", "28000":
 		return strings.TrimSpace("Correct the user in state.url, or the password: in the address, state.password_file, or PGPASSFILE. " + asSentence(d.hint))
-	case c == "3D000":
+	case "3D000":
 		return "Correct the name of the database in state.url, or create it: CREATE DATABASE … ENCODING 'UTF8'."
-	case c == noRight:
+	case noRight:
 		return fmt.Sprintf("Let an administrator of the database run: GRANT USAGE ON SCHEMA %s TO …; "+
 			"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %s TO …; scim-sync doctor names what is missing.", d.schema, d.schema)
-	case c == undefinedTable:
+	case undefinedTable:
 		return "The first apply makes the tables."
-	case c == "53100" || c == "53200" || c == "54000":
+	case "53100", "53200", "54000":
 		return "Make room at the server, then run this again: what was done is in the journal."
-	case c == "57014":
+	case "57014":
 		return "It took longer than the server's statement_timeout or lock_timeout: give this user more (ALTER ROLE … SET statement_timeout = '60s'), then run this again."
-	case c == "57P05":
+	case "57P05":
 		return "Give this user no idle_session_timeout (ALTER ROLE … SET idle_session_timeout = 0), then run this again."
-	case c == "22P05" || c == "22021":
+	case "22P05", "22021":
 		return "The database's encoding cannot hold every letter: keep the state in one with ENCODING 'UTF8'."
 	}
 	return "Look into the server's log, and run this again when that is put right."

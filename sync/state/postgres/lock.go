@@ -132,21 +132,23 @@ func (w *writer) lostTo(s standing) error {
 }
 
 func quoted(h state.Holder) string {
-	return (h.Command + " " + h.RunID + " on " + h.Host)
+	return h.Command + " " + h.RunID + " on " + h.Host
 }
 
 // Release gives the lock back, unless somebody else has it. What it does not get
 // through to the server, time does.
 func (w *writer) Release(ctx context.Context) error {
 	w.End()
+	_ = w.Held() // its time may be over, and nobody has looked
 	w.b.setWriter(nil)
-	if w.Held() != nil {
+	select {
+	case <-w.Lost():
 		return nil
+	default:
 	}
 	_, err := w.b.db.exec(context.WithoutCancel(ctx), reading, `update {s}.state s set owner = '', until = '-infinity' where `+mine,
 		w.key()[:3]...)
-	var e *ServerError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*ServerError](err); ok {
 		e.Place, e.Way = w.b.db.Lock+" could not be given back", "It is free by itself "+w.b.length.String()+" after it was renewed last. "+e.Way
 	}
 	return err

@@ -14,6 +14,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -119,7 +120,7 @@ func (b *backend) Parts(ctx context.Context) ([]state.Part, error) {
 
 func (b *backend) parts(j journal) []state.Part {
 	var parts []state.Part
-	for i, size := range append(j.former[:len(j.former):len(j.former)], j.size) {
+	for i, size := range append(slices.Clip(j.former), j.size) {
 		if size > 0 || i > 0 {
 			parts = append(parts, state.Part{Name: b.partName(j.first + i), Size: size})
 		}

@@ -100,7 +100,7 @@ func between(conns [connections]*pgxpool.Conn, found [connections]server) []stri
 	}
 	switch {
 	case pooled:
-		return []string{"a pooler stands between, such as PgBouncer; the lock needs no session, so that every mode of it will do"}
+		return []string{"a pooler stands between, such as PgBouncer; transaction and session mode will do, as the lock needs no session"}
 	case found[0].pid == found[1].pid:
 		return []string{"both connections are one session of the server: something puts them together, such as the socket of PGlite; it is good for trying things out, not for several machines"}
 	}

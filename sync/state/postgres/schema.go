@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -82,9 +83,9 @@ func (d *database) known(version int) error {
 // migrate makes the tables, or brings them to this program's version. Of several
 // that try at once, one does it and the others find it done.
 func (d *database) migrate(ctx context.Context) error {
-	var missing error
+	var tooNew error
 	err := d.ask(ctx, patience{try: 60 * tryFor, all: reading.all}, func(ctx context.Context, c *pgx.Conn) error {
-		missing = nil
+		tooNew = nil
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			// The lock ends with the transaction, so that a pooler cannot keep it.
 			if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext($1))`, "scim-sync "+d.schema); err != nil {
@@ -94,23 +95,20 @@ func (d *database) migrate(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if missing = d.known(version); missing != nil {
-				return nil
-			}
-			for _, text := range migrations()[version:] {
+			tooNew = d.known(version) // nothing is to be done then
+			for _, text := range migrations()[min(version, schemaVersion):] {
 				if _, err := tx.Exec(ctx, d.sql(text), pgx.QueryExecModeSimpleProtocol); err != nil {
 					return err
 				}
 			}
-			_, err = tx.Exec(ctx, d.sql(`update {s}.version set version = $1 where version <> $1`), schemaVersion)
+			_, err = tx.Exec(ctx, d.sql(`update {s}.version set version = $1 where version < $1`), schemaVersion)
 			return err
 		})
 	})
-	var e *ServerError
-	if errors.As(err, &e) && code(err) == noRight {
+	if e, ok := errors.AsType[*ServerError](err); ok && code(err) == noRight {
 		e.Way = d.mayNotCreate()
 	}
-	return errors.Join(err, missing)
+	return cmp.Or(err, tooNew)
 }
 
 // version gives that of the tables, 0 without any; it makes the schema for them.

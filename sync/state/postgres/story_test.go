@@ -41,8 +41,7 @@ func begin(t *testing.T, s *state.Store, run string) *state.Run {
 	t.Helper()
 	for {
 		r, err := s.Begin(t.Context(), info(run))
-		var locked *state.LockedError
-		if errors.As(err, &locked) {
+		if _, locked := errors.AsType[*state.LockedError](err); locked {
 			continue // each try is a question to the server
 		}
 		ok(t, err)
