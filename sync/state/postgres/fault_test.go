@@ -102,6 +102,25 @@ func TestLostAnswersToEveryRequestChangeNothing(t *testing.T) {
 	})
 }
 
+// TestTablesAreMadeThoughAnswersAreLost: the first run of all is cut at each of
+// its requests; the tables are made once.
+func TestTablesAreMadeThoughAnswersAreLost(t *testing.T) {
+	s := pgtest.Shared(t)
+	first := func(n int, f faultproxy.Fault) (requests int) {
+		address, p := through(t, s.URL(s.Fresh(t), s.Port)+"?workspace=w")
+		p.Nth(n, f)
+		b := open(t, address)
+		ok(t, lock(t, b, "a").Release(t.Context()))
+		ok(t, lock(t, b, "b").Release(t.Context()))
+		return p.Requests()
+	}
+	all := first(0, faultproxy.Pass)
+	for n := 1; n <= all; n += sample.Times(4, 1) {
+		first(n, faultproxy.CutAfter)
+		first(n, faultproxy.CutBefore)
+	}
+}
+
 // TestServerThatRestartsStopsNoRun: what was sent and not answered is sent again.
 func TestServerThatRestartsStopsNoRun(t *testing.T) {
 	s := pgtest.Own(t)
