@@ -236,7 +236,11 @@ func (s *Server) Fresh(t testing.TB) string {
 // Exec runs SQL as an administrator.
 func (s *Server) Exec(t testing.TB, database, sql string) {
 	t.Helper()
-	c := s.Connect(t, database)
+	c, err := pgx.Connect(context.Background(), s.address(database, s.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(context.Background())
 	if _, err := c.Exec(context.Background(), sql, pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

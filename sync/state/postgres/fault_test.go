@@ -106,7 +106,7 @@ func TestLostAnswersToEveryRequestChangeNothing(t *testing.T) {
 // its requests; the tables are made once.
 func TestTablesAreMadeThoughAnswersAreLost(t *testing.T) {
 	s := pgtest.Shared(t)
-	first := func(n int, f faultproxy.Fault) (requests int) {
+	first := func(t *testing.T, n int, f faultproxy.Fault) (requests int) {
 		address, p := through(t, s.URL(s.Fresh(t), s.Port)+"?workspace=w")
 		p.Nth(n, f)
 		b := open(t, address)
@@ -114,10 +114,12 @@ func TestTablesAreMadeThoughAnswersAreLost(t *testing.T) {
 		ok(t, lock(t, b, "b").Release(t.Context()))
 		return p.Requests()
 	}
-	all := first(0, faultproxy.Pass)
-	for n := 1; n <= all; n += sample.Times(4, 1) {
-		first(n, faultproxy.CutAfter)
-		first(n, faultproxy.CutBefore)
+	all := first(t, 0, faultproxy.Pass)
+	for n := 1; n <= all; n += sample.Times(7, 1) {
+		t.Run(fmt.Sprint("request ", n), func(t *testing.T) {
+			first(t, n, faultproxy.CutAfter)
+			first(t, n, faultproxy.CutBefore)
+		})
 	}
 }
 
