@@ -234,7 +234,7 @@ func loopback(host string) bool {
 func stateURL(s string) (string, string) {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme == "" {
-		return "", "must be an address: file:///path/of/state.json"
+		return "", "must be an address, as file:///path/of/state.json or postgres://user@host/database"
 	}
 	switch u.Scheme {
 	case "file":
@@ -242,8 +242,8 @@ func stateURL(s string) (string, string) {
 			return "", "must name a file by its full path, with three slashes: file:///var/lib/scim-sync/state.json"
 		}
 	case "postgres", "postgresql":
-		if u.Opaque != "" {
-			return "", "must be as postgres://user:password@host/database"
+		if u.Opaque != "" || strings.Trim(u.Path, "/") == "" && u.Query().Get("dbname") == "" {
+			return "", "must name a server and a database: postgres://user@host/database"
 		}
 	case "s3":
 		if u.Opaque != "" || u.Host == "" || strings.Trim(u.Path, "/") == "" {

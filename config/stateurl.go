@@ -118,8 +118,8 @@ func parameters(u *url.URL) []parameter {
 // masked: nobody knows what they hold. So is an address with somebody in it.
 func (p parameter) harmless() bool {
 	switch p.name {
-	case "application_name", "connect_timeout", "dbname", "endpoint", "host", "hostaddr", "insecure_http", "path_style", "port", "region", "search_path", "sse",
-		"sslcert", "sslkey", "sslmode", "sslrootcert", "target_session_attrs", "user":
+	case "application_name", "channel_binding", "connect_timeout", "dbname", "endpoint", "host", "hostaddr", "insecure_http", "passfile", "path_style", "port",
+		"region", "schema", "search_path", "sse", "sslcert", "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "target_session_attrs", "user", "workspace":
 		return !strings.Contains(unescaped(p.value), "@")
 	}
 	return false

@@ -16,6 +16,7 @@ func TestStateURL(t *testing.T) {
 		{"", "", nil},
 		{"file:///var/state.json", "file:///var/state.json", nil},
 		{"postgres://u:p%40ss-w0rd@h/db?sslmode=require", "postgres://u:(secret)@h/db?sslmode=require", []string{"p%40ss-w0rd", "p@ss-w0rd"}},
+		{"postgres://u@h/db?schema=s&workspace=acme&options=hunter22", "postgres://u@h/db?schema=s&workspace=acme&options=(secret)", []string{"hunter22"}},
 		{"postgres://127.0.0.1:1/db?user=u&password=hunter22", "postgres://127.0.0.1:1/db?user=u&password=(secret)", []string{"hunter22"}},
 		{"s3://b/k?secret_key=a%2Fb+c;region=eu", "s3://b/k?secret_key=(secret)&region=eu", []string{"a%2Fb+c", "a/b c"}},
 		{"s3://b/k?endpoint=https://minio:9000", "s3://b/k?endpoint=https://minio:9000", nil},

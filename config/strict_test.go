@@ -211,7 +211,9 @@ func TestAddresses(t *testing.T) {
 		{"state.url", "postgres://u@h/db", "postgres://u@h/db", ok},
 		{"state.url", "s3://bucket", "", "bucket and a prefix"},
 		{"state.url", "s3://me:hunter22@bucket/prefix", "", "must hold no key"},
-		{"state.url", "mysql://h/db", "", "must start with file:"},
+		{"state.url", "mysql://h/db", "", "must start with file:, postgres: or s3:"},
+		{"state.url", "postgres://u@h/", "", "must name a server and a database"},
+		{"state.url", "postgres:///?dbname=db&host=/run", "postgres:///?dbname=db&host=/run", ok},
 		{"state.url", "/var/lib/state.json", "", "must be an address"},
 	}
 	for _, c := range cases {

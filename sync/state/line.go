@@ -205,6 +205,19 @@ func hashOf(raw []byte) (string, error) {
 	return string(have), nil
 }
 
+// Names gives the run and the hash that a whole line of the journal names, each
+// empty where it is not written as this program does. Nothing is checked.
+func Names(line []byte) (run, hash string) {
+	line = bytes.TrimSuffix(line, []byte("\n"))
+	if h, ok := headOf(line); ok {
+		run = string(h.run)
+	}
+	if cut := len(line) - hashTail; cut > 0 && bytes.HasPrefix(line[cut:], []byte(hashOpen)) && bytes.HasSuffix(line, []byte(hashClose)) {
+		hash = string(line[cut+len(hashOpen) : len(line)-len(hashClose)])
+	}
+	return run, hash
+}
+
 // decodeLine reads a line without its newline and checks its hash.
 func decodeLine(raw []byte) (Line, error) {
 	hash, err := hashOf(raw)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -239,6 +240,22 @@ func (s snapshot) replay() *replay {
 	}
 	g.pos, g.lastRun, g.touched = s.Journal, s.LastRun, true
 	return g
+}
+
+// SerialOf reads a snapshot's serial, and the place in the journal at which it was
+// made; one that does not say so where this program writes it was made after all
+// lines.
+func SerialOf(raw []byte) (serial uint64, at Position, err error) {
+	if h, ok := leading(raw); ok {
+		serial = h.Serial
+	} else if serial, err = serialOf(raw); err != nil {
+		return 0, Position{}, err
+	}
+	at, ok := trailing(raw)
+	if !ok {
+		at = Position{Seq: math.MaxInt64 - 1}
+	}
+	return serial, at, nil
 }
 
 // serialOf reads the serial of a snapshot in whatever format and shape.

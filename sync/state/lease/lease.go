@@ -144,8 +144,12 @@ func (h *Hold) keep(ctx context.Context) {
 	}
 }
 
+// try renews, and not for longer than the hold lasts.
 func (h *Hold) try(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, h.o.Try)
+	h.mu.Lock()
+	left := h.until - h.o.Elapsed()
+	h.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, min(h.o.Try, left))
 	defer cancel()
 	return h.o.Renew(ctx)
 }

@@ -139,3 +139,15 @@ func TestRenewalThatHangsIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// TestHoldIsLostOnTimeWhileARenewalHangs: nobody waits for its answer.
+func TestHoldIsLostOnTimeWhileARenewalHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, elapsed := held(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		defer h.End()
+		<-h.Lost()
+		if at := elapsed(); at != length-length/10 {
+			t.Errorf("it was lost after %s", at)
+		}
+	})
+}

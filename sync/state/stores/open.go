@@ -6,14 +6,21 @@ import (
 	"strings"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/postgres"
 	"scim-sync/sync/state/s3"
 )
 
-// Open gives the store of a location. What lies on this machine is not touched;
-// what lies elsewhere is asked. Error: *state.LocationError.
+// Open gives the store of a location. Nothing is touched or asked before it is
+// used. Error: *state.LocationError.
 func Open(ctx context.Context, at state.Location) (*state.Store, error) {
 	scheme, _, _ := strings.Cut(at.URL, ":")
 	switch scheme {
+	case "postgres", "postgresql":
+		b, err := postgres.Open(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		return state.New(b, at.Options), nil
 	case "s3":
 		b, err := s3.Open(ctx, at)
 		if err != nil {
