@@ -27,7 +27,7 @@ func (l *loaded) exists() bool { return l.snapshot != nil || l.replay.touched }
 
 // load reads the snapshot and replays what the journal holds after it.
 func (s *reader) load(ctx context.Context) (*loaded, error) {
-	raw, err := s.backend.Snapshot(ctx)
+	raw, err := s.from.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
@@ -39,7 +39,7 @@ func (s *reader) load(ctx context.Context) (*loaded, error) {
 		}
 		l.replay, l.serial, l.stored = snap.replay(), snap.Serial, stored
 	}
-	if l.parts, err = s.backend.Parts(ctx); err != nil {
+	if l.parts, err = s.from.Parts(ctx); err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
 	if err := s.replayAll(ctx, l); err != nil {
@@ -84,7 +84,7 @@ func (s *reader) replayAll(ctx context.Context, l *loaded) error {
 // replayPart replays one part from the offset on and returns how far the chain
 // goes. Only the last part may end in something torn.
 func (s *reader) replayPart(ctx context.Context, l *loaded, name string, offset int64, at chain, seen Position, last bool) (chain, error) {
-	body, err := s.backend.Open(ctx, name, offset)
+	body, err := s.from.Open(ctx, name, offset)
 	if err != nil {
 		return at, fmt.Errorf("read the journal: %w", err)
 	}

@@ -8,14 +8,14 @@ import (
 	"io"
 )
 
-// reader reads the state of a backend.
+// reader reads a state.
 type reader struct {
-	backend    Backend
+	from       Source
 	migrations map[int]migration
 }
 
 // Paths says where things are kept, for messages.
-func (s *reader) Paths() Paths { return s.backend.Paths() }
+func (s *reader) Paths() Paths { return s.from.Paths() }
 
 // decode reads the snapshot. stored is the format that it had.
 func (s *reader) decode(raw []byte) (snap snapshot, stored int, err error) {
@@ -47,7 +47,7 @@ func (s *reader) journalError(part, why string) error {
 
 // firstLine gives a part's first line, and false when it has no intact one.
 func (s *reader) firstLine(ctx context.Context, part string) (Line, bool, error) {
-	body, err := s.backend.Open(ctx, part, 0)
+	body, err := s.from.Open(ctx, part, 0)
 	if err != nil {
 		return Line{}, false, fmt.Errorf("read the journal: %w", err)
 	}
@@ -71,7 +71,7 @@ func (s *reader) endsWith(ctx context.Context, part string, p Position) (bool, e
 	if from < 0 {
 		return false, nil
 	}
-	body, err := s.backend.Open(ctx, part, from)
+	body, err := s.from.Open(ctx, part, from)
 	if err != nil {
 		return false, fmt.Errorf("read the journal: %w", err)
 	}

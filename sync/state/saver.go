@@ -31,7 +31,7 @@ func (s *saver) save(ctx context.Context, snap snapshot, changed bool) (err erro
 		return err
 	}
 	if s.outdated != nil {
-		if err := s.writer.Backup(ctx, s.stored, s.outdated); err != nil {
+		if _, err := s.writer.Aside(ctx, fmt.Sprintf("format-%d.bak", s.stored), s.outdated); err != nil {
 			return fmt.Errorf("keep the state of format %d: %w", s.stored, err)
 		}
 		s.outdated = nil

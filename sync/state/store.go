@@ -10,6 +10,7 @@ import (
 // file; it may be used from several goroutines.
 type Store struct {
 	reader
+	backend Backend
 	// rotateAt is the size in bytes from which a journal is set aside when a
 	// run begins, interval the least time between two snapshots of a run.
 	rotateAt int64
@@ -42,7 +43,7 @@ type Options struct {
 
 // New gives the store on a backend.
 func New(b Backend, o Options) *Store {
-	s := &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second, longReplay: 250, keep: o.Keep, scrub: o.Scrub}
+	s := &Store{reader: reader{b, migrations()}, backend: b, rotateAt: 32 << 20, interval: time.Second, longReplay: 250, keep: o.Keep, scrub: o.Scrub}
 	if s.keep == 0 {
 		s.keep = DefaultKeep
 	}

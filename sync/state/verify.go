@@ -9,7 +9,7 @@ import (
 // the one before, and that the line which the snapshot has seen is there. It
 // takes no lock and changes nothing. A bad line is in the verdict, no error.
 func (s *Store) Verify(ctx context.Context) (Verdict, error) {
-	raw, err := s.backend.Snapshot(ctx)
+	raw, err := s.from.Snapshot(ctx)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("read the state: %w", err)
 	}

@@ -60,7 +60,7 @@ type BadLine struct {
 
 // walk reads all lines in order until one is bad or each wants no more.
 func (s *reader) walk(ctx context.Context, skip func(run []byte) bool, each func(Line) bool) (Verdict, error) {
-	parts, err := s.backend.Parts(ctx)
+	parts, err := s.from.Parts(ctx)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("read the journal: %w", err)
 	}
@@ -77,7 +77,7 @@ func (s *reader) walk(ctx context.Context, skip func(run []byte) bool, each func
 }
 
 func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last bool, each func(Line) bool) error {
-	body, err := s.backend.Open(ctx, name, 0)
+	body, err := s.from.Open(ctx, name, 0)
 	if err != nil {
 		return fmt.Errorf("read the journal: %w", err)
 	}
