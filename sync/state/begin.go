@@ -49,7 +49,7 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run,
 		mailbox: mailbox{queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{})},
 		replay:  l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
 	}
-	if l.snapshot != nil && l.stored != Format {
+	if l.snapshot != nil && l.stored < Format {
 		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored
 	}
 	todo, err := s.upkeep(ctx, l, info.Began)

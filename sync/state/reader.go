@@ -39,6 +39,9 @@ func (s *reader) snapshotError(err error) error {
 	return &CorruptError{Place: p.Snapshot, Why: err.Error(), WayBack: way}
 }
 
+// movedError says that the state is not to be used here.
+func (s *reader) movedError(m *Moved) error { return &MovedError{Place: s.Paths().Snapshot, Moved: *m} }
+
 // journalError says what is wrong with a part of the journal and how to go on.
 func (s *reader) journalError(part, why string) error {
 	return &CorruptError{Place: part, Why: why, WayBack: "nothing is guessed: restore it and " +
