@@ -18,12 +18,12 @@ type Patience struct {
 // much more, so that many who wait do not ask together.
 const poll = time.Second
 
-// lock takes the lock of a backend, waiting for it as long as patience lasts.
-// Error: *LockedError of whoever holds it at the end.
-func (p Patience) lock(ctx context.Context, b Backend, h Holder) (BackendWriter, error) {
+// lock takes a lock, again and again while another run holds it and patience
+// lasts. Error: *LockedError of whoever holds it at the end.
+func (p Patience) lock(ctx context.Context, take func() (BackendWriter, error)) (BackendWriter, error) {
 	began, told := time.Now(), false
 	for {
-		w, err := b.Lock(ctx, h)
+		w, err := take()
 		locked, ok := errors.AsType[*LockedError](err)
 		left := p.For - time.Since(began)
 		if !ok || left <= 0 {
