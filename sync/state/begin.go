@@ -39,6 +39,11 @@ func (s *Store) beginOn(ctx context.Context, info RunInfo, load func(context.Con
 	if err != nil {
 		return nil, err
 	}
+	return s.beginWith(ctx, w, info, load)
+}
+
+// beginWith is Begin with the lock; after an error it is given up.
+func (s *Store) beginWith(ctx context.Context, w BackendWriter, info RunInfo, load func(context.Context) (*loaded, error)) (*Run, error) {
 	// A run that was begun ends by Finish or Close, not by a context: what was
 	// announced must be completed.
 	whole := context.WithoutCancel(ctx)
@@ -57,9 +62,9 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo, load f
 	}
 	r := &Run{
 		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
-		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
+		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial, force: l.damaged},
 		mailbox: mailbox{queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{})},
-		replay:  l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
+		replay:  l.replay, opening: opening{info: info}, stale: l.damaged || l.lines > s.longReplay,
 	}
 	if l.snapshot != nil && l.stored < Format {
 		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored

@@ -17,6 +17,7 @@ type loaded struct {
 	snapshot []byte
 	serial   uint64
 	stored   int
+	damaged  bool // a snapshot may be there, and is to be replaced whatever it says
 	parts    []Part
 	torn     int64 // bytes at the end of the last part that are no whole line
 	lines    int   // how many were replayed

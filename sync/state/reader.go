@@ -32,9 +32,9 @@ func (s *reader) snapshotError(err error) error {
 	if format, ok := errors.AsType[*FormatError](err); ok {
 		return &FormatError{Place: p.Snapshot, Have: format.Have, Know: format.Know}
 	}
-	way := "move it away, and the state is made again from the journal " + p.Journal
+	way := "make it again from the journal: scim-sync state rebuild; if that is not whole either, restore a backup (scim-sync state restore FILE)"
 	if p.Previous != "" {
-		way += "; if that is not whole either, put the newest file of " + p.Previous + " in its place"
+		way += ", or put the newest file of " + p.Previous + " in its place"
 	}
 	return &CorruptError{Place: p.Snapshot, Why: err.Error(), WayBack: way}
 }

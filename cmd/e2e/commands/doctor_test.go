@@ -102,7 +102,7 @@ func brokenWorlds() map[string]broken {
 		"SCIM not set up":    {world: func(w *sandbox.World) { w.Attio.Workspace.SCIM = &off }, code: "attio-scim", fix: "SCIM", exit: 6},
 		"author demoted":     {before: func(t *testing.T, p *place) { must(t, p.box.Attio.SetRole("ada@acme.example", attiotest.RoleMember)) }, status: "warn", code: "attio-author", fix: "another admin"},
 		"author suspended":   {before: func(t *testing.T, p *place) { must(t, p.box.Attio.Suspend("ada@acme.example")) }, status: "warn", code: "attio-author", fix: "another admin"},
-		"state is damaged":   {before: damage, code: "state-readable", fix: "Move it away, and the state is made again from the journal", exit: 1},
+		"state is damaged":   {before: damage, code: "state-readable", fix: "Make it again from the journal: scim-sync state rebuild", exit: 1},
 		"state of another":   {before: foreign, code: "state-readable", fix: "rebind", exit: 3},
 		"folder is a file":   {before: inTheWay, code: "state-writable", fix: "state.url", exit: 1},
 		"a run is under way": {before: underWay, code: "state-lock", fix: "free by itself", exit: 7},
