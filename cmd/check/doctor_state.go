@@ -6,16 +6,18 @@ import (
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
+	"scim-sync/sync/state"
 )
 
 // stateTitles are the checks of the state.
-type stateTitles struct{ readable, writable, lock title }
+type stateTitles struct{ readable, writable, lock, note title }
 
 func titlesOfState() stateTitles {
 	return stateTitles{
 		readable: title{"state-readable", "the state can be read"},
 		writable: title{"state-writable", "the state can be written"},
 		lock:     title{"state-lock", "no other run holds the state's lock"},
+		note:     title{"state-store", "the state's store is as it should be"},
 	}
 }
 
@@ -41,7 +43,10 @@ func (u *checkup) checkState(ctx context.Context) {
 		return
 	}
 	u.found(t.writable, probe.Place, probe.Write)
-	u.found(t.lock, "it is free", probe.Lock)
+	u.found(t.lock, "it is free", withLease(ctx, store, probe.Lock))
+	for _, note := range probe.Notes {
+		u.odd(t.note, note, "See what docs/state.md says of that store.")
+	}
 	r := cli.StateRead{}
 	if r.Managed, r.Unfinished, r.Info, err = store.Read(ctx); err == nil {
 		err = u.rightSource(r)
@@ -51,6 +56,19 @@ func (u *checkup) checkState(ctx context.Context) {
 		return
 	}
 	u.good(t.readable, stateWords(r))
+}
+
+// withLease adds to a lock that is held and runs out when that is.
+func withLease(ctx context.Context, store *state.Store, held error) error {
+	if held == nil {
+		return nil
+	}
+	if at, err := store.Standing(ctx); err == nil && at != nil {
+		if lease := cli.LeaseWords(*at); lease != "" {
+			return fmt.Errorf("%w; it %s", held, lease)
+		}
+	}
+	return held
 }
 
 // found adds what a look at the store says.

@@ -40,7 +40,7 @@ func Open(ctx context.Context, p *Program) (_ *Session, err error) {
 	return s, nil
 }
 
-// Close ends a sandbox.
+// Close gives back the store's connections, and ends a sandbox.
 func (s *Session) Close() { s.Settings.Close() }
 
 func (s *Session) connect(ctx context.Context, p *Program) error {
