@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // MoveTo brings the state with its whole journal and the cache into another
@@ -18,20 +19,13 @@ import (
 // Errors: *LockedError of either side, *RefusedError where the other store holds
 // a state, *MovedError where this one was moved elsewhere, and those of Read.
 func (s *Store) MoveTo(ctx context.Context, to *Store, address string, info RunInfo, code func(error) int) error {
-	info.Reason = joined("from "+s.Paths().Snapshot+" to "+address, info.Reason)
+	info.Reason = strings.TrimLeft(info.Reason+"; from "+s.Paths().Snapshot+" to "+address, "; ")
 	run, err := s.beginOn(ctx, info, s.loadMoved)
 	if err != nil {
 		return err
 	}
 	defer run.Close()
 	return run.end(ctx, code, (&move{run: run, from: s, to: to, address: address}).carryOut(ctx))
-}
-
-func joined(a, b string) string {
-	if b == "" {
-		return a
-	}
-	return a + ": " + b
 }
 
 // move is a state on its way.
