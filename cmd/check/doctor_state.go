@@ -36,10 +36,15 @@ func (u *checkup) checkState(ctx context.Context) {
 		u.skip("its file is named by the workspace, which is not known yet", t.readable, t.writable, t.lock)
 		return
 	}
-	probe := store.Probe(ctx)
+	u.lookAtStore(ctx, store)
+}
+
+// lookAtStore tells whether a run could begin there, and what the state says.
+func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
+	t, probe := titlesOfState(), store.Probe(ctx)
 	if probe.Reach != nil {
 		u.bad(t.writable, probe.Reach)
-		u.skip("its folder cannot be used", t.readable, t.lock)
+		u.skip("its store cannot be used", t.readable, t.lock)
 		return
 	}
 	u.found(t.writable, probe.Place, probe.Write)
@@ -47,8 +52,8 @@ func (u *checkup) checkState(ctx context.Context) {
 	for _, note := range probe.Notes {
 		u.odd(t.note, note, "See what docs/state.md says of that store.")
 	}
-	r := cli.StateRead{}
-	if r.Managed, r.Unfinished, r.Info, err = store.Read(ctx); err == nil {
+	r, err := cli.LookAtState(ctx, store)
+	if err == nil {
 		err = u.rightSource(r)
 	}
 	if err != nil {

@@ -147,7 +147,9 @@ func TestNothingOutsideReachesTheTerminal(t *testing.T) {
 			"explain": func(w io.Writer) error { return ExplainJSON(w, e, events) },
 			"runs":    func(w io.Writer) error { return RunsJSON(w, runs) },
 			"events":  func(w io.Writer) error { return EventsJSON(w, events) },
-			"state":   func(w io.Writer) error { return StateJSON(w, m, unfinished, info, &state.Standing{Holder: state.Holder{Host: text, Command: text}}) },
+			"state": func(w io.Writer) error {
+				return StateJSON(w, m, unfinished, info, &state.Standing{Holder: state.Holder{Host: text, Command: text}})
+			},
 			"verdict": func(w io.Writer) error { return VerdictJSON(w, verdict) },
 		} {
 			var b bytes.Buffer
