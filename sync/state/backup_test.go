@@ -240,8 +240,7 @@ func TestDamagedBackupIsRefused(t *testing.T) {
 		if err == nil {
 			b.Close()
 		}
-		var corrupt *CorruptError
-		if !errors.As(err, &corrupt) {
+		if _, corrupt := errors.AsType[*CorruptError](err); !corrupt {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
