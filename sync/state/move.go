@@ -59,7 +59,7 @@ func (m *move) carryOut(ctx context.Context) (err error) {
 	if gone := m.run.replay.moved; gone != nil {
 		return m.goOn(whole, gone)
 	}
-	last, end, err := m.bring(ctx)
+	last, err := m.bring(ctx)
 	if err != nil {
 		return err
 	}
@@ -68,41 +68,41 @@ func (m *move) carryOut(ctx context.Context) (err error) {
 	if _, err := m.run.submit(whole, Line{Kind: LineMoved, Format: FormatMoved, Moved: moved}); err != nil {
 		return err
 	}
-	return m.open(whole, end)
+	return m.open(whole, last)
 }
 
-// bring copies everything, and gives where the journal ends that was copied, and
-// where that of the new place does.
-func (m *move) bring(ctx context.Context) (last, end Position, err error) {
+// bring copies everything, and gives where the journal ends that was copied.
+func (m *move) bring(ctx context.Context) (last Position, err error) {
 	last = m.run.replay.pos
 	v, err := m.from.check(ctx, last)
 	if err == nil && v.Bad != nil {
 		err = m.from.journalError(v.Bad.Part, fmt.Sprintf("line %d of it: %s", v.Bad.Line, v.Bad.Why))
 	}
 	if err != nil {
-		return last, end, err
+		return last, err
 	}
 	if err := m.vacant(ctx, v); err != nil {
-		return last, end, err
+		return last, err
 	}
 	making := &Moved{From: m.from.Paths().Snapshot, At: m.run.now(), By: m.run.opening.info.Operator}
 	if err := m.put(ctx, Next{Force: true}, last, making); err != nil {
-		return last, end, err
+		return last, err
 	}
 	if err := m.w.Clear(ctx); err != nil {
-		return last, end, fmt.Errorf("make room for the journal: %w", err)
+		return last, fmt.Errorf("make room for the journal: %w", err)
 	}
 	parts, err := m.from.from.Parts(ctx)
 	if err != nil {
-		return last, end, fmt.Errorf("read the journal: %w", err)
+		return last, fmt.Errorf("read the journal: %w", err)
 	}
-	if end, err = (copier{m.from.from, whole(parts, last), m.w, m.held}).copy(ctx); err != nil {
-		return last, end, err
+	end, err := (copier{m.from.from, whole(parts, last), m.w, m.held}).copy(ctx)
+	if err != nil {
+		return last, err
 	}
 	if end, err = m.sign(ctx, end); err != nil {
-		return last, end, err
+		return last, err
 	}
-	return last, end, m.readBack(ctx, v, last, end)
+	return last, m.readBack(ctx, v, last, end)
 }
 
 // held says whether both locks are.
@@ -239,7 +239,8 @@ func (m *move) goOn(ctx context.Context, gone *Moved) error {
 	return m.open(ctx, gone.Last)
 }
 
-// open takes the mark away that the new place is not whole.
-func (m *move) open(ctx context.Context, end Position) error {
-	return m.put(ctx, Next{Was: m.mark}, end, nil)
+// open takes the mark away that the new place is not whole. Its snapshot is that
+// of the last line that was copied; the line that sign wrote is read after it.
+func (m *move) open(ctx context.Context, last Position) error {
+	return m.put(ctx, Next{Was: m.mark}, last, nil)
 }

@@ -73,7 +73,7 @@ func TestStateIsMovedWithItsHistory(t *testing.T) {
 	got, u, after := read(t, now)
 	same(t, "managed", m, got)
 	same(t, "unfinished", unfinished, u)
-	if after.Serial <= info.Serial || after.Seq != info.Seq+1 || after.LastRun.Info.Command != "apply" {
+	if after.Serial <= info.Serial || after.Seq != info.Seq+1 || after.LastRun.Info.RunID != "moving" || after.LastRun.Summary == nil {
 		t.Errorf("from %+v to %+v", info, after)
 	}
 	if parts := partsOf(t, now); len(parts) != 2 || parts[0] != before[0] || !strings.HasPrefix(parts[1], before[1]) {

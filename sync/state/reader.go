@@ -44,8 +44,11 @@ func (s *reader) movedError(m *Moved) error { return &MovedError{Place: s.Paths(
 
 // journalError says what is wrong with a part of the journal and how to go on.
 func (s *reader) journalError(part, why string) error {
-	return &CorruptError{Place: part, Why: why, WayBack: "nothing is guessed: restore it and " +
-		s.Paths().Snapshot + " from the same backup, or move the whole journal away to go on from the snapshot alone"}
+	way := "nothing is guessed: restore a backup (scim-sync state restore FILE)"
+	if s.Paths().Previous != "" {
+		way += ", or move the whole journal away to go on from the snapshot alone"
+	}
+	return &CorruptError{Place: part, Why: why, WayBack: way}
 }
 
 // firstLine gives a part's first line, and false when it has no intact one.

@@ -154,7 +154,7 @@ func (r *RunRecord) add(l Line) {
 	switch l.Kind {
 	case LineIntent:
 		r.Intents++
-	case LineLearn:
+	case LineLearn, LineRestored:
 		r.Changes++
 	case LineOutcome:
 		if l.Outcome != nil && !l.Outcome.Change.IsZero() {
