@@ -36,6 +36,7 @@ func validate(ctx context.Context, p *cli.Program) error {
 	if err != nil {
 		return err
 	}
+	defer s.Close()
 	if err := s.Need(config.NeedOkta | config.NeedAttio); err != nil {
 		return err
 	}

@@ -6,16 +6,18 @@ import (
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
+	"scim-sync/sync/state"
 )
 
 // stateTitles are the checks of the state.
-type stateTitles struct{ readable, writable, lock title }
+type stateTitles struct{ readable, writable, lock, note title }
 
 func titlesOfState() stateTitles {
 	return stateTitles{
 		readable: title{"state-readable", "the state can be read"},
 		writable: title{"state-writable", "the state can be written"},
 		lock:     title{"state-lock", "no other run holds the state's lock"},
+		note:     title{"state-store", "the state's store is as it should be"},
 	}
 }
 
@@ -34,16 +36,24 @@ func (u *checkup) checkState(ctx context.Context) {
 		u.skip("its file is named by the workspace, which is not known yet", t.readable, t.writable, t.lock)
 		return
 	}
-	probe := store.Probe(ctx)
+	u.lookAtStore(ctx, store)
+}
+
+// lookAtStore tells whether a run could begin there, and what the state says.
+func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
+	t, probe := titlesOfState(), store.Probe(ctx)
 	if probe.Reach != nil {
 		u.bad(t.writable, probe.Reach)
-		u.skip("its folder cannot be used", t.readable, t.lock)
+		u.skip("its store cannot be used", t.readable, t.lock)
 		return
 	}
 	u.found(t.writable, probe.Place, probe.Write)
-	u.found(t.lock, "it is free", probe.Lock)
-	r := cli.StateRead{}
-	if r.Managed, r.Unfinished, r.Info, err = store.Read(ctx); err == nil {
+	u.found(t.lock, "it is free", withLease(ctx, store, probe.Lock))
+	for _, note := range probe.Notes {
+		u.odd(t.note, note, "See what docs/state.md says of that store.")
+	}
+	r, err := cli.LookAtState(ctx, store)
+	if err == nil {
 		err = u.rightSource(r)
 	}
 	if err != nil {
@@ -51,6 +61,19 @@ func (u *checkup) checkState(ctx context.Context) {
 		return
 	}
 	u.good(t.readable, stateWords(r))
+}
+
+// withLease adds to a lock that is held and runs out when that is.
+func withLease(ctx context.Context, store *state.Store, held error) error {
+	if held == nil {
+		return nil
+	}
+	if at, err := store.Standing(ctx); err == nil && at != nil {
+		if lease := cli.LeaseWords(*at); lease != "" {
+			return fmt.Errorf("%w; it %s", held, lease)
+		}
+	}
+	return held
 }
 
 // found adds what a look at the store says.

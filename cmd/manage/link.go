@@ -34,7 +34,7 @@ group's later renames.`,
 			return link(c.Context(), p, args[0], args[1], o)
 		},
 	}
-	o.flags(c)
+	o.flags(p, c)
 	return c
 }
 

@@ -49,6 +49,7 @@ ids, after all of them have been shown.`,
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and write nothing")
 	f.BoolVar(&o.remade, "remade", false, "hand over the accounts of people who have a new Okta id under their old address")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.LockTimeout(p, c)
 	return c
 }
 

@@ -45,7 +45,7 @@ can be released too, so that they never will be.`,
 			return release(c.Context(), p, args[0], o)
 		},
 	}
-	o.flags(c)
+	o.flags(p, c)
 	c.Flags().BoolVar(&all, "all", false, "everybody who is managed (with --undo: who is released)")
 	return c
 }

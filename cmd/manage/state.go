@@ -10,7 +10,8 @@ import (
 )
 
 func newState(p *cli.Program) *cobra.Command {
-	return cli.Parent("state", "Show what is managed; tie the state to another Okta org or app", newStateShow(p), newStateRebind(p))
+	return cli.Parent("state", "Show, move, back up and repair the memory between runs", newStateShow(p), newStateRebind(p),
+		newStateMove(p), newStateBackup(p), newStateRestore(p), newStateRebuild(p), newStateUnlock(p))
 }
 
 func newStateShow(p *cli.Program) *cobra.Command {
@@ -18,7 +19,7 @@ func newStateShow(p *cli.Program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Show what is managed: people, teams, and what counts against the caps",
-		Long: `show prints the state: which Okta org, app and Attio workspace it belongs to,
+		Long: `show prints the state: where it is and who holds its lock, which Okta org, app and Attio workspace it belongs to,
 who and which teams are managed, released or unlinked, what counts against the
 caps, and which writes of a run that was cut off are still to be looked after.
 Okta is not asked.`,
@@ -38,12 +39,24 @@ func showState(ctx context.Context, p *cli.Program, format string) error {
 	if err != nil {
 		return err
 	}
-	r, err := cli.ReadState(ctx, p, store)
+	defer store.Close()
+	r, err := cli.ReadState(ctx, p, store.Store)
+	if err != nil {
+		return err
+	}
+	lock, err := store.Standing(ctx)
 	if err != nil {
 		return err
 	}
 	if format == "json" {
-		return view.StateJSON(p.Stdout, r.Managed, r.Unfinished, r.Info)
+		return view.StateJSON(p.Stdout, r.Managed, r.Unfinished, r.Info, lock)
 	}
-	return view.StateText(p.Out, r.Managed, r.Unfinished, r.Info)
+	held := "free"
+	if lock != nil {
+		held = "held by " + cli.HolderWords(lock.Holder)
+		if lease := cli.LeaseWords(*lock); lease != "" {
+			held += "; it " + lease
+		}
+	}
+	return view.StateText(p.Out, r.Managed, r.Unfinished, r.Info, held)
 }

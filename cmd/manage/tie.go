@@ -19,11 +19,12 @@ type tieOptions struct {
 	reason string
 }
 
-func (o *tieOptions) flags(c *cobra.Command) {
+func (o *tieOptions) flags(p *cli.Program, c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and write nothing")
 	f.BoolVar(&o.undo, "undo", false, "take it back")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.LockTimeout(p, c)
 	_ = c.RegisterFlagCompletionFunc("reason", cobra.NoFileCompletions) // fails only for a flag that is not there
 }
 

@@ -28,7 +28,7 @@ has, also the name of its team.`,
 		ValidArgsFunction: cli.CompleteOpen(p, groupNames),
 		RunE:              func(c *cobra.Command, args []string) error { return unlink(c.Context(), p, args[0], o) },
 	}
-	o.flags(c)
+	o.flags(p, c)
 	return c
 }
 

@@ -59,6 +59,7 @@ is picked up by the next one.`,
 	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.LockTimeout(p, c)
 	return c
 }
 

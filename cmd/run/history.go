@@ -62,13 +62,14 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 	if err != nil {
 		return err
 	}
+	defer store.Close()
 	switch {
 	case o.verify:
-		return verify(ctx, p, store, o.format)
+		return verify(ctx, p, store.Store, o.format)
 	case run != "":
-		return historyOfRun(ctx, p, store, run, o)
+		return historyOfRun(ctx, p, store.Store, run, o)
 	case o.person != "":
-		return historyOfPerson(ctx, p, store, o)
+		return historyOfPerson(ctx, p, store.Store, o)
 	}
 	runs, older, err := store.LastRuns(ctx, o.last)
 	if err != nil {
@@ -170,6 +171,7 @@ func runIDs(p *cli.Program) cli.Names {
 		if err != nil {
 			return nil, err
 		}
+		defer store.Close()
 		const offered = 200
 		runs, _, err := store.LastRuns(ctx, offered)
 		ids := make([]string, len(runs))

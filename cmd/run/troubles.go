@@ -195,7 +195,7 @@ func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (t
 	err = store.WriteThrough(ctx, run, func(error) int { return code }, func(run *state.Run) error {
 		return run.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: next}})
 	})
-	return err == nil && tell(ctx, p, store, news) == nil
+	return err == nil && tell(ctx, p, store.Store, news) == nil
 }
 
 // still are troubles that nobody has looked after.

@@ -67,7 +67,7 @@ func fill(v reflect.Value, text string, depth int) {
 // everyEvent is one event of each kind.
 func everyEvent(text string) []state.Event {
 	kinds := []state.LineKind{state.LineRun, state.LineBind, state.LineIntent, state.LineOutcome, state.LineLearn, state.LineOverride,
-		state.LineSettled, state.LineRecovered, state.LineRotated, state.LineEnd, state.LineKind(text)}
+		state.LineSettled, state.LineRecovered, state.LineRotated, state.LineMoved, state.LineRestored, state.LineEnd, state.LineKind(text)}
 	var events []state.Event
 	for i, k := range kinds {
 		whole := filled[state.Event](text)
@@ -83,6 +83,14 @@ func everyEvent(text string) []state.Event {
 			e.Override = whole.Override
 		case state.LineRecovered:
 			e.Recovered = whole.Recovered
+			note := e
+			note.Recovered = &state.Recovered{Note: text}
+			events = append(events, note)
+			e.Seq = 101
+		case state.LineRestored:
+			e.Restored = whole.Restored
+		case state.LineMoved:
+			e.Moved = whole.Moved
 		case state.LineLearn:
 			step := e
 			step.Step = whole.Step
@@ -119,7 +127,7 @@ func TestNothingOutsideReachesTheTerminal(t *testing.T) {
 			"run":     func(s Stream) error { return RunText(s, runs[0], events) },
 			"person":  func(s Stream) error { return PersonText(s, text, events) },
 			"nobody":  func(s Stream) error { return PersonText(s, text, nil) },
-			"state":   func(s Stream) error { return StateText(s, m, unfinished, info) },
+			"state":   func(s Stream) error { return StateText(s, m, unfinished, info, text) },
 			"verdict": func(s Stream) error { return VerdictText(s, verdict) },
 		} {
 			var b bytes.Buffer
@@ -139,7 +147,9 @@ func TestNothingOutsideReachesTheTerminal(t *testing.T) {
 			"explain": func(w io.Writer) error { return ExplainJSON(w, e, events) },
 			"runs":    func(w io.Writer) error { return RunsJSON(w, runs) },
 			"events":  func(w io.Writer) error { return EventsJSON(w, events) },
-			"state":   func(w io.Writer) error { return StateJSON(w, m, unfinished, info) },
+			"state": func(w io.Writer) error {
+				return StateJSON(w, m, unfinished, info, &state.Standing{Holder: state.Holder{Host: text, Command: text}})
+			},
 			"verdict": func(w io.Writer) error { return VerdictJSON(w, verdict) },
 		} {
 			var b bytes.Buffer

@@ -14,7 +14,7 @@ import (
 // whose outcome follows, nor a settlement of what was right already.
 func Tells(e state.Event) bool {
 	switch e.Kind {
-	case state.LineOutcome, state.LineBind, state.LineOverride, state.LineRecovered, state.LineRotated:
+	case state.LineOutcome, state.LineBind, state.LineOverride, state.LineRecovered, state.LineRotated, state.LineRestored:
 		return true
 	case state.LineLearn:
 		return e.Step != nil || byHand(e) || e.Change != nil && e.Change.Person == nil && e.Change.Teams == nil
@@ -163,6 +163,14 @@ func (v journalVoice) other(e state.Event) string {
 			text += "; reason: " + v.detail(e.Override.Reason)
 		}
 		return text
+	case e.Restored != nil:
+		text := fmt.Sprintf("the state was restored from a backup of %s (serial %d, journal line %d)", when(e.Restored.Made), e.Restored.Serial, e.Restored.Seq)
+		if e.Restored.By != "" {
+			text += ", made by " + v.name(e.Restored.By)
+		}
+		return text
+	case e.Recovered != nil && e.Recovered.CutBytes == 0:
+		return v.detail(e.Recovered.Note)
 	case e.Recovered != nil:
 		return fmt.Sprintf("a half written end of the journal (%s) was cut off %s", count(int(e.Recovered.CutBytes), "byte", "bytes"), v.name(e.Recovered.Note))
 	case e.Kind == state.LineRotated:

@@ -5,17 +5,21 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"scim-sync/attio"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
 
-// StateText shows what is managed and how the state stands. The error is the
-// stream's.
-func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info) error {
+// StateText shows what is managed and how the state stands; lock says who holds
+// it. The error is the stream's.
+func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info, lock string) error {
 	out := newPrinter(s)
-	out.fact("state", fmt.Sprintf("%s, serial %d, journal line %d", out.detail(info.Paths.Snapshot), info.Serial, info.Seq))
+	out.fact("state", out.detail(info.Paths.Snapshot))
+	out.fact("store", out.name(info.Paths.Kind))
+	out.fact("size", fmt.Sprintf("snapshot %s (serial %d), journal %s (line %d)", byteWords(info.SnapshotSize), info.Serial, byteWords(info.JournalSize), info.Seq))
+	out.fact("lock", out.detail(lock))
 	if !info.Exists {
 		out.line(2, 4, plain("There is no state yet: nothing is managed."))
 		return out.flush()
@@ -40,7 +44,7 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 }
 
 // StateJSON writes the same for programs.
-func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info state.Info) error {
+func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info state.Info, lock *state.Standing) error {
 	return writeJSON(w, struct {
 		FormatVersion int    `json:"format_version"`
 		Exists        bool   `json:"exists"`
@@ -48,12 +52,43 @@ func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info s
 		Journal       string `json:"journal"`
 		Serial        uint64 `json:"serial"`
 		JournalLine   uint64 `json:"journal_line"`
+		Store         string `json:"store"`
+		SnapshotBytes int64  `json:"snapshot_bytes"`
+		JournalBytes  int64  `json:"journal_bytes"`
+		Lock          *held  `json:"lock"` // null: it is free
 		core.Managed
 		People     []core.ManagedPerson `json:"people"`
 		Teams      []core.ManagedTeam   `json:"teams"`
 		Unfinished []core.Unfinished    `json:"unfinished"`
 		LastRun    *state.RunRecord     `json:"last_run"`
-	}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+	}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, info.Paths.Kind, info.SnapshotSize, info.JournalSize, heldBy(lock), m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+}
+
+// held is who holds a lock; the times are of one that runs out.
+type held struct {
+	state.Holder
+	Renewed time.Time `json:"renewed,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+func heldBy(s *state.Standing) *held {
+	if s == nil {
+		return nil
+	}
+	return &held{s.Holder, s.Renewed, s.Until}
+}
+
+// byteWords gives a size as people read it.
+func byteWords(n int64) string {
+	const kB = 1000
+	if n < kB {
+		return count(int(n), "byte", "bytes")
+	}
+	size, unit := float64(n)/kB, "kB"
+	if size >= kB {
+		size, unit = size/kB, "MB"
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
 }
 
 // removalWords counts removals, and changes of address where there are any.

@@ -17,6 +17,15 @@ import (
 // reader sees the old content or the new one, never a part. The folder must
 // exist.
 func Write(path string, data []byte, perm fs.FileMode) error {
+	return WriteBy(path, perm, func(f *os.File) error {
+		_, err := f.Write(data)
+		return err
+	})
+}
+
+// WriteBy is Write with what write puts into the file. While it does, and when it
+// fails, the old content is there.
+func WriteBy(path string, perm fs.FileMode, write func(*os.File) error) error {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
@@ -25,7 +34,7 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	err = fill(f, data, perm)
+	err = fill(f, write, perm)
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -38,10 +47,10 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
-func fill(f *os.File, data []byte, perm fs.FileMode) error {
+func fill(f *os.File, write func(*os.File) error, perm fs.FileMode) error {
 	err := f.Chmod(perm)
 	if err == nil {
-		_, err = f.Write(data)
+		err = write(f)
 	}
 	if err == nil {
 		err = f.Sync()

@@ -10,14 +10,7 @@ import (
 // It knows nothing of what they say. A call that waits for something ends
 // with its context.
 type Backend interface {
-	// Snapshot gives the present snapshot, nil when there is none.
-	Snapshot(ctx context.Context) ([]byte, error)
-	// Parts lists the parts of the journal, oldest first. Lines are appended
-	// to the last one, or begin another one behind it.
-	Parts(ctx context.Context) ([]Part, error)
-	// Open reads a part from the byte offset on; past its end there is
-	// nothing to read, which is no error.
-	Open(ctx context.Context, part string, offset int64) (io.ReadCloser, error)
+	Source
 	// Lock makes the caller the only writer until Release, or until it is
 	// Lost. While another one is, it gives *LockedError at once. None of the
 	// other methods needs the lock or creates anything. What ctx ends is the
@@ -36,6 +29,20 @@ type Backend interface {
 	SaveCache(ctx context.Context, content []byte) error
 	// Probe looks whether a run could write here now. It leaves nothing behind.
 	Probe(ctx context.Context) Probe
+}
+
+// Source is what a state is read from: a Backend, or a file that one was backed
+// up into.
+type Source interface {
+	// Snapshot gives the present snapshot, nil when there is none. One that was
+	// there and is gone, as far as can be seen, is a *CorruptError.
+	Snapshot(ctx context.Context) ([]byte, error)
+	// Parts lists the parts of the journal, oldest first. Lines are appended
+	// to the last one, or begin another one behind it.
+	Parts(ctx context.Context) ([]Part, error)
+	// Open reads a part from the byte offset on; past its end there is
+	// nothing to read, which is no error.
+	Open(ctx context.Context, part string, offset int64) (io.ReadCloser, error)
 	// Paths says where things are, for messages.
 	Paths() Paths
 }
@@ -58,7 +65,8 @@ type BackendWriter interface {
 	// known how much was written.
 	Append(ctx context.Context, after Position, lines []byte) error
 	// Swap replaces the snapshot in one go, and gives a *ConflictError when
-	// another one is there than the caller knows.
+	// another one is there than the caller knows. The serial is for the body to
+	// say: it grows, and may skip some.
 	Swap(ctx context.Context, next Next) error
 	// Cut shortens the last part to where at ends, keeping what it cuts off
 	// under a name, which it returns; empty when there is nothing worth it.
@@ -70,8 +78,14 @@ type BackendWriter interface {
 	// what was kept beside them: cut off ends, previous snapshots that need a
 	// line which is gone. After an error it may have done a part of it.
 	Prune(ctx context.Context, first Part, seq uint64) error
-	// Backup keeps a copy of the snapshot as it was in a former format.
-	Backup(ctx context.Context, format int, snapshot []byte) error
+	// Aside keeps content beside the state under a name of letters, digits, dots
+	// and hyphens, over what has that name, and says where. Nothing removes it.
+	Aside(ctx context.Context, name string, content []byte) (place string, err error)
+	// Clear removes the whole journal, what was kept beside it, the previous
+	// snapshots and the cache. The snapshot stays, and what Aside keeps. After an
+	// error it may have done a part of it; then the journal is empty, and begins
+	// at the zero Position.
+	Clear(ctx context.Context) error
 	// Release gives up the lock. The writer is of no use after it.
 	Release(ctx context.Context) error
 }
@@ -97,11 +111,15 @@ type Next struct {
 	Body []byte
 	// Keep: the one that it replaces goes among the previous ones.
 	Keep bool
+	// Force: it replaces whatever is there, though that be nothing or no snapshot
+	// at all; Was says nothing then.
+	Force bool
 }
 
 // Paths say where the parts of a state are, in words for messages: nobody
 // opens them. One that a backend does not have is empty.
 type Paths struct {
+	Kind     string // of store: files, PostgreSQL, S3
 	Snapshot string
 	Journal  string
 	Lock     string

@@ -18,6 +18,7 @@ func TestBackendsKeepThePromisesOfThePort(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			statetest.Port(t, fresh)
 			statetest.TornEnds(t, fresh)
+			statetest.Commands(t, fresh)
 		})
 	}
 }

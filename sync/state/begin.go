@@ -14,23 +14,40 @@ import (
 // crash has left is cut off and kept aside, and a journal that has grown
 // large is set aside.
 //
-// Errors: *LockedError while another run holds the lock, else those of Read.
+// Errors: *LockedError while another run holds the lock, and for longer than the
+// store's patience lasts, else those of Read.
 func (s *Store) Begin(ctx context.Context, info RunInfo) (*Run, error) {
+	return s.beginOn(ctx, info, s.load)
+}
+
+// hold takes the lock for a run, which begins when it has it.
+func (s *Store) hold(ctx context.Context, info *RunInfo) (BackendWriter, error) {
+	host, _ := os.Hostname() // without a name the process still says enough
+	return s.patience.lock(ctx, func() (BackendWriter, error) {
+		info.Began = info.Now()
+		return s.backend.Lock(ctx, Holder{PID: os.Getpid(), Host: host, Since: info.Began, RunID: info.RunID, Command: info.Command})
+	})
+}
+
+// beginOn is Begin on what load finds.
+func (s *Store) beginOn(ctx context.Context, info RunInfo, load func(context.Context) (*loaded, error)) (*Run, error) {
 	if info.RunID == "" || info.Now == nil {
 		return nil, errors.New("begin a run: it needs an id and a clock")
 	}
 	info = s.scrub.info(info)
-	info.Began = info.Now()
-	host, _ := os.Hostname() // without a name the process still says enough
-	w, err := s.backend.Lock(ctx, Holder{PID: os.Getpid(), Host: host, Since: info.Began,
-		RunID: info.RunID, Command: info.Command})
+	w, err := s.hold(ctx, &info)
 	if err != nil {
 		return nil, err
 	}
+	return s.beginWith(ctx, w, info, load)
+}
+
+// beginWith is Begin with the lock; after an error it is given up.
+func (s *Store) beginWith(ctx context.Context, w BackendWriter, info RunInfo, load func(context.Context) (*loaded, error)) (*Run, error) {
 	// A run that was begun ends by Finish or Close, not by a context: what was
 	// announced must be completed.
 	whole := context.WithoutCancel(ctx)
-	r, err := s.begin(ctx, w, info)
+	r, err := s.begin(ctx, w, info, load)
 	if err != nil {
 		return nil, errors.Join(err, w.Release(whole))
 	}
@@ -38,19 +55,22 @@ func (s *Store) Begin(ctx context.Context, info RunInfo) (*Run, error) {
 	return r, nil
 }
 
-func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo) (*Run, error) {
-	l, err := s.load(ctx)
+func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo, load func(context.Context) (*loaded, error)) (*Run, error) {
+	l, err := load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &Run{
 		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
-		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial},
+		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial, force: l.damaged},
 		mailbox: mailbox{queue: make(chan *entry), quit: make(chan struct{}), ended: make(chan struct{})},
-		replay:  l.replay, opening: opening{info: info}, stale: l.lines > s.longReplay,
+		replay:  l.replay, opening: opening{info: info}, stale: l.damaged || l.lines > s.longReplay,
 	}
-	if l.snapshot != nil && l.stored != Format {
+	if l.snapshot != nil && l.stored < Format {
 		r.snaps.outdated, r.snaps.stored = l.snapshot, l.stored
+	}
+	if l.replay.moved != nil {
+		return r, repair{r, l, upkeep{}}.do(ctx)
 	}
 	todo, err := s.upkeep(ctx, l, info.Began)
 	if err != nil {

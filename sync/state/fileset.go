@@ -26,6 +26,7 @@ func fileSetOf(snapshot string) fileSet {
 	base := strings.TrimSuffix(snapshot, ".json")
 	return fileSet{
 		Paths: Paths{
+			Kind:     "files",
 			Snapshot: snapshot,
 			Journal:  base + ".journal.jsonl",
 			Lock:     base + ".lock",

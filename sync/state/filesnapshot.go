@@ -17,6 +17,9 @@ const previousKept = 10
 
 // replace puts the next snapshot into the place of the one that it names.
 func (f fileSet) replace(next Next) error {
+	if next.Force {
+		return atomicfile.Write(f.Snapshot, next.Body, fileMode)
+	}
 	have, err := f.serial()
 	if err != nil {
 		return err

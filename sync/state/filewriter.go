@@ -204,8 +204,44 @@ func (w *fileWriter) Prune(_ context.Context, first Part, seq uint64) error {
 	return errors.Join(errs...)
 }
 
-func (w *fileWriter) Backup(_ context.Context, format int, snapshot []byte) error {
-	return atomicfile.Write(fmt.Sprintf("%s.format-%d.bak", w.Snapshot, format), snapshot, fileMode)
+func (w *fileWriter) Aside(_ context.Context, name string, content []byte) (string, error) {
+	place := w.Snapshot + "." + name
+	return place, atomicfile.Write(place, content, fileMode)
+}
+
+// Clear removes the oldest first: what a crash leaves is the end of a journal,
+// which nobody takes for a whole one.
+func (w *fileWriter) Clear(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err := w.mine(); err != nil {
+		return err
+	}
+	set, err := w.setAside()
+	torn, errTorn := w.cutOff()
+	if err := errors.Join(err, errTorn); err != nil {
+		return err
+	}
+	var names []string
+	for _, n := range set {
+		names = append(names, w.part(n))
+	}
+	names = append(names, w.Journal, w.cache)
+	for _, n := range torn {
+		names = append(names, w.torn(n))
+	}
+	for _, name := range names {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	old := w.journal
+	w.journal = nil // the next line makes another one
+	err = os.RemoveAll(w.Previous)
+	if old != nil {
+		err = errors.Join(err, old.close())
+	}
+	return errors.Join(err, atomicfile.SyncDir(w.folder()))
 }
 
 func (w *fileWriter) Release(context.Context) error {

@@ -67,7 +67,7 @@ func (s *Store) upkeep(ctx context.Context, l *loaded, now time.Time) (upkeep, e
 // beginning reads the head of a part's first line, and false when it has no
 // line that this program wrote.
 func (s *reader) beginning(ctx context.Context, part string) (h head, at time.Time, ok bool, err error) {
-	body, err := s.backend.Open(ctx, part, 0)
+	body, err := s.from.Open(ctx, part, 0)
 	if err != nil {
 		return h, at, false, fmt.Errorf("read the journal: %w", err)
 	}

@@ -31,13 +31,15 @@ const (
 	LineSettled   LineKind = "settled"   // a later run has looked after unfinished writes
 	LineRecovered LineKind = "recovered" // a half written end was cut off
 	LineRotated   LineKind = "rotated"   // an older part was set aside
+	LineMoved     LineKind = "moved"     // the state is at another place from here on
+	LineRestored  LineKind = "restored"  // a state that was backed up has taken the place of this one
 	LineEnd       LineKind = "end"       // the run's end; all there is of a run that wrote nothing
 )
 
 func (k LineKind) known() bool {
 	switch k {
 	case LineRun, LineBind, LineIntent, LineOutcome, LineLearn, LineOverride, LineSettled,
-		LineRecovered, LineRotated, LineEnd:
+		LineRecovered, LineRotated, LineMoved, LineRestored, LineEnd:
 		return true
 	}
 	return false
@@ -46,10 +48,15 @@ func (k LineKind) known() bool {
 // changes says whether a line of the kind alters what a snapshot would say.
 func (k LineKind) changes() bool {
 	switch k {
-	case LineBind, LineIntent, LineOutcome, LineLearn, LineSettled:
+	case LineBind, LineIntent, LineOutcome, LineLearn, LineSettled, LineMoved, LineRestored:
 		return true
 	}
 	return false
+}
+
+// legible says whether this program knows what the line says.
+func (l *Line) legible() bool {
+	return l.Kind.known() && (l.Format <= Format || l.Kind == LineMoved && l.Format == FormatMoved)
 }
 
 // Line is one line of the journal. Which fields it has is for its Kind to say.
@@ -72,6 +79,8 @@ type Line struct {
 	Settled   []uint64      `json:"settled,omitempty"` // tickets
 	Recovered *Recovered    `json:"recovered,omitempty"`
 	Rotated   *Rotated      `json:"rotated,omitempty"`
+	Moved     *Moved        `json:"moved,omitempty"`
+	Restored  *Restored     `json:"restored,omitempty"`
 	Summary   *Summary      `json:"summary,omitempty"`
 
 	Hash string `json:"hash,omitempty"` // always the last field of a line
@@ -127,6 +136,16 @@ type Pruned struct {
 	Before uint64    `json:"before"` // seq of the first line that is kept
 	Hash   string    `json:"hash"`   // of the line before that, which its Prev names
 	Until  time.Time `json:"until"`  // what was removed is older than this
+}
+
+// Restored is the state that takes the place of the one before, and where it
+// comes from.
+type Restored struct {
+	Made   time.Time       `json:"made"`         // when it was backed up
+	By     string          `json:"by,omitempty"` // by whom
+	Serial uint64          `json:"serial"`       // of its snapshot then
+	Seq    uint64          `json:"seq"`          // of its last line then
+	State  json.RawMessage `json:"state"`
 }
 
 // Summary is how a run ended.
@@ -203,6 +222,18 @@ func hashOf(raw []byte) (string, error) {
 		return "", errHash
 	}
 	return string(have), nil
+}
+
+// FirstSeq gives the seq of the first of whole lines, and fallback where that is not
+// written as this program does. Nothing is checked.
+func FirstSeq(lines []byte, fallback uint64) uint64 {
+	line, _, _ := bytes.Cut(lines, []byte("\n"))
+	if text, _, ok := between(line, `{"seq":`, ','); ok {
+		if seq, ok := number(text); ok {
+			return seq
+		}
+	}
+	return fallback
 }
 
 // Names gives the run and the hash that a whole line of the journal names, each

@@ -17,35 +17,77 @@ type loaded struct {
 	snapshot []byte
 	serial   uint64
 	stored   int
+	damaged  bool // a snapshot may be there, and is to be replaced whatever it says
 	parts    []Part
 	torn     int64 // bytes at the end of the last part that are no whole line
 	lines    int   // how many were replayed
 	warnings []string
 }
 
+// sizes are those of the snapshot and of the whole journal, in bytes.
+func (l *loaded) sizes() (snapshot, journal int64) {
+	for _, p := range l.parts {
+		journal += p.Size
+	}
+	return int64(len(l.snapshot)), journal
+}
+
 func (l *loaded) exists() bool { return l.snapshot != nil || l.replay.touched }
 
-// load reads the snapshot and replays what the journal holds after it.
+// load reads the snapshot and replays what the journal holds after it. Error:
+// *MovedError for a state that is not to be used here, and those of reading.
 func (s *reader) load(ctx context.Context) (*loaded, error) {
-	raw, err := s.backend.Snapshot(ctx)
+	l, err := s.loadSnapshot(ctx)
+	if err == nil && l.replay.moved == nil {
+		err = s.loadJournal(ctx, l)
+	}
+	if err == nil && l.replay.moved != nil {
+		err = s.movedError(l.replay.moved)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// loadMoved is load for a state that may have been moved away, which then is
+// what l.replay.moved says.
+func (s *reader) loadMoved(ctx context.Context) (*loaded, error) {
+	l, err := s.loadSnapshot(ctx)
+	if err == nil && l.replay.moved.unfinished() {
+		err = s.movedError(l.replay.moved)
+	}
+	if err == nil {
+		err = s.loadJournal(ctx, l)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+func (s *reader) loadSnapshot(ctx context.Context) (*loaded, error) {
+	raw, err := s.from.Snapshot(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the state: %w", err)
 	}
 	l := &loaded{snapshot: raw, replay: newReplay()}
-	if raw != nil {
-		snap, stored, err := s.decode(raw)
-		if err != nil {
-			return nil, err
-		}
-		l.replay, l.serial, l.stored = snap.replay(), snap.Serial, stored
+	if raw == nil {
+		return l, nil
 	}
-	if l.parts, err = s.backend.Parts(ctx); err != nil {
-		return nil, fmt.Errorf("read the journal: %w", err)
-	}
-	if err := s.replayAll(ctx, l); err != nil {
+	snap, stored, err := s.decode(raw)
+	if err != nil {
 		return nil, err
 	}
+	l.replay, l.serial, l.stored = snap.replay(), snap.Serial, stored
 	return l, nil
+}
+
+func (s *reader) loadJournal(ctx context.Context, l *loaded) (err error) {
+	if l.parts, err = s.from.Parts(ctx); err != nil {
+		return fmt.Errorf("read the journal: %w", err)
+	}
+	return s.replayAll(ctx, l)
 }
 
 // replayAll carries out the lines after the snapshot's position on l.replay.
@@ -84,7 +126,7 @@ func (s *reader) replayAll(ctx context.Context, l *loaded) error {
 // replayPart replays one part from the offset on and returns how far the chain
 // goes. Only the last part may end in something torn.
 func (s *reader) replayPart(ctx context.Context, l *loaded, name string, offset int64, at chain, seen Position, last bool) (chain, error) {
-	body, err := s.backend.Open(ctx, name, offset)
+	body, err := s.from.Open(ctx, name, offset)
 	if err != nil {
 		return at, fmt.Errorf("read the journal: %w", err)
 	}

@@ -38,7 +38,7 @@ func Memory(m core.Managed) *Store {
 }
 
 func (m *memBackend) Paths() Paths {
-	return Paths{Snapshot: "state in memory", Journal: "journal in memory", Lock: "lock in memory"}
+	return Paths{Kind: "memory", Snapshot: "state in memory", Journal: "journal in memory", Lock: "lock in memory"}
 }
 
 func (m *memBackend) Snapshot(context.Context) ([]byte, error) {
@@ -150,13 +150,13 @@ func (w *memWriter) Swap(_ context.Context, next Next) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var have uint64
-	if w.snapshot != nil {
+	if w.snapshot != nil && !next.Force {
 		var err error
 		if have, err = serialOf(w.snapshot); err != nil {
 			return err
 		}
 	}
-	if have != next.Was {
+	if have != next.Was && !next.Force {
 		return &ConflictError{Place: w.Paths().Snapshot, Want: next.Was, Have: have}
 	}
 	w.snapshot = bytes.Clone(next.Body)
@@ -198,10 +198,17 @@ func (w *memWriter) Prune(_ context.Context, first Part, _ uint64) error {
 	return nil
 }
 
-func (w *memWriter) Backup(_ context.Context, format int, snapshot []byte) error {
+func (w *memWriter) Aside(_ context.Context, name string, content []byte) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.aside[fmt.Sprintf("format-%d.bak", format)] = bytes.Clone(snapshot)
+	w.aside[name] = bytes.Clone(content)
+	return name + " in memory", nil
+}
+
+func (w *memWriter) Clear(context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.parts, w.gone, w.cache = nil, 0, nil
 	return nil
 }
 

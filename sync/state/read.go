@@ -16,6 +16,8 @@ type Info struct {
 	Paths  Paths
 	Serial uint64 // of the snapshot; 0 without one
 	Seq    uint64 // of the last journal line; 0 without one
+	// SnapshotSize and JournalSize are in bytes, the latter of all parts.
+	SnapshotSize, JournalSize int64
 	// LastRun is the last run that the journal holds, nil without one.
 	LastRun *RunRecord
 	// Warnings are things that stopped nothing and that people should know.
@@ -27,7 +29,7 @@ type Info struct {
 // it then sees the state at some moment of it, with the writes under way among
 // the unfinished ones. Unfinished removals count in Managed.Removals.
 //
-// Errors: *FormatError (a newer program's state), *CorruptError, *LocationError.
+// Errors: *FormatError (a newer program's state), *MovedError, *CorruptError, *LocationError.
 func (s *Store) Read(ctx context.Context) (core.Managed, []core.Unfinished, Info, error) {
 	l, err := s.loadPatiently(ctx)
 	if err != nil {
@@ -53,7 +55,9 @@ func (s *Store) loadPatiently(ctx context.Context) (*loaded, error) {
 }
 
 func (l *loaded) info(at Paths) Info {
+	snapshot, journal := l.sizes()
 	return Info{
+		SnapshotSize: snapshot, JournalSize: journal,
 		Exists:   l.exists(),
 		Paths:    at,
 		Serial:   l.serial,

@@ -8,14 +8,14 @@ import (
 	"io"
 )
 
-// reader reads the state of a backend.
+// reader reads a state.
 type reader struct {
-	backend    Backend
+	from       Source
 	migrations map[int]migration
 }
 
 // Paths says where things are kept, for messages.
-func (s *reader) Paths() Paths { return s.backend.Paths() }
+func (s *reader) Paths() Paths { return s.from.Paths() }
 
 // decode reads the snapshot. stored is the format that it had.
 func (s *reader) decode(raw []byte) (snap snapshot, stored int, err error) {
@@ -32,22 +32,28 @@ func (s *reader) snapshotError(err error) error {
 	if format, ok := errors.AsType[*FormatError](err); ok {
 		return &FormatError{Place: p.Snapshot, Have: format.Have, Know: format.Know}
 	}
-	way := "move it away, and the state is made again from the journal " + p.Journal
+	way := "make it again from the journal: scim-sync state rebuild; if that is not whole either, restore a backup (scim-sync state restore FILE)"
 	if p.Previous != "" {
-		way += "; if that is not whole either, put the newest file of " + p.Previous + " in its place"
+		way += ", or put the newest file of " + p.Previous + " in its place"
 	}
 	return &CorruptError{Place: p.Snapshot, Why: err.Error(), WayBack: way}
 }
 
+// movedError says that the state is not to be used here.
+func (s *reader) movedError(m *Moved) error { return &MovedError{Place: s.Paths().Snapshot, Moved: *m} }
+
 // journalError says what is wrong with a part of the journal and how to go on.
 func (s *reader) journalError(part, why string) error {
-	return &CorruptError{Place: part, Why: why, WayBack: "nothing is guessed: restore it and " +
-		s.Paths().Snapshot + " from the same backup, or move the whole journal away to go on from the snapshot alone"}
+	way := "nothing is guessed: restore a backup (scim-sync state restore FILE)"
+	if s.Paths().Previous != "" {
+		way += ", or move the whole journal away to go on from the snapshot alone"
+	}
+	return &CorruptError{Place: part, Why: why, WayBack: way}
 }
 
 // firstLine gives a part's first line, and false when it has no intact one.
 func (s *reader) firstLine(ctx context.Context, part string) (Line, bool, error) {
-	body, err := s.backend.Open(ctx, part, 0)
+	body, err := s.from.Open(ctx, part, 0)
 	if err != nil {
 		return Line{}, false, fmt.Errorf("read the journal: %w", err)
 	}
@@ -71,7 +77,7 @@ func (s *reader) endsWith(ctx context.Context, part string, p Position) (bool, e
 	if from < 0 {
 		return false, nil
 	}
-	body, err := s.backend.Open(ctx, part, from)
+	body, err := s.from.Open(ctx, part, from)
 	if err != nil {
 		return false, fmt.Errorf("read the journal: %w", err)
 	}

@@ -3,6 +3,7 @@ package state
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -47,7 +48,8 @@ type replay struct {
 	open    map[uint64]pending // by ticket
 	pos     Position
 	lastRun *RunRecord
-	touched bool // some line bound or changed the state, or was about to
+	moved   *Moved // nil while the state is here
+	touched bool   // some line bound or changed the state, or was about to
 }
 
 func newReplay() *replay {
@@ -60,7 +62,7 @@ func newReplay() *replay {
 // take carries out one line, of size bytes with its newline. The line is the
 // next one; its hashes have been checked.
 func (g *replay) take(l Line, size int) error {
-	if l.Format > Format || !l.Kind.known() {
+	if !l.legible() {
 		return &FormatError{Have: max(l.Format, Format+1), Know: Format}
 	}
 	switch l.Kind {
@@ -86,10 +88,33 @@ func (g *replay) take(l Line, size int) error {
 		}
 	case LineSettled:
 		g.settle(l.Settled)
+	case LineMoved:
+		if g.moved = l.Moved; g.moved == nil {
+			return fmt.Errorf("line %d says that the state was moved, but not where to", l.Seq)
+		}
+	case LineRestored:
+		if err := g.restore(l); err != nil {
+			return fmt.Errorf("the state in line %d: %w", l.Seq, err)
+		}
 	default: // the others tell, and change nothing
 	}
 	g.note(l)
 	g.pos.Seq, g.pos.Hash, g.pos.Offset = l.Seq, l.Hash, g.pos.Offset+int64(size)
+	return nil
+}
+
+// restore puts the state of a line in the place of what was there. Whatever
+// was said of a move is over by that.
+func (g *replay) restore(l Line) error {
+	if l.Restored == nil {
+		return errors.New("there is none")
+	}
+	snap, _, err := decodeSnapshot(l.Restored.State, migrations())
+	if err != nil {
+		return err
+	}
+	back := snap.replay()
+	g.managed, g.open, g.moved = back.managed, back.open, nil
 	return nil
 }
 
@@ -114,7 +139,7 @@ func (g *replay) note(l Line) {
 		if l.Info != nil && (l.Kind == LineRun || g.lastRun == nil || g.lastRun.Info.RunID != l.Run || g.lastRun.Summary != nil) {
 			g.lastRun = &RunRecord{Info: *l.Info}
 		}
-	case LineIntent, LineOutcome, LineLearn, LineBind, LineSettled:
+	case LineIntent, LineOutcome, LineLearn, LineBind, LineSettled, LineRestored:
 		g.touched = true
 	default:
 	}
@@ -129,7 +154,7 @@ func (r *RunRecord) add(l Line) {
 	switch l.Kind {
 	case LineIntent:
 		r.Intents++
-	case LineLearn:
+	case LineLearn, LineRestored:
 		r.Changes++
 	case LineOutcome:
 		if l.Outcome != nil && !l.Outcome.Change.IsZero() {

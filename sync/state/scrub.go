@@ -54,6 +54,16 @@ func (s scrubber) line(l *Line) {
 		s.each(&o.Flag, &o.Reason)
 		l.Override = &o
 	}
+	if l.Moved != nil {
+		m := *l.Moved
+		s.each(&m.To, &m.From, &m.By)
+		l.Moved = &m
+	}
+	if l.Restored != nil {
+		r := *l.Restored
+		s.each(&r.By)
+		l.Restored = &r
+	}
 	if l.Summary != nil {
 		sum := *l.Summary
 		s.each(&sum.Error)

@@ -37,6 +37,7 @@ type footer struct {
 	PlansApplied []core.AppliedPlan     `json:"plans_applied,omitempty"`
 	Unfinished   []pending              `json:"unfinished,omitempty"`
 	LastRun      *RunRecord             `json:"last_run,omitempty"`
+	Moved        *Moved                 `json:"moved,omitempty"` // in format 2, and there alone
 	Journal      Position               `json:"journal"`
 }
 
@@ -50,14 +51,17 @@ type snapshot struct {
 
 // snapshotOf copies a replay into a snapshot.
 func snapshotOf(g *replay, serial uint64) snapshot {
-	m := cloneManaged(g.managed)
+	m, format := cloneManaged(g.managed), Format
+	if g.moved != nil {
+		format = FormatMoved
+	}
 	return snapshot{
-		header: header{Format: Format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
+		header: header{Format: format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
 		People: slices.Collect(maps.Values(m.People)),
 		Teams:  slices.Collect(maps.Values(m.Teams)),
 		footer: footer{
 			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, PlansApplied: m.PlansApplied,
-			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Journal: g.pos,
+			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Moved: g.moved, Journal: g.pos,
 		},
 	}
 }
@@ -122,12 +126,16 @@ func decodeSnapshot(raw []byte, steps map[int]migration) (s snapshot, stored int
 	if err != nil {
 		return snapshot{}, 0, err
 	}
-	if stored != Format {
+	if stored != Format && stored != FormatMoved {
 		if raw, err = migrate(raw, stored, steps); err != nil {
 			return snapshot{}, stored, err
 		}
 	}
-	if err := json.Unmarshal(raw, &s); err != nil {
+	err = json.Unmarshal(raw, &s)
+	switch {
+	case stored == FormatMoved && (err != nil || s.Moved == nil):
+		return snapshot{}, stored, &FormatError{Have: stored, Know: Format}
+	case err != nil:
 		return snapshot{}, stored, err
 	}
 	return s, stored, s.check()
@@ -238,7 +246,7 @@ func (s snapshot) replay() *replay {
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p
 	}
-	g.pos, g.lastRun, g.touched = s.Journal, s.LastRun, true
+	g.pos, g.lastRun, g.moved, g.touched = s.Journal, s.LastRun, s.Moved, true
 	return g
 }
 

@@ -10,6 +10,7 @@ import (
 // file; it may be used from several goroutines.
 type Store struct {
 	reader
+	backend Backend
 	// rotateAt is the size in bytes from which a journal is set aside when a
 	// run begins, interval the least time between two snapshots of a run.
 	rotateAt int64
@@ -22,6 +23,7 @@ type Store struct {
 	longReplay int
 	keep       time.Duration
 	scrub      scrubber
+	patience   Patience
 }
 
 // DefaultKeep is how long the journal is kept where nothing else is said.
@@ -34,6 +36,8 @@ type Options struct {
 	// the state and not forgotten with it; no line younger than 31 days is
 	// removed.
 	Keep time.Duration
+	// Patience is how long a run waits for the lock.
+	Patience Patience
 	// Scrub takes secrets out of a text. It is asked about every text of
 	// others that goes into the journal: errors, request ids, reasons. It is
 	// called from several goroutines.
@@ -42,7 +46,7 @@ type Options struct {
 
 // New gives the store on a backend.
 func New(b Backend, o Options) *Store {
-	s := &Store{reader: reader{b, migrations()}, rotateAt: 32 << 20, interval: time.Second, longReplay: 250, keep: o.Keep, scrub: o.Scrub}
+	s := &Store{reader: reader{b, migrations()}, backend: b, rotateAt: 32 << 20, interval: time.Second, longReplay: 250, keep: o.Keep, scrub: o.Scrub, patience: o.Patience}
 	if s.keep == 0 {
 		s.keep = DefaultKeep
 	}

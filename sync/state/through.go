@@ -16,10 +16,14 @@ func (s *Store) WriteThrough(ctx context.Context, info RunInfo, code func(error)
 		return err
 	}
 	defer run.Close()
-	err = change(run)
+	return run.end(ctx, code, change(run))
+}
+
+// end finishes a run that has one thing to do, and did or did not do it.
+func (r *Run) end(ctx context.Context, code func(error) int, err error) error {
 	sum := Summary{}
 	if err != nil {
 		sum = Summary{ExitCode: code(err), Error: err.Error()}
 	}
-	return errors.Join(err, run.Finish(ctx, sum))
+	return errors.Join(err, r.Finish(ctx, sum))
 }

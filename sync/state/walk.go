@@ -18,6 +18,8 @@ func (s *reader) lines(ctx context.Context, skip func(run []byte) bool) iter.Seq
 		switch {
 		case err != nil:
 			yield(Line{}, err)
+		case w.moved != nil && !w.stopped:
+			yield(Line{}, s.movedError(w.moved))
 		case w.Bad != nil && !w.stopped:
 			yield(Line{}, s.journalError(w.Bad.Part, fmt.Sprintf("line %d of it: %s", w.Bad.Line, w.Bad.Why)))
 		}
@@ -47,7 +49,8 @@ type Verdict struct {
 	chain   chain
 	before  string // the hash that the first line names
 	skip    func(run []byte) bool
-	stopped bool // the caller wanted no more
+	moved   *Moved // the last line of that kind says so
+	stopped bool   // the caller wanted no more
 }
 
 // BadLine says which line is bad.
@@ -60,7 +63,7 @@ type BadLine struct {
 
 // walk reads all lines in order until one is bad or each wants no more.
 func (s *reader) walk(ctx context.Context, skip func(run []byte) bool, each func(Line) bool) (Verdict, error) {
-	parts, err := s.backend.Parts(ctx)
+	parts, err := s.from.Parts(ctx)
 	if err != nil {
 		return Verdict{}, fmt.Errorf("read the journal: %w", err)
 	}
@@ -77,7 +80,7 @@ func (s *reader) walk(ctx context.Context, skip func(run []byte) bool, each func
 }
 
 func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last bool, each func(Line) bool) error {
-	body, err := s.backend.Open(ctx, name, 0)
+	body, err := s.from.Open(ctx, name, 0)
 	if err != nil {
 		return fmt.Errorf("read the journal: %w", err)
 	}
@@ -109,7 +112,7 @@ func (s *reader) walkPart(ctx context.Context, v *Verdict, name string, last boo
 			}
 			return nil
 		}
-		if line.Format > Format || !line.Kind.known() {
+		if !line.legible() {
 			return &FormatError{Place: name, Have: max(line.Format, Format+1), Know: Format}
 		}
 		if bad := v.take(line); bad != nil {
@@ -153,6 +156,13 @@ func (v *Verdict) take(line Line) error {
 		if line.Recovered != nil {
 			v.Lost = line.Recovered.Note
 		}
+	}
+	switch line.Kind {
+	case LineMoved:
+		v.moved = line.Moved
+	case LineRestored:
+		v.moved = nil
+	default:
 	}
 	if line.Rotated != nil && line.Rotated.Pruned != nil && line.Rotated.Pruned.Before == v.First {
 		if line.Rotated.Pruned.Hash != v.before {

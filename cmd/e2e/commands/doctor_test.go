@@ -102,9 +102,10 @@ func brokenWorlds() map[string]broken {
 		"SCIM not set up":    {world: func(w *sandbox.World) { w.Attio.Workspace.SCIM = &off }, code: "attio-scim", fix: "SCIM", exit: 6},
 		"author demoted":     {before: func(t *testing.T, p *place) { must(t, p.box.Attio.SetRole("ada@acme.example", attiotest.RoleMember)) }, status: "warn", code: "attio-author", fix: "another admin"},
 		"author suspended":   {before: func(t *testing.T, p *place) { must(t, p.box.Attio.Suspend("ada@acme.example")) }, status: "warn", code: "attio-author", fix: "another admin"},
-		"state is damaged":   {before: damage, code: "state-readable", fix: "Move it away, and the state is made again from the journal", exit: 1},
+		"state is damaged":   {before: damage, code: "state-readable", fix: "Make it again from the journal: scim-sync state rebuild", exit: 1},
 		"state of another":   {before: foreign, code: "state-readable", fix: "rebind", exit: 3},
 		"folder is a file":   {before: inTheWay, code: "state-writable", fix: "state.url", exit: 1},
+		"state was moved":    {before: movedAway, code: "state-readable", fix: "Use the new place: state.url: file:///new/state.json", exit: 5},
 		"a run is under way": {before: underWay, code: "state-lock", fix: "free by itself", exit: 7},
 	}
 }
@@ -211,6 +212,20 @@ func foreign(t *testing.T, p *place) {
 func underWay(t *testing.T, p *place) {
 	run := begin(t, p)
 	t.Cleanup(func() { run.Close() })
+}
+
+func movedAway(t *testing.T, p *place) {
+	open := func(path string) *state.Store {
+		store, err := state.Open(t.Context(), state.Location{Path: path})
+		must(t, err)
+		return store
+	}
+	info := state.RunInfo{RunID: "1", Command: "state move", Now: time.Now}
+	old := open(statePath(p))
+	must(t, old.WriteThrough(t.Context(), info, func(error) int { return 1 }, func(r *state.Run) error {
+		return r.Bind(t.Context(), "ws", "https://acme.okta.com", "0oa1")
+	}))
+	must(t, old.MoveTo(t.Context(), open(filepath.Join(t.TempDir(), "state.json")), "file:///new/state.json", info, func(error) int { return 1 }))
 }
 
 func inTheWay(t *testing.T, p *place) {

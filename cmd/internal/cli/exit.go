@@ -111,6 +111,7 @@ func codeOf(err error) int {
 		locked  *state.LockedError
 		refused *state.RefusedError
 		away    *state.UnreachableError
+		moved   *state.MovedError
 		store   *auth.StoreError
 		doubt   *core.UntrustedError
 	)
@@ -121,7 +122,7 @@ func codeOf(err error) int {
 		return own.ExitCode()
 	case errors.As(err, &trouble):
 		return ExitInternal
-	case errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only), errors.As(err, &refused):
+	case errors.As(err, &settle), errors.As(err, &place), errors.As(err, &only), errors.As(err, &refused), errors.As(err, &moved):
 		return ExitUsage
 	case errors.As(err, &locked), errors.Is(err, state.ErrLost), errors.As(err, &store) && store.Busy:
 		return ExitLocked

@@ -32,6 +32,7 @@ func TestInterruptionIsDecidedOnce(t *testing.T) {
 		"settings":       {&config.Error{}, ExitUsage, ExitInterrupted},
 		"the lock":       {&state.LockedError{}, ExitLocked, ExitInterrupted},
 		"no store":       {fmt.Errorf("read: %w", &state.UnreachableError{Place: "s3://b", Why: "no answer"}), ExitUnavailable, ExitInterrupted},
+		"a moved state":  {&state.MovedError{Place: "a", Moved: state.Moved{To: "b"}}, ExitUsage, ExitInterrupted},
 		"refused store":  {&state.RefusedError{Place: "s3://b", Why: "the password is wrong"}, ExitUsage, ExitInterrupted},
 		"Okta is away":   {&idp.Error{Kind: idp.Unavailable}, ExitUnavailable, ExitInterrupted},
 		"no scope":       {&attio.Error{Kind: attio.MissingScope}, ExitCredential, ExitInterrupted},

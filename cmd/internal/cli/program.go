@@ -53,6 +53,8 @@ type Program struct {
 	Log   *slog.Logger
 	// Plain is standard output itself, for the one command that prints a secret.
 	Plain io.Writer
+	// LockTimeout is how long to wait for a lock that another run holds.
+	LockTimeout time.Duration
 	// Lines gives those of standard input, the same channel each time.
 	Lines func() <-chan string
 

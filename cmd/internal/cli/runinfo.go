@@ -11,9 +11,19 @@ import (
 
 // RunInfo says in the journal which run this is and who asked for it.
 func RunInfo(p *Program, s *Session, command, reason string) state.RunInfo {
+	return runInfo(p, s.Settings, s.Time, command, reason)
+}
+
+// RunInfoAlone is [RunInfo] for a command that asks neither side, and so goes by
+// the machine's clock.
+func RunInfoAlone(p *Program, s *Settings, command, reason string) state.RunInfo {
+	return runInfo(p, s, p.Now, command, reason)
+}
+
+func runInfo(p *Program, s *Settings, now func() time.Time, command, reason string) state.RunInfo {
 	return state.RunInfo{
-		RunID: RunID(s.Time()), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
-		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: s.Time,
+		RunID: RunID(now()), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
+		ToolVersion: p.Version, SettingsDigest: s.Digest(), Command: command, Now: now,
 	}
 }
 

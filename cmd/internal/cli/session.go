@@ -54,11 +54,14 @@ func OpenWith(ctx context.Context, p *Program, settings *Settings) (*Session, er
 	return s, nil
 }
 
-// Close ends a sandbox, unless its settings are lent.
+// Close gives back the store's connections, and ends a sandbox unless the settings
+// are lent.
 func (s *Session) Close() {
-	if !s.lent {
-		s.Settings.Close()
+	if s.lent {
+		s.Settings.closeStores()
+		return
 	}
+	s.Settings.Close()
 }
 
 func (s *Session) connect(ctx context.Context, p *Program) error {

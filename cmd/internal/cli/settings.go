@@ -6,12 +6,15 @@ import (
 
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
+	"scim-sync/sync/state"
 )
 
 // Settings are the settings in force.
 type Settings struct {
 	*config.Settings
 	Sandbox *sandbox.Sandbox // that they point at; nil against the real services
+
+	stores []*state.Store // that were opened by them
 }
 
 // NewSettings reads the settings and tells what is odd about them, or makes a
@@ -25,7 +28,7 @@ func NewSettings(ctx context.Context, p *Program) (*Settings, error) {
 func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Settings, error) {
 	if p.Flags.Sandbox {
 		s, box, err := inSandbox(ctx, p, redirect)
-		return &Settings{s, box}, err
+		return &Settings{Settings: s, Sandbox: box}, err
 	}
 	s, err := config.Load(config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
 	if err != nil {
@@ -42,11 +45,20 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 // that needs none.
 func (s *Settings) PublicEnviron(p *Program) []string { return withoutSecrets(p.Environ, s.Settings) }
 
-// Close ends a sandbox; against real services there is nothing to close.
+// Close gives back what stores hold that were opened by these settings, and ends a
+// sandbox.
 func (s *Settings) Close() {
+	s.closeStores()
 	if s.Sandbox != nil {
 		s.Sandbox.Close()
 	}
+}
+
+func (s *Settings) closeStores() {
+	for _, store := range s.stores {
+		_ = store.Close() // nothing is lost: a run has ended before
+	}
+	s.stores = nil
 }
 
 // From says where most of the settings come from.

@@ -14,17 +14,17 @@ import (
 )
 
 // NewState finds the state: the setting, else a file of the workspace's own;
-// nil while that is not known. A sandbox's is in memory.
+// nil while that is not known. A sandbox's is in memory. It is closed with the
+// settings.
 func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) (*state.Store, error) {
-	at := state.Location{Environ: p.Environ, Learn: p.Secret, Elapsed: p.Elapsed, Log: p.Log, Options: state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub}}
+	at := location(p, s)
 	switch url := s.State.URL; {
 	case s.Sandbox != nil && s.Sandbox.HasState:
 		return state.Memory(s.Sandbox.Managed), nil
 	case s.Sandbox != nil:
 		return state.Memory(core.Managed{}), nil
 	case url.Given():
-		at.URL, at.Shown, at.PasswordFile = url.Reveal(), url.String(), s.State.PasswordFile
-		return stores.Open(ctx, at)
+		return openStore(ctx, s, url, s.State.PasswordFile, at)
 	case workspaceID == "":
 		return nil, nil //nolint:nilnil // not known is an answer here
 	}
@@ -33,42 +33,79 @@ func NewState(ctx context.Context, p *Program, s *Settings, workspaceID string) 
 		return nil, &UsageError{err.Error(), "Name a place for the state: state.url: file:///path/of/state.json"}
 	}
 	at.Path = state.DefaultPath(folder, workspaceID)
-	return stores.Open(ctx, at)
+	return opened(s)(stores.Open(ctx, at))
 }
 
-// OpenState finds the state alone, for commands that only look at it: Okta is
-// not asked, and Attio only for the workspace's id where neither the setting
-// state.url nor a sign-in says where the state is.
-func OpenState(ctx context.Context, p *Program) (*state.Store, error) {
-	s, err := NewSettings(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	defer s.Close()
-	if store, err := NewState(ctx, p, s, ""); store != nil || err != nil {
+// StoreAt finds a state at another place than that of the settings, which it is
+// closed with. passwordFile is for an address without a password.
+func StoreAt(ctx context.Context, p *Program, s *Settings, url config.StateURL, passwordFile string) (*state.Store, error) {
+	p.Secret(url.Secrets()...)
+	return openStore(ctx, s, url, passwordFile, location(p, s))
+}
+
+func openStore(ctx context.Context, s *Settings, url config.StateURL, passwordFile string, at state.Location) (*state.Store, error) {
+	at.URL, at.Shown, at.PasswordFile = url.Reveal(), url.String(), passwordFile
+	return opened(s)(stores.Open(ctx, at))
+}
+
+// opened notes what is to be closed.
+func opened(s *Settings) func(*state.Store, error) (*state.Store, error) {
+	return func(store *state.Store, err error) (*state.Store, error) {
+		if err == nil {
+			s.stores = append(s.stores, store)
+		}
 		return store, err
 	}
-	c, err := NewCredential(p, s)
-	if err != nil {
-		return nil, err
-	}
-	if c.Login != nil && c.Login.WorkspaceID != "" {
-		return NewState(ctx, p, s, c.Login.WorkspaceID)
-	}
-	side, err := signIn(ctx, p, s, c)
-	if err != nil {
-		return nil, err
-	}
-	return NewState(ctx, p, s, side.Identity.WorkspaceID)
 }
 
-// OpenStateUnasked finds the state without any request; nil where its place is not
-// known without.
-func OpenStateUnasked(ctx context.Context, p *Program) (*state.Store, error) {
+// location is all of a place but the place.
+func location(p *Program, s *Settings) state.Location {
+	return state.Location{Environ: p.Environ, Learn: p.Secret, Elapsed: p.Elapsed, Log: p.Log,
+		Options: state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub, Patience: state.Patience{For: p.LockTimeout, Waits: p.waitsForLock}}}
+}
+
+// OpenedState is the state alone, and the settings that say where it is.
+type OpenedState struct {
+	*state.Store
+	Settings *Settings
+}
+
+// Close gives back what the store holds, and ends a sandbox.
+func (o *OpenedState) Close() { o.Settings.Close() }
+
+// OpenState finds the state alone, for commands that have to do with nothing else:
+// Okta is not asked, and Attio only for the workspace's id where neither the setting
+// state.url nor a sign-in says where the state is.
+func OpenState(ctx context.Context, p *Program) (*OpenedState, error) {
 	s, err := NewSettings(ctx, p)
-	if err != nil || s.Sandbox != nil {
+	if err != nil {
 		return nil, err
 	}
+	store, err := findState(ctx, p, s)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return &OpenedState{store, s}, nil
+}
+
+// OpenStateUnasked is [OpenState] without any request: nil where the state's place is
+// not known without.
+func OpenStateUnasked(ctx context.Context, p *Program) (*OpenedState, error) {
+	s, err := NewSettings(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	store, err := placedState(ctx, p, s)
+	if err != nil || store == nil {
+		s.Close()
+		return nil, err
+	}
+	return &OpenedState{store, s}, nil
+}
+
+// placedState finds the state where its place is known; nil elsewhere.
+func placedState(ctx context.Context, p *Program, s *Settings) (*state.Store, error) {
 	if store, err := NewState(ctx, p, s, ""); store != nil || err != nil {
 		return store, err
 	}
@@ -77,6 +114,21 @@ func OpenStateUnasked(ctx context.Context, p *Program) (*state.Store, error) {
 		return nil, err
 	}
 	return NewState(ctx, p, s, c.Login.WorkspaceID)
+}
+
+func findState(ctx context.Context, p *Program, s *Settings) (*state.Store, error) {
+	if store, err := placedState(ctx, p, s); store != nil || err != nil {
+		return store, err
+	}
+	c, err := NewCredential(p, s)
+	if err != nil {
+		return nil, err
+	}
+	side, err := signIn(ctx, p, s, c)
+	if err != nil {
+		return nil, err
+	}
+	return NewState(ctx, p, s, side.Identity.WorkspaceID)
 }
 
 // StateRead is one reading of the state.

@@ -80,6 +80,9 @@ func (w *writer) put(ctx context.Context, statement string, after state.Position
 	if err != nil {
 		return err
 	}
+	if after == (state.Position{}) { // a journal that is copied or restored need not begin with line 1
+		after.Seq = state.FirstSeq(lines, 1) - 1
+	}
 	j.size += b.size
 	j.end = state.Position{Seq: after.Seq + uint64(len(b.text)), Hash: b.hashes[len(b.hashes)-1], Offset: j.size}
 	args := w.key(after.Offset, int64(after.Seq), after.Hash, b.size, j.end.Hash, b.starts, b.sizes, b.runs, b.hashes, b.text)
@@ -108,7 +111,7 @@ func (w *writer) Cut(ctx context.Context, at state.Position) (aside string, err 
 				delete from {s}.journal j using head where j.workspace = $1 and j.part = head.part and j.start >= $5
 				returning j.seq, j.line
 			) insert into {s}.aside (workspace, name, seq, content)
-			select $1, $8, $6, string_agg(line, '' order by seq) from gone having count(*) > 0
+			select $1, $8, $6, convert_to(string_agg(line, '' order by seq), 'UTF8') from gone having count(*) > 0
 			on conflict (workspace, name) do update set seq = excluded.seq, content = excluded.content`),
 			w.key(at.Offset, int64(at.Seq), at.Hash, name)...)
 	}, endsAt(j))

@@ -49,7 +49,7 @@ func newDatabase(a address) (*database, error) {
 		return nil, wrong
 	}
 	return &database{pool: pool, schema: pgx.Identifier{a.schema}.Sanitize(), workspace: a.workspace, local: a.local, verified: a.verified, encrypted: a.encrypted, hint: a.hint,
-		Paths: state.Paths{Snapshot: "state in " + a.place, Journal: "journal in " + a.place, Lock: "lock in " + a.place}}, nil
+		Paths: state.Paths{Kind: "PostgreSQL", Snapshot: "state in " + a.place, Journal: "journal in " + a.place, Lock: "lock in " + a.place}}, nil
 }
 
 // sql puts the schema's name where {s} stands.

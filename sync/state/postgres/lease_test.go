@@ -74,9 +74,11 @@ func TestHolderThatIsOutWritesNothing(t *testing.T) {
 		"swap": func(ctx context.Context, _ state.Backend, w state.BackendWriter) error {
 			return w.Swap(ctx, state.Next{Was: 1, Body: snapshot(2)})
 		},
-		"backup": func(ctx context.Context, _ state.Backend, w state.BackendWriter) error {
-			return w.Backup(ctx, 1, snapshot(1))
+		"keep aside": func(ctx context.Context, _ state.Backend, w state.BackendWriter) error {
+			_, err := w.Aside(ctx, "format-1.bak", snapshot(1))
+			return err
 		},
+		"clear": func(ctx context.Context, _ state.Backend, w state.BackendWriter) error { return w.Clear(ctx) },
 		"cut": func(ctx context.Context, _ state.Backend, w state.BackendWriter) error {
 			_, err := w.Cut(ctx, after(0, 0))
 			return err

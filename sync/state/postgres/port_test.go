@@ -115,6 +115,7 @@ func TestBackendKeepsThePortsPromises(t *testing.T) {
 	for way, at := range map[string]func(*testing.T) string{"direct": direct, "through PgBouncer": pooled} {
 		t.Run(way, func(t *testing.T) {
 			statetest.Port(t, func(t *testing.T) state.Backend { return open(t, at(t)) })
+			statetest.Commands(t, func(t *testing.T) state.Backend { return open(t, at(t)) })
 		})
 	}
 }

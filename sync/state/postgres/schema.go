@@ -65,9 +65,9 @@ CREATE TABLE {s}.journal (
 CREATE TABLE {s}.cache (workspace text PRIMARY KEY, content bytea NOT NULL);
 CREATE TABLE {s}.aside (
   workspace  text NOT NULL,
-  name       text NOT NULL,                         -- cut-SEQ, format-N.bak
+  name       text NOT NULL,                         -- cut-SEQ, and what people asked to keep
   seq        bigint NOT NULL,
-  content    text NOT NULL,
+  content    bytea NOT NULL,
   PRIMARY KEY (workspace, name)
 );
 `

@@ -150,7 +150,7 @@ const (
 		on conflict (workspace, serial) do update set fence = excluded.fence, seq = excluded.seq, body = excluded.body,
 			written = excluded.written, kept = false`
 	swapOver = `with head as (
-			update {s}.state s set serial = $5, ` + renews + ` where ` + mine + ` and s.serial = $6 returning ` + durable + `
+			update {s}.state s set serial = $5, ` + renews + ` where ` + mine + ` and (s.serial = $6 or $9) returning ` + durable + `
 		), keep as (
 			update {s}.snapshot set kept = true from head where $7 and workspace = $1 and serial = $6 and serial <> $5
 		), gone as (
@@ -178,31 +178,47 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 	return w.write(ctx, len(next.Body), func(ctx context.Context, c *pgx.Conn) error {
 		batch := &pgx.Batch{}
 		batch.Queue(w.b.db.sql(swapIn), w.b.db.workspace, w.owner, w.fence, int64(serial), int64(at.Seq), next.Body)
-		batch.Queue(w.b.db.sql(swapOver), w.key(int64(serial), int64(next.Was), next.Keep, previousKept)...)
+		batch.Queue(w.b.db.sql(swapOver), w.key(int64(serial), int64(next.Was), next.Keep, previousKept, next.Force)...)
 		return c.SendBatch(ctx, batch).Close()
 	}, func(s standing) (bool, error) {
-		if s.serial == serial && serial != next.Was {
+		if s.serial == serial && (serial != next.Was || next.Force) {
 			return true, nil // each holder has serials of its own
 		}
 		return false, &state.ConflictError{Place: w.b.db.Snapshot, Want: next.Was, Have: s.serial}
 	})
 }
 
-func (w *writer) Backup(ctx context.Context, format int, snapshot []byte) error {
-	return w.keepAside(ctx, fmt.Sprintf("format-%d.bak", format), 0, snapshot)
-}
-
-func (w *writer) keepAside(ctx context.Context, name string, seq uint64, content []byte) error {
-	if err := textual("the copy", content); err != nil {
-		return err
-	}
-	return w.write(ctx, len(content), func(ctx context.Context, c *pgx.Conn) error {
+// Aside keeps content as a row beside the state.
+func (w *writer) Aside(ctx context.Context, name string, content []byte) (string, error) {
+	return w.b.db.Snapshot + ", aside " + name, w.write(ctx, len(content), func(ctx context.Context, c *pgx.Conn) error {
 		return one(ctx, c, w.b.db.sql(`with head as (
 				update {s}.state s set `+renews+` where `+mine+` returning 1
 			) insert into {s}.aside (workspace, name, seq, content) select $1, $5, $6, $7 from head
 			on conflict (workspace, name) do update set seq = excluded.seq, content = excluded.content`),
-			w.key(name, int64(seq), content)...)
+			w.key(name, int64(0), content)...)
 	}, func(standing) (bool, error) { return false, nil })
+}
+
+// Clear empties the journal and what belongs to it; the row of the lock says first
+// that the writer may.
+func (w *writer) Clear(ctx context.Context) error {
+	err := w.write(ctx, 20_000_000, func(ctx context.Context, c *pgx.Conn) error {
+		return one(ctx, c, w.b.db.sql(`with head as (
+				update {s}.state s set first_part = 1, former = '{}', size = 0, seq = 0, hash = '', `+renews+` where `+mine+` returning 1
+			), lines as (
+				delete from {s}.journal j using head where j.workspace = $1
+			), previous as (
+				delete from {s}.snapshot b using head where b.workspace = $1 and b.kept
+			), cache as (
+				delete from {s}.cache c using head where c.workspace = $1
+			), torn as (
+				delete from {s}.aside a using head where a.workspace = $1 and a.name like 'cut-%'
+			) select from head`), w.key()...)
+	}, func(standing) (bool, error) { return false, nil })
+	if err == nil {
+		w.setJournal(journal{first: 1})
+	}
+	return err
 }
 
 // Prune removes what is older. What this writer does not have any more is not

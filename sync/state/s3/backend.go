@@ -58,7 +58,7 @@ func open(at state.Location, t timing) (*Backend, error) {
 // Paths says where things are, for messages.
 func (b *Backend) Paths() state.Paths {
 	at := b.at.place() + "/"
-	return state.Paths{Snapshot: at + stateName, Journal: at + journal, Lock: at + lockName, Previous: at + previous}
+	return state.Paths{Kind: "S3", Snapshot: at + stateName, Journal: at + journal, Lock: at + lockName, Previous: at + previous}
 }
 
 // held is the writer that this process has now, nil without one.

@@ -17,6 +17,7 @@ const (
 	cacheName = "cache.json"
 	journal   = "journal/"
 	previous  = "previous/"
+	aside     = "aside/"
 )
 
 // lockDoc is the first line of what lock.json says; the lines of the journal

@@ -100,7 +100,7 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 	if err != nil {
 		return err
 	}
-	if was.serial != next.Was {
+	if was.serial != next.Was && !next.Force {
 		return w.conflict(next.Was, was.serial)
 	}
 	serial, err := serialOf(next.Body)
@@ -184,14 +184,37 @@ func (w *writer) keep(ctx context.Context, was standing) error {
 	return w.b.removeAll(ctx, names[:max(0, len(names)-previousKept)])
 }
 
-// Backup keeps a copy of the snapshot as it was in a former format.
-func (w *writer) Backup(ctx context.Context, format int, snapshot []byte) error {
+// Aside keeps content as an object beside the state.
+func (w *writer) Aside(ctx context.Context, name string, content []byte) (string, error) {
+	if err := w.Held(); err != nil {
+		return "", err
+	}
+	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown()}
+	name = aside + name
+	_, err := w.b.write(ctx, name, h, content, anything, nobody)
+	return w.b.place(name), err
+}
+
+// Clear empties the journal. That lock.json says so comes first.
+func (w *writer) Clear(ctx context.Context) error {
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	if err := w.tell(ctx, func(d *lockDoc) { d.contents = contents{} }); err != nil {
+		return err
+	}
+	w.objects, w.unsure = 0, false
+	var gone []string
+	for _, folder := range []string{journal, previous} {
+		names, err := w.b.list(ctx, folder, "")
+		if err != nil {
+			return err
+		}
+		gone = append(gone, names...)
+	}
 	if err := w.Held(); err != nil {
 		return err
 	}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown()}
-	_, err := w.b.write(ctx, fmt.Sprintf("state.format-%d.bak.json", format), h, snapshot, anything, nobody)
-	return err
+	return w.b.removeAll(ctx, append(gone, cacheName))
 }
 
 // Prune removes the parts before first, which begins with the line seq. That

@@ -161,6 +161,7 @@ func (l *line) set(spoil func(r *http.Request, send func() (*http.Response, erro
 // TestPort: it keeps what every backend of a state has to keep.
 func TestPort(t *testing.T) {
 	statetest.Port(t, func(t *testing.T) state.Backend { return newPlace(t).machine(longLease, nil) })
+	statetest.Commands(t, func(t *testing.T) state.Backend { return newPlace(t).machine(longLease, nil) })
 }
 
 // objects lists what lies below the prefix.

@@ -158,6 +158,9 @@ func (w *writer) Append(ctx context.Context, after state.Position, lines []byte)
 		return err
 	}
 	c := w.contents()
+	if after == (state.Position{}) { // a journal that is copied or restored need not begin with line 1
+		after.Seq = state.FirstSeq(lines, 1) - 1
+	}
 	seq := after.Seq + uint64(bytes.Count(lines, []byte("\n")))
 	alone := !w.appended && seq == after.Seq+1
 	w.appended = true

@@ -21,6 +21,9 @@ func Port(t *testing.T, fresh func(t *testing.T) state.Backend) {
 		"parts are begun, and put away":      partsComeAndGo,
 		"a snapshot replaces the one known":  snapshotsAreSwapped,
 		"a cache is kept as it is":           cacheIsKept,
+		"a snapshot is put over any":         snapshotIsForced,
+		"something is kept aside":            somethingIsKeptAside,
+		"a journal is cleared and begun":     journalIsCleared,
 	})
 }
 
@@ -189,7 +192,6 @@ func snapshotsAreSwapped(t port) {
 	if string(got) != string(second) {
 		t.Errorf("it is %s", got)
 	}
-	t.ok(w.Backup(t.Context(), 0, first))
 	if err := w.Swap(t.Context(), state.Next{Was: 1, Body: first}); !errors.Is(err, state.ErrConflict) || !errors.Is(err, state.ErrLost) {
 		t.Errorf("over another one: %v", err)
 	}
@@ -197,6 +199,68 @@ func snapshotsAreSwapped(t port) {
 		t.Errorf("it is %s, %v", got, err)
 	}
 	t.ok(w.Release(t.Context()))
+}
+
+// snapshotIsForced: the serial is what the new one says, whatever was there.
+func snapshotIsForced(t port) {
+	w := t.lock()
+	t.ok(w.Swap(t.Context(), state.Next{Force: true, Body: []byte(`{"format":1,"serial":7,"x":"a"}`)}))
+	whole := `{"format":1,"serial":41,"x":"b"}`
+	t.ok(w.Swap(t.Context(), state.Next{Force: true, Body: []byte(whole)}))
+	if got, err := t.b.Snapshot(t.Context()); err != nil || string(got) != whole {
+		t.Errorf("it is %s, %v", got, err)
+	}
+	if err := w.Swap(t.Context(), state.Next{Was: 41, Body: []byte(`{"format":1,"serial":44,"x":"c"}`)}); err != nil {
+		t.Errorf("a serial that skips some: %v", err)
+	}
+	if err := w.Swap(t.Context(), state.Next{Was: 42, Body: []byte(whole)}); !errors.Is(err, state.ErrConflict) {
+		t.Errorf("over another one: %v", err)
+	}
+	t.ok(w.Release(t.Context()))
+}
+
+func somethingIsKeptAside(t port) {
+	w := t.lock()
+	t.ok(w.Swap(t.Context(), state.Next{Body: []byte(`{"format":1,"serial":1,"x":"a"}`)}))
+	for _, content := range []string{"\xff is no text", "", "again"} {
+		place, err := w.Aside(t.Context(), "damaged-20261130T101112Z", []byte(content))
+		if err != nil || place == "" {
+			t.Errorf("%q is kept at %q, %v", content, place, err)
+		}
+	}
+	t.parts(0)
+	t.ok(w.Release(t.Context()))
+}
+
+// journalIsCleared: the snapshot is still there, and lines are written as into an
+// empty store, in this run and in the next.
+func journalIsCleared(t port) {
+	snapshot := `{"format":1,"serial":1,"x":"a"}`
+	w := t.lock()
+	t.ok(w.Clear(t.Context()))
+	t.ok(w.Swap(t.Context(), state.Next{Body: []byte(snapshot)}))
+	t.ok(w.Append(t.Context(), state.Position{}, line(1, "one")))
+	t.ok(w.Rotate(t.Context(), state.Position{Seq: 1, Offset: size("one")}, line(2, "two")))
+	t.ok(t.b.SaveCache(t.Context(), []byte("cache")))
+	t.ok(w.Clear(t.Context()))
+	t.parts(0)
+	got, err := t.b.Snapshot(t.Context())
+	t.ok(err)
+	cache, err := t.b.Cache(t.Context())
+	t.ok(err)
+	if string(got) != snapshot || cache != nil {
+		t.Errorf("snapshot %s, cache %s", got, cache)
+	}
+	t.ok(w.Append(t.Context(), state.Position{}, line(7, "first")))
+	t.ok(w.Release(t.Context()))
+	w = t.lock()
+	t.ok(w.Append(t.Context(), state.Position{Seq: 7, Offset: size("first")}, line(8, "second")))
+	t.ok(w.Rotate(t.Context(), state.Position{Seq: 8, Offset: size("first") + size("second")}, line(9, "third")))
+	t.ok(w.Release(t.Context()))
+	parts := t.parts(2)
+	if t.text(parts[0].Name, 0) != string(line(7, "first"))+string(line(8, "second")) || t.text(parts[1].Name, 0) != string(line(9, "third")) {
+		t.Errorf("%+v hold %q and %q", parts, t.text(parts[0].Name, 0), t.text(parts[1].Name, 0))
+	}
 }
 
 func cacheIsKept(t port) {
