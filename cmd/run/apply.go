@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"scim-sync/attio"
 	"scim-sync/cmd/internal/cli"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
@@ -85,16 +84,14 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	if !o.yes && !p.Interactive {
 		return &cli.UsageError{Text: "apply asks before it writes, and there is no terminal to ask on", Advice: "In cron and CI: " + applyLine(p, r.o) + " --yes"}
 	}
-	s, err := cli.Open(ctx, p)
+	s, err := cli.Begin(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	s.Writes = true
 	if err := cli.Decides(s.Okta.Source, "apply"); err != nil {
-		return err
-	}
-	if !s.Attio.Identity.CanWrite() {
-		return cli.NeedsScope("apply to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
+		return s.Sooner(err)
 	}
 	err = r.settle(ctx, s)
 	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
@@ -105,16 +102,16 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 
 // journalled takes the lock, carries the run out, and writes down how it ended.
 // Where the plan is another than the one that was agreed to, nothing is carried out
-// or written down: same is false.
+// or written down: same is false. Nor is a run with a token that is not the right one.
 func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
 	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, "apply", r.o.reason)); err != nil {
-		return true, err
+		return true, s.Sooner(err)
 	}
 	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
 	same = true
 	defer func() {
-		if !same {
-			err = r.journal.Close()
+		if !same || !s.Confirmed() {
+			err = lateError(err, r.journal.Close())
 			return
 		}
 		r.sum.Requests = map[string]int{}

@@ -9,11 +9,13 @@ import (
 	"scim-sync/sync/state"
 )
 
-// RunInfo says in the journal which run this is and who asked for it.
+// RunInfo says in the journal which run this is and who asked for it. A run that is
+// begun before either service has answered is named by the machine's time; no date
+// that is kept is.
 func RunInfo(p *Program, s *Session, command, reason string) state.RunInfo {
 	return state.RunInfo{
 		RunID: RunID(s.Time()), Operator: p.User + "@" + p.Host, CIJob: ciJob(p), Reason: reason,
-		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: s.Time,
+		ToolVersion: p.Version, SettingsDigest: s.Settings.Digest(), Command: command, Now: s.Time, Redated: s.redated(),
 	}
 }
 
