@@ -153,7 +153,7 @@ func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (sam
 
 // look makes the plan, of a saved one's steps alone where there is one.
 func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Context, *cli.Session) (cli.StateRead, error)) (err error) {
-	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read})
+	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read, tell: r.tellOfState})
 	if err != nil || r.saved == nil {
 		return err
 	}
@@ -166,7 +166,6 @@ func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	if !read.Info.Exists && s.Settings.Sandbox == nil && !r.Interactive && !r.o.firstRun {
 		return read, noState(read.Info)
 	}
-	r.tellOfState(s, read)
 	return read, nil
 }
 

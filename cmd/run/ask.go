@@ -19,11 +19,7 @@ func (r *run) settle(ctx context.Context, s *cli.Session) error {
 		return err
 	}
 	err := r.look(ctx, s, func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
-		read, err := cli.LookAtState(ctx, s.Store)
-		if err == nil {
-			r.tellOfState(s, read)
-		}
-		return read, err
+		return cli.LookAtState(ctx, s.Store)
 	})
 	if err != nil {
 		return err

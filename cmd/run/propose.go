@@ -25,6 +25,9 @@ type request struct {
 	session *cli.Session
 	// state gives what is managed; nil: what the store holds, without a lock.
 	state func(context.Context, *cli.Session) (cli.StateRead, error)
+	// tell says what is odd about it, once the token is known to be the right one;
+	// nil: its warnings.
+	tell func(*cli.Session, cli.StateRead)
 	// saveDirectory is where to put what the source said; empty: nowhere.
 	saveDirectory string
 }
@@ -54,8 +57,11 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	}
 	if r.state == nil {
 		r.state = func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
-			return cli.ReadState(ctx, p, s.Store)
+			return cli.LookAtState(ctx, s.Store)
 		}
+	}
+	if r.tell == nil {
+		r.tell = func(_ *cli.Session, read cli.StateRead) { p.Warn(read.Info.Warnings...) }
 	}
 	if s.state, err = r.state(ctx, s.Session); err != nil {
 		return nil, s.Sooner(err)
@@ -67,6 +73,9 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	}
 	s.readAt = p.Elapsed()
 	dir, ws, err := s.gather(ctx, p, r.full)
+	if s.Confirmed() {
+		r.tell(s.Session, s.state)
+	}
 	if err != nil {
 		return nil, appInactive(err, s.Settings.Okta.AppID)
 	}
