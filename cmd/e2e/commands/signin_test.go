@@ -1,9 +1,14 @@
 package commands
 
 import (
+	"bytes"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zalando/go-keyring"
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd/sandbox"
@@ -69,4 +74,44 @@ func kept(t *testing.T, p *place) map[string]string {
 	all := files(t, p.home)
 	maps.DeleteFunc(all, func(name, _ string) bool { return strings.Contains(name, "lock") })
 	return all
+}
+
+// TestTheStateOfAStoredSignInIsOfItsWorkspace: it is found by the workspace that was
+// signed in to, before Attio has said which one the token is for; where that is
+// another, nothing of either is touched.
+func TestTheStateOfAStoredSignInIsOfItsWorkspace(t *testing.T) {
+	p := serve(t, nil)
+	delete(p.env, "SCIM_SYNC_ATTIO_TOKEN")
+	p.signIn()
+	if r := p.run("apply", "--yes", "--first-run"); r.code != 0 {
+		t.Fatal(r.errors)
+	}
+	var id, list string
+	for name, text := range files(t, p.home) {
+		if strings.HasSuffix(name, ".json") && strings.Contains(name, "state/scim-sync/") && !strings.Contains(name, ".cache.") {
+			id = strings.TrimSuffix(name[strings.LastIndex(name, "/")+1:], ".json")
+		}
+		if strings.Contains(text, `"workspace_slug"`) {
+			list = name
+		}
+	}
+	if r := p.run("plan"); r.code != 0 || !strings.Contains(r.out, "Plan: ") && !strings.Contains(r.out, "Nothing to do") {
+		t.Errorf("exit %d: %s%s", r.code, r.out, r.errors)
+	}
+	before, err := os.ReadFile(filepath.Join(p.home, list))
+	must(t, err)
+	const other = "11111111-2222-4333-8444-555555555555"
+	token, err := keyring.Get("scim-sync", id)
+	must(t, err)
+	must(t, keyring.Set("scim-sync", other, token))
+	must(t, os.WriteFile(filepath.Join(p.home, list), bytes.ReplaceAll(before, []byte(id), []byte(other)), 0o600))
+	was := kept(t, p)
+	for _, args := range [][]string{{"plan"}, {"apply", "--yes", "--first-run"}} {
+		if r := p.run(args...); r.code != 3 || !strings.Contains(r.errors, "wrong-workspace: the stored sign-in is to the workspace "+other) || r.out != "" {
+			t.Errorf("%v: exit %d: %s%s", args, r.code, r.out, r.errors)
+		}
+	}
+	if is := kept(t, p); !maps.Equal(was, is) {
+		t.Errorf("it was %v, and is %v", was, is)
+	}
 }
