@@ -3,10 +3,16 @@ package commands
 import (
 	"bytes"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -113,5 +119,48 @@ func TestTheStateOfAStoredSignInIsOfItsWorkspace(t *testing.T) {
 	}
 	if is := kept(t, p); !maps.Equal(was, is) {
 		t.Errorf("it was %v, and is %v", was, is)
+	}
+}
+
+// TestAReadingBeginsAtOnce: where the state's place is known, what the token is, the
+// app, both sides' first pages and what changed are all under way before any of
+// them is answered; plan and apply alike.
+func TestAReadingBeginsAtOnce(t *testing.T) {
+	for _, args := range [][]string{{"plan"}, {"apply", "--yes", "--first-run"}} {
+		p := serve(t, nil)
+		p.env["SCIM_SYNC_STATE_URL"] = "file://" + p.home + "/state.json"
+		var first sync.WaitGroup
+		app := "/api/v1/apps/" + p.env["SCIM_SYNC_OKTA_APP_ID"]
+		begins := map[string]*sync.Once{}
+		for _, path := range []string{"/v2/self", "/v2/workspace_members", "/scim/v2/Users", "/scim/v2/Groups", app, app + "/groups", "/api/v1/groups"} {
+			begins[path] = new(sync.Once)
+			first.Add(1)
+		}
+		all := make(chan struct{})
+		go func() { first.Wait(); close(all) }()
+		before := func(to string) string {
+			u, err := url.Parse(to)
+			must(t, err)
+			proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(u) }}
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if once := begins[r.URL.Path]; once != nil {
+					once.Do(first.Done)
+					select {
+					case <-all:
+					case <-time.After(20 * time.Second):
+						t.Errorf("%v: %s is waited for", args, r.URL.Path)
+					}
+				}
+				proxy.ServeHTTP(w, r)
+			}))
+			t.Cleanup(s.Close)
+			return s.URL
+		}
+		p.env["SCIM_SYNC_OKTA_ORG_URL"] = before(p.env["SCIM_SYNC_OKTA_ORG_URL"])
+		attio := before(p.env["SCIM_SYNC_ATTIO_API_URL"])
+		p.env["SCIM_SYNC_ATTIO_API_URL"], p.env["SCIM_SYNC_ATTIO_SCIM_URL"] = attio, attio+"/scim/v2"
+		if r := p.run(args...); r.code != 0 {
+			t.Errorf("%v: exit %d: %s", args, r.code, r.errors)
+		}
 	}
 }
