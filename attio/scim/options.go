@@ -41,7 +41,7 @@ type Options struct {
 	// Held, when given, is asked each time that a Writer's request is about to
 	// leave; an error keeps it here. It must be quick.
 	Held func() error
-	// Parallel is the most requests a Reader has in flight: 8.
+	// Parallel is the most requests a Reader has in flight: 12.
 	Parallel int
 	// Writes is the most writes that a Writer has in flight: 12. What reads back
 	// what was written does not count.
@@ -53,7 +53,7 @@ type Options struct {
 }
 
 const (
-	defaultParallel = 8
+	defaultParallel = 12
 	defaultWrites   = 12
 	defaultSettle   = 250 * time.Millisecond
 )

@@ -88,43 +88,29 @@ func (r *Reader) get(ctx context.Context, c call) (answer, error) {
 }
 
 // Workspace implements attio.Reader: members over SCIM and REST, teams, and
-// what the token is, all at once but for those who joined: they are asked for
-// after the users, so that somebody who accepts an invite in between is never
-// taken for an invite under the id of a member. progress is called by one
+// what the token is, all at once. Where an invite seems to be listed, those who
+// joined are asked for once more, so that somebody who accepts one in between is
+// never taken for an invite under the id of a member. progress is called by one
 // goroutine at a time.
 func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int)) (attio.Workspace, error) {
 	var (
-		w      attio.Workspace
-		users  []attio.Member
-		joined []attio.Member
-		// unread are the entries of each list that cannot be read
-		unread [3][]attio.Unread
-		in     = idset.NewDictionary()
-		count  = newCounter(progress)
+		w     attio.Workspace
+		p     people
+		teams []attio.Unread // that cannot be read
+		in    = idset.NewDictionary()
+		count = newCounter(progress)
+		began = time.Now()
 	)
 	g, ctx := group.WithContext(ctx)
 	g.Go(func() (err error) { w.Identity, err = r.self(ctx); return })
-	g.Go(func() (err error) {
-		if users, err = r.users(in, count.add("members")).all(ctx, r); err != nil {
-			return err
-		}
-		if users, unread[0], err = readable(users); err != nil {
-			return err
-		}
-		joined, unread[1], err = r.listJoined(ctx)
-		return err
-	})
-	began := time.Now()
-	g.Go(func() (err error) { w.Teams, unread[2], err = r.teams(ctx, in, count.add("teams")); return })
+	g.Go(func() (err error) { p, err = r.people(ctx, in, count.add("members")); return })
+	g.Go(func() (err error) { w.Teams, teams, err = r.teams(ctx, in, count.add("teams")); return })
 	if err := g.Wait(); err != nil {
 		return attio.Workspace{}, err
 	}
-	if err := agree(users, joined); err != nil {
-		return attio.Workspace{}, err
-	}
 	r.cache.keepAll(w.Teams, began)
-	w.Members, w.Unread = merge(users, joined), slices.Concat(unread[:]...)
-	for _, m := range joined {
+	w.Members, w.Unread = p.members, slices.Concat(p.unread[0], p.unread[1], teams)
+	for _, m := range p.joined {
 		if m.RestID == w.Identity.AuthorizedBy && m.RestID != "" {
 			w.OwnEmail = m.Email
 		}
@@ -132,10 +118,60 @@ func (r *Reader) Workspace(ctx context.Context, progress func(what string, n int
 	return w, nil
 }
 
-// self is Identity, unless that was asked a moment ago.
+// people are those of a workspace, as both of its lists show them.
+type people struct {
+	members []attio.Member
+	joined  []attio.Member
+	unread  [2][]attio.Unread // the entries of SCIM's list and the other that cannot be read
+}
+
+func (r *Reader) people(ctx context.Context, in *idset.Dictionary, tell func(int)) (p people, err error) {
+	var users []attio.Member
+	g, gctx := group.WithContext(ctx)
+	g.Go(func() (err error) {
+		if users, err = r.users(in, tell).all(gctx, r); err != nil {
+			return err
+		}
+		users, p.unread[0], err = readable(users)
+		return err
+	})
+	g.Go(func() (err error) { p.joined, p.unread[1], err = r.listJoined(gctx); return })
+	if err := g.Wait(); err != nil {
+		return people{}, err
+	}
+	p.members = merge(users, p.joined)
+	if slices.ContainsFunc(p.members, invited) {
+		if p.joined, p.unread[1], err = r.listJoined(ctx); err != nil {
+			return people{}, err
+		}
+		p.members = merge(users, p.joined)
+	}
+	return p, agree(users, p.joined)
+}
+
+func invited(m attio.Member) bool { return m.Status == attio.Invited }
+
+// AskIdentity begins to ask what the token is, and gives what waits for the
+// answer. A Workspace that is read meanwhile asks no second time.
+func (r *Reader) AskIdentity(ctx context.Context) (wait func() (attio.Identity, error)) {
+	wait = sync.OnceValues(func() (id attio.Identity, err error) {
+		defer r.cache.asks(nil)
+		defer group.Recover(&err)
+		return r.Identity(ctx)
+	})
+	r.cache.asks(wait)
+	go func() { _, _ = wait() }()
+	return wait
+}
+
+// self is Identity, unless that was asked a moment ago or is being asked.
 func (r *Reader) self(ctx context.Context) (attio.Identity, error) {
-	if id, ok := r.cache.lastIdentity(time.Now()); ok {
+	id, ok, wait := r.cache.lastIdentity(time.Now())
+	switch {
+	case ok:
 		return id, nil
+	case wait != nil:
+		return wait()
 	}
 	return r.Identity(ctx)
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +121,55 @@ func TestWorkspace(t *testing.T) {
 	}
 	if w.OwnEmail != "ada@acme.com" {
 		t.Fatalf("the token's own person is %q", w.OwnEmail)
+	}
+}
+
+// TestWhoJoinedIsAskedOnceMoreWhereAnInviteIsListed: the list that was read beside
+// SCIM's may be older than an invite's end; where none is listed, it is asked once.
+func TestWhoJoinedIsAskedOnceMoreWhereAnInviteIsListed(t *testing.T) {
+	ada, ben := restPerson("r1", "ada@acme.com", "admin"), restPerson("r2", "ben@other.org", "member")
+	for name, c := range map[string]struct {
+		answers []string // of who joined, in turn
+		want    attio.Status
+	}{
+		"joined before":            {[]string{ada + "," + ben}, attio.Active},
+		"joined between the lists": {[]string{ada, ada + "," + ben}, attio.Active},
+		"invited":                  {[]string{ada, ada}, attio.Invited},
+	} {
+		o := newOdd(t)
+		o.on("GET /scim/v2/Users", says(200, list(2, user("u1", "ada@acme.com", true), user("u2", "ben@other.org", true))))
+		var n atomic.Int64
+		o.on("GET /v2/workspace_members", func(w http.ResponseWriter, r *http.Request) {
+			says(200, `{"data":[`+c.answers[min(int(n.Add(1)), len(c.answers))-1]+`]}`)(w, r)
+		})
+		r, _ := o.client()
+		w, err := r.Workspace(t.Context(), nil)
+		if err != nil || len(w.Members) != 2 || w.Members[1].Status != c.want || int(n.Load()) != len(c.answers) {
+			t.Errorf("%s: %+v after %d requests, %v", name, w.Members, n.Load(), err)
+		}
+	}
+}
+
+// TestATokenIsIdentifiedOnce: a workspace that is read while the token is being
+// identified, or a moment later, asks no second time.
+func TestATokenIsIdentifiedOnce(t *testing.T) {
+	o := newOdd(t)
+	lists := make(chan struct{})
+	var n atomic.Int64
+	o.on("GET /v2/self", func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		<-lists // the workspace is being read by now
+		says(200, `{"active":true,"workspace_id":"w1","workspace_slug":"acme","scope":"user_management:read"}`)(w, r)
+	})
+	o.on("GET /scim/v2/Groups", func(w http.ResponseWriter, r *http.Request) {
+		close(lists)
+		says(200, list(0))(w, r)
+	})
+	r, _ := o.client()
+	wait := r.AskIdentity(t.Context())
+	w, err := r.Workspace(t.Context(), nil)
+	if id, failed := wait(); err != nil || failed != nil || w.Identity.WorkspaceID != "w1" || id.WorkspaceID != "w1" || n.Load() != 1 {
+		t.Errorf("%+v, %+v, asked %d times, %v, %v", id, w.Identity, n.Load(), err, failed)
 	}
 }
 

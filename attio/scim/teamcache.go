@@ -19,6 +19,7 @@ type teamCache struct {
 	teams    map[string]cachedTeam
 	identity *attio.Identity
 	asked    time.Time
+	asking   func() (attio.Identity, error) // waits for the answer that is under way; nil: none is
 }
 
 type cachedTeam struct {
@@ -62,14 +63,22 @@ func (c *teamCache) keepIdentity(id attio.Identity, at time.Time) {
 	c.identity, c.asked = &id, at
 }
 
-// lastIdentity gives what the token is, if that was asked a moment ago.
-func (c *teamCache) lastIdentity(now time.Time) (attio.Identity, bool) {
+// asks notes that what the token is is being asked; nil: it was answered.
+func (c *teamCache) asks(wait func() (attio.Identity, error)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asking = wait
+}
+
+// lastIdentity gives what the token is, if that was asked a moment ago, and else
+// what waits for it, if it is being asked.
+func (c *teamCache) lastIdentity(now time.Time) (id attio.Identity, ok bool, wait func() (attio.Identity, error)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.identity == nil || now.Sub(c.asked) > fresh {
-		return attio.Identity{}, false
+		return attio.Identity{}, false, c.asking
 	}
-	return *c.identity, true
+	return *c.identity, true, nil
 }
 
 // get gives a team that is fresh.

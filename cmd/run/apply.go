@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"scim-sync/attio"
 	"scim-sync/cmd/internal/cli"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
@@ -100,16 +99,15 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	if !o.yes && !p.Interactive {
 		return &cli.UsageError{Text: "apply asks before it writes, and there is no terminal to ask on", Advice: "In cron and CI: " + applyLine(p, r.o) + " --yes"}
 	}
-	settings, err := cli.NewSettings(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer settings.Close()
-	s, err := openToWrite(ctx, p, settings, "apply")
+	s, err := cli.Begin(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	s.Writes = true
+	if err := cli.Decides(s.Okta.Source, "apply"); err != nil {
+		return s.Sooner(err)
+	}
 	err = r.settle(ctx, s)
 	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
 		return err
@@ -117,34 +115,18 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 	return cmp.Or(r.again(ctx, s), err)
 }
 
-// openToWrite opens both sides for a command that writes.
-func openToWrite(ctx context.Context, p *cli.Program, settings *cli.Settings, command string) (*cli.Session, error) {
-	s, err := cli.OpenWith(ctx, p, settings)
-	if err != nil {
-		return nil, err
-	}
-	if err = cli.Decides(s.Okta.Source, command); err == nil && !s.Attio.Identity.CanWrite() {
-		err = cli.NeedsScope(command+" to", s.Attio.Identity, "the token lacks the scope "+attio.ScopeWrite)
-	}
-	if err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
-
 // journalled takes the lock, carries the run out, and writes down how it ended.
 // Where the plan is another than the one that was agreed to, nothing is carried out
-// or written down: same is false.
+// or written down: same is false. Nor is a run with a token that is not the right one.
 func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
 	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, r.o.command(), r.o.reason)); err != nil {
-		return true, err
+		return true, s.Sooner(err)
 	}
 	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
 	same = true
 	defer func() {
-		if !same {
-			err = r.journal.Close()
+		if !same || !s.Confirmed() {
+			err = lateError(err, r.journal.Close())
 			return
 		}
 		r.sum.Requests = map[string]int{}
@@ -189,7 +171,7 @@ func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (sam
 
 // look makes the plan, of a saved one's steps alone where there is one.
 func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Context, *cli.Session) (cli.StateRead, error)) (err error) {
-	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read})
+	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read, tell: r.tellOfState})
 	if err != nil || r.saved == nil {
 		return err
 	}
@@ -205,7 +187,6 @@ func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	if !read.Info.Exists && s.Settings.Sandbox == nil && !r.Interactive && !r.o.firstRun {
 		return read, noState(read.Info)
 	}
-	r.tellOfState(s, read)
 	return read, nil
 }
 

@@ -21,7 +21,6 @@ func (r *run) settle(ctx context.Context, s *cli.Session) error {
 	err := r.look(ctx, s, func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
 		read, err := cli.LookAtState(ctx, s.Store)
 		if err == nil {
-			r.tellOfState(s, read)
 			err = read.Paused(s.Time())
 		}
 		return read, err

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"scim-sync/cmd/view"
 	"scim-sync/idp"
 	"scim-sync/idp/file"
+	"scim-sync/internal/group"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
 )
@@ -23,6 +25,9 @@ type request struct {
 	session *cli.Session
 	// state gives what is managed; nil: what the store holds, without a lock.
 	state func(context.Context, *cli.Session) (cli.StateRead, error)
+	// tell says what is odd about it, once the token is known to be the right one;
+	// nil: its warnings.
+	tell func(*cli.Session, cli.StateRead)
 	// saveDirectory is where to put what the source said; empty: nowhere.
 	saveDirectory string
 }
@@ -41,7 +46,7 @@ type sight struct {
 func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, err error) {
 	s := &sight{Session: r.session}
 	if s.Session == nil {
-		if s.Session, err = cli.Open(ctx, p); err != nil {
+		if s.Session, err = cli.Begin(ctx, p); err != nil {
 			return nil, err
 		}
 		defer func() {
@@ -52,14 +57,14 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	}
 	if r.state == nil {
 		r.state = func(ctx context.Context, s *cli.Session) (cli.StateRead, error) {
-			return cli.ReadState(ctx, p, s.Store)
+			return cli.LookAtState(ctx, s.Store)
 		}
 	}
-	if s.state, err = r.state(ctx, s.Session); err != nil {
-		return nil, err
+	if r.tell == nil {
+		r.tell = func(_ *cli.Session, read cli.StateRead) { read.Tell(p) }
 	}
-	if err := s.RightSource(s.state); err != nil {
-		return nil, err
+	if s.state, err = r.state(ctx, s.Session); err != nil {
+		return nil, s.Sooner(err)
 	}
 	source, recorder := s.Okta.Source, file.Record(s.Okta.Source)
 	if r.saveDirectory != "" {
@@ -68,6 +73,9 @@ func openReadPropose(ctx context.Context, p *cli.Program, r request) (_ *sight, 
 	}
 	s.readAt = p.Elapsed()
 	dir, ws, err := s.gather(ctx, p, r.full)
+	if s.Confirmed() {
+		r.tell(s.Session, s.state)
+	}
 	if err != nil {
 		return nil, appInactive(err, s.Settings.Okta.AppID)
 	}
@@ -103,8 +111,9 @@ func (s *sight) propose(ctx context.Context, p *cli.Program, o planner.Options, 
 	return err
 }
 
-// gather reads both sides, and shows how far it is.
-func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (idp.Directory, attio.Workspace, error) {
+// gather reads both sides, and shows how far it is. Attio says beside it what the
+// token is: where that, or the state, is another's, nothing that was read counts.
+func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (dir idp.Directory, ws attio.Workspace, err error) {
 	q := s.Policy.Query()
 	q.Full, q.Seen = full, s.state.Managed.Seen()
 	progress := view.NewProgress(p.Err, p.Live())
@@ -112,13 +121,27 @@ func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (idp.Dire
 	if p.Live() {
 		p.DrawnBy(progress)
 	}
-	dir, ws, err := planner.Gather(ctx, s.Okta.Source, s.Attio.Reader, q, func(side, what string, n int) {
-		progress.Count(side+" "+what, n)
+	var wrong error
+	g, gctx := group.WithContext(ctx)
+	g.Go(func() error {
+		if wrong = s.SignedIn(); wrong == nil {
+			wrong = s.RightSource(s.state)
+		}
+		return wrong
 	})
+	g.Go(func() (err error) {
+		dir, ws, err = planner.Gather(gctx, s.Okta.Source, s.Attio.Reader, q, func(side, what string, n int) {
+			if s.Confirmed() {
+				progress.Count(side+" "+what, n)
+			}
+		})
+		return err
+	})
+	err = g.Wait()
 	p.DrawnBy(nil)
 	progress.Done()
 	s.WasRead()
-	return dir, ws, err
+	return dir, ws, cmp.Or(wrong, err)
 }
 
 // warnOfOwner warns when the token may end with the person who authorised it.

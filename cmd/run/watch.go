@@ -97,10 +97,13 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 		return err
 	}
 	defer func() { w.settings.Close() }()
-	if w.session, err = openToWrite(ctx, p, w.settings, "watch"); err != nil {
+	defer w.leave()
+	if err = w.open(ctx); err == nil {
+		err = w.session.SignedIn()
+	}
+	if err != nil {
 		return err // what is wrong from the start is told at once
 	}
-	defer w.leave()
 	loop := watchLoop{watchPace: o.watchPace, watchPorts: watchPorts{
 		run: w.run, already: w.already, events: w.events, concerns: func(e idp.Event) bool { return w.known.concerns(e) },
 		reload: w.reload, reloads: p.Reload(), say: w.note,
@@ -145,9 +148,18 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	return cycleEnd{code: code, took: w.Elapsed() - began}
 }
 
+// open begins a session.
+func (w *watcher) open(ctx context.Context) (err error) {
+	if w.session, err = cli.BeginWith(ctx, w.Program, w.settings); err != nil {
+		return err
+	}
+	w.session.Writes = true
+	return cli.Decides(w.session.Okta.Source, "watch")
+}
+
 func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	if w.session == nil {
-		if w.session, err = openToWrite(ctx, w.Program, w.settings, "watch"); err != nil {
+		if err := w.open(ctx); err != nil {
 			return err
 		}
 	} else {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"scim-sync/idp"
+	"scim-sync/internal/group"
 )
 
 // inactiveHint is what to do about an app that is switched off.
@@ -61,4 +62,40 @@ func (s *Source) activeApp(ctx context.Context) (app wireApp, now time.Time, err
 		}
 	}
 	return app, got.date, nil
+}
+
+// askedApp is the app's answer, which is under way while lists are read.
+type askedApp struct {
+	wireApp
+	now  time.Time // Okta's clock, zero when it sent none
+	err  error
+	done chan struct{} // closed once it is there
+}
+
+// askApp asks for the app beside the lists, which end where it must not be
+// believed. Their failures do not end it: what it says goes first.
+func (s *Source) askApp(ctx context.Context, lists *group.Group) *askedApp {
+	a := &askedApp{done: make(chan struct{})}
+	asking := group.New()
+	asking.Go(func() (err error) {
+		a.wireApp, a.now, err = s.activeApp(ctx)
+		return err
+	})
+	lists.Go(func() error {
+		defer close(a.done)
+		a.err = asking.Wait()
+		return a.err
+	})
+	return a
+}
+
+// wait gives Okta's clock once the app's answer is there, or why nothing may be
+// concluded from the lists.
+func (a *askedApp) wait(ctx context.Context) (now time.Time, err error) {
+	select {
+	case <-a.done:
+		return a.now, a.err
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
+	}
 }

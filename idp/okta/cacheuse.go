@@ -26,13 +26,25 @@ type cacheUse struct {
 	sight idp.Sight
 }
 
-// useCache begins a reading at Okta's time now. What was seen before is known from
-// the asker as well: a cache may be lost.
-func (s *Source) useCache(ctx context.Context, q idp.Query, now time.Time) *cacheUse {
+// load gives what earlier runs have left; nil: nothing.
+func (s *Source) load(ctx context.Context) *groupCache {
+	if s.cache == nil {
+		return nil
+	}
+	return loadCache(ctx, s.cache, s.org, s.appID)
+}
+
+// usable says whether a reading may go by a cache, as far as that is known without
+// Okta's time.
+func (m *groupCache) usable(q idp.Query) bool { return m != nil && !q.Full && !m.newest.IsZero() }
+
+// useCache begins to use a cache at Okta's time now; zero: it does not tell, and
+// nothing is used. What was seen before is known from the asker as well: a cache
+// may be lost.
+func useCache(q idp.Query, old *groupCache, now time.Time) *cacheUse {
 	use := &cacheUse{now: now, before: new(groupCache), seen: map[string]bool{}, next: groupCache{swept: now, groups: map[string]remembered{}}, news: true}
-	var old *groupCache
-	if s.cache != nil && !now.IsZero() {
-		old = loadCache(ctx, s.cache, s.org, s.appID)
+	if now.IsZero() {
+		old = nil
 	}
 	if old != nil {
 		use.before = old
@@ -47,30 +59,75 @@ func (s *Source) useCache(ctx context.Context, q idp.Query, now time.Time) *cach
 		}
 	}
 	use.next.everyone = use.before.everyone
-	if old == nil || q.Full || old.newest.IsZero() || old.newest.After(now.Add(lag)) || old.swept.After(now) || now.Sub(old.swept) >= sweepEvery {
+	if !old.usable(q) || old.newest.After(now.Add(lag)) || old.swept.After(now) || now.Sub(old.swept) >= sweepEvery {
 		return use
 	}
 	use.old, use.next.swept, use.next.newest, use.news = old, old.swept, old.newest, false
 	return use
 }
 
+// look asks for what changed, and whether Everyone is shown, also where no groups
+// are read: people may be hidden as well. It asks before Okta's time is known;
+// should the cache be too old by then, its answer still tells of Everyone.
+func (s *Source) look(ctx context.Context, r *reading) (*cacheUse, error) {
+	var groups []found
+	var pages int
+	var err error
+	filtered, told := r.old.usable(r.query), true
+	if filtered {
+		if groups, pages, err = s.changedSince(ctx, r.old.newest); refusedFilter(err) {
+			filtered = false // an org that does not take the filter
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	everyone := everyoneOf(groups)
+	if !filtered {
+		if everyone, err = s.everyone(ctx); err != nil && !untold(err) {
+			return nil, err
+		}
+		told = err == nil
+	}
+	now, err := r.app.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	use := useCache(r.query, r.old, now)
+	switch {
+	case !filtered:
+		use.forget()
+	case use.old != nil:
+		use.take(groups)
+	}
+	use.looked = max(pages-1, 0)
+	use.see(everyone, told)
+	return use, nil
+}
+
 // forget makes the reading a full one.
 func (use *cacheUse) forget() { use.old, use.next.swept, use.news = nil, use.now, true }
 
-// look asks for what changed, and whether Everyone is shown, also where no groups
-// are read: people may be hidden as well.
-func (s *Source) look(ctx context.Context, use *cacheUse) error {
-	if use.old != nil {
-		if err := s.lookForChanges(ctx, use); err != nil || use.old != nil {
-			return err
-		}
+// changedSince asks for the groups of the whole org that changed lately, and
+// for Everyone: one list. The time to start from is the largest that Okta itself has told, and a
+// step back, as its lists trail; our own clock plays no part
+// (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/#tag/Group/operation/listGroups).
+func (s *Source) changedSince(ctx context.Context, newest time.Time) (groups []found, pages int, err error) {
+	from := newest.Add(-lag).UTC().Format("2006-01-02T15:04:05.000Z")
+	return s.listGroups(ctx, "filter", `lastUpdated gt "`+from+`" or lastMembershipUpdated gt "`+from+`" or `+builtIn)
+}
+
+func refusedFilter(err error) bool {
+	e, ok := errors.AsType[*idp.Error](err)
+	return ok && e.Status == http.StatusBadRequest
+}
+
+// take takes in what has changed.
+func (use *cacheUse) take(groups []found) {
+	use.changed = make(map[string]changes, len(groups))
+	for _, g := range groups {
+		use.changed[g.ID] = g.changes
+		use.saw(g.changes)
 	}
-	everyone, err := s.everyone(ctx)
-	if err != nil && !untold(err) {
-		return err
-	}
-	use.see(everyone, err == nil)
-	return nil
 }
 
 // see takes in whether Everyone is shown. Once seen, it stays remembered.
@@ -81,30 +138,6 @@ func (use *cacheUse) see(everyone idp.GroupRef, told bool) {
 	if everyone.ID != "" && everyone != use.next.everyone {
 		use.next.everyone, use.news = everyone, true
 	}
-}
-
-// lookForChanges asks for the groups of the whole org that changed lately, and
-// for Everyone: one list. The time to start from is the largest that Okta itself has told, and a
-// step back, as its lists trail; our own clock plays no part
-// (https://developer.okta.com/docs/api/openapi/okta-management/management/tag/Group/#tag/Group/operation/listGroups).
-func (s *Source) lookForChanges(ctx context.Context, use *cacheUse) error {
-	from := use.old.newest.Add(-lag).UTC().Format("2006-01-02T15:04:05.000Z")
-	groups, pages, err := s.listGroups(ctx, "filter", `lastUpdated gt "`+from+`" or lastMembershipUpdated gt "`+from+`" or `+builtIn)
-	var e *idp.Error
-	switch {
-	case errors.As(err, &e) && e.Status == http.StatusBadRequest:
-		use.forget() // an org that does not take the filter
-		return nil
-	case err != nil:
-		return err
-	}
-	use.changed, use.looked = make(map[string]changes, len(groups)), pages-1
-	for _, g := range groups {
-		use.changed[g.ID] = g.changes
-		use.saw(g.changes)
-	}
-	use.see(everyoneOf(groups), true)
-	return nil
 }
 
 // saw moves the time on from which the next run looks for changes. A time of

@@ -1,6 +1,7 @@
 package okta
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,37 +11,44 @@ import (
 	"scim-sync/internal/idset"
 )
 
-// Directory implements [idp.Source]. The app is read first; then its people
-// and the groups are read side by side. Progress hears "app users" and "group
-// members" with the number read so far.
+// Directory implements [idp.Source]. The app, its people, the groups, and what
+// changed are asked for at once: what the lists say counts once the app's answer
+// does, and an error of the app goes before any of theirs. Progress hears "app
+// users" and "group members" with the number read so far.
 func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, error) {
 	before := s.stats.asked.Load()
-	app, now, err := s.activeApp(ctx)
-	if err != nil {
-		return idp.Directory{}, err
+	if q.Progress == nil {
+		q.Progress = func(string, int) {}
 	}
-	dir := idp.Directory{Origin: idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}}
-	r := reading{query: q, texts: idset.NewDictionary(), progress: q.Progress, builtIn: map[string]bool{}, cache: s.useCache(ctx, q, now)}
-	if r.progress == nil {
-		r.progress = func(string, int) {}
-	}
+	lists, lctx := group.WithContext(ctx)
+	app := s.askApp(ctx, lists)
+	r := reading{query: q, texts: idset.NewDictionary(), builtIn: map[string]bool{}, old: s.load(ctx), app: app}
+	r.turns = turnsOf(q, r.old.usable(q))
 	decoder := s.newUserDecoder(r.texts)
+	dir := idp.Directory{}
 	var notes []idp.Note
-	work, ctx := group.WithContext(ctx)
-	work.Go(func() (err error) {
-		if dir.People, err = s.listPeople(ctx, decoder, r.progress); err != nil {
+	lists.Go(func() (err error) {
+		if err := r.turns.people.wait(lctx); err != nil {
 			return err
 		}
-		dir.RoleAttribute, dir.EmailAttribute, err = s.attributes(ctx, decoder)
+		dir.People, err = s.listPeople(lctx, decoder, func(what string, n int) {
+			r.turns.groups.pass()
+			q.Progress(what, n)
+		})
+		if err != nil {
+			return err
+		}
+		dir.RoleAttribute, dir.EmailAttribute, err = s.attributes(lctx, decoder)
 		return err
 	})
-	work.Go(func() (err error) {
-		dir.Groups, notes, err = s.readGroups(ctx, r)
+	lists.Go(func() (err error) {
+		dir.Groups, notes, err = s.readGroups(lctx, &r)
 		return err
 	})
-	if err := work.Wait(); err != nil {
-		return idp.Directory{}, err
+	if err := lists.Wait(); app.err != nil || err != nil {
+		return idp.Directory{}, cmp.Or(app.err, err)
 	}
+	dir.Origin = idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}
 	s.learnedFrom(r.cache)
 	dir.Sight = r.cache.sight
 	s.stats.fullCycle.Store(s.stats.asked.Load() - before + s.stats.spared.Load() - int64(r.cache.looked))
@@ -55,27 +63,39 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 
 // reading is what the parts of one reading share.
 type reading struct {
-	query    idp.Query
-	texts    *idset.Dictionary
-	progress func(what string, n int)
-	builtIn  map[string]bool // ids of groups that Okta keeps itself; filled with the groups
-	cache    *cacheUse
+	query   idp.Query
+	texts   *idset.Dictionary
+	builtIn map[string]bool // ids of groups that Okta keeps itself; filled with the groups
+	app     *askedApp
+	turns   turns
+	old     *groupCache // what earlier runs have left; nil: nothing
+	cache   *cacheUse   // how it is used, once the app's answer has told the time
 }
 
 // readGroups reads the groups of the query with their members: those that
 // become teams and are wanted, and those of admins.
-func (s *Source) readGroups(ctx context.Context, r reading) ([]idp.Group, []idp.Note, error) {
+func (s *Source) readGroups(ctx context.Context, r *reading) ([]idp.Group, []idp.Note, error) {
 	q := r.query
 	var teams, admins []found
 	var notes []idp.Note
 	work, wctx := group.WithContext(ctx)
-	work.Go(func() error { return s.look(wctx, r.cache) })
 	work.Go(func() (err error) {
-		if teams, notes, err = s.teamGroups(wctx, q); err == nil && len(q.AdminGroups) > 0 {
-			admins, err = s.adminGroups(wctx, q.AdminGroups)
-		}
+		r.cache, err = s.look(wctx, r)
 		return err
 	})
+	work.Go(func() (err error) {
+		if err := r.turns.groups.wait(wctx); err != nil {
+			return err
+		}
+		teams, notes, err = s.teamGroups(wctx, q, r.turns.people.pass)
+		return err
+	})
+	if len(q.AdminGroups) > 0 {
+		work.Go(func() (err error) {
+			admins, err = s.adminGroups(wctx, q.AdminGroups)
+			return err
+		})
+	}
 	if err := work.Wait(); err != nil {
 		return nil, nil, err
 	}

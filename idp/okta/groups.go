@@ -29,13 +29,13 @@ func (g wireGroup) found() found {
 }
 
 // teamGroups are the groups that the query's team source yields, in the order
-// of their ids, without members.
-func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]found, []idp.Note, error) {
+// of their ids, without members. begun hears of each page of the app's own list.
+func (s *Source) teamGroups(ctx context.Context, q idp.Query, begun func()) ([]found, []idp.Note, error) {
 	switch q.Teams {
 	case idp.AssignedGroups:
-		return s.assignedGroups(ctx)
+		return s.assignedGroups(ctx, begun)
 	case idp.PushMappings:
-		return s.pushedGroups(ctx)
+		return s.pushedGroups(ctx, begun)
 	case idp.ListedGroups:
 		return s.listedGroups(ctx, q.Listed)
 	case idp.NoTeams, "":
@@ -48,7 +48,7 @@ func (s *Source) teamGroups(ctx context.Context, q idp.Query) ([]found, []idp.No
 }
 
 // assignedGroups are the groups assigned to the app.
-func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error) {
+func (s *Source) assignedGroups(ctx context.Context, begun func()) ([]found, []idp.Note, error) {
 	var seen []found
 	var ids []string
 	l := listing{
@@ -56,6 +56,7 @@ func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error
 		query: url.Values{"expand": {"group"}}, limit: assignmentPage, need: appsNeed,
 	}
 	err := eachPage(ctx, s, l, func(page []wireAssignment, _ reply) error {
+		begun()
 		for _, a := range page {
 			ids = append(ids, a.ID)
 			if g := a.Embedded.Group; g != nil && g.flaw() == "" {
@@ -72,13 +73,14 @@ func (s *Source) assignedGroups(ctx context.Context) ([]found, []idp.Note, error
 
 // pushedGroups are the groups that Okta pushes to the app. Mappings in error
 // or switched off yield no team but a note.
-func (s *Source) pushedGroups(ctx context.Context) ([]found, []idp.Note, error) {
+func (s *Source) pushedGroups(ctx context.Context, begun func()) ([]found, []idp.Note, error) {
 	var mappings []wireMapping
 	l := listing{
 		op: "list the group push mappings", path: s.appPath() + "/group-push/mappings",
 		limit: mappingPage, need: pushNeed,
 	}
 	err := eachPage(ctx, s, l, func(page []wireMapping, _ reply) error {
+		begun()
 		mappings = append(mappings, page...)
 		return nil
 	})

@@ -57,7 +57,7 @@ type wantedGroup struct {
 // that are remembered and still hold. Groups of admins are always read: to be
 // left out there takes a right away. A team's group that is gone by now is left
 // out with a note; one of admins is an error.
-func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r reading) ([]idp.Group, []idp.Note, error) {
+func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r *reading) ([]idp.Group, []idp.Note, error) {
 	groups := make([]idp.Group, len(wanted))
 	gone := make([]bool, len(wanted))
 	var total, spared atomic.Int64
@@ -85,7 +85,7 @@ func (s *Source) readMembers(ctx context.Context, wanted []wantedGroup, r readin
 			}
 			r.cache.learn(w.found, now)
 			groups[i].Members, groups[i].Remembered, groups[i].Unsure = now.members, doubt, doubt
-			r.progress("group members", int(total.Add(int64(now.members.Len()))))
+			r.query.Progress("group members", int(total.Add(int64(now.members.Len()))))
 			return nil
 		})
 	}

@@ -215,8 +215,9 @@ func TestAppMustBeActive(t *testing.T) {
 	for status, kind := range map[string]idp.ErrorKind{"INACTIVE": idp.AppInactive, "DELETED": idp.AppInactive, "": idp.Untrusted} {
 		o := newOrg(t)
 		o.on(appRoot, serveJSON(fmt.Sprintf(`{"id":%q,"label":"Attio","status":%q}`, testApp, status)))
+		o.on(appRoot+"/groups", serveJSON("["+assignment(1, "Eng")+"]"))
 		_, err := o.read(t, o.source(t))
-		if idp.KindOf(err) != kind || len(o.requests(appRoot+"/")) != 0 {
+		if idp.KindOf(err) != kind || len(o.requests("/api/v1/groups/")) != 0 {
 			t.Errorf("%q: %v", status, err)
 		}
 	}

@@ -100,6 +100,9 @@ type RunInfo struct {
 
 	// Now is the only clock that is read; from several goroutines at once.
 	Now func() time.Time `json:"-"`
+	// Redated tells a time that Now gave at Begin once more, by what is known of
+	// clocks when the first line is written; nil: it stays as it is.
+	Redated func(time.Time) time.Time `json:"-"`
 }
 
 // Binding is the one place that a state belongs to.

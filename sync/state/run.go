@@ -127,6 +127,9 @@ type opening struct {
 // a run that wrote nothing needs none: it says who ran in itself.
 func (o *opening) before(line *Line) *Line {
 	info := o.info
+	if info.Redated != nil {
+		info.Began = info.Redated(info.Began)
+	}
 	if line.Kind == LineEnd {
 		if !o.begun {
 			line.Format = Format

@@ -1,6 +1,10 @@
 package state
 
-import core "scim-sync/sync"
+import (
+	"slices"
+
+	core "scim-sync/sync"
+)
 
 // scrubber takes secrets out of what others say before it becomes a line: the
 // journal is the last place where that can be done, and is kept for long. Ids,
@@ -76,6 +80,19 @@ func (s scrubber) change(c core.Change) core.Change {
 		r := *c.Repair
 		s.each(&r.RequestID)
 		c.Repair = &r
+	}
+	if c.Pause != nil {
+		p := *c.Pause
+		s.each(&p.By, &p.Reason)
+		c.Pause = &p
+	}
+	if c.Told != nil {
+		told := core.ToldList{List: slices.Clone(c.Told.List)}
+		for i := range told.List {
+			t := &told.List[i]
+			s.each(&t.Key, &t.Lead, &t.Text)
+		}
+		c.Told = &told
 	}
 	return c
 }

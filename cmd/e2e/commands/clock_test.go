@@ -25,9 +25,18 @@ func TestAClockThatIsFarOffEndsTheRun(t *testing.T) {
 }
 
 // TestNoDateIsOfThisMachinesClock: with a clock five minutes ahead the run warns,
-// and all that is kept has the services' time.
+// and all that is kept has the services' time; also where the run is begun before
+// either service has told it.
 func TestNoDateIsOfThisMachinesClock(t *testing.T) {
-	p := serve(t, nil)
+	t.Run("signed in first", func(t *testing.T) { noDateIsOfThisMachine(t, serve(t, nil)) })
+	t.Run("signed in beside the reading", func(t *testing.T) {
+		p := serve(t, nil)
+		p.env["SCIM_SYNC_STATE_URL"] = "file://" + p.home + "/state.json"
+		noDateIsOfThisMachine(t, p)
+	})
+}
+
+func noDateIsOfThisMachine(t *testing.T, p *place) {
 	p.now = func() time.Time { return time.Now().Add(5 * time.Minute) }
 	r := p.run("apply", "--yes", "--first-run")
 	if r.code != 0 || strings.Count(r.errors, "ahead of Okta's") != 1 {

@@ -13,9 +13,11 @@ import (
 // writer: what only looks cannot change anything.
 type AttioSide struct {
 	Reader   *scim.Reader
-	Options  scim.Options // with which it was made
-	Identity attio.Identity
+	Options  scim.Options   // with which it was made
+	Identity attio.Identity // once signedIn has found it to be the right one
 
+	want      ExpectedWorkspace
+	asked     func() (attio.Identity, error) // waits for what the token is
 	transport *transport.Transport
 }
 
@@ -34,6 +36,15 @@ func NewAttioSide(p *Program, s *Settings, token scim.TokenSource) (*AttioSide, 
 
 // signIn makes the reader of the one workspace that is meant.
 func signIn(ctx context.Context, p *Program, s *Settings, c Credential) (*AttioSide, error) {
+	side, err := beginSignIn(ctx, p, s, c)
+	if err != nil {
+		return nil, err
+	}
+	return side, side.signedIn()
+}
+
+// beginSignIn makes the reader, and begins to ask what the token is.
+func beginSignIn(ctx context.Context, p *Program, s *Settings, c Credential) (*AttioSide, error) {
 	if err := s.Need(config.NeedAttio); err != nil {
 		return nil, err
 	}
@@ -41,10 +52,16 @@ func signIn(ctx context.Context, p *Program, s *Settings, c Credential) (*AttioS
 	if err != nil {
 		return nil, err
 	}
-	if side.Identity, err = side.Reader.Identity(ctx); err != nil {
-		return nil, err
+	side.want, side.asked = c.Want, side.Reader.AskIdentity(ctx)
+	return side, nil
+}
+
+// signedIn waits for what the token is, and refuses any workspace but the right one.
+func (a *AttioSide) signedIn() (err error) {
+	if a.Identity, err = a.asked(); err != nil {
+		return err
 	}
-	return side, c.Want.Right(side.Identity)
+	return a.want.Right(a.Identity)
 }
 
 // ScopeAdvice says how a token gets a scope that it lacks.

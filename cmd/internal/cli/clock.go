@@ -38,6 +38,21 @@ func (c *clock) Time() time.Time {
 	return c.now()
 }
 
+// redated gives what tells a time of Time's once more, by the services' clocks, where
+// none had answered when Time was asked; nil: one had.
+func (c *clock) redated() func(time.Time) time.Time {
+	if _, _, told := c.told(); told {
+		return nil
+	}
+	return func(t time.Time) time.Time {
+		at, _, told := c.told()
+		if !told {
+			return t
+		}
+		return t.Add(at.Sub(c.now().Round(0)))
+	}
+}
+
 func (c *clock) told() (at time.Time, who string, ok bool) {
 	for _, s := range c.services {
 		if at, ok = s.ServiceTime(); ok {

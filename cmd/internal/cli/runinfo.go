@@ -9,9 +9,13 @@ import (
 	"scim-sync/sync/state"
 )
 
-// RunInfo says in the journal which run this is and who asked for it.
+// RunInfo says in the journal which run this is and who asked for it. A run that is
+// begun before either service has answered is named by the machine's time; no date
+// that is kept is.
 func RunInfo(p *Program, s *Session, command, reason string) state.RunInfo {
-	return runInfo(p, s.Settings, s.Time, command, reason)
+	info := runInfo(p, s.Settings, s.Time, command, reason)
+	info.Redated = s.redated()
+	return info
 }
 
 // RunInfoAlone is [RunInfo] for a command that asks neither side, and so goes by

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"sync/atomic"
 	"time"
 
 	"scim-sync/attio"
@@ -21,7 +24,11 @@ type Session struct {
 	Attio    *AttioSide
 	Store    *state.Store
 	*clock
+	// Writes says that the token has to be able to write.
+	Writes bool
 
+	place          string      // the id of the workspace by which the state was found; empty: by none
+	confirmed      atomic.Bool // the token is the right one
 	began          time.Time
 	before         [2]transport.Counts // of requests made before this run began
 	lent           bool                // the settings are the caller's to close
@@ -30,11 +37,26 @@ type Session struct {
 
 // Open loads the settings, signs in on both sides and finds the state.
 func Open(ctx context.Context, p *Program) (*Session, error) {
+	s, err := Begin(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.SignedIn(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Begin is [Open] without waiting for what Attio says the token is, where the
+// state is found without: other questions may go beside that one. Nothing of
+// theirs is to be shown, and nothing to be written, before [Session.SignedIn].
+func Begin(ctx context.Context, p *Program) (*Session, error) {
 	settings, err := NewSettings(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	s, err := OpenWith(ctx, p, settings)
+	s, err := BeginWith(ctx, p, settings)
 	if err != nil {
 		settings.Close()
 		return nil, err
@@ -43,9 +65,9 @@ func Open(ctx context.Context, p *Program) (*Session, error) {
 	return s, nil
 }
 
-// OpenWith is [Open] with settings that are loaded, and that the caller closes after
-// the session.
-func OpenWith(ctx context.Context, p *Program, settings *Settings) (*Session, error) {
+// BeginWith is [Begin] with settings that are loaded, and that the caller closes
+// after the session.
+func BeginWith(ctx context.Context, p *Program, settings *Settings) (*Session, error) {
 	s := &Session{Settings: settings, began: p.Now(), lent: true}
 	if err := s.connect(ctx, p); err != nil {
 		s.Close()
@@ -80,22 +102,55 @@ func (s *Session) connect(ctx context.Context, p *Program) error {
 	if err != nil {
 		return err
 	}
-	if s.Attio, err = signIn(ctx, p, s.Settings, c); err != nil {
+	if s.Attio, err = beginSignIn(ctx, p, s.Settings, c); err != nil {
 		return err
 	}
 	s.clock = s.newClock(p.Now)
-	id := s.Attio.Identity
-	if !id.CanRead() {
-		return NeedsScope("sign in to Attio", id, "the token lacks the scope "+attio.ScopeRead)
-	}
 	if s.Store == nil {
-		if s.Store, err = NewState(ctx, p, s.Settings, id.WorkspaceID); err != nil {
+		if c.Login != nil {
+			s.place = c.Login.WorkspaceID
+		}
+		if s.place == "" {
+			if err := s.SignedIn(); err != nil {
+				return err
+			}
+			s.place = s.Attio.Identity.WorkspaceID
+		}
+		if s.Store, err = NewState(ctx, p, s.Settings, s.place); err != nil {
 			return err
 		}
 	}
 	s.Okta.recallGroups(s.Store)
 	return nil
 }
+
+// SignedIn waits until Attio has said what the token is, and refuses one that lacks
+// a scope or is for another workspace than is meant.
+func (s *Session) SignedIn() error {
+	if err := s.Attio.signedIn(); err != nil {
+		return err
+	}
+	id := s.Attio.Identity
+	switch {
+	case !id.CanRead():
+		return NeedsScope("sign in to Attio", id, "the token lacks the scope "+attio.ScopeRead)
+	case s.Writes && !id.CanWrite():
+		return NeedsScope("apply to", id, "the token lacks the scope "+attio.ScopeWrite)
+	case s.place != "" && s.place != id.WorkspaceID:
+		return &RailError{core.Refusal{Code: core.WrongWorkspace, Subject: id.WorkspaceSlug,
+			Detail: fmt.Sprintf("the stored sign-in is to the workspace %s, its token for %s (%s)", s.place, id.WorkspaceID, id.WorkspaceSlug),
+			Remedy: "Sign in anew: scim-sync login. " + nothingDone}}
+	}
+	s.confirmed.Store(true)
+	return nil
+}
+
+// Confirmed says whether [Session.SignedIn] has found the token to be the right one.
+func (s *Session) Confirmed() bool { return s.confirmed.Load() }
+
+// Sooner is why the token is not the right one, else the error: what Attio says of
+// the token goes before whatever was asked for beside it.
+func (s *Session) Sooner(err error) error { return cmp.Or(s.SignedIn(), err) }
 
 // RightSource refuses a state that belongs elsewhere.
 func (s *Session) RightSource(r StateRead) error {

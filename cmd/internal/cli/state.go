@@ -162,17 +162,21 @@ func (r StateRead) Paused(now time.Time) error {
 	return nil
 }
 
-// ReadState reads what is managed and tells what is odd about the state.
-func ReadState(ctx context.Context, p *Program, store *state.Store) (StateRead, error) {
-	r, err := LookAtState(ctx, store)
-	if err != nil {
-		return r, err
-	}
+// Tell warns of what is odd about the state.
+func (r StateRead) Tell(p *Program) {
 	p.Warn(r.Info.Warnings...)
 	if paused := r.Paused(p.Now()); paused != nil {
 		p.Warn(paused.Error() + "; scim-sync resume ends that")
 	}
-	return r, nil
+}
+
+// ReadState reads what is managed and tells what is odd about the state.
+func ReadState(ctx context.Context, p *Program, store *state.Store) (StateRead, error) {
+	r, err := LookAtState(ctx, store)
+	if err == nil {
+		r.Tell(p)
+	}
+	return r, err
 }
 
 // Same says whether nothing was written to the state between two readings.

@@ -38,8 +38,11 @@ func (w ExpectedWorkspace) Right(id attio.Identity) error {
 	}
 	return &RailError{core.Refusal{Code: "wrong-workspace", Subject: id.WorkspaceSlug,
 		Detail: fmt.Sprintf("the token is for the workspace %s (%s), but %s", id.WorkspaceSlug, id.WorkspaceName, w.says),
-		Remedy: "Sign in to the right workspace, or " + w.fix + ". Nothing was read or written."}}
+		Remedy: "Sign in to the right workspace, or " + w.fix + ". " + nothingDone}}
 }
+
+// nothingDone is what became of what was asked for beside the sign-in.
+const nothingDone = "Nothing was shown or written."
 
 // WorkspaceName names a workspace for people.
 func WorkspaceName(id attio.Identity) string {
