@@ -34,7 +34,8 @@ func BenchmarkRows(b *testing.B) {
 	}
 	only := strings.FieldsFunc(os.Getenv("SCIM_SYNC_ROWS"), func(r rune) bool { return r == ',' })
 	for _, name := range only {
-		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == name
+		if !slices.ContainsFunc(parts, func(p part) bool {
+			return p.name == name
 		}) {
 			b.Fatalf("SCIM_SYNC_ROWS names %s, which there is none of", name)
 		}
