@@ -108,10 +108,9 @@ func (o order) carryOut() (measured, error) {
 
 // highWater looks, until a process has ended, at the most memory it ever had
 // resident: VmHWM (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
-// Linux counts that anew for each program, while ru_maxrss of a child carries its
+// Linux begins it anew with each program, while ru_maxrss of a child carries its
 // parent's. It never falls, so that only what the last two milliseconds add is
-// missed. What is read of the parent before the program has taken its place is
-// overwritten by what comes after.
+// missed.
 func highWater(pid int, ended <-chan struct{}) (most int64) {
 	every := time.NewTicker(2 * time.Millisecond)
 	defer every.Stop()
