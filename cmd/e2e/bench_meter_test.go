@@ -130,8 +130,11 @@ func trips(passed []passage) (n int) {
 	return n
 }
 
-// timeline tells when the requests of a run came and went, those alike that were
-// under way together in one line.
+// abreast is how soon requests that are alike follow each other in one wave.
+const abreast = 8 * time.Millisecond
+
+// timeline tells when the requests of a run came and went, a wave of those alike
+// in one line.
 func timeline(passed []passage) string {
 	passed = slices.SortedFunc(slices.Values(passed), func(a, b passage) int {
 		return cmp.Or(a.from.Compare(b.from), strings.Compare(a.what, b.what))
@@ -147,7 +150,7 @@ func timeline(passed []passage) string {
 	var waves []*wave
 	for _, p := range passed {
 		i := slices.IndexFunc(waves, func(w *wave) bool {
-			return w.side == p.side && w.what == p.what && p.from.Before(w.to)
+			return w.side == p.side && w.what == p.what && p.from.Sub(w.last) < abreast
 		})
 		if i < 0 {
 			waves = append(waves, &wave{p, 1, p.from})
