@@ -213,8 +213,9 @@ func (l *lane) run(c *contest, t step, older bool, args []string) (ran outlay, o
 	ran = outlay{okta: l.okta.take(), attio: l.attio.take(), wall: m.Wall, cpu: m.CPU, memory: m.Memory, waited: "–"}
 	passed := slices.Concat(ran.okta.passed, ran.attio.passed)
 	ran.trips = trips(passed)
+	fmt.Fprintf(os.Stderr, "%d of %d: %s, %s: %s, %s\n", c.round+1, c.rounds, t.name, which(older), seconds(ran.wall), mebibytes(ran.memory))
 	if os.Getenv("SCIM_SYNC_TIMELINE") == "1" && !t.unnoted {
-		fmt.Printf("\n%s, %s, %s, exit %d\n%s", t.name, filepath.Base(filepath.Dir(l.program)), seconds(m.Wall), m.Exit, timeline(passed))
+		fmt.Fprintln(os.Stderr, timeline(passed))
 	}
 	var waits []string
 	for _, side := range waiting.FindAllStringSubmatch(m.Stdout, -1) {
@@ -229,6 +230,13 @@ func (l *lane) run(c *contest, t step, older bool, args []string) (ran outlay, o
 		c.Errorf("%s: %d answers 429", t.name, n)
 	}
 	return ran, true
+}
+
+func which(older bool) string {
+	if older {
+		return "the older program"
+	}
+	return "this program"
 }
 
 // within checks the number of writes and of all requests.
