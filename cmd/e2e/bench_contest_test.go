@@ -127,6 +127,10 @@ func (r *row) cells() []string {
 		}
 		return compared(r, of, strconv.Itoa, nil)
 	}
+	trips := "–"
+	if median(r.ran[0], func(s outlay) int { return s.trips }) > 0 {
+		trips = count(func(s outlay) int { return s.trips })
+	}
 	writes := count(func(s outlay) int { return s.attio.writes })
 	wall, memory := func(s outlay) time.Duration { return s.wall }, func(s outlay) int64 { return s.memory }
 	times := func(of func(outlay) time.Duration) string {
@@ -146,7 +150,7 @@ func (r *row) cells() []string {
 	}
 	return []string{
 		r.name, count(func(s outlay) int { return s.okta.all() }), count(func(s outlay) int { return s.attio.all() }) + " (" + writes + ")", r.most,
-		count(func(s outlay) int { return s.trips }), count(func(s outlay) int { return s.okta.peak }) + "; " + count(func(s outlay) int { return s.attio.peak }),
+		trips, count(func(s outlay) int { return s.okta.peak }) + "; " + count(func(s outlay) int { return s.attio.peak }),
 		times(wall), bound, times(func(s outlay) time.Duration { return s.cpu }), median(r.ran[0], func(s outlay) string { return s.waited }), room,
 	}
 }

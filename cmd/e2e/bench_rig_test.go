@@ -212,7 +212,9 @@ func (l *lane) run(c *contest, t step, older bool, args []string) (ran outlay, o
 	}
 	ran = outlay{okta: l.okta.take(), attio: l.attio.take(), wall: m.Wall, cpu: m.CPU, memory: m.Memory, waited: "–"}
 	passed := slices.Concat(ran.okta.passed, ran.attio.passed)
-	ran.trips = trips(passed)
+	if l.okta.latency.Load() > 0 { // else trips take no time, and nobody waits for them
+		ran.trips = trips(passed)
+	}
 	fmt.Fprintf(os.Stderr, "%d of %d: %s, %s: %s, %s\n", c.round+1, c.rounds, t.name, which(older), seconds(ran.wall), mebibytes(ran.memory))
 	if os.Getenv("SCIM_SYNC_TIMELINE") == "1" && !t.unnoted {
 		fmt.Fprintln(os.Stderr, timeline(passed))
