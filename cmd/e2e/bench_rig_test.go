@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -219,14 +220,14 @@ func (l *lane) run(c *contest, t step, older bool, args []string) (ran outlay, o
 	if os.Getenv("SCIM_SYNC_TIMELINE") == "1" && !t.unnoted {
 		fmt.Fprintln(os.Stderr, timeline(passed))
 	}
-	var waits []string
+	waits := map[string]string{} // of each side; an apply tells of it twice, in the end of all
 	for _, side := range waiting.FindAllStringSubmatch(m.Stdout, -1) {
 		if _, w, ok := strings.Cut(side[2], "waited "); ok {
-			waits = append(waits, side[1]+" "+w)
+			waits[side[1]] = side[1] + " " + w
 		}
 	}
 	if len(waits) > 0 {
-		ran.waited = strings.Join(waits, ", ")
+		ran.waited = strings.Join(slices.Sorted(maps.Values(waits)), ", ")
 	}
 	if n := ran.okta.limited + ran.attio.limited; n > 0 {
 		c.Errorf("%s: %d answers 429", t.name, n)
