@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"scim-sync/cmd/internal/cli"
@@ -75,6 +76,7 @@ func (s *rig) age() {
 		must(os.CopyFS(l.stateFolder(), os.DirFS(made)))
 		must(os.WriteFile(l.cacheFile(), cache, 0o600))
 	}
+	syscall.Sync() // so that no run waits for what was copied here
 }
 
 func (l *lane) cacheFile() string { return filepath.Join(l.stateFolder(), "state.cache.json") }
