@@ -75,7 +75,7 @@ func serveCompany(b *testing.B, of company) *services {
 	}
 	s := &services{}
 	var err error
-	s.org, err = oktatest.New(of.org(), oktatest.WithRateLimits(of.limits), oktatest.WithAged(time.Now().Add(-2*time.Hour)))
+	s.org, err = oktatest.New(of.org(), oktatest.WithRateLimits(of.limits), oktatest.WithAged(time.Now().Add(-2*time.Hour)), oktatest.WithLogDelay(of.logDelay))
 	if err != nil {
 		b.Fatal(err)
 	}
