@@ -10,20 +10,19 @@ import (
 	core "scim-sync/sync"
 )
 
-// ask has all questions answered.
+// ask has all questions answered, those of different kinds side by side.
 func (a asker) ask(ctx context.Context, q Questions) error {
-	for _, part := range []func() error{
-		func() error { return a.absences(ctx, q.People, q.Groups) },
-		func() error { return a.teams(ctx, q.Teams) },
-		func() error { return a.members(ctx, q.Members) },
-		func() error { return a.refetch(ctx, q.Refetch) },
-		func() error { return a.lookUp(ctx, q.Addresses) },
-	} {
-		if err := part(); err != nil {
+	g, ctx := group.WithContext(ctx)
+	g.Go(func() error { return a.absences(ctx, q.People, q.Groups) })
+	g.Go(func() error { return a.refetch(ctx, q.Refetch) })
+	g.Go(func() error { return a.teams(ctx, q.Teams) })
+	g.Go(func() error { // both of them complete the same list
+		if err := a.members(ctx, q.Members); err != nil {
 			return err
 		}
-	}
-	return nil
+		return a.lookUp(ctx, q.Addresses)
+	})
+	return g.Wait()
 }
 
 // absences has the source prove absences, a few at a time.

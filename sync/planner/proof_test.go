@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -87,13 +89,17 @@ func TestTheAppIsAskedAgainAfterTheProofs(t *testing.T) {
 	if _, err := Prepare(t.Context(), src, nil, leaver().in); idp.KindOf(err) != idp.AppInactive || !strings.Contains(err.Error(), "INACTIVE") {
 		t.Errorf("switched off: %v", err)
 	}
-	alike(t, "asked", []string{"person 6", "app"}, src.asked)
+	last := func() []string { // side by side: the app and what is seen
+		slices.Sort(src.asked[1:])
+		return src.asked
+	}
+	alike(t, "asked", []string{"person 6", "app", "sight"}, last())
 
 	src = &org{app: idp.AppStanding{Active: true}}
 	if p, err := Prepare(t.Context(), src, nil, leaver().in); err != nil || p.Plan.Summary.Suspend != 1 {
 		t.Errorf("switched on: %v", err)
 	}
-	alike(t, "asked", []string{"person 6", "app", "sight"}, src.asked)
+	alike(t, "asked", []string{"person 6", "app", "sight"}, last())
 
 	src = &org{}
 	s := newScene()
@@ -101,6 +107,55 @@ func TestTheAppIsAskedAgainAfterTheProofs(t *testing.T) {
 	if p, err := Prepare(t.Context(), src, nil, s.in); err != nil || p.Plan.Summary.Provision != 1 || len(src.asked) > 0 {
 		t.Errorf("nothing is taken away: %v, asked %v", err, src.asked)
 	}
+}
+
+// slow is an org that takes a second over each answer.
+type slow struct{ *org }
+
+func (s slow) Person(ctx context.Context, id string) (idp.Standing, error) {
+	time.Sleep(time.Second)
+	return s.org.Person(ctx, id)
+}
+
+func (s slow) App(ctx context.Context) (idp.AppStanding, error) {
+	time.Sleep(time.Second)
+	return s.org.App(ctx)
+}
+
+func (s slow) Sight(ctx context.Context) (idp.Sight, error) {
+	time.Sleep(time.Second)
+	return s.org.Sight(ctx)
+}
+
+func (s slow) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idp.Reread, error) {
+	time.Sleep(time.Second)
+	return s.org.Members(ctx, groups)
+}
+
+// TestAPlanIsProvenInTwoWaits: proofs of absence and groups that are read once
+// more are asked for side by side, and then the app and what is seen.
+func TestAPlanIsProvenInTwoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		s.left("6", "fay@acme.com")
+		s.in.Answers.People = nil
+		s.tied("2", "bea@acme.com")
+		s.tied("3", "cem@acme.com")
+		s.tiedTeam("Eng", "2", "3")
+		s.in.Directory.Groups[0].Members = idset.Of("2")
+		src := slow{&org{app: idp.AppStanding{Active: true}, groups: map[string]idp.Reread{"g-Eng": {Members: idset.Of("2")}}}}
+		began := time.Now()
+		p, err := Prepare(t.Context(), src, nil, s.in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Plan.Summary.Suspend != 1 || p.Plan.Summary.RemoveMembers != 1 || time.Since(began) != 2*time.Second {
+			t.Errorf("after %v: %v", time.Since(began), wordsOfAll(p.Plan.Steps))
+		}
+		slices.Sort(src.asked[:2])
+		slices.Sort(src.asked[2:])
+		alike(t, "asked", []string{"group g-Eng", "person 6", "app", "sight"}, src.asked)
+	})
 }
 
 // TestWhatIsHiddenTakesNothingAway: with less sight than before, at the reading or

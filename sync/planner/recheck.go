@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"scim-sync/idp"
+	"scim-sync/internal/group"
 )
 
 // recheck asks, when a plan would take something away, what all proofs rest on:
@@ -14,15 +15,27 @@ func (a asker) recheck(ctx context.Context, d *Draft) error {
 	if d.Blocked || !d.takesAway() {
 		return nil
 	}
-	if src, ok := a.src.(idp.AppChecker); ok {
-		app, err := src.App(ctx)
-		if err != nil {
-			return err
-		}
-		if err := app.MustBeActive(); err != nil {
-			return err
-		}
+	g, ctx := group.WithContext(ctx)
+	g.Go(func() error { return a.app(ctx) })
+	g.Go(func() error { return a.sight(ctx) })
+	return g.Wait()
+}
+
+// app is an error where the app is not switched on any more.
+func (a asker) app(ctx context.Context) error {
+	src, ok := a.src.(idp.AppChecker)
+	if !ok {
+		return nil
 	}
+	app, err := src.App(ctx)
+	if err != nil {
+		return err
+	}
+	return app.MustBeActive()
+}
+
+// sight notes in the reading what the credential sees less of by now.
+func (a asker) sight(ctx context.Context) error {
 	src, ok := a.src.(idp.SightChecker)
 	if !ok || a.in.Directory.Sight.Lost() {
 		return nil
