@@ -24,10 +24,8 @@ func (r *run) allPhases(ctx context.Context, all [][]core.Step) {
 	g := group.New()
 	g.SetLimit(min(r.Parallel, 2))
 	g.Go(func() error {
-		defer close(arrived)
-		for _, steps := range all[first:teams] {
-			r.phase(ctx, steps)
-		}
+		r.peoplePhases(ctx, all[first:teams], arrived)
+		people{r}.whoJoined(ctx, all[first:teams])
 		return nil
 	})
 	g.Go(func() error {
@@ -36,6 +34,14 @@ func (r *run) allPhases(ctx context.Context, all [][]core.Step) {
 	})
 	if err := g.Wait(); err != nil {
 		r.health.fail(err)
+	}
+}
+
+// peoplePhases goes through the phases of people, and closes arrived at the end.
+func (r *run) peoplePhases(ctx context.Context, phases [][]core.Step, arrived chan<- struct{}) {
+	defer close(arrived)
+	for _, steps := range phases {
+		r.phase(ctx, steps)
 	}
 }
 
@@ -116,7 +122,6 @@ func (r *run) phase(ctx context.Context, steps []core.Step) {
 	}
 	r.together(ctx, steps[:n], everyStep)
 	r.together(ctx, steps[n:], everyStep)
-	people{r}.whoJoined(ctx, steps)
 }
 
 func everyStep(*core.Step) bool { return true }

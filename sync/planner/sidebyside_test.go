@@ -112,9 +112,8 @@ func TestPeopleAndTeamsAreDealtWithSideBySide(t *testing.T) {
 			{"suspend"},
 			{"provision", "team Older"},
 			{"create New", "fill t-Eng", "provision"}, // admins come first
-			{"empty t-Eng", "who joined"},
-			{"rename"},
-			{"create Next", "fill t-Ops"},
+			{"empty t-Eng", "rename"},
+			{"create Next", "fill t-Ops", "who joined"},
 		} {
 			got := f.when[time.Duration(i)]
 			slices.Sort(got)
