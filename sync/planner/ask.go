@@ -10,10 +10,18 @@ import (
 	core "scim-sync/sync"
 )
 
-// ask has all questions answered, those of different kinds side by side.
-func (a asker) ask(ctx context.Context, q Questions) error {
+// ask has all questions of a draft answered, those of different kinds side by
+// side. What proofs of absence rest on is looked at after them, and says whether
+// it was. Groups that are read once more rest on nothing else: of one that cannot
+// be found by then the next draft asks whether it is gone.
+func (a asker) ask(ctx context.Context, d *Draft, q Questions) (rechecked bool, err error) {
 	g, ctx := group.WithContext(ctx)
-	g.Go(func() error { return a.absences(ctx, q.People, q.Groups) })
+	g.Go(func() (err error) {
+		if err = a.absences(ctx, q.People, q.Groups); err == nil {
+			rechecked, err = a.recheck(ctx, d)
+		}
+		return err
+	})
 	g.Go(func() error { return a.refetch(ctx, q.Refetch) })
 	g.Go(func() error { return a.teams(ctx, q.Teams) })
 	g.Go(func() error { // both of them complete the same list
@@ -22,7 +30,8 @@ func (a asker) ask(ctx context.Context, q Questions) error {
 		}
 		return a.lookUp(ctx, q.Addresses)
 	})
-	return g.Wait()
+	err = g.Wait()
+	return rechecked, err
 }
 
 // absences has the source prove absences, a few at a time.

@@ -10,15 +10,15 @@ import (
 // recheck asks, when a plan would take something away, what all proofs rest on:
 // whether the app is switched on, since one that is switched off loses its
 // assignments, and whether the credential still sees what it saw. Less sight is
-// noted in the reading, and the plan has to be made anew.
-func (a asker) recheck(ctx context.Context, d *Draft) error {
+// noted in the reading, and the plan has to be made anew. It says whether it asked.
+func (a asker) recheck(ctx context.Context, d *Draft) (asked bool, err error) {
 	if d.Blocked || !d.takesAway() {
-		return nil
+		return false, nil
 	}
 	g, ctx := group.WithContext(ctx)
 	g.Go(func() error { return a.app(ctx) })
 	g.Go(func() error { return a.sight(ctx) })
-	return g.Wait()
+	return true, g.Wait()
 }
 
 // app is an error where the app is not switched on any more.
