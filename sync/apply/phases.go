@@ -29,7 +29,7 @@ func (r *run) allPhases(ctx context.Context, all [][]core.Step) {
 		return nil
 	})
 	g.Go(func() error {
-		r.teamPhases(ctx, all[teams:], moving(all[first:teams]), arrived)
+		r.teamPhases(ctx, all[teams:], all[first:teams], arrived)
 		return nil
 	})
 	if err := g.Wait(); err != nil {
@@ -46,9 +46,14 @@ func (r *run) peoplePhases(ctx context.Context, phases [][]core.Step, arrived ch
 }
 
 // teamPhases goes through the phases of teams. A team waits for people where
-// one of those who are to come into it, or to leave it, is moving.
-func (r *run) teamPhases(ctx context.Context, phases [][]core.Step, moving map[string]bool, arrived <-chan struct{}) {
-	waits := map[string]bool{} // by the team's key
+// one of those who are to come into it, or to leave it, is moving. So long as
+// people are dealt with, whose steps wait for one another, teams leave room for them.
+func (r *run) teamPhases(ctx context.Context, phases, people [][]core.Step, arrived <-chan struct{}) {
+	moving, waits := moving(people), map[string]bool{} // by the team's key
+	atOnce := r.Parallel
+	if len(people) > 0 {
+		atOnce = max(1, r.Parallel/3)
+	}
 	for _, steps := range phases {
 		for i := range steps {
 			for _, m := range steps[i].People {
@@ -59,9 +64,10 @@ func (r *run) teamPhases(ctx context.Context, phases [][]core.Step, moving map[s
 	for _, late := range []bool{false, true} {
 		if late {
 			<-arrived
+			atOnce = r.Parallel
 		}
 		for _, steps := range phases {
-			r.together(ctx, steps, func(s *core.Step) bool { return late == (s.Phase() >= core.PhaseTeams && waits[s.ID()]) })
+			r.together(ctx, steps, atOnce, func(s *core.Step) bool { return late == (s.Phase() >= core.PhaseTeams && waits[s.ID()]) })
 		}
 	}
 }
@@ -113,22 +119,22 @@ func (r *run) phase(ctx context.Context, steps []core.Step) {
 		}
 	}
 	if ph != core.PhaseProvision {
-		r.together(ctx, steps, everyStep)
+		r.together(ctx, steps, r.Parallel, everyStep)
 		return
 	}
 	n := 0 // sorted so that admins come first
 	for n < len(steps) && steps[n].ConcernsAdmin() {
 		n++
 	}
-	r.together(ctx, steps[:n], everyStep)
-	r.together(ctx, steps[n:], everyStep)
+	r.together(ctx, steps[:n], r.Parallel, everyStep)
+	r.together(ctx, steps[n:], r.Parallel, everyStep)
 }
 
 func everyStep(*core.Step) bool { return true }
 
-// together carries out those of the steps that are chosen, a few at a time, those
+// together carries out those of the steps that are chosen, so many at a time, those
 // of one person or one team one after the other.
-func (r *run) together(ctx context.Context, steps []core.Step, chosen func(*core.Step) bool) {
+func (r *run) together(ctx context.Context, steps []core.Step, limit int, chosen func(*core.Step) bool) {
 	if len(steps) == 0 {
 		return
 	}
@@ -148,7 +154,6 @@ func (r *run) together(ctx context.Context, steps []core.Step, chosen func(*core
 		}
 		lanes[key] = append(lanes[key], &steps[i])
 	}
-	limit := r.Parallel
 	if steps[0].Phase() == core.PhaseAdopt {
 		limit = 64 // no requests: many together share a write to the disk
 	}
