@@ -17,7 +17,7 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Dr
 		return nil, err
 	}
 	in.Answers = in.Answers.ready()
-	const rounds = 6 // each answers all questions of the one before; two are usual
+	const rounds = 6                          // each answers all questions of the one before; two are usual
 	a, rechecked := asker{src, r, &in}, false // since the last proof
 	for range rounds {
 		d, err := Plan(in)
