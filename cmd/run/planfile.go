@@ -1,9 +1,9 @@
 package run
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -29,11 +29,8 @@ func (e *staleError) ExitCode() int { return cli.ExitStalePlan }
 // savePlan writes the plan document, readable by its owner only: it names
 // people.
 func savePlan(path string, p core.Plan) error {
-	var b bytes.Buffer
-	if err := view.PlanJSON(&b, p); err != nil {
-		return err
-	}
-	if err := atomicfile.Write(path, b.Bytes(), 0o600); err != nil {
+	err := atomicfile.WriteBy(path, 0o600, func(w io.Writer) error { return view.PlanJSON(w, p) })
+	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	return nil

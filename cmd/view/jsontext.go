@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 
 	"scim-sync/internal/shown"
@@ -42,7 +43,8 @@ type jsonText struct {
 	out    lineWriter
 	indent string // of one level; empty: all on one line
 	depth  int
-	owed   bool // a new line is, unless a bracket is closed at once
+	margin string // a line's end and the indent of the next, and more
+	owed   bool   // a new line is, unless a bracket is closed at once
 }
 
 // Write implements [io.Writer].
@@ -92,10 +94,11 @@ func (t *jsonText) newline() {
 	if t.indent == "" {
 		return
 	}
-	t.out.text = append(t.out.text, '\n')
-	for range t.depth {
-		t.out.text = append(t.out.text, t.indent...)
+	n := 1 + t.depth*len(t.indent)
+	if len(t.margin) < n {
+		t.margin = "\n" + strings.Repeat(t.indent, 2*t.depth)
 	}
+	t.out.text = append(t.out.text, t.margin[:n]...)
 }
 
 // stringEnd gives the place behind a string that has begun before from, and

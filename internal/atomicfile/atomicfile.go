@@ -5,6 +5,7 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,6 +18,14 @@ import (
 // reader sees the old content or the new one, never a part. The folder must
 // exist.
 func Write(path string, data []byte, perm fs.FileMode) error {
+	return WriteBy(path, perm, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// WriteBy is [Write] for what write writes, piece by piece.
+func WriteBy(path string, perm fs.FileMode, write func(io.Writer) error) error {
 	dir, base := filepath.Split(path)
 	if dir == "" {
 		dir = "."
@@ -25,7 +34,7 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	err = fill(f, data, perm)
+	err = fill(f, perm, write)
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -38,10 +47,10 @@ func Write(path string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
-func fill(f *os.File, data []byte, perm fs.FileMode) error {
+func fill(f *os.File, perm fs.FileMode, write func(io.Writer) error) error {
 	err := f.Chmod(perm)
 	if err == nil {
-		_, err = f.Write(data)
+		err = write(f)
 	}
 	if err == nil {
 		err = f.Sync()
