@@ -60,10 +60,10 @@ func readPlan(path string) (*core.Plan, error) {
 // parsePlan reads a saved plan's text, a step at a time.
 func parsePlan(path string, r io.Reader) (*core.Plan, error) {
 	var p core.Plan
-	once := texts{}
+	known := named{}
 	err := piecewise.Read(r, &p, map[string]func(*json.Decoder) error{
-		"steps": piecewise.Into(&p.Steps, once.step),
-		"held":  piecewise.Into(&p.Held, func(h *core.HeldStep) error { return once.step(&h.Step) }),
+		"steps": piecewise.Into(&p.Steps, known.once),
+		"held":  piecewise.Into(&p.Held, func(h *core.HeldStep) error { return known.once(&h.Step) }),
 	})
 	if err != nil || p.FormatVersion == 0 || !whole(p.Steps) {
 		return nil, &staleError{path + " is no plan that scim-sync saved, or it is damaged"}
@@ -77,26 +77,21 @@ func parsePlan(path string, r io.Reader) (*core.Plan, error) {
 	return &p, nil
 }
 
-// texts are those of a plan that many steps share: somebody is named again with
-// each team.
-type texts map[string]string
+// named are those whom a plan names, by their Okta ids: most are named again with
+// each of their teams.
+type named map[string]core.MemberRef
 
-// step has a step hold no text twice.
-func (t texts) step(s *core.Step) error {
+// once has a step hold no text that a former one holds.
+func (n named) once(s *core.Step) error {
 	s.People = slices.Clone(s.People) // in no more room than it takes
-	for i := range s.People {
-		m := &s.People[i]
-		m.OktaID, m.Email, m.AttioID = t.one(m.OktaID), t.one(m.Email), t.one(m.AttioID)
+	for i, m := range s.People {
+		if known, ok := n[m.OktaID]; ok && known == m {
+			s.People[i] = known
+		} else {
+			n[m.OktaID] = m
+		}
 	}
 	return nil
-}
-
-func (t texts) one(text string) string {
-	if known, ok := t[text]; ok {
-		return known
-	}
-	t[text] = text
-	return text
 }
 
 // whole says whether each step is about somebody or a team, and not both.
