@@ -3,6 +3,7 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"scim-sync/internal/shown"
 	core "scim-sync/sync"
+	"scim-sync/sync/state"
 )
 
 // laidOut is a document as encoding/json lays it out, with the characters that
@@ -130,4 +132,50 @@ func TestAShortDocumentIsOneWrite(t *testing.T) {
 	if err := PlanJSON(&w, fullPlan()); err != nil || len(w) != 1 {
 		t.Errorf("%d writes, %v", len(w), err)
 	}
+}
+
+// TestStateJSONIsWhatEncodingJSONWrites, byte for byte, of any people and teams.
+func TestStateJSONIsWhatEncodingJSONWrites(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := func(label string) string { return hostile().Draw(t, label) }
+		m := core.Managed{OrgURL: text("org"), People: map[string]core.ManagedPerson{}, FirstSync: rapid.Bool().Draw(t, "first sync")}
+		for n := range rapid.IntRange(0, 3).Draw(t, "people") {
+			m.People[fmt.Sprint(n)] = core.ManagedPerson{OktaID: fmt.Sprint(n), Email: text("email"), ManagedSince: made}
+		}
+		if rapid.Bool().Draw(t, "teams") {
+			m.Teams = map[string]core.ManagedTeam{"g": {GroupID: "g", Applied: core.AppliedTeam{Name: text("team")}}}
+			m.Latched = &core.Latch{Code: text("code"), At: made}
+		}
+		info := state.Info{Exists: true, Paths: state.Paths{Snapshot: text("place"), Journal: "j"}, Serial: 3, Seq: 9}
+		events := []state.Event{{}}
+		if rapid.Bool().Draw(t, "run") {
+			info.LastRun, events = &state.RunRecord{Info: state.RunInfo{Reason: text("reason")}}, nil
+		}
+		var got, past bytes.Buffer
+		if err := errors.Join(StateJSON(&got, m, nil, info), EventsJSON(&past, events)); err != nil {
+			t.Fatal(err)
+		}
+		want := laidOut(t, struct {
+			FormatVersion int    `json:"format_version"`
+			Exists        bool   `json:"exists"`
+			Place         string `json:"place"`
+			Journal       string `json:"journal"`
+			Serial        uint64 `json:"serial"`
+			JournalLine   uint64 `json:"journal_line"`
+			core.Managed
+			People     []core.ManagedPerson `json:"people"`
+			Teams      []core.ManagedTeam   `json:"teams"`
+			Unfinished []core.Unfinished    `json:"unfinished"`
+			LastRun    *state.RunRecord     `json:"last_run"`
+		}{1, true, info.Paths.Snapshot, "j", 3, 9, m, m.SortedPeople(), m.SortedTeams(), []core.Unfinished{}, info.LastRun}, "  ")
+		if got.String() != want {
+			t.Fatalf("%q\nwant\n%q", got.String(), want)
+		}
+		if want := laidOut(t, struct {
+			FormatVersion int           `json:"format_version"`
+			Events        []state.Event `json:"events"`
+		}{1, orEmpty(events)}, "  "); past.String() != want {
+			t.Fatalf("%q\nwant\n%q", past.String(), want)
+		}
+	})
 }

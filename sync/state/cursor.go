@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,8 +13,9 @@ import (
 // it met that; what it did not understand may be JSON all the same, and is for
 // encoding/json to read.
 type cursor struct {
-	raw []byte
-	at  int
+	raw  []byte
+	at   int
+	room []byte // for a string without its escapes
 }
 
 // done says whether nothing follows but white space, which it skips.
@@ -33,25 +35,56 @@ func (c *cursor) next(b byte) bool {
 	return true
 }
 
-// bytes takes a string without escapes, and gives what is between its quotes.
+// bytes takes a string, and gives what it says until the next is taken.
 func (c *cursor) bytes() ([]byte, bool) {
 	if !c.next('"') {
 		return nil, false
 	}
-	ascii := true
-	for i := c.at; i < len(c.raw); i++ {
-		switch b := c.raw[i]; {
+	from, ascii, escapes := c.at, true, false
+	for ; c.at < len(c.raw); c.at++ {
+		switch b := c.raw[c.at]; {
 		case b == '"':
-			text := c.raw[c.at:i]
-			c.at = i + 1
-			return text, ascii || utf8.Valid(text)
-		case b == '\\' || b < ' ':
+			said := c.raw[from:c.at]
+			c.at++
+			if escapes {
+				return c.unescaped(said)
+			}
+			return said, ascii || utf8.Valid(said)
+		case b == '\\':
+			escapes = true
+			c.at++
+		case b < ' ':
 			return nil, false
 		case b >= utf8.RuneSelf:
 			ascii = false
 		}
 	}
 	return nil, false
+}
+
+// unescaped knows the escapes of what people put into names.
+func (c *cursor) unescaped(said []byte) ([]byte, bool) {
+	c.room = c.room[:0]
+	for len(said) > 0 {
+		b := said[0]
+		said = said[1:]
+		if b == '\\' {
+			switch b = said[0]; {
+			case b == '"' || b == '\\' || b == '/':
+				said = said[1:]
+			case b == 'u' && len(said) > 4:
+				n, err := strconv.ParseUint(string(said[1:5]), 16, 16)
+				if err != nil || n >= utf8.RuneSelf {
+					return nil, false
+				}
+				b, said = byte(n), said[5:]
+			default:
+				return nil, false
+			}
+		}
+		c.room = append(c.room, b)
+	}
+	return c.room, utf8.Valid(c.room)
 }
 
 // text takes a string.
@@ -92,11 +125,10 @@ func (c *cursor) truth(into *bool) bool {
 
 // moment takes a time.
 func (c *cursor) moment(into *time.Time) bool {
-	b, ok := c.bytes()
-	if !ok {
-		return false
-	}
-	return into.UnmarshalJSON(c.raw[c.at-len(b)-2:c.at]) == nil
+	c.done()
+	from := c.at
+	_, ok := c.bytes()
+	return ok && into.UnmarshalJSON(c.raw[from:c.at]) == nil
 }
 
 // object takes an object, whose members each takes by their names.

@@ -78,7 +78,8 @@ func readRows(raw []byte, s *snapshot) (rest []byte, ok bool) {
 	c := &cursor{raw: raw}
 	rest = []byte{'{'}
 	ok = c.object(func(name []byte) bool {
-		switch key := string(name); {
+		key := string(name)
+		switch {
 		case key == "people" && s.People == nil:
 			s.People = make([]core.ManagedPerson, 0, bytes.Count(raw, []byte("\n{\"okta_id\"")))
 			return c.list(func() bool { return row(c, &s.People, readPerson) })
@@ -92,7 +93,8 @@ func readRows(raw []byte, s *snapshot) (rest []byte, ok bool) {
 		if !c.any(&value) {
 			return false
 		}
-		rest = fmt.Appendf(rest, `"%s":%s,`, name, value)
+		quoted, _ := json.Marshal(key) // a string always encodes
+		rest = fmt.Appendf(rest, "%s:%s,", quoted, value)
 		return true
 	})
 	return append(bytes.TrimSuffix(rest, []byte{','}), '}'), ok && c.done()
