@@ -1,15 +1,17 @@
 package run
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"time"
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/atomicfile"
+	"scim-sync/internal/piecewise"
 	core "scim-sync/sync"
 )
 
@@ -29,11 +31,8 @@ func (e *staleError) ExitCode() int { return cli.ExitStalePlan }
 // savePlan writes the plan document, readable by its owner only: it names
 // people.
 func savePlan(path string, p core.Plan) error {
-	var b bytes.Buffer
-	if err := view.PlanJSON(&b, p); err != nil {
-		return err
-	}
-	if err := atomicfile.Write(path, b.Bytes(), 0o600); err != nil {
+	err := atomicfile.WriteBy(path, 0o600, func(w *os.File) error { return view.PlanJSON(w, p) })
+	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
 	}
 	return nil
@@ -50,17 +49,23 @@ func readPlan(path string) (*core.Plan, error) {
 	if info.Size() > most || !info.Mode().IsRegular() {
 		return nil, &cli.UsageError{Text: path + " is no plan that scim-sync saved"}
 	}
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
 	}
-	return parsePlan(path, b)
+	defer f.Close()
+	return parsePlan(path, f)
 }
 
-// parsePlan reads a saved plan's text.
-func parsePlan(path string, b []byte) (*core.Plan, error) {
+// parsePlan reads a saved plan's text, a step at a time.
+func parsePlan(path string, r io.Reader) (*core.Plan, error) {
 	var p core.Plan
-	if err := json.Unmarshal(b, &p); err != nil || p.FormatVersion == 0 || !whole(p.Steps) {
+	known := named{}
+	err := piecewise.Read(r, &p, map[string]func(*json.Decoder) error{
+		"steps": piecewise.Into(&p.Steps, known.once),
+		"held":  piecewise.Into(&p.Held, func(h *core.HeldStep) error { return known.once(&h.Step) }),
+	})
+	if err != nil || p.FormatVersion == 0 || !whole(p.Steps) {
 		return nil, &staleError{path + " is no plan that scim-sync saved, or it is damaged"}
 	}
 	if p.FormatVersion > core.FormatVersion {
@@ -70,6 +75,23 @@ func parsePlan(path string, b []byte) (*core.Plan, error) {
 		return nil, &staleError{path + " was changed after it was saved"}
 	}
 	return &p, nil
+}
+
+// named are those whom a plan names, by their Okta ids: most are named again with
+// each of their teams.
+type named map[string]core.MemberRef
+
+// once has a step hold no text that a former one holds.
+func (n named) once(s *core.Step) error {
+	s.People = slices.Clone(s.People) // in no more room than it takes
+	for i, m := range s.People {
+		if known, ok := n[m.OktaID]; ok && known == m {
+			s.People[i] = known
+		} else {
+			n[m.OktaID] = m
+		}
+	}
+	return nil
 }
 
 // whole says whether each step is about somebody or a team, and not both.
@@ -94,20 +116,21 @@ func match(saved *core.Plan, fresh *core.Plan, applied []core.AppliedPlan) (map[
 	if saved.Workspace.ID != fresh.Workspace.ID || saved.Source.OrgURL != fresh.Source.OrgURL || saved.Source.AppID != fresh.Source.AppID {
 		return nil, &staleError{"this plan was made for another workspace, Okta org or app"}
 	}
-	there := map[string]core.Step{}
-	for _, s := range fresh.Steps {
-		there[s.Key()] = s
+	there := make(map[string]*core.Step, len(fresh.Steps))
+	for i := range fresh.Steps {
+		there[fresh.Steps[i].Key()] = &fresh.Steps[i]
 	}
-	wanted := map[string]bool{}
+	wanted := make(map[string]bool, len(saved.Steps))
 	for _, s := range saved.Steps {
-		now, ok := there[s.Key()]
+		key := s.Key()
+		now, ok := there[key]
 		if !ok {
 			return nil, &staleError{fmt.Sprintf("step %d of the saved plan is not needed any more: %s", s.N, view.Describe(s))}
 		}
-		if !s.Same(now) {
-			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: %s", s.N, difference(s, now))}
+		if !s.Same(*now) {
+			return nil, &staleError{fmt.Sprintf("step %d of the saved plan has changed: %s", s.N, difference(s, *now))}
 		}
-		wanted[s.Key()] = true
+		wanted[key] = true
 	}
 	return wanted, nil
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func FuzzPlanFile(f *testing.F) {
 	f.Add([]byte(`{"steps": 7}`))
 	f.Add([]byte("null"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		saved, err := parsePlan("plan.json", b)
+		saved, err := parsePlan("plan.json", bytes.NewReader(b))
 		if err != nil {
 			var p core.Plan
 			if json.Unmarshal(b, &p) != nil || !whole(p.Steps) {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"scim-sync/internal/piecewise"
 	core "scim-sync/sync"
 )
 
@@ -45,10 +46,14 @@ type event struct {
 func (e *Events) event(kind string) event { return event{kind, e.now().UTC()} }
 
 func (e *Events) write(line any) {
+	e.writeLine(func(w io.Writer) error { return writeJSON(w, line, "") })
+}
+
+func (e *Events) writeLine(line func(io.Writer) error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.err == nil {
-		e.err = writeJSON(e.w, line, "")
+		e.err = line(e.w)
 	}
 }
 
@@ -61,16 +66,22 @@ func (e *Events) Err() error {
 
 // Plan writes the plan, then a line for each refusal and each note in it.
 func (e *Events) Plan(p core.Plan) {
-	e.write(struct {
-		event
-		Plan core.Plan `json:"plan"`
-	}{e.event("plan"), wholePlan(p)})
+	e.writeLine(func(w io.Writer) error { return e.planLine(w, p) })
 	for _, r := range p.Refusals {
 		e.Refusal(r)
 	}
 	for _, n := range p.Notes {
 		e.Note(n)
 	}
+}
+
+func (e *Events) planLine(w io.Writer, p core.Plan) error {
+	return writeJSONPieces(w, "", func(pieces io.Writer) error {
+		o := piecewise.NewObject(pieces, false)
+		o.Fields(e.event("plan"))
+		o.Object("plan", func(w io.Writer) error { return wholePlan(p).Encode(w, false) })
+		return o.End()
+	})
 }
 
 // stepEvent names a step; the plan line has the whole of it.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"scim-sync/internal/piecewise"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -42,10 +43,14 @@ func RunsJSON(w io.Writer, runs []state.RunRecord) error {
 
 // EventsJSON writes lines of the journal for programs, as they are.
 func EventsJSON(w io.Writer, events []state.Event) error {
-	return writeJSON(w, struct {
-		FormatVersion int           `json:"format_version"`
-		Events        []state.Event `json:"events"`
-	}{historyVersion, orEmpty(events)}, "  ")
+	return writeJSONPieces(w, "  ", func(pieces io.Writer) error {
+		o := piecewise.NewObject(pieces, false)
+		o.Fields(struct {
+			FormatVersion int `json:"format_version"`
+		}{historyVersion})
+		piecewise.List(o, "events", orEmpty(events))
+		return o.End()
+	})
 }
 
 // ending says how a run ended, in a few words.

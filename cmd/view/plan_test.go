@@ -3,11 +3,13 @@ package view
 import (
 	"bytes"
 	"encoding/json"
+	"html/template"
 	"io"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	core "scim-sync/sync"
 )
@@ -200,4 +202,19 @@ func BenchmarkPlanDocuments(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestRowsAreEscapedAsTheRestOfThePage, whatever they hold.
+func TestRowsAreEscapedAsTheRestOfThePage(t *testing.T) {
+	page := template.Must(template.New("").Parse(`<td><bdi>{{.}}</bdi></td>`))
+	rapid.Check(t, func(t *rapid.T) {
+		text := clean(hostile().Draw(t, "text"))
+		var want strings.Builder
+		if err := page.Execute(&want, text); err != nil {
+			t.Fatal(err)
+		}
+		if got := "<td><bdi>" + inHTML(text) + "</bdi></td>"; got != want.String() {
+			t.Fatalf("%s, want %s", got, want.String())
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"scim-sync/attio"
+	"scim-sync/internal/piecewise"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -45,23 +46,29 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 
 // StateJSON writes the same for programs.
 func StateJSON(w io.Writer, m core.Managed, unfinished []core.Unfinished, info state.Info, lock *state.Standing) error {
-	return writeJSON(w, struct {
-		FormatVersion int    `json:"format_version"`
-		Exists        bool   `json:"exists"`
-		Place         string `json:"place"`
-		Journal       string `json:"journal"`
-		Serial        uint64 `json:"serial"`
-		JournalLine   uint64 `json:"journal_line"`
-		Store         string `json:"store"`
-		SnapshotBytes int64  `json:"snapshot_bytes"`
-		JournalBytes  int64  `json:"journal_bytes"`
-		Lock          *held  `json:"lock"` // null: it is free
-		core.Managed
-		People     []core.ManagedPerson `json:"people"`
-		Teams      []core.ManagedTeam   `json:"teams"`
-		Unfinished []core.Unfinished    `json:"unfinished"`
-		LastRun    *state.RunRecord     `json:"last_run"`
-	}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, info.Paths.Kind, info.SnapshotSize, info.JournalSize, heldBy(lock), m, m.SortedPeople(), m.SortedTeams(), orEmpty(unfinished), info.LastRun}, "  ")
+	return writeJSONPieces(w, "  ", func(pieces io.Writer) error {
+		o := piecewise.NewObject(pieces, false)
+		o.Fields(struct {
+			FormatVersion int    `json:"format_version"`
+			Exists        bool   `json:"exists"`
+			Place         string `json:"place"`
+			Journal       string `json:"journal"`
+			Serial        uint64 `json:"serial"`
+			JournalLine   uint64 `json:"journal_line"`
+			Store         string `json:"store"`
+			SnapshotBytes int64  `json:"snapshot_bytes"`
+			JournalBytes  int64  `json:"journal_bytes"`
+			Lock          *held  `json:"lock"` // null: it is free
+			core.Managed
+		}{1, info.Exists, info.Paths.Snapshot, info.Paths.Journal, info.Serial, info.Seq, info.Paths.Kind, info.SnapshotSize, info.JournalSize, heldBy(lock), m})
+		piecewise.List(o, "people", m.SortedPeople())
+		piecewise.List(o, "teams", m.SortedTeams())
+		piecewise.List(o, "unfinished", orEmpty(unfinished))
+		o.Fields(struct {
+			LastRun *state.RunRecord `json:"last_run"`
+		}{info.LastRun})
+		return o.End()
+	})
 }
 
 // held is who holds a lock; the times are of one that runs out.

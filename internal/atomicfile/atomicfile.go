@@ -17,14 +17,13 @@ import (
 // reader sees the old content or the new one, never a part. The folder must
 // exist.
 func Write(path string, data []byte, perm fs.FileMode) error {
-	return WriteBy(path, perm, func(f *os.File) error {
-		_, err := f.Write(data)
+	return WriteBy(path, perm, func(w *os.File) error {
+		_, err := w.Write(data)
 		return err
 	})
 }
 
-// WriteBy is Write with what write puts into the file. While it does, and when it
-// fails, the old content is there.
+// WriteBy is [Write] for what write writes, piece by piece.
 func WriteBy(path string, perm fs.FileMode, write func(*os.File) error) error {
 	dir, base := filepath.Split(path)
 	if dir == "" {
@@ -34,7 +33,7 @@ func WriteBy(path string, perm fs.FileMode, write func(*os.File) error) error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
-	err = fill(f, write, perm)
+	err = fill(f, perm, write)
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
@@ -47,7 +46,7 @@ func WriteBy(path string, perm fs.FileMode, write func(*os.File) error) error {
 	return nil
 }
 
-func fill(f *os.File, write func(*os.File) error, perm fs.FileMode) error {
+func fill(f *os.File, perm fs.FileMode, write func(*os.File) error) error {
 	err := f.Chmod(perm)
 	if err == nil {
 		err = write(f)

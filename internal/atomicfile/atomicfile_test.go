@@ -1,6 +1,8 @@
 package atomicfile_test
 
 import (
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"testing"
@@ -41,6 +43,28 @@ func TestFailedWriteLeavesOldContentAndNoTemporaryFile(t *testing.T) {
 	}
 	if names := list(t, dir); len(names) != 1 {
 		t.Fatalf("left behind: %v", names)
+	}
+}
+
+func TestAWriteThatIsCutOffLeavesOldContent(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "plan.json")
+	if err := atomicfile.Write(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cut := errors.New("cut off")
+	err := atomicfile.WriteBy(path, 0o600, func(w *os.File) error {
+		_, err := io.WriteString(w, "half of")
+		return errors.Join(err, cut)
+	})
+	if !errors.Is(err, cut) {
+		t.Errorf("got %v", err)
+	}
+	if got, err := os.ReadFile(path); err != nil || string(got) != "old" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if names := list(t, dir); len(names) != 1 {
+		t.Errorf("left behind: %v", names)
 	}
 }
 

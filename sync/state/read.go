@@ -35,7 +35,7 @@ func (s *Store) Read(ctx context.Context) (core.Managed, []core.Unfinished, Info
 	if err != nil {
 		return core.Managed{}, nil, Info{}, err
 	}
-	return l.replay.view(everything), l.replay.unfinished(everything), l.info(s.Paths()), nil
+	return l.replay.last(), l.replay.unfinished(everything), l.info(s.Paths()), nil
 }
 
 // loadPatiently reads again where snapshot and journal do not fit each other,

@@ -296,11 +296,19 @@ func (g *replay) unfinished(upTo uint64) []core.Unfinished {
 	return out
 }
 
-// view gives a copy of what is managed that shares nothing with the replay.
-// Open removals up to the ticket are counted, each until the same removal of
-// the same person was really recorded at or after it.
+// view gives a copy of what is managed that shares nothing with the replay, with
+// its open removals.
 func (g *replay) view(upTo uint64) core.Managed {
-	m := cloneManaged(g.managed)
+	return g.counting(cloneManaged(g.managed), upTo)
+}
+
+// last gives what is managed, with its open removals, and ends the replay: of a
+// large company a copy takes its time.
+func (g *replay) last() core.Managed { return g.counting(g.managed, everything) }
+
+// counting adds the open removals up to the ticket, each until the same removal
+// of the same person was really recorded at or after it.
+func (g *replay) counting(m core.Managed, upTo uint64) core.Managed {
 	for _, p := range g.ordered(upTo) {
 		for _, r := range p.removals() {
 			if !g.recorded(r) {

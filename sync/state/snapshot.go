@@ -2,14 +2,11 @@ package state
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"math"
-	"slices"
 	"time"
 
 	core "scim-sync/sync"
@@ -51,14 +48,17 @@ type snapshot struct {
 
 // snapshotOf copies a replay into a snapshot.
 func snapshotOf(g *replay, serial uint64) snapshot {
-	m, format := cloneManaged(g.managed), Format
+	format := Format
 	if g.moved != nil {
 		format = FormatMoved
 	}
+	short := g.managed
+	short.People, short.Teams = nil, nil // lists take less room than maps
+	m := cloneManaged(short)
 	return snapshot{
 		header: header{Format: format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
-		People: slices.Collect(maps.Values(m.People)),
-		Teams:  slices.Collect(maps.Values(m.Teams)),
+		People: valuesOf(g.managed.People),
+		Teams:  valuesOf(g.managed.Teams),
 		footer: footer{
 			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Moved: g.moved, Journal: g.pos,
@@ -69,48 +69,29 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 // encode gives the snapshot as JSON, one person and one team a line, so that
 // two of them compare well.
 func (s snapshot) encode() ([]byte, error) {
-	slices.SortFunc(s.People, func(a, b core.ManagedPerson) int { return cmp.Compare(a.OktaID, b.OktaID) })
-	slices.SortFunc(s.Teams, func(a, b core.ManagedTeam) int { return cmp.Compare(a.GroupID, b.GroupID) })
 	var b bytes.Buffer
 	head, err := json.Marshal(s.header)
 	if err != nil {
 		return nil, fmt.Errorf("state snapshot: %w", err)
 	}
-	b.Write(head[:len(head)-1])
-	b.WriteString(",\n\"people\":[")
-	if err := writeRows(&b, s.People); err != nil {
-		return nil, err
-	}
-	b.WriteString("],\n\"teams\":[")
-	if err := writeRows(&b, s.Teams); err != nil {
-		return nil, err
-	}
 	foot, err := json.Marshal(s.footer)
 	if err != nil {
 		return nil, fmt.Errorf("state snapshot: %w", err)
+	}
+	b.Grow(len(head) + sizeOf(s.People, s.Teams) + len(foot))
+	b.Write(head[:len(head)-1])
+	b.WriteString(",\n\"people\":[")
+	if err := writeRows(&b, s.People, personID); err != nil {
+		return nil, err
+	}
+	b.WriteString("],\n\"teams\":[")
+	if err := writeRows(&b, s.Teams, groupID); err != nil {
+		return nil, err
 	}
 	b.WriteString("],\n")
 	b.Write(foot[1:])
 	b.WriteByte('\n')
 	return b.Bytes(), nil
-}
-
-func writeRows[T any](b *bytes.Buffer, rows []T) error {
-	for i, row := range rows {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		line, err := json.Marshal(row)
-		if err != nil {
-			return fmt.Errorf("state snapshot: %w", err)
-		}
-		b.WriteByte('\n')
-		b.Write(line)
-	}
-	if len(rows) > 0 {
-		b.WriteByte('\n')
-	}
-	return nil
 }
 
 // migration brings the top level of a snapshot from one format to the next.
@@ -131,7 +112,7 @@ func decodeSnapshot(raw []byte, steps map[int]migration) (s snapshot, stored int
 			return snapshot{}, stored, err
 		}
 	}
-	err = json.Unmarshal(raw, &s)
+	s, err = readSnapshot(raw)
 	switch {
 	case stored == FormatMoved && (err != nil || s.Moved == nil):
 		return snapshot{}, stored, &FormatError{Have: stored, Know: Format}
@@ -234,11 +215,13 @@ func (s snapshot) check() error {
 func (s snapshot) replay() *replay {
 	g := newReplay()
 	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
-	for _, p := range s.People {
-		g.managed.People[p.OktaID] = p
+	g.managed.People = make(map[string]core.ManagedPerson, len(s.People))
+	for i := range s.People {
+		g.managed.People[s.People[i].OktaID] = s.People[i]
 	}
-	for _, t := range s.Teams {
-		g.managed.Teams[t.GroupID] = t
+	g.managed.Teams = make(map[string]core.ManagedTeam, len(s.Teams))
+	for i := range s.Teams {
+		g.managed.Teams[s.Teams[i].GroupID] = s.Teams[i]
 	}
 	g.managed.FirstSync = s.FirstSync
 	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
