@@ -65,6 +65,11 @@ func (m *Managed) Apply(c Change) {
 		delete(m.Teams, g)
 		m.settle(g)
 	}
+	m.applyShort(c)
+}
+
+// applyShort carries out what is about nobody and no team alone.
+func (m *Managed) applyShort(c Change) {
 	if c.Removal != nil {
 		m.count(*c.Removal)
 	}

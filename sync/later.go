@@ -36,6 +36,13 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 	if people != nil {
 		m.People = people
 	}
+	m.shortNoLater(dates)
+	return m, found
+}
+
+// shortNoLater moves the dates that are about nobody and no team alone. What was
+// given stays as it is.
+func (m *Managed) shortNoLater(dates func(...*time.Time) bool) {
 	m.Removals = slices.Clone(m.Removals)
 	for i := range m.Removals {
 		dates(&m.Removals[i].At)
@@ -76,5 +83,4 @@ func (m Managed) NoLaterThan(now time.Time) (Managed, bool) {
 		dates(&l.At)
 		m.Latched = &l
 	}
-	return m, found
 }

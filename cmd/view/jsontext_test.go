@@ -146,13 +146,13 @@ func TestStateJSONIsWhatEncodingJSONWrites(t *testing.T) {
 			m.Teams = map[string]core.ManagedTeam{"g": {GroupID: "g", Applied: core.AppliedTeam{Name: text("team")}}}
 			m.Latched = &core.Latch{Code: text("code"), At: made}
 		}
-		info := state.Info{Exists: true, Paths: state.Paths{Snapshot: text("place"), Journal: "j"}, Serial: 3, Seq: 9}
+		info := state.Info{Exists: true, Paths: state.Paths{Snapshot: text("place"), Journal: "j", Kind: "files"}, Serial: 3, Seq: 9}
 		events := []state.Event{{}}
 		if rapid.Bool().Draw(t, "run") {
 			info.LastRun, events = &state.RunRecord{Info: state.RunInfo{Reason: text("reason")}}, nil
 		}
 		var got, past bytes.Buffer
-		if err := errors.Join(StateJSON(&got, m, nil, info), EventsJSON(&past, events)); err != nil {
+		if err := errors.Join(StateJSON(&got, m, nil, info, nil), EventsJSON(&past, events)); err != nil {
 			t.Fatal(err)
 		}
 		want := laidOut(t, struct {
@@ -162,12 +162,16 @@ func TestStateJSONIsWhatEncodingJSONWrites(t *testing.T) {
 			Journal       string `json:"journal"`
 			Serial        uint64 `json:"serial"`
 			JournalLine   uint64 `json:"journal_line"`
+			Store         string `json:"store"`
+			SnapshotBytes int64  `json:"snapshot_bytes"`
+			JournalBytes  int64  `json:"journal_bytes"`
+			Lock          *held  `json:"lock"`
 			core.Managed
 			People     []core.ManagedPerson `json:"people"`
 			Teams      []core.ManagedTeam   `json:"teams"`
 			Unfinished []core.Unfinished    `json:"unfinished"`
 			LastRun    *state.RunRecord     `json:"last_run"`
-		}{1, true, info.Paths.Snapshot, "j", 3, 9, m, m.SortedPeople(), m.SortedTeams(), []core.Unfinished{}, info.LastRun}, "  ")
+		}{1, true, info.Paths.Snapshot, "j", 3, 9, "files", 0, 0, nil, m, m.SortedPeople(), m.SortedTeams(), []core.Unfinished{}, info.LastRun}, "  ")
 		if got.String() != want {
 			t.Fatalf("%q\nwant\n%q", got.String(), want)
 		}

@@ -94,15 +94,7 @@ func (r *Recorder) write(w *writer, now time.Time) {
 	w.field("origin", originDoc{o.Name, o.OrgURL, o.AppID, o.AppLabel})
 	w.field("role_attribute", tristateWord(r.dir.RoleAttribute))
 	w.field("email_attribute", tristateWord(r.dir.EmailAttribute))
-	sight := sightDoc{Everyone: tristateWord(r.dir.Sight.Everyone)}
-	if g := r.dir.Sight.Shown; g.ID != "" {
-		shown := refOf(g)
-		sight.Shown = &shown
-	}
-	for _, g := range r.dir.Sight.Hidden {
-		sight.Hidden = append(sight.Hidden, refOf(g))
-	}
-	w.field("sight", sight)
+	w.field("sight", sightOf(r.dir.Sight))
 	known := make(map[string]bool, len(r.dir.People))
 	held := completeDoc{People: len(r.dir.People), Groups: len(r.dir.Groups)}
 	list(w, "people", r.dir.People, func(p idp.Person) personDoc {
@@ -189,4 +181,16 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
+}
+
+func sightOf(s idp.Sight) sightDoc {
+	doc := sightDoc{Everyone: tristateWord(s.Everyone)}
+	if s.Shown.ID != "" {
+		shown := refOf(s.Shown)
+		doc.Shown = &shown
+	}
+	for _, g := range s.Hidden {
+		doc.Hidden = append(doc.Hidden, refOf(g))
+	}
+	return doc
 }
