@@ -17,19 +17,19 @@ func Tells(e state.Event) bool {
 	case state.LineOutcome, state.LineBind, state.LineOverride, state.LineRecovered, state.LineRotated, state.LineRestored:
 		return true
 	case state.LineLearn:
-		return e.Step != nil || byHand(e) || e.Change != nil && e.Change.Person == nil && e.Change.Teams == nil
+		return e.Step != nil || ByHand(e) || e.Change != nil && e.Change.Person == nil && e.Change.Teams == nil
 	}
 	return false
 }
 
-// byHand says whether a change of state was somebody's command and not what a
+// ByHand says whether a change of state was somebody's command and not what a
 // run found.
-func byHand(e state.Event) bool {
+func ByHand(e state.Event) bool {
 	if e.By == nil {
 		return false
 	}
 	command, _, _ := strings.Cut(e.By.Command, " ")
-	return command != "apply" && command != "sandbox"
+	return command != "apply" && command != "watch" && command != "sandbox"
 }
 
 // events shows what happened, and counts what was only noted. by adds the run
