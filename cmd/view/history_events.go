@@ -69,6 +69,7 @@ func (p *printer) event(e state.Event, by bool) {
 		if e.Of.Proof != nil {
 			p.because("Okta", p.proofWords(*e.Of.Proof))
 		}
+		p.witnessed(22, e.Of.Step, e.Of.Log)
 	case e.Step != nil:
 		p.did(stamp, *e.Step, "noted, no request")
 		p.because("why", p.why(*e.Step))
