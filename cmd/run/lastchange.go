@@ -33,9 +33,9 @@ func (l *lastOf) add(e state.Event) {
 	switch {
 	case e.Kind == state.LineOutcome && e.Of != nil && e.Outcome != nil && e.Outcome.Error == "" && !e.Outcome.Unsent:
 		c.Proof = e.Of.Proof
-		l.step(&e.Of.Step, c)
+		l.step(&e.Of.Step, e.Of.Log, c)
 	case e.Kind == state.LineLearn && e.Step != nil:
-		l.step(e.Step, c)
+		l.step(e.Step, nil, c)
 	case e.Kind == state.LineLearn && view.ByHand(e) && e.Change != nil && e.Change.Person != nil:
 		c.What = "managed again"
 		if e.Change.Person.Released {
@@ -45,9 +45,12 @@ func (l *lastOf) add(e state.Event) {
 	}
 }
 
-func (l *lastOf) step(s *core.Step, c view.LastChange) {
+func (l *lastOf) step(s *core.Step, log []core.Witnessed, c view.LastChange) {
 	c.Action, c.What = s.Action, s.Action.Traits().Done
 	if s.Person != nil {
+		if len(log) > 0 {
+			c.Log = &log[0]
+		}
 		l.byOkta[s.Person.OktaID] = &c
 		return
 	}
@@ -60,10 +63,14 @@ func (l *lastOf) step(s *core.Step, c view.LastChange) {
 		return // a team's own
 	}
 	for _, m := range s.People {
+		theirs := c
+		if of := core.WitnessedOf(log, m.OktaID); len(of) > 0 {
+			theirs.Log = &of[0]
+		}
 		if m.OktaID != "" {
-			l.byOkta[m.OktaID] = &c
+			l.byOkta[m.OktaID] = &theirs
 		} else {
-			l.byAttio[m.AttioID] = &c
+			l.byAttio[m.AttioID] = &theirs
 		}
 	}
 }

@@ -41,6 +41,8 @@ type LastChange struct {
 	Run    string      `json:"run"`
 	By     string      `json:"by"` // who ran scim-sync
 	Proof  *idp.Proof  `json:"proof,omitempty"`
+	// Log is who took it away in the source, by its log; nil: that is not known.
+	Log *core.Witnessed `json:"log,omitempty"`
 }
 
 // accessColumns are the columns of the CSV, in their order; new ones come at the
@@ -48,7 +50,7 @@ type LastChange struct {
 func accessColumns() []string {
 	return []string{"email", "name", "status", "role", "teams", "management", "protected", "managed_since",
 		"okta_access", "okta_status", "assigned", "assigned_group", "role_from", "admin_groups",
-		"last_change", "last_change_at", "last_change_run", "last_change_by", "last_change_proof", "okta_id", "attio_id"}
+		"last_change", "last_change_at", "last_change_run", "last_change_by", "last_change_proof", "last_change_okta", "okta_id", "attio_id"}
 }
 
 // accessRow is one place in the order of the columns.
@@ -57,16 +59,19 @@ func (v voice) accessRow(a planner.Access, last *LastChange) []string {
 	if last != nil {
 		c = *last
 	}
-	group, proof := "", ""
+	group, proof, log := "", "", ""
 	if a.Via != nil {
 		group = firstOf(a.Via.Name, a.Via.ID)
 	}
 	if c.Proof != nil {
 		proof = v.proofWords(*c.Proof)
 	}
+	if c.Log != nil {
+		log = v.witnessedWords(*c.Log)
+	}
 	row := []string{a.Email, a.Name, string(a.Status), string(a.Role), strings.Join(a.Teams, "; "), string(a.Management), yesNo(a.Protected), stamp(a.Since),
 		a.Access, a.OktaStatus, a.Assigned, group, a.RoleFrom, strings.Join(a.AdminGroups, "; "),
-		c.What, stamp(c.At), c.Run, c.By, proof, a.OktaID, a.AttioID}
+		c.What, stamp(c.At), c.Run, c.By, proof, log, a.OktaID, a.AttioID}
 	for i := range row {
 		row[i] = v.detail(row[i])
 	}

@@ -83,6 +83,9 @@ func (p accessPage) place(a planner.Access) accessPlace {
 		if c.Proof != nil {
 			x.Proof = v.proofWords(*c.Proof)
 		}
+		if c.Log != nil {
+			x.Last += "; in Okta " + v.witnessedWords(*c.Log)
+		}
 	}
 	return x
 }
