@@ -27,7 +27,7 @@ func accessReport(people ...planner.Access) AccessReport {
 			case "00u1":
 				return &LastChange{Action: "suspend", What: "suspended", At: made, Run: "20260820T030000Z-1a2b", By: "cron@host",
 					Proof: &idp.Proof{Request: "GET /api/v1/apps/0oa1/users/00u1", Status: 404, Says: "E0000007", At: made, RequestID: "r1"},
-					Log: &core.Witnessed{OktaID: "00u1", Type: "application.user_membership.remove", By: "ann@acme.com", At: made.Add(-time.Minute), ID: "e-1"}}
+					Log:   &core.Witnessed{OktaID: "00u1", Type: "application.user_membership.remove", By: "ann@acme.com", At: made.Add(-time.Minute), ID: "e-1"}}
 			case "00u2":
 				return &LastChange{Action: "add_members", What: "added to Sales, north", At: made, Run: "20260820T030000Z-1a2b"}
 			}
