@@ -18,6 +18,17 @@ type LogReader interface {
 	Events(ctx context.Context) (Events, error)
 }
 
+// Witness is a Source with a log that tells who took something away from somebody,
+// and when. What it says is kept beside what was done, and nothing rests on it: it may
+// be late, have gaps, or not be told at all.
+type Witness interface {
+	Source
+	// TakenAway gives the events since a time that may have taken something away
+	// from these people or groups, or given it back, newest first. It asks once,
+	// for a few seconds. An error means that nothing is known of them.
+	TakenAway(ctx context.Context, since time.Time, about []string) ([]Event, error)
+}
+
 // Events are what a log has noted, oldest first as a rule.
 type Events struct {
 	List []Event

@@ -25,6 +25,9 @@ type Record struct {
 	// of a step about a team, those that the team is of.
 	Seen   *idp.Person
 	Groups []idp.GroupRef
+	// Log is what the source's log tells of who took away what the step takes
+	// away: for the journal alone.
+	Log []Witnessed
 }
 
 // TeamRecord is what a step means for the groups of a team.

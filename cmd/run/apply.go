@@ -171,7 +171,9 @@ func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (sam
 
 // look makes the plan, of a saved one's steps alone where there is one.
 func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Context, *cli.Session) (cli.StateRead, error)) (err error) {
-	r.sight, err = openReadPropose(ctx, r.Program, request{Options: r.o.options(), full: r.o.full, session: s, state: read, tell: r.tellOfState})
+	options := r.o.options()
+	options.WhoDid = r.journal != nil // it is kept there alone
+	r.sight, err = openReadPropose(ctx, r.Program, request{Options: options, full: r.o.full, session: s, state: read, tell: r.tellOfState})
 	if err != nil || r.saved == nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func explain(ctx context.Context, p *cli.Program, name, format string) error {
 	if err := cli.TextOrJSON(format); err != nil {
 		return err
 	}
-	s, err := openReadPropose(ctx, p, request{})
+	s, err := openReadPropose(ctx, p, request{Options: planner.Options{WhoDid: true}})
 	if err != nil {
 		return err
 	}

@@ -206,9 +206,12 @@ func (p explainText) next(n planner.NextRun) {
 	if len(n.Steps)+len(n.Held)+len(n.Refusals)+len(n.Notes) == 0 {
 		p.line(2, 4, plain(p.say(n.Verdict, longestDetail)))
 	}
+	var all core.Step
 	for _, s := range n.Steps {
 		p.step(p.row(s))
+		all.People = append(all.People, s.People...)
 	}
+	p.witnessed(4, all, n.Log)
 	for _, h := range n.Held {
 		r := p.row(h.Step)
 		r.why = "held back by " + p.name(string(h.Code)) + "; " + r.why

@@ -135,7 +135,7 @@ func PersonText(s Stream, name string, events []state.Event) error {
 		out.line(0, 2, plain("The journal holds nothing about "+out.name(name)+"."))
 		return out.flush()
 	}
-	out.events(told, true)
+	out.events(aboutThem(told, name), true)
 	return out.flush()
 }
 

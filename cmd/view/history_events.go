@@ -17,19 +17,19 @@ func Tells(e state.Event) bool {
 	case state.LineOutcome, state.LineBind, state.LineOverride, state.LineRecovered, state.LineRotated, state.LineRestored:
 		return true
 	case state.LineLearn:
-		return e.Step != nil || byHand(e) || e.Change != nil && e.Change.Person == nil && e.Change.Teams == nil
+		return e.Step != nil || ByHand(e) || e.Change != nil && e.Change.Person == nil && e.Change.Teams == nil
 	}
 	return false
 }
 
-// byHand says whether a change of state was somebody's command and not what a
+// ByHand says whether a change of state was somebody's command and not what a
 // run found.
-func byHand(e state.Event) bool {
+func ByHand(e state.Event) bool {
 	if e.By == nil {
 		return false
 	}
 	command, _, _ := strings.Cut(e.By.Command, " ")
-	return command != "apply" && command != "sandbox"
+	return command != "apply" && command != "watch" && command != "sandbox"
 }
 
 // events shows what happened, and counts what was only noted. by adds the run
@@ -69,6 +69,7 @@ func (p *printer) event(e state.Event, by bool) {
 		if e.Of.Proof != nil {
 			p.because("Okta", p.proofWords(*e.Of.Proof))
 		}
+		p.witnessed(22, e.Of.Step, e.Of.Log)
 	case e.Step != nil:
 		p.did(stamp, *e.Step, "noted, no request")
 		p.because("why", p.why(*e.Step))

@@ -185,6 +185,9 @@ type wireEvent struct {
 		AlternateID loose `json:"alternateId"`
 		DisplayName loose `json:"displayName"`
 	} `json:"actor"`
+	Outcome struct {
+		Result loose `json:"result"`
+	} `json:"outcome"`
 	Transaction struct {
 		ID loose `json:"id"`
 	} `json:"transaction"`
@@ -207,7 +210,7 @@ func (wireEvent) most() int { return 64 << 10 }
 
 func (wireEvent) kept() fields {
 	return fields{"uuid": nil, "published": nil, "eventType": nil, "displayMessage": nil, "actor": {"alternateId": nil, "displayName": nil},
-		"transaction": {"id": nil}, "target": {"id": nil, "type": nil}}
+		"outcome": {"result": nil}, "transaction": {"id": nil}, "target": {"id": nil, "type": nil}}
 }
 
 // event takes targets by their type, as they come in any order, and the app by its

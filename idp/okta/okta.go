@@ -98,6 +98,7 @@ type stats struct {
 	asked     atomic.Int64 // requests so far that were answered
 	spared    atomic.Int64 // requests that the last Directory did without
 	fullCycle atomic.Int64 // requests that it would have taken without a cache
+	noWitness atomic.Bool  // the log may not be read: it is not asked again who did something
 
 	mu      sync.Mutex
 	learned *groupCache // by the last Directory
@@ -115,6 +116,7 @@ var (
 	_ idp.SightChecker = (*Source)(nil)
 	_ idp.Lister       = (*Source)(nil)
 	_ idp.LogReader    = (*Source)(nil)
+	_ idp.Witness      = (*Source)(nil)
 	_ idp.Dated        = (*Source)(nil)
 )
 

@@ -46,7 +46,7 @@ func (r *run) notePerson(code core.Code, s *core.Step, detail string) {
 // its outcome. do gives the change that the write means for the state.
 func (r *run) written(ctx context.Context, s *core.Step, do func(context.Context) (attio.Receipt, core.Change, error)) core.StepResult {
 	at := r.p.Plan.CreatedAt // by the clock that the plan counts by
-	intent := core.Intent{Step: *s, At: at, Proof: r.fresh.proof(s)}
+	intent := core.Intent{Step: *s, At: at, Proof: r.fresh.proof(s), Log: s.Record.Log}
 	ticket, err := r.Journal.Announce(ctx, intent)
 	if err != nil {
 		return r.unnoted(ctx, err, "could not be noted in the journal, so it was not done: ")

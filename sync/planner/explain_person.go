@@ -157,6 +157,9 @@ func (x *explainer) next(about func(core.About) bool, mine func(core.Step) (core
 	for _, st := range x.plan.Steps {
 		if m, ok := mine(st); ok {
 			n.Steps = append(n.Steps, m)
+			if m.Record != nil {
+				n.Log = append(n.Log, core.WitnessedOf(m.Record.Log, takenFrom(&m)...)...)
+			}
 		}
 	}
 	for _, h := range x.plan.Held {

@@ -90,6 +90,8 @@ type NextRun struct {
 	Held     []core.HeldStep `json:"held"`
 	Refusals []core.Refusal  `json:"refusals"`
 	Notes    []core.Note     `json:"notes"`
+	// Log is who took away in the source what the steps take away, by its log.
+	Log []core.Witnessed `json:"log,omitempty"`
 }
 
 // TeamExplained is one team: groups of Okta, a team of Attio, or both.

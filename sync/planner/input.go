@@ -45,6 +45,8 @@ type Answers struct {
 	// LookedUp are folded addresses that were asked for in Attio one by one
 	// because only its REST list knew them; found ids are in Workspace.
 	LookedUp map[string]bool
+	// Log is what the source's log has said, once it was asked.
+	Log *witness
 }
 
 // ready gives answers that can be added to.
@@ -67,6 +69,9 @@ func (a Answers) ready() Answers {
 	if a.LookedUp == nil {
 		a.LookedUp = map[string]bool{}
 	}
+	if a.Log == nil {
+		a.Log = new(witness)
+	}
 	return a
 }
 
@@ -78,6 +83,8 @@ type Options struct {
 	Selected   map[string]bool
 	File       string
 	NoRemovals bool
+	// WhoDid has the source's log asked who took away what the plan takes away.
+	WhoDid bool
 	// The allowances lift the caps of one run, when they are exactly the plan's
 	// number; nil: not given.
 	AllowRemovals     *int

@@ -19,11 +19,13 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Dr
 	in.Answers = in.Answers.ready()
 	const rounds = 6                          // each answers all questions of the one before; two are usual
 	a, rechecked := asker{src, r, &in}, false // since the last proof
+	defer in.Answers.Log.leave()
 	for range rounds {
 		d, err := Plan(in)
 		if err != nil {
 			return nil, err
 		}
+		in.Answers.Log.ask(ctx, src, d)
 		if q := d.toAsk(); q.count() > 0 {
 			if rechecked, err = a.ask(ctx, d, q); err != nil {
 				return nil, err
@@ -37,6 +39,7 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Dr
 			}
 		}
 		if in.Directory.Sight.Lost() == lost {
+			in.Answers.Log.tell(d)
 			return d.Seal(), nil
 		}
 	}

@@ -51,6 +51,7 @@ func cloneIntent(i core.Intent) core.Intent {
 		v := *i.Proof
 		i.Proof = &v
 	}
+	i.Log = slices.Clone(i.Log)
 	i.Step = cloneStep(i.Step)
 	return i
 }

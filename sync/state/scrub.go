@@ -36,6 +36,9 @@ func (s scrubber) line(l *Line) {
 		if p := i.Proof; p != nil {
 			s.each(&p.Request, &p.Says, &p.RequestID)
 		}
+		for n := range i.Log {
+			s.each(&i.Log[n].Type, &i.Log[n].By, &i.Log[n].ID)
+		}
 		l.Intent = &i
 	}
 	if l.Outcome != nil {
