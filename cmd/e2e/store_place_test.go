@@ -37,8 +37,12 @@ func (b withBuckets) Run() int { return buckets.Main(b.M) }
 
 func withServers(m *testing.M) serving { return serving{m} }
 
-// lease is how long locks on servers last here.
-const lease = 1500 * time.Millisecond
+// lease is how long locks on servers last that are left here; brief has a machine
+// take such a one.
+const (
+	lease = 1500 * time.Millisecond
+	brief = leaseVariable + "=1500ms"
+)
 
 // place is a store with nothing in it, and what can happen to it.
 type place struct {
