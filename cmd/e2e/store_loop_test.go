@@ -42,7 +42,7 @@ func TestMachinesInALoop(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.unsettled()
-		a, b := l.machine("a", brief), l.machine("b", brief)
+		a, b := l.machine("a", brief, crowd), l.machine("b", brief, crowd)
 		var all sync.WaitGroup
 		for _, work := range []func(){func() { l.applies(a) }, func() { l.applies(b) }, l.lives, l.breaks} {
 			all.Go(work)
@@ -52,6 +52,9 @@ func TestMachinesInALoop(t *testing.T) {
 		l.tell()
 	})
 }
+
+// crowd lets in however many came while no run got to its end.
+const crowd = "SCIM_SYNC_PROTECT_ADDITIONS=1000"
 
 // loop is what happens until it is over.
 type loop struct {
@@ -77,14 +80,11 @@ func (l *loop) unsettled() {
 	})
 }
 
-// many is apply that lets in however many came while no run got to its end.
-var many = append(slices.Clip(apply), "--allow-additions", "1000", "--reason", "they came meanwhile") //nolint:gochecknoglobals // a constant
-
 // applies has a machine run time and again. Some runs wait for the lock; some are
 // killed, and some stopped for longer than their lease.
 func (l *loop) applies(m *machine) {
 	for l.on() {
-		c := m.start(append(slices.Clip(many), "--lock-timeout", fmt.Sprint(rand.N(3*lease)))...)
+		c := m.start(append(slices.Clip(apply), "--lock-timeout", fmt.Sprint(rand.N(3*lease)))...)
 		switch rand.N(4) {
 		case 0:
 			if !c.within(50*time.Millisecond + rand.N(600*time.Millisecond)) {
@@ -180,7 +180,7 @@ func (l *loop) settles(a, b *machine) {
 	l.meet(nil)
 	l.line.Rule(nil)
 	l.line.Heal()
-	a.run([]int{0}, append(slices.Clip(many), "--lock-timeout", "1m")...)
+	a.run([]int{0}, patient...)
 	before := l.writes()
 	for _, m := range []*machine{a, b} {
 		m.run([]int{0}, patient...)
