@@ -34,7 +34,7 @@ func TestMachinesInALoop(t *testing.T) {
 	}
 	sc := newScene(t, defaultWorld)
 	sc.okta = append(sc.okta, oktatest.WithRateLimits(oktatest.NoLimits()))
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		t.Parallel()
 		p := fresh(t)
 		l := &loop{theater: sc.at(t, p), over: time.Now().Add(long), codes: map[int]int{}}

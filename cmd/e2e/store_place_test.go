@@ -54,29 +54,34 @@ type place struct {
 	fill func(through *string) (empty func())
 }
 
-// kinds are the stores: each gives a new place.
-func kinds() map[string]func(*testing.T) place {
-	return map[string]func(*testing.T) place{
-		"file":       files,
-		"PostgreSQL": func(t *testing.T) place { return database(t, pgtest.Shared(t).Port) },
-		"PgBouncer":  func(t *testing.T) place { return database(t, pgtest.Shared(t).Bouncer(t).Port) },
-		"S3":         bucket,
+// kind is one of the stores: fresh gives a new place.
+type kind struct {
+	name  string
+	fresh func(*testing.T) place
+}
+
+func kinds() []kind {
+	return []kind{
+		{"file", files},
+		{"PostgreSQL", func(t *testing.T) place { return database(t, pgtest.Shared(t).Port) }},
+		{"PgBouncer", func(t *testing.T) place { return database(t, pgtest.Shared(t).Bouncer(t).Port) }},
+		{"S3", bucket},
 	}
 }
 
-// onEach plays a story on each store; on servers alone where the locks run out.
-func onEach(t *testing.T, servers bool, story func(t *testing.T, fresh func(*testing.T) place)) {
-	for kind, fresh := range kinds() {
-		if servers && kind == "file" {
-			continue
-		}
-		t.Run(kind, func(t *testing.T) { story(t, fresh) })
+// servers are the stores whose locks run out.
+func servers() []kind { return kinds()[1:] }
+
+// onEach plays a story on each of the stores.
+func onEach(t *testing.T, on []kind, story func(t *testing.T, fresh func(*testing.T) place)) {
+	for _, k := range on {
+		t.Run(k.name, func(t *testing.T) { story(t, k.fresh) })
 	}
 }
 
 func files(t *testing.T) place {
 	dir := t.TempDir()
-	return place{home: home{url: "file://" + filepath.ToSlash(filepath.Join(dir, "state", "state.json"))}, backup: copied(t, dir)}
+	return place{home: home{url: (&url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "state", "state.json"))}).String()}, backup: copied(t, dir)}
 }
 
 // copied copies a folder with all that is known of its files.

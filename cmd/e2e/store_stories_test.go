@@ -28,7 +28,7 @@ var out = []int{7, 75, 4} //nolint:gochecknoglobals // a constant
 func TestTwoMachinesOneStore(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	onEach(t, false, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, kinds(), func(t *testing.T, fresh func(*testing.T) place) {
 		t.Parallel()
 		s := sc.at(t, fresh(t))
 		a, b := s.machine("a"), s.machine("b")
@@ -59,40 +59,46 @@ func TestMachineThatDies(t *testing.T) {
 		t.Skip("kills many processes")
 	}
 	for name, sc := range scenes(t) {
-		want, counts := sc.uninterrupted(t)
-		var moments []moment
-		for kind, n := range counts {
-			for i := 1; i <= n; i++ {
-				kind.n, kind.after = i, i%2 == 0
-				moments = append(moments, kind)
-			}
-		}
-		slices.SortFunc(moments, func(a, b moment) int { return strings.Compare(a.String(), b.String()) })
-		turn := 0
-		onEach(t, false, func(t *testing.T, fresh func(*testing.T) place) {
-			for _, m := range sample.Of(partOf(moments, turn), 23) {
-				t.Run(name+"_"+m.String(), func(t *testing.T) {
-					t.Parallel()
-					s := sc.at(t, fresh(t))
-					a := s.machine("a", brief)
-					if code := s.trapped(m, a.start).code(); code != -1 {
-						t.Fatalf("the run was not killed, it ended with %d", code)
-					}
-					s.machine("b").goesOn(want)
-				})
-			}
-			for range sample.Times(1, 6) {
-				n, pause := 1+rand.N(counts[moment{side: "attio", write: true}]), rand.N(8*time.Millisecond)
-				t.Run(fmt.Sprintf("%s_%s_after_write_%d", name, pause, n), func(t *testing.T) {
-					t.Parallel()
-					s := sc.at(t, fresh(t))
-					s.killedBy(n, pause, s.machine("a", brief).start)
-					s.machine("b").goesOn(want)
-				})
-			}
-			turn++
+		t.Run(name, func(t *testing.T) {
+			want, counts := sc.uninterrupted(t)
+			moments, turn := inAttio(counts), 0
+			onEach(t, kinds(), func(t *testing.T, fresh func(*testing.T) place) {
+				for _, m := range sample.Of(partOf(moments, turn), 11) {
+					t.Run(m.String(), func(t *testing.T) {
+						t.Parallel()
+						s := sc.at(t, fresh(t))
+						a := s.machine("a", brief)
+						if code := s.trapped(m, a.start).code(); code != -1 {
+							t.Fatalf("the run was not killed, it ended with %d", code)
+						}
+						s.machine("b").goesOn(want)
+					})
+				}
+				for range sample.Times(1, 6) {
+					n, pause := 1+rand.N(counts[moment{side: "attio", write: true}]), rand.N(8*time.Millisecond)
+					t.Run(fmt.Sprintf("%s after write %d", pause, n), func(t *testing.T) {
+						t.Parallel()
+						s := sc.at(t, fresh(t))
+						s.killedBy(n, pause, s.machine("a", brief).start)
+						s.machine("b").goesOn(want)
+					})
+				}
+				turn++
+			})
 		})
 	}
+}
+
+// inAttio gives a moment for each request to Attio, the writes first.
+func inAttio(counts map[moment]int) (all []moment) {
+	for kind, n := range counts {
+		for i := 1; i <= n && kind.side == "attio"; i++ {
+			kind.n, kind.after = i, i%2 == 0
+			all = append(all, kind)
+		}
+	}
+	slices.SortFunc(all, func(a, b moment) int { return -strings.Compare(a.String(), b.String()) })
+	return all
 }
 
 // partOf gives a store its part of the moments: each death there costs a lease.
@@ -111,7 +117,7 @@ func TestMachineThatSleeps(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, counts := sc.uninterrupted(t)
 	all := counts[moment{side: "attio", write: true}]
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		for _, n := range sample.Of([]int{all / 3, 1, all}, 3) {
 			t.Run(fmt.Sprint("at write ", n), func(t *testing.T) {
 				t.Parallel()
@@ -168,7 +174,7 @@ func TestMachineCutOffFromItsStore(t *testing.T) {
 			p.CutAll()
 		},
 	}
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		for how, cut := range cuts {
 			for _, n := range sample.Of([]int{all / 2, 1, all}, 3) {
 				t.Run(fmt.Sprintf("it %s at write %d", how, n), func(t *testing.T) {
@@ -204,7 +210,7 @@ func TestMachineCutOffFromItsStore(t *testing.T) {
 func TestMachineCutOffFromAttio(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, counts := sc.uninterrupted(t)
-	onEach(t, false, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, sample.Of(kinds(), 3), func(t *testing.T, fresh func(*testing.T) place) {
 		t.Parallel()
 		s := sc.at(t, fresh(t))
 		a, b := s.machine("a"), s.machine("b")
@@ -228,7 +234,7 @@ func TestMachineCutOffFromAttio(t *testing.T) {
 func TestLostAnswersOfTheStore(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		p := fresh(t)
 		sc.at(t, p).machine("a").run([]int{0}, apply...)
 		type loss struct {
@@ -261,10 +267,10 @@ func TestLostAnswersOfTheStore(t *testing.T) {
 func TestStoreOfYesterday(t *testing.T) {
 	sc := scenes(t)["first"] // whose settings let the teams that are there be linked
 	want, _ := sc.uninterrupted(t)
-	inAttio := func(lines []string) []string {
+	things := func(lines []string) []string {
 		return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return strings.HasPrefix(line, "managed ") })
 	}
-	onEach(t, false, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, kinds(), func(t *testing.T, fresh func(*testing.T) place) {
 		t.Parallel()
 		p := fresh(t)
 		s := sc.at(t, p)
@@ -279,8 +285,8 @@ func TestStoreOfYesterday(t *testing.T) {
 			t.Errorf("%d mails were sent again", n)
 		}
 		a.idle()
-		if got := inAttio(s.ending()); !slices.Equal(got, inAttio(want)) {
-			t.Errorf("it ends with\n%s\nnot with\n%s", strings.Join(got, "\n"), strings.Join(inAttio(want), "\n"))
+		if got := things(s.ending()); !slices.Equal(got, things(want)) {
+			t.Errorf("it ends with\n%s\nnot with\n%s", strings.Join(got, "\n"), strings.Join(things(want), "\n"))
 		}
 	})
 }
@@ -290,7 +296,7 @@ func TestStoreOfYesterday(t *testing.T) {
 func TestStoreThatFillsUp(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		t.Parallel()
 		p := fresh(t)
 		s := sc.at(t, p)
@@ -315,7 +321,7 @@ func TestStoreThatFillsUp(t *testing.T) {
 func TestClockThatJumps(t *testing.T) {
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
-	onEach(t, true, func(t *testing.T, fresh func(*testing.T) place) {
+	onEach(t, servers(), func(t *testing.T, fresh func(*testing.T) place) {
 		for _, off := range sample.Of([]string{"-2h", "2h"}, 2) {
 			t.Run(off, func(t *testing.T) {
 				t.Parallel()
