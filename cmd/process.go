@@ -21,8 +21,9 @@ import (
 
 // Process runs the command line that this process was started with, and gives
 // the code to exit with: its streams, environment and signals are the
-// command's. defaultWorld is what --sandbox serves.
-func Process(version string, defaultWorld []byte) int {
+// command's, as far as the changes leave it so. defaultWorld is what --sandbox
+// serves.
+func Process(version string, defaultWorld []byte, changes ...func(*System)) int {
 	abortOnCrash()
 	// A second signal ends the program at once: the first lets writes finish. One
 	// that comes with the first is none: timeout(1) tells the process and its group.
@@ -63,6 +64,9 @@ func Process(version string, defaultWorld []byte) int {
 		Reloads:      hangUps.instead,
 		Manager:      manager(),
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
+	}
+	for _, change := range changes {
+		change(&sys)
 	}
 	return untilDumped(func() int { return Execute(ctx, sys) }, os.Stderr)
 }

@@ -33,6 +33,7 @@ type client struct {
 	scim    *url.URL
 	secrets *redact.Secrets
 	waits   context.Context // ends the waits of its requests, and nothing else; nil: none
+	held    func() error    // asked before a request leaves; nil: nobody is
 }
 
 // do makes one request and gives the answer if its status is 2xx. Any other
@@ -40,6 +41,9 @@ type client struct {
 func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	if cl.waits != nil {
 		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Waits: cl.waits})
+	}
+	if cl.held != nil {
+		ctx = transport.WithCallOptions(ctx, transport.CallOptions{Leaves: func(context.Context) error { return cl.held() }})
 	}
 	req, token, err := cl.request(ctx, c)
 	if err != nil {

@@ -28,3 +28,29 @@ func TestAWriteLooksOnceMoreBeforeItLeaves(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestWhoHasNoRightAnyMoreAsksNothing: neither a reading nor what is read back
+// leaves once the right to ask has ended, and the reader itself goes on.
+func TestWhoHasNoRightAnyMoreAsksNothing(t *testing.T) {
+	o := newOdd(t)
+	o.on("GET /scim/v2/Users/u1", says(200, user("u1", "ada@acme.com", true)))
+	server := httptest.NewServer(o)
+	defer server.Close()
+	r, _ := clientOver(t, server.URL, transport.New(transport.Options{Side: "attio", Hosts: []string{server.Listener.Addr().String()}}))
+	var ended error
+	its := r.While(func() error { return ended })
+	if _, err := its.Member(t.Context(), "u1"); err != nil {
+		t.Fatal(err)
+	}
+	ended = errors.New("the lock is lost")
+	before := o.count("GET /scim/v2/Users/u1")
+	if _, err := its.Member(t.Context(), "u1"); !errors.Is(err, ended) {
+		t.Errorf("got %v", err)
+	}
+	if n := o.count("GET /scim/v2/Users/u1") - before; n != 0 {
+		t.Errorf("%d requests left", n)
+	}
+	if _, err := r.Member(t.Context(), "u1"); err != nil {
+		t.Error(err)
+	}
+}

@@ -38,8 +38,8 @@ type Options struct {
 	// interruption; what is on its way by then goes on as long as its own context.
 	// nil: a request waits as long as its own context.
 	Waits context.Context
-	// Held, when given, is asked each time that a Writer's request is about to
-	// leave; an error keeps it here. It must be quick.
+	// Held, when given, is asked each time that a request of a Writer's is about to
+	// leave, be it to write or to read back; an error keeps it here. It must be quick.
 	Held func() error
 	// Parallel is the most requests a Reader has in flight: 12.
 	Parallel int

@@ -26,6 +26,14 @@ type Reader struct {
 	cache    *teamCache
 }
 
+// While gives the reader to somebody whose right to ask ends: held is asked each
+// time that a request is about to leave, and an error keeps it here.
+func (r *Reader) While(held func() error) *Reader {
+	its := *r
+	its.client.held = held
+	return &its
+}
+
 // filterKind is what is known of the server's filter on userName.
 type filterKind struct {
 	mu          sync.Mutex

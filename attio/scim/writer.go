@@ -37,9 +37,9 @@ func NewWriter(r *Reader, o Options) (*Writer, error) {
 	if *api != *r.client.api || *scim != *r.client.scim {
 		return nil, errors.New("attio/scim: reader and writer must have the same addresses")
 	}
-	back := *r // what is read back waits for no reading of the whole workspace
-	back.slots = make(chan struct{}, o.Writes)
-	return &Writer{read: &back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), held: o.Held, settle: o.Settle}, nil
+	back := r.While(o.Held)
+	back.slots = make(chan struct{}, o.Writes) // what is read back waits for no reading of the whole workspace
+	return &Writer{read: back, client: client{rt: o.Transport, token: o.Token, api: api, scim: scim, secrets: new(redact.Secrets), waits: o.Waits}, slots: make(chan struct{}, o.Writes), held: o.Held, settle: o.Settle}, nil
 }
 
 // change is one write under way: its clock, and what its receipt will say.

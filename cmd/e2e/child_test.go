@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -22,6 +23,7 @@ import (
 	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/stores"
 )
 
 // noSleep is GORACE of the processes that tests start: under the race detector
@@ -65,17 +67,42 @@ type stage struct {
 	attio *attiotest.Server
 	dir   string
 	env   []string
-	store *state.Store
+	store *state.Store // without the line that leads the processes there
 
 	mu      sync.Mutex
+	arrived []arrival
 	between func(side string, w http.ResponseWriter, r *http.Request, serve func())
 	adminNo []string // requests after which nobody was an active admin
 }
 
-// play sets the scene up. Attio's limits are lifted, so that no run waits.
+// arrival is a request to Attio as it came.
+type arrival struct {
+	machine string
+	run     int // of the machine, from 1
+	write   bool
+	at      time.Time
+	what    string
+}
+
+// play sets the scene up, with the state in a file. Attio's limits are lifted, so
+// that no run waits.
 func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 	t.Helper()
-	s := &stage{t: t, dir: t.TempDir()}
+	dir := t.TempDir()
+	return sc.playAt(t, dir, home{url: "file://" + filepath.ToSlash(filepath.Join(dir, "state", "state.json"))}, more...)
+}
+
+// home is where the state is: its address, another one that leads processes there,
+// and what they have in their environment for it.
+type home struct {
+	url, through string
+	environ      []string
+}
+
+// playAt sets the scene up with the state at home.
+func (sc *scene) playAt(t *testing.T, dir string, at home, more ...attiotest.Option) *stage {
+	t.Helper()
+	s := &stage{t: t, dir: dir}
 	var err error
 	if s.okta, err = oktatest.New(sc.world.Okta, sc.okta...); err != nil {
 		t.Fatal(err)
@@ -90,16 +117,17 @@ func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 		t.Fatal(err)
 	}
 	okta, site := s.serve("okta", s.okta), s.serve("attio", s.attio)
-	address := "file://" + filepath.ToSlash(filepath.Join(s.dir, "state", "state.json"))
-	if s.store, err = state.Open(t.Context(), state.Location{URL: address}); err != nil {
+	if s.store, err = stores.Open(t.Context(), state.Location{URL: at.url, Environ: at.environ}); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = s.store.Close() })
 	config := filepath.Join(s.dir, "scim-sync.yaml")
 	if err := os.WriteFile(config, sc.settings, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "GORACE=" + noSleep, sample.LightProcess, "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + address,
+	s.env = []string{"HOME=" + s.dir, "NO_COLOR=1", "GORACE=" + noSleep, sample.LightProcess, "SCIM_SYNC_CONFIG=" + config, "SCIM_SYNC_STATE_URL=" + cmp.Or(at.through, at.url),
 		"SCIM_SYNC_ATTIO_WRITES_PER_SECOND=1000", "SCIM_SYNC_ATTIO_READS_PER_SECOND=1000"}
+	s.env = append(s.env, at.environ...)
 	for _, v := range sc.env {
 		switch v.Name {
 		case "SCIM_SYNC_OKTA_ORG_URL":
@@ -116,18 +144,20 @@ func (sc *scene) play(t *testing.T, more ...attiotest.Option) *stage {
 }
 
 func (s *stage) serve(side string, next http.Handler) string {
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		between := s.between
-		s.mu.Unlock()
-		if between == nil {
-			next.ServeHTTP(w, r)
-			return
-		}
-		between(side, w, r, func() { next.ServeHTTP(w, r) })
-	}))
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.pass(side, next, w, r) }))
 	s.t.Cleanup(srv.Close)
 	return srv.URL
+}
+
+func (s *stage) pass(side string, next http.Handler, w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	between := s.between
+	s.mu.Unlock()
+	if between == nil {
+		next.ServeHTTP(w, r)
+		return
+	}
+	between(side, w, r, func() { next.ServeHTTP(w, r) })
 }
 
 // meet has every request from now on pass f.
@@ -181,6 +211,11 @@ type child struct {
 // start begins a run of the real program: the test binary under its name.
 func (s *stage) start(args ...string) *child {
 	s.t.Helper()
+	return s.startIn(s.dir, s.env, args...)
+}
+
+func (s *stage) startIn(dir string, env []string, args ...string) *child {
+	s.t.Helper()
 	program, err := os.Executable()
 	if err != nil {
 		s.t.Fatal(err)
@@ -189,7 +224,7 @@ func (s *stage) start(args ...string) *child {
 	ctx, stop := context.WithTimeout(s.t.Context(), 3*time.Minute) // no run hangs
 	c.cmd = exec.CommandContext(ctx, program)
 	c.cmd.Args = append([]string{"scim-sync"}, args...)
-	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = s.dir, s.env, &c.out, &c.errOut
+	c.cmd.Dir, c.cmd.Env, c.cmd.Stdout, c.cmd.Stderr = dir, env, &c.out, &c.errOut
 	if err := c.cmd.Start(); err != nil {
 		stop()
 		s.t.Fatal(err)

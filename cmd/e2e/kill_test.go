@@ -107,7 +107,9 @@ func (sc *scene) uninterrupted(t *testing.T) ([]string, map[moment]int) {
 var apply = []string{"apply", "--yes", "--first-run", "--quiet"}
 
 // startTrapped starts a run that is killed at the moment.
-func (s *stage) startTrapped(m moment) *child {
+func (s *stage) startTrapped(m moment) *child { return s.trapped(m, s.start) }
+
+func (s *stage) trapped(m moment, start func(...string) *child) *child {
 	var n atomic.Int64
 	running := make(chan *child, 1)
 	s.meet(func(side string, _ http.ResponseWriter, r *http.Request, serve func()) {
@@ -121,7 +123,7 @@ func (s *stage) startTrapped(m moment) *child {
 		(<-running).kill()
 		panic(http.ErrAbortHandler)
 	})
-	c := s.start(apply...)
+	c := start(apply...)
 	running <- c
 	return c
 }
@@ -174,7 +176,9 @@ func TestKilledAnywhere(t *testing.T) {
 
 // killedAfter kills a run some time after the n-th write arrived. A run that
 // was faster than that ends by itself, which is as good an end as any.
-func (s *stage) killedAfter(write int, pause time.Duration) {
+func (s *stage) killedAfter(write int, pause time.Duration) { s.killedBy(write, pause, s.start) }
+
+func (s *stage) killedBy(write int, pause time.Duration, start func(...string) *child) {
 	var n atomic.Int64
 	running := make(chan *child, 1)
 	s.meet(func(_ string, _ http.ResponseWriter, r *http.Request, serve func()) {
@@ -183,7 +187,7 @@ func (s *stage) killedAfter(write int, pause time.Duration) {
 		}
 		serve()
 	})
-	c := s.start(apply...)
+	c := start(apply...)
 	running <- c
 	c.code()
 	select {

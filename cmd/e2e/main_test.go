@@ -40,15 +40,40 @@ func project() (string, []byte) {
 	return root, world
 }
 
-// wholeProgram is the program, as main.go starts it.
-func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld)) }
+// wholeProgram is the program, as main.go starts it, unless a test asks for a
+// shorter lease or another clock.
+func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld, asked)) }
+
+// What a test may ask a process for: how long its lock on a store lasts, and how
+// far its clock is off.
+const (
+	leaseVariable = "E2E_LEASE"
+	clockVariable = "E2E_CLOCK_OFF" // off, in a process whose folder holds a file jumped
+	jumped        = "jumped"
+)
+
+func asked(sys *cmd.System) {
+	duration := func(name string) time.Duration {
+		d, _ := time.ParseDuration(os.Getenv(name))
+		return d
+	}
+	sys.Lease = duration(leaseVariable)
+	if off := duration(clockVariable); off != 0 {
+		sys.Now = func() time.Time {
+			if _, err := os.Stat(filepath.Join(sys.Dir, jumped)); err != nil {
+				return time.Now()
+			}
+			return time.Now().Add(off)
+		}
+	}
+}
 
 // TestMain lets the test binary be the program itself, so that the scripts run
 // the real command line in processes of its own.
 // Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
 	keyring.MockInitWithError(errors.New("there is none in tests"))
-	testscript.Main(m, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
+	testscript.Main(withServers(m), map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
 }
 
 // TestScripts tells the stories in testdata/scripts. Each starts with nothing:

@@ -60,7 +60,7 @@ func (r *run) carryOut(ctx context.Context) error {
 		return err
 	}
 	observer := r.out.steps(len(p.Plan.Steps))
-	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader, Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce, Fresh: r.fresh()})
+	report := apply.Apply(held, &p.Planned, apply.Ports{Reader: r.Attio.Reader.While(r.journal.Held), Writer: writer, Journal: r.journal, Observer: observer, Now: r.Now, Parallel: stepsAtOnce, Fresh: r.fresh()})
 	r.out.stop()
 	r.did = report
 	r.sum.Counts = map[string]int{}

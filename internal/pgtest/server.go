@@ -34,7 +34,7 @@ const (
 )
 
 // Main runs the tests of a package and stops the servers that they started.
-func Main(m *testing.M) int {
+func Main(m interface{ Run() int }) int {
 	defer stopAll()
 	return m.Run()
 }

@@ -42,7 +42,7 @@ type Shared struct {
 }
 
 // Main runs the tests and stops what they started; its result is the process's.
-func (s *Shared) Main(m *testing.M) int {
+func (s *Shared) Main(m interface{ Run() int }) int {
 	code := m.Run()
 	if s.server != nil {
 		s.server.stop()

@@ -29,6 +29,9 @@ type Location struct {
 	// Elapsed is a clock that nobody sets and that goes on while the machine
 	// sleeps; nil: that of the system.
 	Elapsed func() time.Duration
+	// Lease is how long a lock that runs out lasts without being renewed; 0: as
+	// long as its store has it.
+	Lease time.Duration
 	// Log hears of what is odd and stops nothing; nil: nobody does.
 	Log *slog.Logger
 	// Options say how it is kept there.

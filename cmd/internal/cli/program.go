@@ -32,6 +32,9 @@ type System struct {
 	// Elapsed is a clock that nobody sets and that goes on while the machine
 	// sleeps; nil: the machine's own.
 	Elapsed func() time.Duration
+	// Lease is how long a lock that runs out lasts without being renewed; 0: as
+	// long as its store has it.
+	Lease   time.Duration
 	Version string
 	// DefaultWorld is the world file that --sandbox serves.
 	DefaultWorld []byte

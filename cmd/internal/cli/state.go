@@ -60,7 +60,7 @@ func opened(s *Settings) func(*state.Store, error) (*state.Store, error) {
 
 // location is all of a place but the place.
 func location(p *Program, s *Settings) state.Location {
-	return state.Location{Environ: p.Environ, Learn: p.Secret, Elapsed: p.Elapsed, Log: p.Log,
+	return state.Location{Environ: p.Environ, Learn: p.Secret, Elapsed: p.Elapsed, Lease: p.Lease, Log: p.Log,
 		Options: state.Options{Keep: s.Journal.Keep, Scrub: p.Scrub, Patience: state.Patience{For: p.LockTimeout, Waits: p.waitsForLock}}}
 }
 

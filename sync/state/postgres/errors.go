@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"scim-sync/sync/state"
 )
 
 // The codes that decide something
@@ -28,7 +30,17 @@ type ServerError struct {
 	Why   string
 	Way   string // what to do about it, a sentence
 	Err   error
+	kind  kind
 }
+
+// kind sorts errors by what they mean to whoever runs the program.
+type kind int
+
+const (
+	other   kind = iota
+	passing      // it may pass by itself
+	refusal      // it stays until somebody corrects a setting or a right
+)
 
 func (e *ServerError) Error() string { return e.Place + ": " + e.Why }
 
@@ -36,6 +48,39 @@ func (e *ServerError) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *ServerError) Hint() string { return e.Way }
+
+// As makes it what the state's other stores have for the same: what may pass, or
+// what the settings and rights have to change first.
+func (e *ServerError) As(target any) bool {
+	switch to := target.(type) {
+	case **state.UnreachableError:
+		if e.kind == passing {
+			*to = &state.UnreachableError{Place: e.Place, Why: e.Why, WayOn: e.Way, Err: e.Err}
+		}
+		return e.kind == passing
+	case **state.RefusedError:
+		if e.kind == refusal {
+			*to = &state.RefusedError{Place: e.Place, Why: e.Why, WayOn: e.Way}
+		}
+		return e.kind == refusal
+	}
+	return false
+}
+
+// kindOf sorts what a server said, or that it said nothing. A name that nobody
+// knows is as often a network that is not up.
+func (d *database) kindOf(err error) kind {
+	c := code(err)
+	switch {
+	case wrongCertificate(err), d.refusesTLS(err):
+		return refusal
+	case d.passing(err), noSuchHost(err):
+		return passing
+	case strings.HasPrefix(c, "28"), c == noRight, c == "3D000", c == "22P05", c == "22021":
+		return refusal
+	}
+	return other
+}
 
 // code gives the code of what a server said, empty when it said nothing.
 func code(err error) string {
@@ -94,7 +139,7 @@ func (d *database) fault(err error) error {
 	if noRow(err) || errors.Is(err, errNothing) {
 		return err
 	}
-	e := &ServerError{Place: d.Snapshot, Err: err, Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
+	e := &ServerError{Place: d.Snapshot, Err: err, kind: d.kindOf(err), Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
 	server, said := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case said:

@@ -13,7 +13,6 @@ import (
 	"scim-sync/internal/pgtest"
 	"scim-sync/internal/sample"
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/postgres"
 )
 
 // expire ends a lease as time does, without waiting for it.
@@ -167,7 +166,7 @@ func TestLeaseIsRenewedAndTakenOnceItsHolderIsGone(t *testing.T) {
 	const length = 600 * time.Millisecond
 	address := direct(t)
 	behind, p := through(t, address)
-	old, next := postgres.Lasting(open(t, behind), length), postgres.Lasting(open(t, address), length)
+	old, next := lasting(t, behind, length), lasting(t, address, length)
 	w := lock(t, old, "a")
 	first, err := next.Standing(t.Context())
 	ok(t, err)

@@ -11,6 +11,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -53,7 +54,7 @@ func Open(_ context.Context, at state.Location) (state.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &backend{db: db, elapsed: at.Elapsed, length: leaseLength}
+	b := &backend{db: db, elapsed: at.Elapsed, length: cmp.Or(at.Lease, leaseLength)}
 	if b.elapsed == nil {
 		b.elapsed = boottime.Clock()
 	}

@@ -40,9 +40,12 @@ func ways(t *testing.T, play func(t *testing.T, address string)) {
 	t.Run("through PgBouncer", func(t *testing.T) { play(t, pooled(t)) })
 }
 
-func open(t *testing.T, address string) state.Backend {
+func open(t *testing.T, address string) state.Backend { return lasting(t, address, 0) }
+
+// lasting opens a backend whose locks last that long, 0: as ever.
+func lasting(t *testing.T, address string, length time.Duration) state.Backend {
 	t.Helper()
-	b, err := postgres.Open(t.Context(), state.Location{URL: address})
+	b, err := postgres.Open(t.Context(), state.Location{URL: address, Lease: length})
 	if err != nil {
 		t.Fatal(err)
 	}

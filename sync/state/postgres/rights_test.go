@@ -108,6 +108,11 @@ func TestServerThatIsFullWritesNothingOfIt(t *testing.T) {
 	stop := refusing(t, name, "53100")
 	err := w.Append(t.Context(), after(1, size), line(2, "a"))
 	says(t, "full", err, "refused on purpose", "53100", "Make room")
+	var away *state.UnreachableError
+	var refused *state.RefusedError
+	if errors.As(err, &away) || errors.As(err, &refused) {
+		t.Errorf("a full disk neither passes nor is a setting: %v, %v", away, refused)
+	}
 	if errors.Is(err, state.ErrLost) || w.Held() != nil || text(t, b) != string(line(1, "a")) {
 		t.Errorf("%v, %v, %q", err, w.Held(), text(t, b))
 	}

@@ -73,6 +73,33 @@ func TestWhatAServerRefusesIsSaidWithAdvice(t *testing.T) {
 	}
 }
 
+// TestErrorsSayWhetherTheyPass: what may pass by itself is told from what stays so
+// until somebody corrects it, as by every store.
+func TestErrorsSayWhetherTheyPass(t *testing.T) {
+	s := pgtest.Shared(t)
+	address := s.URL("postgres", s.Port)
+	for what, c := range map[string]struct {
+		address string
+		passes  bool
+	}{
+		"a wrong password":   {as(t, address, pgtest.User, "wrong-secret"), false},
+		"a wrong database":   {strings.Replace(address, "/postgres", "/nowhere", 1), false},
+		"no TLS":             {address + "?sslmode=verify-full", false},
+		"a host that is not": {strings.Replace(address, "127.0.0.1", "db.invalid", 1) + "?sslmode=disable", true},
+		"nobody at the port": {strings.Replace(address, fmt.Sprint(s.Port), "1", 1), true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			_, err := open(t, c.address).Lock(t.Context(), state.Holder{})
+			var away *state.UnreachableError
+			var refused *state.RefusedError
+			if errors.As(err, &away) != c.passes || errors.As(err, &refused) == c.passes {
+				t.Errorf("%v: passes %v, refused %v", err, away, refused)
+			}
+		})
+	}
+}
+
 // TestServerThatSendsNothingIsGivenUp: a context of the caller's ends the wait.
 func TestServerThatSendsNothingIsGivenUp(t *testing.T) {
 	address, p := through(t, direct(t))

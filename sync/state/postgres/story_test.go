@@ -19,7 +19,6 @@ import (
 	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/postgres"
 )
 
 // childAddress tells a child process where its state is.
@@ -29,7 +28,7 @@ const childAddress = "POSTGRES_TEST_CHILD"
 const short = 1500 * time.Millisecond
 
 func store(t *testing.T, address string) *state.Store {
-	return state.New(postgres.Lasting(open(t, address), short), state.Options{})
+	return state.New(lasting(t, address, short), state.Options{})
 }
 
 func info(run string) state.RunInfo {

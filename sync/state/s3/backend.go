@@ -1,6 +1,7 @@
 package s3
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -45,6 +46,7 @@ func open(at state.Location, t timing) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.lease = cmp.Or(at.Lease, t.lease)
 	b := &Backend{at: newBucket(a, env, at.Learn), time: t, elapsed: at.Elapsed, log: at.Log}
 	if b.elapsed == nil {
 		b.elapsed = boottime.Clock()

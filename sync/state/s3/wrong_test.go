@@ -157,8 +157,14 @@ func TestStoreThatFillsUp(t *testing.T) {
 		return do()
 	})
 	told := s.told
-	if err := s.put("outcome", "more"); err == nil || errors.Is(err, state.ErrLost) || !strings.Contains(err.Error(), "no room") {
+	err := s.put("outcome", "more")
+	if err == nil || errors.Is(err, state.ErrLost) || !strings.Contains(err.Error(), "no room") {
 		t.Errorf("got %v", err)
+	}
+	var away *state.UnreachableError
+	var refused *state.RefusedError
+	if errors.As(err, &away) || errors.As(err, &refused) {
+		t.Errorf("a full disk neither passes nor is a setting: %v, %v", away, refused)
 	}
 	if err := s.w.Release(t.Context()); err == nil {
 		t.Error("the lock is free, though nothing could be written")
