@@ -3,8 +3,6 @@ package view
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"scim-sync/idp"
-	"scim-sync/internal/shown"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
 )
@@ -158,13 +155,11 @@ func AccessJSON(w io.Writer, r AccessReport) error {
 	return out.flush()
 }
 
-// jsonLine is a document in one line, as [writeJSON] would have it.
+// jsonLine is a document in one line.
 func jsonLine(document any) ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(document); err != nil {
-		return nil, fmt.Errorf("encode JSON: %w", err)
+	if err := writeJSON(&b, document, ""); err != nil {
+		return nil, err
 	}
-	return shown.NoCommands(visible(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), `\u0023`, `\u003a`), nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
