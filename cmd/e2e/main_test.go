@@ -48,7 +48,7 @@ func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld)) }
 // Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
 	keyring.MockInitWithError(errors.New("there is none in tests"))
-	testscript.Main(m, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
+	testscript.Main(withStores{m}, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
 }
 
 // TestScripts tells the stories in testdata/scripts. Each starts with nothing:
