@@ -31,6 +31,7 @@ func (w withStores) Run() int {
 type sharedStore struct {
 	name  string
 	unit  string     // of what it is asked
+	url   string     // empty: files, where nothing says otherwise
 	env   []string   // by which the program finds it
 	asked func() int // so far, from the first call of it on
 	proxy *faultproxy.Proxy
@@ -60,7 +61,7 @@ func onPostgres(t testing.TB, away time.Duration) sharedStore {
 		}
 		return n
 	}
-	return sharedStore{name: "PostgreSQL", unit: "statements", env: []string{"SCIM_SYNC_STATE_URL=" + pg.URL(name, p.Port())}, asked: asked, proxy: p}
+	return shared("PostgreSQL", pg.URL(name, p.Port()), "statements", asked, p)
 }
 
 // onS3 gives one in a bucket of its own. What it is asked is counted on the way.
@@ -79,8 +80,11 @@ func onS3(t testing.TB, away time.Duration) sharedStore {
 		return faultproxy.Pass
 	})
 	address := "s3://" + server.Bucket(t) + "/prod?region=us-east-1&endpoint=http://" + p.Addr()
-	return sharedStore{name: "S3", unit: "requests", env: append(server.Environ(), "SCIM_SYNC_STATE_URL="+address),
-		asked: func() int { return int(requests.Load()) }, proxy: p}
+	return shared("S3", address, "requests", func() int { return int(requests.Load()) }, p, server.Environ()...)
+}
+
+func shared(name, address, unit string, asked func() int, p *faultproxy.Proxy, env ...string) sharedStore {
+	return sharedStore{name: name, url: address, unit: unit, env: append(env, "SCIM_SYNC_STATE_URL="+address), asked: asked, proxy: p}
 }
 
 // TestRunThatFindsNothingToDoAsksTheStoreLittle: the whole program, as the server

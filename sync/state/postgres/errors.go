@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"scim-sync/sync/state"
 )
 
 // The codes that decide something
@@ -28,6 +30,9 @@ type ServerError struct {
 	Why   string
 	Way   string // what to do about it, a sentence
 	Err   error
+
+	passes bool // by itself, as when the server is down
+	full   bool // there is no room left at the server
 }
 
 func (e *ServerError) Error() string { return e.Place + ": " + e.Why }
@@ -36,6 +41,25 @@ func (e *ServerError) Unwrap() error { return e.Err }
 
 // Hint says what to do about it.
 func (e *ServerError) Hint() string { return e.Way }
+
+// As makes it what the state's other stores have for the same: what may pass, or
+// what the settings and rights have to change first.
+func (e *ServerError) As(target any) bool {
+	switch to := target.(type) {
+	case **state.UnreachableError:
+		if e.passes {
+			*to = &state.UnreachableError{Place: e.Place, Why: e.Why, WayOn: e.Way, Err: e.Err}
+		}
+		return e.passes
+	case **state.RefusedError:
+		refused := !e.passes && !e.full
+		if refused {
+			*to = &state.RefusedError{Place: e.Place, Why: e.Why, WayOn: e.Way}
+		}
+		return refused
+	}
+	return false
+}
 
 // code gives the code of what a server said, empty when it said nothing.
 func code(err error) string {
@@ -96,8 +120,10 @@ func (d *database) fault(err error) error {
 	}
 	e := &ServerError{Place: d.Snapshot, Err: err, Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
 	server, said := errors.AsType[*pgconn.PgError](err)
+	e.passes = d.passing(err) && !errors.Is(err, pgconn.ErrReadOnlyConnection) && code(err) != readOnly || noSuchHost(err)
 	switch {
 	case said:
+		e.full = server.Code == "53100" || server.Code == "53200" || server.Code == "54000"
 		e.Why, e.Way = fmt.Sprintf("the server says: %s (%s)", server.Message, server.Code), d.way(server)
 	case wrongCertificate(err):
 		e.Why = "the server's certificate is not the right one: " + short(err)

@@ -47,10 +47,11 @@ func (e *Error) As(target any) bool {
 		}
 		return passes
 	case **state.RefusedError:
-		if !passes {
+		refused := !passes && !e.full()
+		if refused {
 			*to = &state.RefusedError{Place: e.Place, Why: e.Why, WayOn: e.Next}
 		}
-		return !passes
+		return refused
 	}
 	return false
 }
@@ -64,7 +65,16 @@ func (e *Error) unsure() bool {
 	case 0:
 		return true
 	}
-	return e.Status >= 500 && e.Code != "InsufficientStorage" && e.Code != "XMinioStorageFull"
+	return e.Status >= 500 && !e.full()
+}
+
+// full says that there is no room left.
+func (e *Error) full() bool {
+	switch e.Code {
+	case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientCapacity":
+		return true
+	}
+	return e.Status == http.StatusInsufficientStorage
 }
 
 func (e *Error) status(n int) bool { return e.Status == n }
@@ -132,6 +142,9 @@ func (b *bucket) silence(err error) string {
 func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string) {
 	right := map[string]string{"read": "s3:GetObject, and s3:ListBucket without which a missing object looks forbidden",
 		"write": "s3:PutObject, and s3:GetObject", "delete": "s3:DeleteObject", "list": "s3:ListBucket", "look at": "s3:ListBucket"}[doing]
+	if (&Error{Status: r.StatusCode, Code: r.Code}).full() {
+		return "there is no room left", "Give the bucket or the server's disk some room, and run this again: what was written is whole."
+	}
 	switch r.Code {
 	case "NoSuchBucket":
 		return "there is no such bucket", "Make the bucket, or correct its name in state.url; it is never made by itself."
@@ -148,18 +161,15 @@ func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string)
 			return "the bucket is in the region " + r.Region, "Write region=" + url.QueryEscape(r.Region) + " in state.url."
 		}
 		return "the bucket is in another region", "Write its region= in state.url."
-	case "QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "XMinioAdminBucketQuotaExceeded", "InsufficientCapacity":
-		return "there is no room left", "Give the bucket or the server's disk some room, and run this again: what was written is whole."
+	case "InvalidBucketName":
+		return "no bucket can have that name", "Correct the name of the bucket in state.url."
 	case "SlowDown", "ServiceUnavailable", "TooManyRequests":
 		return "the server asks to come back later", "Run this again in a while."
 	case "NotImplemented":
 		return "the server does not know conditional requests", "Keep the state in a bucket of a server that does; scim-sync doctor says which questions it must answer."
 	}
-	switch r.StatusCode {
-	case http.StatusForbidden:
+	if r.StatusCode == http.StatusForbidden {
 		return "the key has no right to " + doing + " it", "Give it the right " + right + "."
-	case http.StatusInsufficientStorage:
-		return "there is no room left", "Give the bucket or the server's disk some room, and run this again: what was written is whole."
 	}
 	return "", "Run this again in a while; if it stays so, scim-sync doctor asks the server what it can do."
 }
