@@ -60,18 +60,17 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 	for name, c := range map[string]struct {
 		fake  *looseBucket
 		wants string
+		code  int
 	}{
-		"takes no notice of conditions":  {&looseBucket{loose: true}, "takes no notice of If-None-Match"},
-		"has faulty delete markers":      {&looseBucket{markers: true}, "faulty delete markers"},
-		"has a clock that is far behind": {&looseBucket{late: time.Hour}, "its clock is 1h0m0s behind this machine's"},
+		"takes no notice of conditions": {&looseBucket{loose: true}, "takes no notice of If-None-Match", 5},
+		"has faulty delete markers":     {&looseBucket{markers: true}, "faulty delete markers", 5},
+		"deletes what is old":           {&looseBucket{rule: "tidy"}, `the lifecycle rule "tidy" of the bucket would delete the state`, 5},
+		"is open to anybody":            {&looseBucket{open: true}, "anybody may read the bucket without keys", 0},
+		"has a clock that is behind":    {&looseBucket{late: time.Hour}, "its clock is 1h0m0s behind this machine's", 0},
 	} {
 		fake := httptest.NewServer(c.fake)
 		t.Cleanup(fake.Close)
-		code := 5
-		if c.fake.late > 0 {
-			code = 0
-		}
-		asks(name, "s3://a-bucket/prod?region=us-east-1&endpoint="+fake.URL, code, c.wants)
+		asks(name, "s3://a-bucket/prod?region=us-east-1&endpoint="+fake.URL, c.code, c.wants)
 	}
 }
 
@@ -79,6 +78,8 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 type looseBucket struct {
 	loose   bool          // conditions are not looked at
 	markers bool          // what was deleted cannot be made again
+	open    bool          // nobody needs a key
+	rule    string        // of its lifecycle, by which everything is deleted
 	late    time.Duration // its clock
 
 	mu      sync.Mutex
@@ -97,7 +98,7 @@ func (b *looseBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, there := b.objects[key]
 	tag := func(body string) string { return fmt.Sprintf(`"%x"`, md5.Sum([]byte(body))) }
 	switch {
-	case r.Header.Get("Authorization") == "":
+	case r.Header.Get("Authorization") == "" && !b.open:
 		refuse(w, http.StatusForbidden, "AccessDenied")
 	case r.Method == http.MethodPut:
 		none, match := r.Header.Get("If-None-Match") == "*", r.Header.Get("If-Match")
@@ -112,6 +113,9 @@ func (b *looseBucket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		delete(b.objects, key)
 		b.deleted[key] = true
 		w.WriteHeader(http.StatusNoContent)
+	case r.URL.Query().Has("lifecycle") && b.rule != "":
+		fmt.Fprintf(w, "<LifecycleConfiguration><Rule><ID>%s</ID><Status>Enabled</Status><Filter><Prefix></Prefix></Filter>"+
+			"<Expiration><Days>30</Days></Expiration></Rule></LifecycleConfiguration>", b.rule)
 	case r.URL.Query().Has("lifecycle"):
 		refuse(w, http.StatusNotFound, "NoSuchLifecycleConfiguration")
 	case r.URL.Query().Has("list-type"):
