@@ -28,21 +28,19 @@ import (
 //	SCIM_SYNC_ROWS=thousand,start go test -run '^$' -bench Rows ./cmd/e2e
 func BenchmarkRows(b *testing.B) {
 	program := build(b)
-	var rows []row
 	for b.Loop() {
-		rows = nil
 		for _, part := range []struct {
 			name string
 			run  func(*testing.B, string) []row
 		}{
-			{"thousand", thousand}, {"limited", limited}, {"share", share}, {"growth", growth}, {"huge", huge}, {"start", start}, {"stores", stores},
+			{"thousand", thousand}, {"limited", limited}, {"share", share}, {"growth", growth}, {"huge", huge}, {"start", start},
+			{"stores", stores25}, {"stores", stores100}, {"large", large},
 		} {
 			if only := os.Getenv("SCIM_SYNC_ROWS"); only == "" || slices.Contains(strings.Split(only, ","), part.name) {
-				rows = append(rows, part.run(b, program)...)
+				fmt.Println("\n" + table(part.run(b, program)))
 			}
 		}
 	}
-	fmt.Println("\n" + table(rows))
 }
 
 // row is one run of the program and what it may cost at most.
