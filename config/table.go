@@ -201,7 +201,7 @@ func protectKeys() []key {
 
 func stateKeys() []key {
 	return []key{
-		{path: "state.url", doc: "file:///path of a file, else one in $XDG_STATE_HOME/scim-sync; or where several machines reach it (docs/state.md): postgres://user@host/database.",
+		{path: "state.url", doc: "file:///path of a file, else one in $XDG_STATE_HOME/scim-sync; or where several machines reach it (docs/state.md): postgres://user@host/database, s3://bucket/prefix?region=eu-central-1.",
 			binding: bind(func(s *Settings) *StateURL { return &s.State.URL }, stateCodec())},
 		{path: "state.password_file", doc: "A file with the password for a postgres: address that has none.",
 			binding: bind(func(s *Settings) *string { return &s.State.PasswordFile }, textCodec(filePath))},

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
@@ -47,8 +48,11 @@ func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
 		u.skip("its store cannot be used", t.readable, t.lock)
 		return
 	}
-	u.found(t.writable, probe.Place, probe.Write)
+	u.found(t.writable, placeWords(probe), probe.Write)
 	u.found(t.lock, "it is free", withLease(ctx, store, probe.Lock))
+	if probe.Ahead.Abs() >= clockOff {
+		u.odd(t.note, clockWords(probe.Ahead), "Let both machines set their clocks by NTP; docs/state.md says what a clock that jumps does to a lock.")
+	}
 	for _, note := range probe.Notes {
 		u.odd(t.note, note, "See what docs/state.md says of that store.")
 	}
@@ -61,6 +65,24 @@ func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
 		return
 	}
 	u.good(t.readable, stateWords(r))
+}
+
+func placeWords(p state.Probe) string {
+	if p.Server == "" {
+		return p.Place
+	}
+	return fmt.Sprintf("%s (%s)", p.Place, view.Clean(p.Server))
+}
+
+// clockOff is how far the store's clock may be from ours: no lease is shorter.
+const clockOff = 30 * time.Second
+
+func clockWords(ahead time.Duration) string {
+	word := "ahead of"
+	if ahead < 0 {
+		word = "behind"
+	}
+	return fmt.Sprintf("its clock is %s %s this machine's", ahead.Abs().Round(time.Second), word)
 }
 
 // withLease adds to a lock that is held and runs out when that is.

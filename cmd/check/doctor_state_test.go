@@ -55,6 +55,23 @@ func TestDoctorTellsWhatIsOddAboutAStore(t *testing.T) {
 	}
 }
 
+// TestDoctorTellsOfAStoreWhoseClockIsFarOff: either way; a second does not matter.
+func TestDoctorTellsOfAStoreWhoseClockIsFarOff(t *testing.T) {
+	for ahead, want := range map[time.Duration]string{
+		90 * time.Second: "its clock is 1m30s ahead of this machine's", -time.Hour: "its clock is 1h0m0s behind this machine's",
+		time.Second: "", -20 * time.Second: "",
+	} {
+		_, checks := lookedAt(t, shared{probe: state.Probe{Place: "s3://b/p", Server: "Box 7", Ahead: ahead}})
+		c, told := checks["state-store "+want]
+		if told != (want != "") || told && (c.Status != view.CheckOdd || !strings.Contains(c.Fix, "NTP")) || len(checks) != 3+len(want)/max(1, len(want)) {
+			t.Errorf("%s: %+v", ahead, checks)
+		}
+		if _, ok := checks["state-writable s3://b/p (Box 7)"]; !ok {
+			t.Errorf("the server is not named: %+v", checks)
+		}
+	}
+}
+
 // TestDoctorSaysWhenALeaseEnds: who holds the lock, when they last renewed it, and
 // when it is free by itself.
 func TestDoctorSaysWhenALeaseEnds(t *testing.T) {

@@ -47,11 +47,11 @@ func start(c *contest) {
 	if err != nil {
 		c.Fatal(err)
 	}
-	if info.Size() > 25<<20 {
+	if info.Size() > 30<<20 {
 		c.Errorf("the program has %d bytes", info.Size())
 	}
 	r := c.row(fmt.Sprintf("--help (program: %.1f MiB)", float64(info.Size())/(1<<20)))
-	r.bound = 15 * time.Millisecond
+	r.bound = 10 * time.Millisecond
 	for range 21 {
 		for _, i := range c.order() {
 			m := measure(c.B, c.programs[i], []string{"HOME=" + c.TempDir(), "NO_COLOR=1"}, c.TempDir(), []string{"--help"})

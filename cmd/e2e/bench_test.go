@@ -30,7 +30,7 @@ type part struct {
 func BenchmarkRows(b *testing.B) {
 	parts := []part{
 		{"thousand", thousand}, {"slow", slow}, {"limited", limited}, {"share", share}, {"growth", growth},
-		{"huge", huge}, {"full", hugeFull}, {"state", hugeState}, {"year", year}, {"start", start},
+		{"huge", huge}, {"full", hugeFull}, {"state", hugeState}, {"year", year}, {"stores", storeRows}, {"large", large}, {"start", start},
 	}
 	only := strings.FieldsFunc(os.Getenv("SCIM_SYNC_ROWS"), func(r rune) bool { return r == ',' })
 	for _, name := range only {

@@ -1,7 +1,7 @@
 // Package faultproxy is a TCP proxy that fails on purpose: it cuts a connection
-// before or after a request has reached the other side, holds everything up, or
-// breaks all connections. It knows nothing of what goes through it; a request is
-// what a client sends in one go.
+// before or after a request has reached the other side, holds everything up,
+// breaks all connections, or stands for a server that is far away. It knows
+// nothing of what goes through it; a request is what a client sends in one go.
 package faultproxy
 
 import (
@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 )
 
 // Fault is what happens to a request.
@@ -33,6 +34,7 @@ type Proxy struct {
 	healed   chan struct{} // closed while nothing is held up
 	conns    map[net.Conn]bool
 	requests int
+	away     time.Duration // how long an answer takes more
 }
 
 // Start stands before the server at target, host:port, until the test ends.
@@ -74,6 +76,14 @@ func (p *Proxy) Nth(n int, f Fault) {
 		}
 		return Pass
 	})
+}
+
+// Away has every answer come that much later on connections made from now on, as
+// from a server far away: what is sent meanwhile is on its way as well.
+func (p *Proxy) Away(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.away = d
 }
 
 // Requests is how many requests came so far.
@@ -127,6 +137,14 @@ func (p *Proxy) serve(client net.Conn) {
 	if err != nil {
 		client.Close()
 		return
+	}
+	p.mu.Lock()
+	away := p.away
+	p.mu.Unlock()
+	if away > 0 {
+		slow := newSlow(client, away)
+		defer slow.end()
+		client = slow
 	}
 	l := &link{p: p, client: client, server: server}
 	p.track(true, client, server)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -86,5 +87,35 @@ func TestStalledRequestArrivesOnceHealed(t *testing.T) {
 	p.Heal()
 	if err := <-answered; err != nil || lines.Load() != 1 {
 		t.Errorf("%v, %d arrived", err, lines.Load())
+	}
+}
+
+// TestServerThatIsFarAnswersLater: each answer by as much, and many that are on
+// their way at once no later than one.
+func TestServerThatIsFarAnswersLater(t *testing.T) {
+	const away = 30 * time.Millisecond
+	addr, _ := echo(t)
+	p := faultproxy.Start(t, addr)
+	p.Away(away)
+	began := time.Now()
+	if answer, err := say(t, p, "hello"); err != nil || !strings.HasPrefix(answer, "hello") || time.Since(began) < away {
+		t.Errorf("%q, %v after %s", answer, err, time.Since(began))
+	}
+	c, err := net.Dial("tcp", p.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	const lines = 100
+	began = time.Now()
+	fmt.Fprint(c, strings.Repeat("x\n", lines))
+	r := bufio.NewReader(c)
+	for range lines {
+		if _, err := r.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(began); took < away || took > lines*away/2 {
+		t.Errorf("%d answers took %s", lines, took)
 	}
 }

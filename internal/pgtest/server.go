@@ -94,6 +94,15 @@ func stopAll() {
 var errMissing = errors.New("install PostgreSQL and PgBouncer to run this (Debian: apt-get install postgresql pgbouncer); " +
 	Required + "=1 makes it a must")
 
+// Missing says what has to be installed before a server can be started; nil:
+// nothing.
+func Missing() error {
+	if binaries() == "" {
+		return errMissing
+	}
+	return nil
+}
+
 func orSkip(t testing.TB, err error) {
 	t.Helper()
 	switch {

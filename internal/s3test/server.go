@@ -43,11 +43,15 @@ type Shared struct {
 
 // Main runs the tests and stops what they started; its result is the process's.
 func (s *Shared) Main(m interface{ Run() int }) int {
-	code := m.Run()
+	defer s.Stop()
+	return m.Run()
+}
+
+// Stop stops what was started.
+func (s *Shared) Stop() {
 	if s.server != nil {
 		s.server.stop()
 	}
-	return code
 }
 
 // Get starts the server where none runs yet, and skips the test where there is
@@ -81,6 +85,12 @@ func (s *Server) Bucket(t testing.TB) string {
 // Environ is what a user of the server has in the environment.
 func (s *Server) Environ() []string {
 	return []string{"AWS_ACCESS_KEY_ID=" + AccessKey, "AWS_SECRET_ACCESS_KEY=" + SecretKey}
+}
+
+// Missing says what has to be built before a server can be started; nil: nothing.
+func Missing() error {
+	_, err := find()
+	return err
 }
 
 func find() (string, error) {

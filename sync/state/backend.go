@@ -154,6 +154,11 @@ type Probe struct {
 	Reach error  // why nothing can be kept there at all; the others are nil then
 	Write error  // why it could not be written now
 	Lock  error  // *LockedError while a run holds it
+	// Server says what answered there, in its own words; empty: it does not say.
+	Server string
+	// Ahead is how far the store's clock is before this machine's, zero where it
+	// has none of its own or does not tell.
+	Ahead time.Duration
 	// Notes say what is odd and stops nothing, a sentence each.
 	Notes []string
 }

@@ -101,3 +101,46 @@ func TestSnapshotBesideAnotherJournalIsRefused(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// elsewhere is a state of another kind of store than it is in.
+type elsewhere struct {
+	Backend
+	paths Paths
+}
+
+func (e elsewhere) Paths() Paths { return e.paths }
+
+// TestWayBackFitsTheStore: nobody is told to put files where there are none, nor
+// to move a journal away of which the lock says what it is made of.
+func TestWayBackFitsTheStore(t *testing.T) {
+	file := FilesAt("/var/acme.json").Paths()
+	for _, c := range []struct {
+		paths             Paths
+		snapshot, journal []string // what the advice holds
+	}{
+		{file, []string{"state rebuild", "state restore", "newest file of /var/acme.previous"}, []string{"state restore", "move the whole journal away"}},
+		{Paths{Kind: "S3", Snapshot: "s3://b/state.json", Previous: "s3://b/previous/"}, []string{"state rebuild", "newest object of s3://b/previous/"}, []string{"state restore"}},
+		{Paths{Kind: "PostgreSQL", Snapshot: "state in db"}, []string{"state rebuild", "state restore"}, []string{"state restore"}},
+	} {
+		for what, want := range map[string][]string{"snapshot": c.snapshot, "journal": c.journal} {
+			mem := &memBackend{snapshot: []byte("[]"), aside: map[string][]byte{}}
+			if what == "journal" {
+				mem = &memBackend{parts: [][]byte{[]byte("no line\nno line\n")}, aside: map[string][]byte{}}
+			}
+			_, _, _, err := New(elsewhere{mem, c.paths}, Options{}).Read(t.Context())
+			var corrupt *CorruptError
+			if !errors.As(err, &corrupt) {
+				t.Fatalf("%s, %s: %v", c.paths.Kind, what, err)
+			}
+			hint := corrupt.Hint()
+			for _, w := range want {
+				if !strings.Contains(hint, w) {
+					t.Errorf("%s, %s: %s does not name %s", c.paths.Kind, what, hint, w)
+				}
+			}
+			if c.paths.Kind != file.Kind && (strings.Contains(hint, " file of") || strings.Contains(hint, "away")) {
+				t.Errorf("%s, %s: %s", c.paths.Kind, what, hint)
+			}
+		}
+	}
+}

@@ -67,7 +67,7 @@ func (e *LostError) NotBegun() bool { return true }
 
 // Hint says what to do about it.
 func (e *LostError) Hint() string {
-	return "Find out what else writes there (scim-sync history shows the other run), and run this again when it has finished. Nobody but scim-sync should remove or change the files of a state."
+	return "Find out what else writes there (scim-sync history shows the other run), and run this again when it has finished. Nobody but scim-sync should remove or change what a state is kept in."
 }
 
 func orUnnamed(s string) string {

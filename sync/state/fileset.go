@@ -16,6 +16,9 @@ const (
 	folderMode fs.FileMode = 0o700
 )
 
+// fileKind is the kind of store of a state in files.
+const fileKind = "files"
+
 // fileSet names the files of one state, which lie beside each other.
 type fileSet struct {
 	Paths
@@ -26,7 +29,7 @@ func fileSetOf(snapshot string) fileSet {
 	base := strings.TrimSuffix(snapshot, ".json")
 	return fileSet{
 		Paths: Paths{
-			Kind:     "files",
+			Kind:     fileKind,
 			Snapshot: snapshot,
 			Journal:  base + ".journal.jsonl",
 			Lock:     base + ".lock",

@@ -33,8 +33,11 @@ func (s *reader) snapshotError(err error) error {
 		return &FormatError{Place: p.Snapshot, Have: format.Have, Know: format.Know}
 	}
 	way := "make it again from the journal: scim-sync state rebuild; if that is not whole either, restore a backup (scim-sync state restore FILE)"
-	if p.Previous != "" {
+	switch {
+	case p.Kind == fileKind:
 		way += ", or put the newest file of " + p.Previous + " in its place"
+	case p.Previous != "":
+		way += ", or copy the newest object of " + p.Previous + " over it"
 	}
 	return &CorruptError{Place: p.Snapshot, Why: err.Error(), WayBack: way}
 }
@@ -45,7 +48,7 @@ func (s *reader) movedError(m *Moved) error { return &MovedError{Place: s.Paths(
 // journalError says what is wrong with a part of the journal and how to go on.
 func (s *reader) journalError(part, why string) error {
 	way := "nothing is guessed: restore a backup (scim-sync state restore FILE)"
-	if s.Paths().Previous != "" {
+	if s.Paths().Kind == fileKind { // elsewhere the lock names what the journal is made of
 		way += ", or move the whole journal away to go on from the snapshot alone"
 	}
 	return &CorruptError{Place: part, Why: why, WayBack: way}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -22,6 +23,7 @@ type server struct {
 	mayMakeTables            bool
 	lacking                  []string // the tables that it may not read or write
 	readOnly, forgets, risky bool
+	ahead                    time.Duration // of its clock before ours
 }
 
 func (b *backend) Probe(ctx context.Context) state.Probe {
@@ -52,7 +54,7 @@ func (b *backend) probe(ctx context.Context, p *state.Probe) error {
 		}
 	}
 	s := found[0]
-	p.Notes = append(p.Notes, "PostgreSQL "+s.version)
+	p.Server, p.Ahead = "PostgreSQL "+s.version, s.ahead
 	p.Notes = append(p.Notes, between(conns, found)...)
 	p.Notes = append(p.Notes, b.oddities(s, conns[0].Conn())...)
 	if p.Write = b.unwritable(s); p.Write != nil || !s.tables {
@@ -76,7 +78,9 @@ func (b *backend) probe(ctx context.Context, p *state.Probe) error {
 
 func (d *database) inspect(ctx context.Context, c *pgx.Conn) (s server, err error) {
 	name := strings.Trim(d.schema, `"`)
-	err = c.QueryRow(ctx, `select pg_backend_pid(), current_setting('server_version'), current_setting('server_encoding'), current_user,
+	var clock time.Time
+	began := time.Now()
+	err = c.QueryRow(ctx, `select pg_backend_pid(), clock_timestamp(), current_setting('server_version'), current_setting('server_encoding'), current_user,
 		current_setting('transaction_read_only') = 'on' or pg_is_in_recovery(), current_setting('synchronous_commit') = 'off',
 		current_setting('fsync') = 'off' or current_setting('full_page_writes') = 'off',
 		has_database_privilege(current_database(), 'CREATE'),
@@ -87,8 +91,9 @@ func (d *database) inspect(ctx context.Context, c *pgx.Conn) (s server, err erro
 			and not (has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE') and has_table_privilege(c.oid, 'DELETE')))
 			order by c.relname)
 		from (select 1) one left join pg_namespace n on n.nspname = $1`, name).
-		Scan(&s.pid, &s.version, &s.encoding, &s.user, &s.readOnly, &s.forgets, &s.risky, &s.mayMakeSchema,
+		Scan(&s.pid, &clock, &s.version, &s.encoding, &s.user, &s.readOnly, &s.forgets, &s.risky, &s.mayMakeSchema,
 			&s.schema, &s.mayUse, &s.mayMakeTables, &s.tables, &s.lacking)
+	s.ahead = clock.Sub(began.Add(time.Since(began) / 2))
 	return s, err
 }
 

@@ -54,20 +54,25 @@ func TestWhatAServerRefusesIsSaidWithAdvice(t *testing.T) {
 	for what, c := range map[string]struct {
 		address string
 		texts   []string
+		passes  bool // by itself: it is worth another try
 	}{
-		"a wrong password":    {as(t, address, pgtest.User, "wrong-secret"), []string{"password authentication failed", "28P01", "PGPASSFILE", "127.0.0.1"}},
-		"no password":         {as(t, address, pgtest.User, ""), []string{"password", "PGPASSFILE"}},
-		"a wrong database":    {strings.Replace(address, "/postgres", "/nowhere", 1), []string{`"nowhere" does not exist`, "CREATE DATABASE"}},
-		"no TLS":              {address + "?sslmode=verify-full", []string{"no TLS", "sslmode=disable"}},
-		"a host that is not":  {strings.Replace(address, "127.0.0.1", "db.invalid", 1) + "?sslmode=disable", []string{"db.invalid", "scim-sync doctor"}},
-		"nobody at the port":  {strings.Replace(address, fmt.Sprint(s.Port), "1", 1), []string{"refused", "scim-sync doctor"}},
-		"a read only session": {as(t, address, "reader", "secret-1"), []string{"takes no writes", "primary"}},
+		"a wrong password":    {as(t, address, pgtest.User, "wrong-secret"), []string{"password authentication failed", "28P01", "PGPASSFILE", "127.0.0.1"}, false},
+		"no password":         {as(t, address, pgtest.User, ""), []string{"password", "PGPASSFILE"}, false},
+		"a wrong database":    {strings.Replace(address, "/postgres", "/nowhere", 1), []string{`"nowhere" does not exist`, "CREATE DATABASE"}, false},
+		"no TLS":              {address + "?sslmode=verify-full", []string{"no TLS", "sslmode=disable"}, false},
+		"a host that is not":  {strings.Replace(address, "127.0.0.1", "db.invalid", 1) + "?sslmode=disable", []string{"db.invalid", "scim-sync doctor"}, true},
+		"nobody at the port":  {strings.Replace(address, fmt.Sprint(s.Port), "1", 1), []string{"refused", "scim-sync doctor"}, true},
+		"a read only session": {as(t, address, "reader", "secret-1"), []string{"takes no writes", "primary"}, false},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
 			b := open(t, c.address)
 			_, err := b.Lock(t.Context(), state.Holder{})
 			says(t, what, err, c.texts...)
+			_, refused := errors.AsType[*state.RefusedError](err)
+			if _, passes := errors.AsType[*state.UnreachableError](err); passes != c.passes || refused == passes {
+				t.Errorf("%s: passes by itself: %t, refused: %t", what, passes, refused)
+			}
 			says(t, what+", probed", b.Probe(t.Context()).Reach, c.texts...)
 		})
 	}

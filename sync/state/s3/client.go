@@ -39,7 +39,7 @@ type bucket struct {
 type object struct {
 	head
 	content        []byte
-	etag           string
+	etag, server   string    // server: what it says that it is
 	modified, date time.Time // by the server's clock; zero where it does not say
 }
 
@@ -145,6 +145,7 @@ func (b *bucket) getOnce(ctx context.Context, name string) (o *object, sure bool
 	}
 	o.modified, _ = http.ParseTime(header.Get("Last-Modified"))
 	o.date, _ = http.ParseTime(header.Get("Date"))
+	o.server = header.Get("Server")
 	// Only what is replaced under its ETag must fit it.
 	replaced := name == lockName || name == stateName
 	return o, !replaced || b.kms || b.noSums.Load() || !mayBeSum(etag) || sumOf(raw.Bytes()) == etag, nil

@@ -163,6 +163,8 @@ func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string)
 			return "the bucket is in the region " + r.Region, "Write region=" + url.QueryEscape(r.Region) + " in state.url."
 		}
 		return "the bucket is in another region", "Write its region= in state.url."
+	case "InvalidBucketName":
+		return "no bucket can have that name", "Correct the name of the bucket in state.url."
 	case "SlowDown", "ServiceUnavailable", "TooManyRequests":
 		return "the server asks to come back later", "Run this again in a while."
 	case "NotImplemented":

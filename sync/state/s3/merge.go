@@ -131,7 +131,7 @@ func (w *writer) sweep(names []string) {
 
 func (b *Backend) removeAll(ctx context.Context, names []string) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(8)
+	g.SetLimit(32) // a run waits for these at its end
 	for _, name := range names {
 		g.Go(func() error { return b.again(ctx, func() error { return b.at.remove(ctx, name) }) })
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -35,7 +36,7 @@ func (b *Backend) Probe(ctx context.Context) state.Probe {
 	}
 	q := &questions{b: b, name: "probe-" + newID()}
 	p.Write = q.ask(ctx)
-	p.Notes = q.notes
+	p.Notes, p.Server, p.Ahead = q.notes, q.server, q.ahead
 	return p
 }
 
@@ -49,13 +50,25 @@ func (e *promiseError) Hint() string {
 	return "Keep the state on a server that answers conditional requests as Amazon's documents say, or in a file or PostgreSQL."
 }
 
+// As makes it what the settings have to change: the store is the wrong one.
+func (e *promiseError) As(target any) bool {
+	to, ok := target.(**state.RefusedError)
+	if ok {
+		*to = &state.RefusedError{Place: e.host, Why: e.why, WayOn: e.Hint()}
+	}
+	return ok
+}
+
 // questions are what a probe asks.
 type questions struct {
 	b     *Backend
 	name  string
 	notes []string
-	etag  string // of the object as it is now
-	raw   []byte
+	// server and ahead are as in [state.Probe].
+	server string
+	ahead  time.Duration
+	etag   string // of the object as it is now
+	raw    []byte
 }
 
 func (q *questions) fails(why string, args ...any) error {
@@ -127,6 +140,10 @@ func (q *questions) same(ctx context.Context) error {
 		return q.fails("reading gives the ETag %.64s, and writing gave %.64s", o.etag, q.etag)
 	case !bytes.HasSuffix(q.raw, o.content):
 		return q.fails("an object that was just written reads otherwise")
+	}
+	q.server = o.server
+	if !o.date.IsZero() {
+		q.ahead = time.Until(o.date)
 	}
 	return nil
 }
