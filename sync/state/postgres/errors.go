@@ -72,7 +72,7 @@ func (e *ServerError) As(target any) bool {
 func (d *database) kindOf(err error) kind {
 	c := code(err)
 	switch {
-	case wrongCertificate(err), d.refusesTLS(err):
+	case wrongCertificate(err), d.refusesTLS(err), errors.Is(err, pgconn.ErrReadOnlyConnection), c == readOnly:
 		return refusal
 	case d.passing(err), noSuchHost(err):
 		return passing
