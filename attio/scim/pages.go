@@ -89,6 +89,8 @@ func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], an
 		return page[R]{}, a, err
 	}
 	p, err := l.parse(a)
+	a.done()
+	a.body = nil
 	if err == nil && l.tell != nil {
 		l.tell(len(p.items))
 	}

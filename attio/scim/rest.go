@@ -100,6 +100,7 @@ func (r *Reader) listJoined(ctx context.Context) ([]attio.Member, []attio.Unread
 	if err != nil {
 		return nil, nil, unlisted(err, r.client.api)
 	}
+	defer a.done()
 	return a.joined()
 }
 
