@@ -14,18 +14,38 @@ type shape struct {
 	keep    fields
 	entries int // at most: as many as were asked for
 	entry   int // bytes at most that are kept of one
+	// into takes what is kept of each entry; nil: the list is cut down in one piece.
+	into sink
+}
+
+// sink takes the entries of one list. They count only when the whole list was
+// well-formed.
+type sink interface {
+	// begin comes before the first: what came earlier was of another answer.
+	begin()
+	// take gets what is kept of one, in room that is used for the next one as well:
+	// nothing of it may be kept.
+	take(cut []byte)
+	// wrong is the error of an answer of which an entry cannot be read or believed.
+	wrong(status int) error
 }
 
 // filterJSON makes a list smaller before it is decoded: a page of a thousand
 // members holds a megabyte of which only the ids count. The whole body is checked
 // on the way to be one JSON object or list; of one that is not, nothing is cut, and
-// ok is false. odd says what no such list has, before memory is spent on it.
+// ok is false. odd says what no such list has, before memory is spent on it. Of a
+// list whose entries were taken nothing is left.
 func filterJSON(body []byte, s shape) (small []byte, odd string, ok bool) {
-	f := jsonFilter{in: body, out: make([]byte, 0, len(body)/8), shape: s}
+	f := jsonFilter{in: body, shape: s}
 	f.blanks()
 	switch f.peek() {
 	case '[':
-		ok = f.entries()
+		if s.into == nil {
+			f.out = make([]byte, 0, len(body)/8)
+		}
+		if ok = f.entries(); s.into != nil {
+			f.out = nil
+		}
 	case '{':
 		ok = f.value(s.keep, 0)
 	}
@@ -41,7 +61,7 @@ func filterJSON(body []byte, s shape) (small []byte, odd string, ok bool) {
 // entries goes through the list itself.
 func (f *jsonFilter) entries() bool {
 	n := 0
-	return f.list(0, func() bool {
+	entry := func() bool {
 		from := len(f.out)
 		if n++; n > f.shape.entries {
 			f.odd = fmt.Sprintf("it holds more entries than the %d that were asked for", f.shape.entries)
@@ -54,6 +74,18 @@ func (f *jsonFilter) entries() bool {
 			f.odd = fmt.Sprintf("entry %d is larger than %d KiB", n, f.shape.entry>>10)
 		}
 		return f.odd == ""
+	}
+	if f.shape.into == nil {
+		return f.list(0, entry)
+	}
+	f.shape.into.begin()
+	return f.elements(0, func() bool {
+		f.out = f.out[:0]
+		if !entry() {
+			return false
+		}
+		f.shape.into.take(f.out)
+		return true
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -38,6 +39,12 @@ func FuzzFilterJSON(f *testing.F) {
 		if ok != valid && !deep {
 			t.Fatalf("taken %v, valid %v: %q", ok, valid, body)
 		}
+		var taken entries
+		if rest, _, same := filterJSON(body, shape{keep: keep, entries: 1 << 20, entry: 1 << 20, into: &taken}); same != ok {
+			t.Fatalf("taken entry by entry: %v, else %v: %q", same, ok, body)
+		} else if ok && start[0] == '[' && (len(rest) > 0 || "["+strings.Join(taken, ",")+"]" != string(small)) {
+			t.Fatalf("%q was cut to %q, and entry by entry to %q and %q", body, small, taken, rest)
+		}
 		if !ok {
 			return
 		}
@@ -54,6 +61,13 @@ func FuzzFilterJSON(f *testing.F) {
 		}
 	})
 }
+
+// entries is a sink that keeps copies.
+type entries []string
+
+func (e *entries) begin()          { *e = (*e)[:0] }
+func (e *entries) take(cut []byte) { *e = append(*e, string(cut)) }
+func (e *entries) wrong(int) error { return nil }
 
 // hasOtherCase says whether a kept name may stand there in another case.
 func hasOtherCase(b []byte) bool {
@@ -74,7 +88,7 @@ func BenchmarkFilterJSON(b *testing.B) {
 	b.SetBytes(int64(page.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, ok := filterJSON(page.Bytes(), shape{fields{"id": nil}, 1000, 100}); !ok {
+		if _, _, ok := filterJSON(page.Bytes(), shape{keep: fields{"id": nil}, entries: 1000, entry: 100, into: new(entries)}); !ok {
 			b.Fatal("not taken")
 		}
 	}

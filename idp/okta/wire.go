@@ -30,7 +30,7 @@ type wireAppUser struct {
 		User *wireUser `json:"user"` // with expand=user
 	} `json:"_embedded"`
 	Links struct {
-		Group groupLink `json:"group"` // the group that the assignment came from
+		Group json.RawMessage `json:"group"` // the group that the assignment came from
 	} `json:"_links"`
 }
 
@@ -55,6 +55,18 @@ func (u wireAppUser) flaw() string {
 		return "the person embedded in it is another one"
 	}
 	return ""
+}
+
+// lent is the app user with its texts as bytes.
+func (u wireAppUser) lent() lentUser {
+	out := lentUser{
+		id: []byte(u.ID), status: []byte(u.Status), scope: []byte(u.Scope),
+		userName: []byte(u.Credentials.UserName), profile: u.Profile, group: u.Links.Group,
+	}
+	if e := u.Embedded.User; e != nil {
+		out.whole, out.userID, out.userStatus, out.userProfile = true, []byte(e.ID), []byte(e.Status), e.Profile
+	}
+	return out
 }
 
 type wireUser struct {
@@ -180,19 +192,17 @@ func badID(id string) string {
 // groupLink is a link to a group, given alone or in a list.
 type groupLink struct{ Name, Href string }
 
-// UnmarshalJSON takes what it can; a link of another shape is no link.
-func (l *groupLink) UnmarshalJSON(b []byte) error {
-	type plainLink struct{ Name, Href string }
-	var one plainLink
-	if json.Unmarshal(b, &one) == nil {
-		*l = groupLink(one)
-		return nil
+// linkOf takes what it can; a link of another shape is no link.
+func linkOf(raw []byte) groupLink {
+	var one groupLink
+	if json.Unmarshal(raw, &one) == nil {
+		return one
 	}
-	var many []plainLink
-	if json.Unmarshal(b, &many) == nil && len(many) > 0 {
-		*l = groupLink(many[0])
+	var many []groupLink
+	if json.Unmarshal(raw, &many) == nil && len(many) > 0 {
+		return many[0]
 	}
-	return nil
+	return groupLink{}
 }
 
 // id is the last part of the link's address, if it can be one.
