@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"scim-sync/internal/jsonscan"
 )
 
 var cutSeeds = []string{
@@ -20,7 +22,7 @@ func FuzzFilterJSON(f *testing.F) {
 	for _, s := range cutSeeds {
 		f.Add([]byte(s))
 	}
-	keep := fields{"id": nil, "profile": nil, "inner": {"id": nil}}
+	keep := append(whole("id", "profile"), field{"inner", whole("id")})
 	type entry struct {
 		ID      json.RawMessage            `json:"id"`
 		Profile map[string]json.RawMessage `json:"profile"`
@@ -33,7 +35,7 @@ func FuzzFilterJSON(f *testing.F) {
 		if odd != "" {
 			t.Fatalf("%s: %q", odd, body)
 		}
-		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest
+		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > jsonscan.Deepest
 		start := bytes.TrimLeft(body, " \t\r\n")
 		valid := json.Valid(body) && (start[0] == '[' || start[0] == '{')
 		if ok != valid && !deep {
@@ -88,7 +90,7 @@ func BenchmarkFilterJSON(b *testing.B) {
 	b.SetBytes(int64(page.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, ok := filterJSON(page.Bytes(), shape{keep: fields{"id": nil}, entries: 1000, entry: 100, into: new(entries)}); !ok {
+		if _, _, ok := filterJSON(page.Bytes(), shape{keep: whole("id"), entries: 1000, entry: 100, into: new(entries)}); !ok {
 			b.Fatal("not taken")
 		}
 	}

@@ -38,10 +38,10 @@ type wireAppUser struct {
 func (wireAppUser) most() int { return 1 << 20 }
 
 func (wireAppUser) kept() fields {
-	return fields{
-		"id": nil, "status": nil, "scope": nil, "profile": nil, "credentials": {"userName": nil},
-		"_embedded": {"user": {"id": nil, "status": nil, "profile": nil}}, "_links": {"group": nil},
-	}
+	return append(whole("id", "status", "scope", "profile"),
+		field{"credentials", whole("userName")},
+		field{"_embedded", fields{{"user", whole("id", "status", "profile")}}},
+		field{"_links", whole("group")})
 }
 
 // whole: it holds the Okta user.
@@ -82,7 +82,7 @@ type wireMember struct {
 
 func (wireMember) most() int { return 1 << 10 }
 
-func (wireMember) kept() fields { return fields{"id": nil} }
+func (wireMember) kept() fields { return whole("id") }
 
 func (m wireMember) flaw() string { return badID(m.ID) }
 
@@ -99,7 +99,7 @@ type wireGroup struct {
 func (wireGroup) most() int { return 16 << 10 }
 
 func (wireGroup) kept() fields {
-	return fields{"id": nil, "type": nil, "lastUpdated": nil, "lastMembershipUpdated": nil, "profile": {"name": nil}}
+	return append(whole("id", "type", "lastUpdated", "lastMembershipUpdated"), field{"profile", whole("name")})
 }
 
 // moment is a time of Okta's; one that cannot be read is none.
@@ -135,7 +135,7 @@ type wireAssignment struct {
 func (wireAssignment) most() int { return 16 << 10 }
 
 func (wireAssignment) kept() fields {
-	return fields{"id": nil, "_embedded": {"group": wireGroup{}.kept()}}
+	return append(whole("id"), field{"_embedded", fields{{"group", wireGroup{}.kept()}}})
 }
 
 func (a wireAssignment) flaw() string {
@@ -157,7 +157,7 @@ type wireMapping struct {
 func (wireMapping) most() int { return 16 << 10 }
 
 func (wireMapping) kept() fields {
-	return fields{"id": nil, "sourceGroupId": nil, "status": nil, "errorSummary": nil}
+	return whole("id", "sourceGroupId", "status", "errorSummary")
 }
 
 func (m wireMapping) flaw() string {
