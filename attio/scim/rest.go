@@ -108,7 +108,7 @@ func (r *Reader) listJoined(ctx context.Context) ([]attio.Member, []attio.Unread
 // entries of it that cannot be read.
 func (a answer) joined() ([]attio.Member, []attio.Unread, error) {
 	var (
-		some   = min(len(a.body)/300, maxJoined) // an entry has some 400 bytes
+		some   = min(len(a.body)/400, maxJoined) // an entry has some 450 bytes
 		joined = make([]attio.Member, 0, some)
 		seen   = make(map[string]struct{}, some)
 		unread []attio.Unread
@@ -176,6 +176,14 @@ func goesOn(key name, value []byte) bool {
 
 // readRestMember reads an entry of the list; its id is demanded.
 func readRestMember(raw []byte) (w restMember, err error) {
+	if w, ok := quickJoined(raw); ok {
+		return w, nil
+	}
+	return readRestSlowly(raw)
+}
+
+// readRestSlowly reads what is not as Attio writes it.
+func readRestSlowly(raw []byte) (w restMember, err error) {
 	if len(raw) > maxEntry {
 		return w, errors.New("it shows somebody in more than 1 MiB")
 	}
