@@ -111,6 +111,9 @@ func (l listing[R]) parse(a answer) (page[R], error) {
 		if len(p.items) == pageSize {
 			return fmt.Errorf("it has more than the %d entries that were asked for", pageSize)
 		}
+		if p.items == nil {
+			p.items = make([]R, 0, pageSize)
+		}
 		item, err := l.read(raw, &left)
 		p.items = append(p.items, item)
 		return err
@@ -165,7 +168,7 @@ func (l listing[R]) parallel(ctx context.Context, r *Reader, first page[R]) ([]R
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	one := gathered[R]{listing: l}
+	one := gathered[R]{listing: l, items: make([]R, 0, first.total), at: make(map[string]int, first.total)}
 	for _, p := range pages {
 		if one.add(p) != nil {
 			return nil, errUneven

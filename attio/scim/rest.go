@@ -108,7 +108,7 @@ func (r *Reader) listJoined(ctx context.Context) ([]attio.Member, []attio.Unread
 // entries of it that cannot be read.
 func (a answer) joined() ([]attio.Member, []attio.Unread, error) {
 	var (
-		some   = min(len(a.body)/400, maxJoined) // an entry has some 450 bytes
+		some   = min(len(a.body)/300, maxJoined) // an entry has some 400 bytes
 		joined = make([]attio.Member, 0, some)
 		seen   = make(map[string]struct{}, some)
 		unread []attio.Unread

@@ -15,7 +15,7 @@ type assigned struct {
 	unsure []string // ids of which two entries say different things
 }
 
-// add takes a page over, whose ids are in the dictionary. It gives how many there
+// add takes a page, whose ids are in the dictionary. It gives how many there
 // are of whom two entries say different things.
 func (c *assigned) add(page []idp.Person, texts *idset.Dictionary) int {
 	kept := page[:0]
@@ -35,7 +35,7 @@ func (c *assigned) add(page []idp.Person, texts *idset.Dictionary) int {
 			c.unsure = append(c.unsure, p.ID)
 		}
 	}
-	c.pages = append(c.pages, kept)
+	c.pages = append(c.pages, slices.Clone(kept))
 	return len(c.unsure)
 }
 

@@ -49,8 +49,8 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 }
 
 // eachRead reads a list of entries W to its end; read makes of each of them what
-// is kept. take gets every page in a fresh slice that nothing else holds. Any doubt
-// ends it with an error: an element that is null or has no id, a next link that
+// is kept. take gets every page in a slice that is used for the next one as well. Any
+// doubt ends it with an error: an element that is null or has no id, a next link that
 // leads elsewhere or back, too many pages.
 func eachRead[W entry, T any](ctx context.Context, s *Source, l listing, read readEntry[T], take func(page []T, got reply) error) error {
 	t := task{op: l.op, path: l.path, page: 1, need: l.need, thing: l.thing}
@@ -61,8 +61,8 @@ func eachRead[W entry, T any](ctx context.Context, s *Source, l listing, read re
 	limit := l.limit
 	seen := map[string]bool{}
 	until := time.Now().Add(s.deadline)
+	page := &arriving[W, T]{read: read}
 	for {
-		page := &arriving[W, T]{read: read}
 		got, err := readInTime[W](ctx, s, t, query, &limit, until, page)
 		if err != nil {
 			return s.fail(ctx, t, err)

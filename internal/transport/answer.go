@@ -91,7 +91,7 @@ func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, 
 	if resp.ContentLength > most {
 		return nil, tooLarge(most)
 	}
-	in, err := s.readAll(io.LimitReader(resp.Body, most+1), resp.ContentLength+1)
+	in, err := s.readAll(io.LimitReader(resp.Body, most+1))
 	whole := in.bytes
 	n := int64(len(whole))
 	lent := err == nil && n <= most && (resp.ContentLength < 0 || n == resp.ContentLength) && resp.StatusCode == http.StatusOK

@@ -6,34 +6,44 @@ import (
 	"sync"
 )
 
-// scratch lends room for bodies, whose length is mostly not known beforehand. Room
-// is of the sizes 64 KiB, 128 KiB and so on, and what grows out of one moves on to
-// the next, so that the rooms of one list serve for all of its pages.
+// scratch lends room for bodies, whose length is mostly not known beforehand. They
+// are read piece by piece, and put together in a room of their size, so that the
+// pieces and rooms of one page serve for all pages of a list.
 type scratch struct {
-	sizes  [sizes]sync.Pool
+	pieces sync.Pool
+	rooms  [sizes]sync.Pool
 	poison bool // as Options.Poison
 }
+
+// piece is how much is read into at once.
+const piece = 64 << 10
 
 // room is lent to one body at a time.
 type room struct{ bytes []byte }
 
+// Rooms are of 4 KiB and up, in steps of a quarter.
 const (
-	smallest = 16 // 64 KiB
-	sizes    = 12 // up to 128 MiB
-	// announced is the most room that is lent on a header's word alone.
-	announced = 1 << 20
+	smallest = 12
+	sizes    = 4 * (30 - smallest)
 )
+
+// sizeOf is the size of rooms that hold n bytes, as its number and in bytes.
+func sizeOf(n int) (number, room int) {
+	n = max(n, 1<<smallest)
+	step := bits.Len(uint(n-1)) - 3 // of the quarters between two powers of two
+	quarters := (n + 1<<step - 1) >> step
+	return 4*(step+2-smallest) + quarters - 4, quarters << step
+}
 
 // lend gives empty room for n bytes at least.
 func (s *scratch) lend(n int) *room {
-	i := max(bits.Len(uint(max(n, 1)-1)), smallest) - smallest
-	if i >= sizes {
-		return &room{make([]byte, 0, n)}
+	number, size := sizeOf(n)
+	if number < sizes {
+		if r, ok := s.rooms[number].Get().(*room); ok {
+			return r
+		}
 	}
-	if r, ok := s.sizes[i].Get().(*room); ok {
-		return r
-	}
-	return &room{make([]byte, 0, 1<<(smallest+i))}
+	return &room{make([]byte, 0, size)}
 }
 
 // giveBack takes room that nobody looks at any more.
@@ -45,29 +55,35 @@ func (s *scratch) giveBack(r *room) {
 		}
 	}
 	r.bytes = r.bytes[:0]
-	if i := bits.Len(uint(cap(r.bytes)-1)) - smallest; i < sizes {
-		s.sizes[i].Put(r)
+	if number, size := sizeOf(cap(r.bytes)); number < sizes && size == cap(r.bytes) {
+		s.rooms[number].Put(r)
 	}
 }
 
-// readAll reads to the end, of which it is thought that it comes before so many
-// bytes, and gives what was read whatever came of it.
-func (s *scratch) readAll(from io.Reader, likely int64) (*room, error) {
-	r := s.lend(int(min(likely, announced)))
-	for {
-		if len(r.bytes) == cap(r.bytes) {
-			larger := s.lend(2 * cap(r.bytes))
-			larger.bytes = append(larger.bytes, r.bytes...)
-			s.giveBack(r)
-			r = larger
+// readAll reads to the end, and gives what was read whatever came of it.
+func (s *scratch) readAll(from io.Reader) (*room, error) {
+	var pieces []*[piece]byte
+	n := 0
+	var err error
+	for err == nil {
+		if n == len(pieces)*piece {
+			p, ok := s.pieces.Get().(*[piece]byte)
+			if !ok {
+				p = new([piece]byte)
+			}
+			pieces = append(pieces, p)
 		}
-		n, err := from.Read(r.bytes[len(r.bytes):cap(r.bytes)])
-		r.bytes = r.bytes[:len(r.bytes)+n]
-		if err == io.EOF { //nolint:errorlint // the very end, and nothing that wraps it
-			return r, nil
-		}
-		if err != nil {
-			return r, err
-		}
+		var m int
+		m, err = from.Read(pieces[len(pieces)-1][n%piece:])
+		n += m
 	}
+	r := s.lend(n)
+	for _, p := range pieces {
+		r.bytes = append(r.bytes, p[:min(n-len(r.bytes), piece)]...)
+		s.pieces.Put(p)
+	}
+	if err == io.EOF { //nolint:errorlint // the very end, and nothing that wraps it
+		err = nil
+	}
+	return r, err
 }
