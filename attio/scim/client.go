@@ -50,7 +50,7 @@ func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.
-	resp, err := cl.rt.RoundTrip(req)
+	resp, err := cl.rt.RoundTrip(req) //nolint:bodyclose // closed by answer.take, or by who is done with the answer
 	if err != nil {
 		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	}

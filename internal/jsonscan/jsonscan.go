@@ -88,7 +88,7 @@ func (s *Scanner) Elements(depth int, each func() bool) bool {
 	}
 }
 
-// Text goes past a text.
+// Text goes past a text; the byte at hand is its quote.
 func (s *Scanner) Text() bool {
 	in := s.In
 	for i := s.At + 1; i < len(in); i++ {
@@ -191,6 +191,7 @@ func (s *Scanner) Peek() byte {
 	return 0
 }
 
+// Take goes past one byte.
 func (s *Scanner) Take(b byte) bool {
 	if s.Peek() != b {
 		return false
@@ -199,6 +200,7 @@ func (s *Scanner) Take(b byte) bool {
 	return true
 }
 
+// Blanks goes past white space, of which there may be none.
 func (s *Scanner) Blanks() {
 	for s.At < len(s.In) {
 		switch s.In[s.At] {
