@@ -58,7 +58,7 @@ func TestAttio(t *testing.T) {
 func TestOverTransport(t *testing.T) {
 	server := httptest.NewServer(smallAttio(t, nil))
 	defer server.Close()
-	rt := transport.New(transport.Options{Side: "attio", Hosts: []string{server.Listener.Addr().String()}})
+	rt := transport.New(transport.Options{Side: "attio", Poison: true, Hosts: []string{server.Listener.Addr().String()}})
 	r, w := clientOver(t, server.URL, rt)
 	promisesForPeople(t, r, w)
 	promisesForUnknown(t, r, w)

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"io"
 	"net/url"
 	"time"
 
@@ -25,6 +26,16 @@ type answer struct {
 	body      []byte
 	requestID string
 	took      time.Duration
+	lent      io.Closer // lends the body; nil: it is the answer's own
+}
+
+// done gives back what the body stands in, which makes room for the next answer.
+// Nothing may be left that looks at it. An answer that is not given back is kept
+// for as long as somebody has it.
+func (a answer) done() {
+	if a.lent != nil {
+		_ = a.lent.Close() // it is in memory
+	}
 }
 
 // untrusted makes the error of an answer that cannot be believed.

@@ -54,13 +54,12 @@ func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	began := time.Now()
 	// RoundTrip rather than a Client: nothing follows a redirect, and no
 	// error text holds the query.
-	resp, err := cl.rt.RoundTrip(req)
+	resp, err := cl.rt.RoundTrip(req) //nolint:bodyclose // closed by answer.take, or by who is done with the answer
 	if err != nil {
 		return answer{}, secret.error(secret.fromTransport(ctx, c, err))
 	}
-	defer func() { _ = resp.Body.Close() }() // everything of it has been read
 	a := answer{call: c, status: resp.StatusCode, requestID: secret.requestID(resp.Header)}
-	a.body, err = whole(resp)
+	err = a.take(resp)
 	a.body = secret.body(a.body)
 	a.took = time.Since(began)
 	switch {
@@ -76,12 +75,15 @@ func (cl *client) do(ctx context.Context, c call) (answer, error) {
 	return a, nil
 }
 
-// whole is the body of an answer, as the transport has it in memory already.
-func whole(resp *http.Response) ([]byte, error) {
+// take takes the body of an answer over, as the transport has it in memory already.
+func (a *answer) take(resp *http.Response) (err error) {
 	if b, ok := resp.Body.(transport.Body); ok {
-		return b.Whole(), nil
+		a.body, a.lent = b.Whole(), b
+		return nil
 	}
-	return io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	defer func() { _ = resp.Body.Close() }() // everything of it has been read
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	return err
 }
 
 // request builds the HTTP request. The token is set here and nowhere else.

@@ -89,6 +89,8 @@ func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], an
 		return page[R]{}, a, err
 	}
 	p, err := l.parse(a)
+	a.done()
+	a.body = nil
 	if err == nil && l.tell != nil {
 		l.tell(len(p.items))
 	}
@@ -108,6 +110,9 @@ func (l listing[R]) parse(a answer) (page[R], error) {
 	entry := func(raw []byte) error {
 		if len(p.items) == pageSize {
 			return fmt.Errorf("it has more than the %d entries that were asked for", pageSize)
+		}
+		if p.items == nil {
+			p.items = make([]R, 0, pageSize)
 		}
 		item, err := l.read(raw, &left)
 		p.items = append(p.items, item)
@@ -163,7 +168,7 @@ func (l listing[R]) parallel(ctx context.Context, r *Reader, first page[R]) ([]R
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	one := gathered[R]{listing: l}
+	one := gathered[R]{listing: l, items: make([]R, 0, first.total), at: make(map[string]int, first.total)}
 	for _, p := range pages {
 		if one.add(p) != nil {
 			return nil, errUneven

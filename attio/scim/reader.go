@@ -222,6 +222,9 @@ func (r *Reader) team(ctx context.Context, id string, in *idset.Dictionary) (att
 func (r *Reader) users(in *idset.Dictionary, tell func(int)) listing[attio.Member] {
 	return listing[attio.Member]{what: "users", path: "/Users", tell: tell,
 		read: func(raw []byte, _ *budget) (attio.Member, error) {
+			if m, ok := quickMember(raw, in); ok {
+				return m, nil
+			}
 			m, err := readMember(raw)
 			m.ID = in.Keep(m.ID)
 			return m, err
@@ -238,8 +241,14 @@ type listedTeam struct {
 }
 
 func (r *Reader) groups(in *idset.Dictionary, tell func(int)) listing[listedTeam] {
+	if in == nil {
+		in = idset.NewDictionary()
+	}
 	return listing[listedTeam]{what: "groups", path: "/Groups", tell: tell,
 		read: func(raw []byte, left *budget) (listedTeam, error) {
+			if t, whole, ok := quickTeam(raw, in, left); ok {
+				return listedTeam{t, whole}, nil
+			}
 			t, whole, err := readTeam(raw, in, left)
 			return listedTeam{t, whole}, err
 		},

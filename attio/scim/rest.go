@@ -100,6 +100,7 @@ func (r *Reader) listJoined(ctx context.Context) ([]attio.Member, []attio.Unread
 	if err != nil {
 		return nil, nil, unlisted(err, r.client.api)
 	}
+	defer a.done()
 	return a.joined()
 }
 
@@ -175,6 +176,14 @@ func goesOn(key name, value []byte) bool {
 
 // readRestMember reads an entry of the list; its id is demanded.
 func readRestMember(raw []byte) (w restMember, err error) {
+	if w, ok := quickJoined(raw); ok {
+		return w, nil
+	}
+	return readRestSlowly(raw)
+}
+
+// readRestSlowly reads what is not as Attio writes it.
+func readRestSlowly(raw []byte) (w restMember, err error) {
 	if len(raw) > maxEntry {
 		return w, errors.New("it shows somebody in more than 1 MiB")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/idp"
 	"scim-sync/internal/idset"
+	"scim-sync/internal/transport"
 )
 
 // fixed serves pages that were made beforehand, so that a benchmark measures
@@ -86,4 +87,42 @@ func BenchmarkMembers(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/n, "µs/member")
+}
+
+// BenchmarkDirectory reads 100,000 people and 2,000 groups of 500, through a transport
+// that lends its answers: what a plan of a large company reads of Okta.
+func BenchmarkDirectory(b *testing.B) {
+	const people, groups, size = 100_000, 2_000, 500
+	lists := map[string]http.RoundTripper{appRoot + "/users": fixed(appUsers(people), appUserPage)}
+	var assigned []string
+	for g := range groups {
+		assigned = append(assigned, assignment(g, fmt.Sprint("Team ", g)))
+	}
+	lists[appRoot+"/groups"] = fixed(assigned, assignmentPage)
+	everybody := members(people)
+	var teams []http.RoundTripper // some hundred lists serve for all
+	for from := 0; from < people; from += size {
+		teams = append(teams, fixed(everybody[from:from+size], memberPage))
+	}
+	for g := range groups {
+		lists["/api/v1/groups/"+groupIDN(g)+"/users"] = teams[g%len(teams)]
+	}
+	other := map[string]string{appRoot: fmt.Sprintf(`{"id":%q,"label":"Attio","status":"ACTIVE"}`, testApp), "/api/v1/groups": "[]"}
+	s := benchSource(b, transport.New(transport.Options{Hosts: []string{"acme.okta.com"}, Base: carrier(func(r *http.Request) (*http.Response, error) {
+		if list := lists[r.URL.Path]; list != nil {
+			return list.RoundTrip(r)
+		}
+		body, ok := other[r.URL.Path]
+		if !ok {
+			b.Errorf("asked for %s", r.URL)
+		}
+		return &http.Response{StatusCode: 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: readCloser(body), ContentLength: int64(len(body)), Request: r}, nil
+	})}))
+	b.ReportAllocs()
+	for b.Loop() {
+		dir, err := s.Directory(b.Context(), idp.Query{Teams: idp.AssignedGroups})
+		if err != nil || len(dir.People) != people || len(dir.Groups) != groups || dir.Groups[7].Members.Len() != size {
+			b.Fatal(len(dir.People), len(dir.Groups), err)
+		}
+	}
 }

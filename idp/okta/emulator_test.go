@@ -27,7 +27,7 @@ func emulated(t testing.TB, world oktatest.Org, opts ...oktatest.Option) (*Sourc
 	t.Cleanup(web.Close)
 	s, err := New(t.Context(), Options{
 		OrgURL: web.URL, AppID: testApp, APIToken: fixedToken(testToken), RoleAttribute: "roles",
-		Transport: transport.New(transport.Options{Side: "okta", Hosts: []string{strings.TrimPrefix(web.URL, "http://")}}),
+		Transport: transport.New(transport.Options{Side: "okta", Poison: true, Hosts: []string{strings.TrimPrefix(web.URL, "http://")}}),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
+
+	"scim-sync/internal/jsonscan"
 )
 
 var cutSeeds = []string{
@@ -19,7 +22,7 @@ func FuzzFilterJSON(f *testing.F) {
 	for _, s := range cutSeeds {
 		f.Add([]byte(s))
 	}
-	keep := fields{"id": nil, "profile": nil, "inner": {"id": nil}}
+	keep := append(whole("id", "profile"), field{"inner", whole("id")})
 	type entry struct {
 		ID      json.RawMessage            `json:"id"`
 		Profile map[string]json.RawMessage `json:"profile"`
@@ -32,11 +35,17 @@ func FuzzFilterJSON(f *testing.F) {
 		if odd != "" {
 			t.Fatalf("%s: %q", odd, body)
 		}
-		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > deepest
+		deep := bytes.Count(body, []byte("["))+bytes.Count(body, []byte("{")) > jsonscan.Deepest
 		start := bytes.TrimLeft(body, " \t\r\n")
 		valid := json.Valid(body) && (start[0] == '[' || start[0] == '{')
 		if ok != valid && !deep {
 			t.Fatalf("taken %v, valid %v: %q", ok, valid, body)
+		}
+		var taken entries
+		if rest, _, same := filterJSON(body, shape{keep: keep, entries: 1 << 20, entry: 1 << 20, into: &taken}); same != ok {
+			t.Fatalf("taken entry by entry: %v, else %v: %q", same, ok, body)
+		} else if ok && start[0] == '[' && (len(rest) > 0 || "["+strings.Join(taken, ",")+"]" != string(small)) {
+			t.Fatalf("%q was cut to %q, and entry by entry to %q and %q", body, small, taken, rest)
 		}
 		if !ok {
 			return
@@ -54,6 +63,13 @@ func FuzzFilterJSON(f *testing.F) {
 		}
 	})
 }
+
+// entries is a sink that keeps copies.
+type entries []string
+
+func (e *entries) begin()          { *e = (*e)[:0] }
+func (e *entries) take(cut []byte) { *e = append(*e, string(cut)) }
+func (e *entries) wrong(int) error { return nil }
 
 // hasOtherCase says whether a kept name may stand there in another case.
 func hasOtherCase(b []byte) bool {
@@ -74,7 +90,7 @@ func BenchmarkFilterJSON(b *testing.B) {
 	b.SetBytes(int64(page.Len()))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, ok := filterJSON(page.Bytes(), shape{fields{"id": nil}, 1000, 100}); !ok {
+		if _, _, ok := filterJSON(page.Bytes(), shape{keep: whole("id"), entries: 1000, entry: 100, into: new(entries)}); !ok {
 			b.Fatal("not taken")
 		}
 	}

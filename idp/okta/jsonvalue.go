@@ -75,9 +75,9 @@ func textEnd(b []byte) int {
 }
 
 // eachField calls f for every member of an object that is known to be valid
-// JSON, with the value as it stands. Names are compared exactly, unlike with
-// encoding/json, where "Email" would pass for "email".
-func eachField(object []byte, f func(name string, value []byte)) {
+// JSON, with the value as it stands; the name is lent, too. Names are compared
+// exactly, unlike with encoding/json, where "Email" would pass for "email".
+func eachField(object []byte, f func(name, value []byte)) {
 	b := bytes.TrimSpace(object)
 	if len(b) == 0 || b[0] != '{' {
 		return
@@ -87,7 +87,7 @@ func eachField(object []byte, f func(name string, value []byte)) {
 		if n < 0 {
 			return
 		}
-		name := textOf(b[:n])
+		name := lentText(b[:n])
 		b = blank(b[n:])
 		if len(b) == 0 || b[0] != ':' {
 			return
@@ -133,16 +133,19 @@ func fieldEnd(b []byte) int {
 func blank(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
 
 // textOf is the text that a JSON value holds, "" when it holds none.
-func textOf(value []byte) string {
+func textOf(value []byte) string { return string(lentText(value)) }
+
+// lentText is textOf, in the value's own room where it stands there as it is.
+func lentText(value []byte) []byte {
 	if len(value) < 2 || value[0] != '"' {
-		return ""
+		return nil
 	}
 	if inner := value[1 : len(value)-1]; bytes.IndexByte(inner, '\\') < 0 {
-		return string(inner)
+		return inner
 	}
 	var s string
 	if json.Unmarshal(value, &s) != nil {
-		return ""
+		return nil
 	}
-	return s
+	return []byte(s)
 }

@@ -51,12 +51,12 @@ func TestEachFieldFindsAll(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]any{}
-		eachField(raw, func(name string, value []byte) {
+		eachField(raw, func(name, value []byte) {
 			var v any
 			if err := json.Unmarshal(value, &v); err != nil {
 				t.Fatalf("%q: %v", value, err)
 			}
-			got[name] = v
+			got[string(name)] = v
 		})
 		if !reflect.DeepEqual(got, clean) {
 			t.Fatalf("%s: got %v", raw, got)

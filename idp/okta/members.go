@@ -1,9 +1,9 @@
 package okta
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -30,14 +30,12 @@ func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.D
 	}
 	var read roster
 	var numbers []uint32
-	err := eachPage(ctx, s, l, func(page []wireMember, got reply) error {
+	number := func(cut []byte) (uint32, string, error) { return memberNumber(cut, texts) }
+	err := eachRead[wireMember](ctx, s, l, number, func(page []uint32, got reply) error {
 		if read.pages++; read.pages == 1 {
 			read.at = got.date
 		}
-		numbers = slices.Grow(numbers, len(page))
-		for _, m := range page {
-			numbers = append(numbers, texts.Number(m.ID))
-		}
+		numbers = append(numbers, page...)
 		return nil
 	})
 	if err != nil {
@@ -45,6 +43,22 @@ func (s *Source) listMembers(ctx context.Context, g idp.GroupRef, texts *idset.D
 	}
 	read.ids = texts.Set(numbers)
 	return read, nil
+}
+
+// memberNumber is the number of a member's id, of which texts keeps a copy where it
+// has none.
+func memberNumber(cut []byte, texts *idset.Dictionary) (number uint32, flaw string, err error) {
+	const before, after = `{"id":"`, `"}`
+	if id, ok := bytes.CutPrefix(cut, []byte(before)); ok {
+		if id, ok = bytes.CutSuffix(id, []byte(after)); ok && isID(id) {
+			return texts.NumberOf(id), "", nil
+		}
+	}
+	m, flaw, err := decoded[wireMember](cut)
+	if err != nil || flaw != "" {
+		return 0, flaw, err
+	}
+	return texts.Number(m.ID), "", nil
 }
 
 // wantedGroup is a group whose members are to be read.

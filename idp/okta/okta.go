@@ -122,9 +122,9 @@ var (
 
 // isID says whether a text may be an id: letters and digits, as ids go into
 // paths as they are.
-func isID(s string) bool { return isWord(s, "") }
+func isID[T string | []byte](s T) bool { return isWord(s, "") }
 
-func isWord(s, more string) bool {
+func isWord[T string | []byte](s T, more string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {
 		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', i > 0 && strings.IndexByte(more, c) >= 0:
@@ -132,7 +132,7 @@ func isWord(s, more string) bool {
 			return false
 		}
 	}
-	return s != "" && len(s) <= 128
+	return len(s) > 0 && len(s) <= 128
 }
 
 // New makes a Source. It makes no request and takes no setting from the

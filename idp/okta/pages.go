@@ -42,21 +42,17 @@ type entry interface {
 	most() int
 }
 
-// flawIn says which entry of a page cannot be believed.
-func flawIn[T entry](page []T, status int) error {
-	for i, e := range page {
-		if why := e.flaw(); why != "" {
-			return &refusal{status: status, why: fmt.Sprintf("entry %d: %s", i+1, why)}
-		}
-	}
-	return nil
+// eachPage reads a list to its end, its entries as encoding/json reads them: see
+// eachRead.
+func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page []T, got reply) error) error {
+	return eachRead[T](ctx, s, l, decoded[T], take)
 }
 
-// eachPage reads a list to its end. take gets every page in a fresh slice
-// that nothing else holds. Any doubt ends it with an error: an element that
-// is null or has no id, a next link that leads elsewhere or back, too many
-// pages.
-func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page []T, got reply) error) error {
+// eachRead reads a list of entries W to its end; read makes of each of them what
+// is kept. take gets every page in a slice that is used for the next one as well. Any
+// doubt ends it with an error: an element that is null or has no id, a next link that
+// leads elsewhere or back, too many pages.
+func eachRead[W entry, T any](ctx context.Context, s *Source, l listing, read readEntry[T], take func(page []T, got reply) error) error {
 	t := task{op: l.op, path: l.path, page: 1, need: l.need, thing: l.thing}
 	query := maps.Clone(l.query)
 	if query == nil {
@@ -65,15 +61,13 @@ func eachPage[T entry](ctx context.Context, s *Source, l listing, take func(page
 	limit := l.limit
 	seen := map[string]bool{}
 	until := time.Now().Add(s.deadline)
+	page := &arriving[W, T]{read: read}
 	for {
-		page, got, err := readInTime[T](ctx, s, t, query, &limit, until)
+		got, err := readInTime[W](ctx, s, t, query, &limit, until, page)
 		if err != nil {
 			return s.fail(ctx, t, err)
 		}
-		if err := flawIn(page, got.status); err != nil {
-			return s.fail(ctx, t, err)
-		}
-		if err := take(page, got); err != nil {
+		if err := take(page.items, got); err != nil {
 			return s.fail(ctx, t, err)
 		}
 		if got.next == "" {
@@ -114,36 +108,36 @@ func follow(l listing, next string, seen map[string]bool) (url.Values, error) {
 }
 
 // readInTime is readPage, until then at most.
-func readInTime[T entry](ctx context.Context, s *Source, t task, query url.Values, limit *int, until time.Time) ([]T, reply, error) {
+func readInTime[W entry](ctx context.Context, s *Source, t task, query url.Values, limit *int, until time.Time, into sink) (reply, error) {
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
-	return readPage[T](ctx, s, t, query, limit)
+	var none W
+	return readPage(ctx, s, t, query, limit, shape{keep: none.kept(), entry: none.most(), into: into})
 }
 
 // readPage reads one page. A page that Okta could not make in time is asked
 // for again from the same place at half the size, down to smallestPage; the
 // smaller size stays. Okta advises it for a 500 on a list. What asks to wait is
 // waited for, at the same size.
-func readPage[T entry](ctx context.Context, s *Source, t task, query url.Values, limit *int) ([]T, reply, error) {
+func readPage(ctx context.Context, s *Source, t task, query url.Values, limit *int, what shape) (reply, error) {
 	attempts := 0
 	for slow := 2; ; slow = 1 {
 		query.Set("limit", strconv.Itoa(*limit))
-		var none T
-		call := shaped(ctx, shape{keep: none.kept(), entries: *limit, entry: none.most()})
+		what.entries = *limit
+		call := shaped(ctx, what)
 		if *limit > smallestPage || attempts > 0 {
 			call = transport.WithCallOptions(call, transport.CallOptions{SlowAttempts: slow})
 		}
-		var page []T
-		got, err := s.get(call, t.path+"?"+query.Encode(), &page)
+		got, err := s.get(call, t.path+"?"+query.Encode(), what.into)
 		if err == nil {
-			return page, got, nil
+			return got, what.into.wrong(got.status)
 		}
 		if failed, ok := errors.AsType[*transport.Error](err); ok {
 			attempts += failed.Attempts
 			failed.Attempts = attempts // of this page, whatever its size
 		}
 		if ctx.Err() != nil || !tooMuch(err) || *limit <= smallestPage {
-			return nil, reply{}, err
+			return reply{}, err
 		}
 		*limit = max(*limit/2, smallestPage)
 		s.log.Info("Okta could not give a page of that size, asking for a smaller one",

@@ -116,9 +116,10 @@ func badToken(why string) error {
 	}
 }
 
-// checked reads the whole answer and returns it with the body in memory, cut
-// down to the fields that are used, and its links written as the SDK can read
-// them.
+// checked reads the whole answer and returns it with the body in memory, and its
+// links written as the SDK can read them. A list goes entry by entry, cut down to
+// the fields that are used, to who asked for it; the SDK then gets no body, from
+// which it decodes nothing.
 func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Response, error) {
 	refuse := func(why string) (*http.Response, error) {
 		return nil, &refusal{status: resp.StatusCode, header: resp.Header, why: why}
@@ -135,7 +136,10 @@ func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Res
 	if err != nil || kind != "application/json" {
 		return refuse(fmt.Sprintf("it is of type %q, not JSON", plain(resp.Header.Get("Content-Type"))))
 	}
-	small, whole := body, false
+	var (
+		small []byte
+		whole bool
+	)
 	if s, list := shapeOf(r.Context()); list {
 		var odd string
 		if small, odd, whole = filterJSON(body, s); odd != "" {
@@ -146,6 +150,7 @@ func (g *responseGuard) checked(r *http.Request, resp *http.Response) (*http.Res
 		if why := oneValue(body); why != "" {
 			return refuse(why)
 		}
+		small = bytes.Clone(body) // which may be lent, and the SDK reads it later
 	}
 	links, err := normalLinks(resp.Header.Values("Link"))
 	if err != nil {

@@ -65,6 +65,17 @@ func newStatusTable() statusTable {
 	return statusTable{app: index(appUserWords()), user: index(userWords())}
 }
 
+// word is a status word as a text: the table's own where it has one.
+func (t statusTable) word(b []byte) string {
+	if s, known := t.app[string(b)]; known {
+		return s.word
+	}
+	if s, known := t.user[string(b)]; known {
+		return s.word
+	}
+	return string(b)
+}
+
 // verdict is what two status words come to.
 type verdict struct {
 	access    idp.Access

@@ -30,7 +30,7 @@ type wireAppUser struct {
 		User *wireUser `json:"user"` // with expand=user
 	} `json:"_embedded"`
 	Links struct {
-		Group groupLink `json:"group"` // the group that the assignment came from
+		Group json.RawMessage `json:"group"` // the group that the assignment came from
 	} `json:"_links"`
 }
 
@@ -38,10 +38,10 @@ type wireAppUser struct {
 func (wireAppUser) most() int { return 1 << 20 }
 
 func (wireAppUser) kept() fields {
-	return fields{
-		"id": nil, "status": nil, "scope": nil, "profile": nil, "credentials": {"userName": nil},
-		"_embedded": {"user": {"id": nil, "status": nil, "profile": nil}}, "_links": {"group": nil},
-	}
+	return append(whole("id", "status", "scope", "profile"),
+		field{"credentials", whole("userName")},
+		field{"_embedded", fields{{"user", whole("id", "status", "profile")}}},
+		field{"_links", whole("group")})
 }
 
 // whole: it holds the Okta user.
@@ -57,6 +57,18 @@ func (u wireAppUser) flaw() string {
 	return ""
 }
 
+// lent is the app user with its texts as bytes.
+func (u wireAppUser) lent() lentUser {
+	out := lentUser{
+		id: []byte(u.ID), status: []byte(u.Status), scope: []byte(u.Scope),
+		userName: []byte(u.Credentials.UserName), profile: u.Profile, group: u.Links.Group,
+	}
+	if e := u.Embedded.User; e != nil {
+		out.whole, out.userID, out.userStatus, out.userProfile = true, []byte(e.ID), []byte(e.Status), e.Profile
+	}
+	return out
+}
+
 type wireUser struct {
 	ID      string          `json:"id"`
 	Status  string          `json:"status"`
@@ -70,7 +82,7 @@ type wireMember struct {
 
 func (wireMember) most() int { return 1 << 10 }
 
-func (wireMember) kept() fields { return fields{"id": nil} }
+func (wireMember) kept() fields { return whole("id") }
 
 func (m wireMember) flaw() string { return badID(m.ID) }
 
@@ -87,7 +99,7 @@ type wireGroup struct {
 func (wireGroup) most() int { return 16 << 10 }
 
 func (wireGroup) kept() fields {
-	return fields{"id": nil, "type": nil, "lastUpdated": nil, "lastMembershipUpdated": nil, "profile": {"name": nil}}
+	return append(whole("id", "type", "lastUpdated", "lastMembershipUpdated"), field{"profile", whole("name")})
 }
 
 // moment is a time of Okta's; one that cannot be read is none.
@@ -123,7 +135,7 @@ type wireAssignment struct {
 func (wireAssignment) most() int { return 16 << 10 }
 
 func (wireAssignment) kept() fields {
-	return fields{"id": nil, "_embedded": {"group": wireGroup{}.kept()}}
+	return append(whole("id"), field{"_embedded", fields{{"group", wireGroup{}.kept()}}})
 }
 
 func (a wireAssignment) flaw() string {
@@ -145,7 +157,7 @@ type wireMapping struct {
 func (wireMapping) most() int { return 16 << 10 }
 
 func (wireMapping) kept() fields {
-	return fields{"id": nil, "sourceGroupId": nil, "status": nil, "errorSummary": nil}
+	return whole("id", "sourceGroupId", "status", "errorSummary")
 }
 
 func (m wireMapping) flaw() string {
@@ -180,19 +192,17 @@ func badID(id string) string {
 // groupLink is a link to a group, given alone or in a list.
 type groupLink struct{ Name, Href string }
 
-// UnmarshalJSON takes what it can; a link of another shape is no link.
-func (l *groupLink) UnmarshalJSON(b []byte) error {
-	type plainLink struct{ Name, Href string }
-	var one plainLink
-	if json.Unmarshal(b, &one) == nil {
-		*l = groupLink(one)
-		return nil
+// linkOf takes what it can; a link of another shape is no link.
+func linkOf(raw []byte) groupLink {
+	var one groupLink
+	if json.Unmarshal(raw, &one) == nil {
+		return one
 	}
-	var many []plainLink
-	if json.Unmarshal(b, &many) == nil && len(many) > 0 {
-		*l = groupLink(many[0])
+	var many []groupLink
+	if json.Unmarshal(raw, &many) == nil && len(many) > 0 {
+		return many[0]
 	}
-	return nil
+	return groupLink{}
 }
 
 // id is the last part of the link's address, if it can be one.

@@ -6,6 +6,7 @@ package idset
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -15,6 +16,7 @@ type Dictionary struct {
 	mu      sync.RWMutex
 	ids     []string // by number
 	numbers map[string]uint32
+	block   strings.Builder // its text never moves: it holds no more than it has room for
 }
 
 // NewDictionary gives a dictionary that numbers these ids, which differ, in their order.
@@ -33,6 +35,16 @@ func (d *Dictionary) Number(id string) uint32 {
 	return d.number(id)
 }
 
+// NumberOf is Number of an id that stands in bytes, of which nothing is kept.
+func (d *Dictionary) NumberOf(id []byte) uint32 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if n, known := d.numbers[string(id)]; known {
+		return n
+	}
+	return d.number(d.own(id))
+}
+
 // Keep gives the dictionary's own copy of an id, which lets go of the other's text. A
 // nil dictionary gives back what it got.
 func (d *Dictionary) Keep(id string) string {
@@ -44,6 +56,17 @@ func (d *Dictionary) Keep(id string) string {
 	return d.ids[d.number(id)]
 }
 
+// KeepOf is Keep of an id that stands in bytes, of which nothing is kept.
+func (d *Dictionary) KeepOf(id []byte) string {
+	if d == nil || len(id) == 0 {
+		return string(id)
+	}
+	n := d.NumberOf(id)
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.ids[n]
+}
+
 func (d *Dictionary) number(id string) uint32 {
 	n, known := d.numbers[id]
 	if !known {
@@ -51,6 +74,24 @@ func (d *Dictionary) number(id string) uint32 {
 		d.ids, d.numbers[id] = append(d.ids, id), n
 	}
 	return n
+}
+
+// block is how many bytes of ids stand in one piece of memory: the garbage collector
+// looks at each piece.
+const block = 16 << 10
+
+// own copies an id behind the others of the block in hand.
+func (d *Dictionary) own(id []byte) string {
+	if len(id) > block/16 {
+		return string(id)
+	}
+	if d.block.Cap()-d.block.Len() < len(id) {
+		d.block = strings.Builder{}
+		d.block.Grow(block)
+	}
+	from := d.block.Len()
+	d.block.Write(id)
+	return d.block.String()[from:]
 }
 
 // look gives the number of an id that the dictionary knows.

@@ -2,6 +2,7 @@ package idset_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -76,5 +77,32 @@ func TestDictionaryKeepsOneCopy(t *testing.T) {
 	var none *idset.Dictionary
 	if none.Keep("ada") != "ada" {
 		t.Error("no dictionary does not give back what it got")
+	}
+}
+
+// TestDictionaryKeepsNothingOfBytes: ids that are given as bytes, in whatever number
+// and length, stay as they were when the bytes are written over.
+func TestDictionaryKeepsNothingOfBytes(t *testing.T) {
+	dictionary := idset.NewDictionary("0")
+	var want []string
+	room := make([]byte, 0, 4096)
+	for i := range 5000 {
+		id := strings.Repeat(strconv.Itoa(i), 1+i%40*(1+i%7))
+		want = append(want, id)
+		room = append(room[:0], id...)
+		number := dictionary.NumberOf(room)
+		if kept := dictionary.KeepOf(room); kept != id || number != uint32(i) || dictionary.Number(id) != number {
+			t.Fatalf("%q is number %d and kept as %q", id, number, kept)
+		}
+		for j := range room {
+			room[j] = '#'
+		}
+	}
+	if !slices.Equal(dictionary.IDs(), want) {
+		t.Error("an id changed when the bytes did that it came in")
+	}
+	var none *idset.Dictionary
+	if none.KeepOf([]byte("ada")) != "ada" || dictionary.KeepOf(nil) != "" || len(dictionary.IDs()) != len(want) {
+		t.Error("no dictionary, or no id, is not given back as it is")
 	}
 }

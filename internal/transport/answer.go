@@ -28,15 +28,42 @@ func (e *cut) Error() string {
 func (e *cut) Unwrap() error { return e.err }
 
 // Body is the body of an answer, whole and in memory. It is for those who would
-// only copy it.
-type Body struct {
-	*bytes.Reader
+// only copy it. The room that it stands in is lent: it is used again for another
+// answer once the body is closed.
+type Body struct{ *held }
+
+// held is what a body holds until it is closed.
+type held struct {
+	bytes.Reader
+
+	mu    sync.Mutex
 	whole []byte
+	room  *room    // nil: it stands in nobody's
+	of    *scratch // who lends the room
+}
+
+// newBody is a body that nobody else has a part in.
+func newBody(whole []byte) Body {
+	h := &held{whole: whole}
+	h.Reset(whole)
+	return Body{h}
 }
 
 // Whole gives the body from its beginning, however much of it was read. It is
-// not to be changed.
+// not to be changed, nor looked at once the body is closed.
 func (b Body) Whole() []byte { return b.whole }
+
+// Close implements io.Closer. Nothing can be read afterwards.
+func (b Body) Close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.room != nil {
+		b.of.giveBack(b.room)
+	}
+	b.room, b.whole = nil, nil
+	b.Reset(nil)
+	return nil
+}
 
 // replaceBody puts another body in the place of the one that was read.
 func (o *outcome) replaceBody(body []byte) {
@@ -45,56 +72,13 @@ func (o *outcome) replaceBody(body []byte) {
 		return
 	}
 	if _, read := o.resp.Body.(Body); read {
-		o.resp.Body, o.resp.ContentLength = Body{bytes.NewReader(body), body}, int64(len(body))
+		o.resp.Body, o.resp.ContentLength = newBody(body), int64(len(body))
 	}
-}
-
-// Close implements io.Closer.
-func (Body) Close() error { return nil }
-
-// scratch lends room for bodies whose length is not known beforehand, piece by
-// piece: a buffer that grows by doubling takes three times the body.
-type scratch struct{ pool sync.Pool }
-
-// piece is how much is lent at once.
-const piece = 64 << 10
-
-func (s *scratch) lend() *[piece]byte {
-	if b, ok := s.pool.Get().(*[piece]byte); ok {
-		return b
-	}
-	return new([piece]byte)
-}
-
-// readAll reads to the end, and gives what was read whatever came of it.
-func (s *scratch) readAll(r io.Reader) (whole []byte, err error) {
-	var pieces []*[piece]byte
-	defer func() {
-		for _, p := range pieces {
-			s.pool.Put(p)
-		}
-	}()
-	n := 0
-	for err == nil {
-		if n == len(pieces)*piece {
-			pieces = append(pieces, s.lend())
-		}
-		var m int
-		m, err = r.Read(pieces[len(pieces)-1][n%piece:])
-		n += m
-	}
-	whole = make([]byte, 0, n)
-	for _, p := range pieces {
-		whole = append(whole, p[:min(n-len(whole), piece)]...)
-	}
-	if err == io.EOF { //nolint:errorlint // the very end, and nothing that wraps it
-		err = nil
-	}
-	return whole, err
 }
 
 // read takes the whole body into memory, checks it against the length that was
-// announced, and leaves it in resp to be read from there.
+// announced, and leaves it in resp to be read from there. Only the room of an
+// answer of success is lent: of any other an error may keep a part.
 func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, error) {
 	if resp.Body == nil {
 		resp.Body = http.NoBody
@@ -107,10 +91,16 @@ func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, 
 	if resp.ContentLength > most {
 		return nil, tooLarge(most)
 	}
-	whole, err := s.readAll(io.LimitReader(resp.Body, most+1))
+	in, err := s.readAll(io.LimitReader(resp.Body, most+1))
+	whole := in.bytes
 	n := int64(len(whole))
+	lent := err == nil && n <= most && (resp.ContentLength < 0 || n == resp.ContentLength) && resp.StatusCode == http.StatusOK
+	if !lent {
+		whole = bytes.Clone(whole)
+		s.giveBack(in)
+	}
 	if n > most {
-		return bytes.Clone(whole[:min(n, errorBody)]), tooLarge(most)
+		return whole[:min(n, errorBody)], tooLarge(most)
 	}
 	switch {
 	case err != nil:
@@ -118,7 +108,11 @@ func (s *scratch) read(resp *http.Response, method string, most int64) ([]byte, 
 	case resp.ContentLength >= 0 && n != resp.ContentLength:
 		return whole, &cut{got: n, want: resp.ContentLength}
 	}
-	resp.Body, resp.ContentLength = Body{bytes.NewReader(whole), whole}, n
+	body := newBody(whole)
+	if lent {
+		body.room, body.of = in, s
+	}
+	resp.Body, resp.ContentLength = body, n
 	return whole, nil
 }
 

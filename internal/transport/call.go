@@ -114,6 +114,9 @@ func (c *call) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.last.resp == nil {
 		return nil, c.last.cause
 	}
+	if c.last.code == http.StatusOK {
+		c.last.body = nil // it is lent to the caller alone
+	}
 	// http.Client would look at the address of a redirect before asking
 	// whether to follow it, and fail on a bad one.
 	c.last.location = c.last.resp.Header["Location"]

@@ -67,6 +67,9 @@ type Options struct {
 	// and out of errors, before anything is cut; nil: those alone that the
 	// requests carry (Authorization, and the secret fields of a form).
 	Secrets *redact.Secrets
+	// Poison writes over the room of an answer once it is given back, so that it
+	// shows who still looks at it: tests have it on.
+	Poison bool
 	// Elapsed is a clock that nobody sets and that goes on while the machine
 	// sleeps, from any beginning; nil: Go's own, which may stand still in sleep.
 	Elapsed func() time.Duration
@@ -97,7 +100,8 @@ type Unsent interface {
 }
 
 // Transport is an http.RoundTripper. Answers it returns are whole: the body
-// has been read within the caps and is read by the caller from memory. They
+// has been read within the caps and is read by the caller from memory, until it
+// is closed: see [Body]. They
 // include redirects, which are never followed here, and all refusals but the
 // passing ones (423, 429, 500, 502, 503, 504 and Cloudflare's 520 to 524),
 // which are an *Error once the attempts are used up. Every failure is an
@@ -141,6 +145,7 @@ func New(o Options) *Transport {
 		o.Idempotent = func(r *http.Request) bool { return r.Method != http.MethodPost }
 	}
 	t := &Transport{o: o, hosts: newHosts(o.Hosts), waits: teller{side: o.Side, tell: o.Waits}}
+	t.scratch.poison = o.Poison
 	if a, ok := o.Pacer.(announcer); ok && o.Waits != nil {
 		a.announceBy(t.waits.begins)
 	}

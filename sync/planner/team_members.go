@@ -140,8 +140,11 @@ func (p *teamPlan) memberships() {
 func (p *teamPlan) memberSteps(add, remove []core.MemberRef) {
 	before := p.t.lastKnown()
 	takenOut := func(r core.MemberRef) bool {
+		if r.AttioID == "" || !before.has(core.MarkOf(r.OktaID)) {
+			return false
+		}
 		e := p.crowd.byOkta[r.OktaID].entry
-		return before.has(core.MarkOf(r.OktaID)) && r.AttioID != "" && r.AttioID == e.AttioID && e.Applied.Active
+		return r.AttioID == e.AttioID && e.Applied.Active
 	}
 	putIn := func(r core.MemberRef) bool { return before.knows && !before.has(core.MarkOf(r.OktaID)) }
 	joined, back := parted(add, takenOut)
@@ -212,9 +215,17 @@ func parted(who []core.MemberRef, is func(core.MemberRef) bool) (no, yes []core.
 	return no, yes
 }
 
-// byAddress sorts by folded address, then by id.
+// byAddress sorts by folded address, then by id. Nearly all addresses are folded as
+// they stand: then none is folded for each time that it is compared.
 func byAddress(who []core.MemberRef) {
+	fold := attio.FoldEmail
+	if !slices.ContainsFunc(who, func(r core.MemberRef) bool { return fold(r.Email) != r.Email }) {
+		fold = func(email string) string { return email }
+	}
 	slices.SortFunc(who, func(x, y core.MemberRef) int {
-		return cmp.Or(strings.Compare(attio.FoldEmail(x.Email), attio.FoldEmail(y.Email)), strings.Compare(x.OktaID, y.OktaID), strings.Compare(x.AttioID, y.AttioID))
+		if c := strings.Compare(fold(x.Email), fold(y.Email)); c != 0 {
+			return c
+		}
+		return cmp.Or(strings.Compare(x.OktaID, y.OktaID), strings.Compare(x.AttioID, y.AttioID))
 	})
 }

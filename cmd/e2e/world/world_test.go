@@ -179,7 +179,7 @@ type sides struct {
 // sides connects to both, as the commands do, with few attempts.
 func (t *world) sides(ctx context.Context) (sides, func(), error) {
 	pipe := func(side, at string) *transport.Transport {
-		return transport.New(transport.Options{Side: side, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
+		return transport.New(transport.Options{Side: side, Poison: true, Hosts: []string{strings.TrimPrefix(at, "http://")}, Timeout: t.timeout, Attempts: attempts,
 			Base: &way{Transport: http.Transport{DialContext: (&net.Dialer{}).DialContext, MaxIdleConnsPerHost: 16}, world: t, side: side}})
 	}
 	toOkta, toSite := pipe("okta", t.oktaURL), pipe("attio", t.siteURL)
