@@ -13,7 +13,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/term"
+
+	"scim-sync/cmd/internal/cli"
 )
 
 // Process runs the command line that this process was started with, and gives
@@ -58,9 +61,16 @@ func Process(version string, defaultWorld []byte) int {
 		Version:      version,
 		DefaultWorld: defaultWorld,
 		Reloads:      hangUps.instead,
+		Manager:      manager(),
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	return untilDumped(func() int { return Execute(ctx, sys) }, os.Stderr)
+}
+
+// manager is the service manager that started this process, if one did.
+func manager() cli.Manager {
+	interval, _ := daemon.SdWatchdogEnabled(false) // what cannot be read asks for nothing
+	return cli.Manager{Watchdog: interval, Notify: func(state string) { _, _ = daemon.SdNotify(false, state) }}
 }
 
 // hangUps are what becomes of SIGHUP: of a terminal that was closed it lets a run

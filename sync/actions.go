@@ -22,9 +22,11 @@ const (
 	RemoveMembers Action = "remove_members"
 )
 
-// Phase is a part of a run. Each begins when the one before it has ended, so
-// that promises hold at every moment: an admin always remains, seats are freed
-// before they are taken, teams exist before people are put into them.
+// Phase is a part of a run. Those about people come one after the other, and so do
+// those about teams, so that promises hold at every moment: an admin always
+// remains, who has to go goes first, seats are freed before they are taken, names
+// before they are given. Once that is done which takes access away, the two go on
+// side by side, but for teams that wait for people who are to be in them.
 type Phase int8
 
 // The phases, in their order.

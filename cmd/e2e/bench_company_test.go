@@ -15,7 +15,8 @@ type company struct {
 	full                       bool // Attio has everybody already
 	latency                    time.Duration
 	limits                     oktatest.Limits
-	writes                     float64 // a second that Attio takes, 0: any number
+	writes                     float64                                // a second that Attio takes, 0: any number
+	logDelay                   func(kind string, n int) time.Duration // until Okta shows an event; nil: at once
 }
 
 func (c company) login(i int) string { return fmt.Sprintf("person%06d@acme.example", i) }

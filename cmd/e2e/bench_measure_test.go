@@ -5,82 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sync"
-	"syscall"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
-
-	"scim-sync/attio/attiotest"
-	"scim-sync/idp/okta/oktatest"
 )
-
-// meter counts what passes through a handler.
-type meter struct {
-	next http.Handler
-
-	mu     sync.Mutex
-	flying int
-	seen   seen
-}
-
-func (m *meter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	m.mu.Lock()
-	m.flying++
-	m.seen.peak = max(m.seen.peak, m.flying)
-	if r.Method == http.MethodGet {
-		m.seen.reads++
-	} else {
-		m.seen.writes++
-	}
-	m.mu.Unlock()
-	defer func() {
-		m.mu.Lock()
-		m.flying--
-		m.mu.Unlock()
-	}()
-	m.next.ServeHTTP(&statusWatch{w, m}, r)
-}
-
-func (m *meter) take() seen {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	s := m.seen
-	m.seen = seen{}
-	return s
-}
-
-type statusWatch struct {
-	http.ResponseWriter
-	m *meter
-}
-
-func (w *statusWatch) WriteHeader(status int) {
-	if status == http.StatusTooManyRequests {
-		w.m.mu.Lock()
-		w.m.seen.limited++
-		w.m.mu.Unlock()
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// rig is both services and the place where the program keeps its state.
-type rig struct {
-	b            *testing.B
-	program      string
-	org          *oktatest.Server
-	site         *attiotest.Server
-	okta, attio  *meter
-	close        func()
-	environment  []string
-	folder       string
-	people       int
-	oktaT, siteT *httptest.Server
-}
 
 // build builds the program as for a release.
 func build(b *testing.B) string {
@@ -97,7 +29,7 @@ func build(b *testing.B) string {
 type measured struct {
 	Exit           int
 	Wall, CPU      time.Duration
-	Memory         int64
+	Memory         int64 // the most that was resident, bytes; 0 where it was not seen
 	Stdout, Stderr string
 }
 
@@ -107,8 +39,8 @@ type order struct {
 	Env, Args    []string
 }
 
-// measure runs the program as the child of a small process of its own: Linux
-// counts what the parent had resident as the child's peak.
+// measure runs the program as the child of a small process of its own, which has
+// nothing else to do than to look after it.
 func measure(b *testing.B, program string, env []string, dir string, args []string) measured {
 	b.Helper()
 	self, err := os.Executable()
@@ -139,26 +71,73 @@ func measuring() {
 	if err == nil {
 		err = json.Unmarshal(in, &o)
 	}
+	var m measured
+	if err == nil {
+		m, err = o.carryOut()
+	}
+	if err == nil {
+		err = json.NewEncoder(os.Stdout).Encode(m)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+}
+
+func (o order) carryOut() (measured, error) {
 	cmd := exec.Command(o.Program, o.Args...)
 	cmd.Dir, cmd.Env = o.Dir, o.Env
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &tailKept{b: &stdout}, &stderr
 	began := time.Now()
-	err = cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return measured{}, err
+	}
+	ended, most := make(chan struct{}), make(chan int64)
+	go func() { most <- highWater(cmd.Process.Pid, ended) }()
+	err := cmd.Wait()
 	m := measured{Wall: time.Since(began), Stdout: stdout.String(), Stderr: stderr.String()}
+	close(ended)
+	m.Memory = <-most
 	if cmd.ProcessState == nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return m, err
 	}
 	m.Exit, m.CPU = cmd.ProcessState.ExitCode(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.Memory = u.Maxrss << 10 // Linux counts in KiB
+	return m, nil
+}
+
+// highWater looks, until a process has ended, at the most memory it ever had
+// resident: VmHWM (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html).
+// Linux begins it anew with each program, while ru_maxrss of a child carries its
+// parent's. It never falls, so that only what the last two milliseconds add is
+// missed.
+func highWater(pid int, ended <-chan struct{}) (most int64) {
+	every := time.NewTicker(2 * time.Millisecond)
+	defer every.Stop()
+	path := fmt.Sprintf("/proc/%d/status", pid)
+	for {
+		b, err := os.ReadFile(path)
+		if now, ok := statusField(b, "VmHWM:"); err == nil && ok {
+			most = now
+		}
+		select {
+		case <-ended:
+			return most
+		case <-every.C:
+		}
 	}
-	_ = json.NewEncoder(os.Stdout).Encode(m)
+}
+
+// statusField is a size in /proc/PID/status, in bytes. A process that has ended
+// has none.
+func statusField(status []byte, name string) (int64, bool) {
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			kib, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
+			return kib << 10, err == nil
+		}
+	}
+	return 0, false
 }
 
 // tailKept keeps the last 64 KiB of what is written.

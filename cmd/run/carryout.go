@@ -13,12 +13,13 @@ import (
 	"scim-sync/sync/state"
 )
 
-// Of the steps that are under way at once, half may have a write in flight, which
+// Of the steps that are under way at once, a third may have a write in flight, which
 // is enough for what Attio's limit of 25 a second needs when each takes half a
-// second; the others read back meanwhile what was made.
+// second. Another third reads back meanwhile what was made, and the rest is being
+// noted in the journal, so that a write leaves as soon as there is room for it.
 const (
 	writesAtOnce = 12
-	stepsAtOnce  = 2 * writesAtOnce
+	stepsAtOnce  = 3 * writesAtOnce
 )
 
 // run is one apply, from the first look to the last line of the journal.

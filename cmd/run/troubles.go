@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -104,7 +105,10 @@ func (c cause) trouble(some []occurrence) core.Trouble {
 	for i, x := range some {
 		subjects[i] = x.subject
 		parts = append(parts, x.subject)
-		if c.lead == "refused" {
+		switch {
+		case c.code == core.TooManyRemovals: // its words change once it has refused
+			parts = append(parts, strings.Join(numbers().FindAllString(x.detail, -1), " "))
+		case c.lead == "refused":
 			parts = append(parts, x.detail) // another number is another refusal
 		}
 	}
@@ -121,6 +125,8 @@ func failedRun(err error, code int) core.Trouble {
 	return core.Trouble{Key: key("failed", strconv.Itoa(code), strconv.Itoa(int(idp.KindOf(err))), strconv.Itoa(int(attio.KindOf(err)))),
 		Lead: "failed", Text: err.Error(), Remedy: strings.Join(view.Advice(err), " ")}
 }
+
+func numbers() *regexp.Regexp { return regexp.MustCompile(`\d+`) }
 
 // key is short, for it is kept.
 func key(parts ...string) string {

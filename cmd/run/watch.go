@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -84,7 +85,8 @@ type watcher struct {
 	settings *cli.Settings
 	session  *cli.Session
 	known    known
-	failure  string // that was told last; empty: all is well
+	failure  string       // that was told last; empty: all is well
+	running  atomic.Int64 // since when a run is under way, by Elapsed; 0: none is
 }
 
 func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
@@ -109,7 +111,18 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 		reload: w.reload, reloads: p.Reload(), say: w.note,
 	}}
 	w.note(fmt.Sprintf("Watching %s and %s: a run every %s, %s.", w.session.Okta.Name(), w.session.Attio.Identity.WorkspaceName, o.every, looks(o.poll)))
+	p.Manager.Tell(serviceReady)
+	beat, stop := context.WithCancel(context.WithoutCancel(ctx)) // also while the last run ends
+	defer stop()
+	go pulse(beat, p.Manager, w.alive)
+	context.AfterFunc(ctx, func() { p.Manager.Tell(serviceStopping) })
 	return cli.Exit(loop.keep(ctx))
+}
+
+// alive says whether the run that is under way may still be at it.
+func (w *watcher) alive() bool {
+	since := time.Duration(w.running.Load())
+	return since == 0 || w.Elapsed()-since < longestRun
 }
 
 func looks(poll time.Duration) string {
@@ -134,12 +147,15 @@ func (w *watcher) leave() {
 // may have been replaced, an address corrected.
 func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	began := w.Elapsed()
+	w.running.Store(int64(began))
+	defer w.running.Store(0)
 	if c.reason != "" {
 		w.note(c.reason + ": making a run.")
 	}
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
 	w.tellOf(ctx, err, code)
+	w.Manager.Tell(serviceStatus + "last run: " + cli.Outcome(code) + " at " + w.Now().UTC().Format(time.TimeOnly) + " UTC")
 	switch code {
 	case cli.ExitOK, cli.ExitRefused, cli.ExitStepFailed, cli.ExitLocked:
 	default:

@@ -22,9 +22,7 @@ func Apply(ctx context.Context, p *core.Planned, ports Ports) core.Report {
 	}
 	r.learn(ctx)
 	r.first(ctx, p.FirstRun && !p.State.FirstSync, core.Change{FirstBegun: true})
-	for _, phase := range phases(p.Plan.Steps) {
-		r.phase(ctx, phase)
-	}
+	r.allPhases(ctx, phases(p.Plan.Steps))
 	if n := r.health.noSeat; n > 0 {
 		r.report.Notes = append(r.report.Notes, core.Note{Code: core.NoteNoSeat, Subject: p.Plan.Workspace.Name, Detail: core.Counted(n, "person", "people") + " found no free seat. " + seatHint})
 	}
@@ -77,86 +75,6 @@ func (r *run) learn(ctx context.Context) {
 	g.SetLimit(64)
 	for _, c := range r.p.Updates {
 		g.Go(func() error { return r.Journal.Learn(ctx, nil, c) })
-	}
-	if err := g.Wait(); err != nil {
-		r.health.fail(err)
-	}
-}
-
-// phases splits the steps where one phase ends and the next begins. A suspension
-// that stands behind those who arrive had to wait for a new admin.
-func phases(steps []core.Step) [][]core.Step {
-	var all [][]core.Step
-	last := core.Phase(-1)
-	for i := range steps {
-		ph := steps[i].Phase()
-		if ph == core.PhaseOffboard && last >= core.PhaseProvision {
-			ph = core.PhaseStepDown
-		}
-		if ph != last {
-			all = append(all, steps[i:i])
-			last = ph
-		}
-		n := len(all) - 1
-		all[n] = all[n][:len(all[n])+1]
-	}
-	return all
-}
-
-// phase carries out the steps of one phase. Of those who arrive the admins come
-// first and are waited for: a seat that is left is theirs.
-func (r *run) phase(ctx context.Context, steps []core.Step) {
-	ph := steps[0].Phase()
-	if (ph == core.PhaseStepDown || ph == core.PhaseOffboard) && r.admins.awaits() {
-		if joined, err := r.Reader.Joined(ctx); err == nil { // else they do not count, which is the safe side
-			r.admins.saw(joined)
-		}
-	}
-	if ph != core.PhaseProvision {
-		r.together(ctx, steps)
-		return
-	}
-	n := 0 // sorted so that admins come first
-	for n < len(steps) && steps[n].ConcernsAdmin() {
-		n++
-	}
-	r.together(ctx, steps[:n])
-	r.together(ctx, steps[n:])
-	people{r}.whoJoined(ctx, steps)
-}
-
-// together carries out steps a few at a time, those of one person or one team
-// one after the other.
-func (r *run) together(ctx context.Context, steps []core.Step) {
-	if len(steps) == 0 {
-		return
-	}
-	var order []string
-	lanes := map[string][]*core.Step{}
-	chained := core.InChain(steps)
-	for i := range steps {
-		key := steps[i].ID()
-		if chained[key] {
-			key = "chain" // one after the other, as each waits for a name or an address
-		}
-		if lanes[key] == nil {
-			order = append(order, key)
-		}
-		lanes[key] = append(lanes[key], &steps[i])
-	}
-	limit := r.Parallel
-	if steps[0].Phase() == core.PhaseAdopt {
-		limit = 64 // no requests: many together share a write to the disk
-	}
-	g := group.New()
-	g.SetLimit(limit)
-	for _, key := range order {
-		g.Go(func() error {
-			for _, s := range lanes[key] {
-				r.one(ctx, s)
-			}
-			return nil
-		})
 	}
 	if err := g.Wait(); err != nil {
 		r.health.fail(err)

@@ -92,11 +92,13 @@ func (r people) adoptLate(s *core.Step, m attio.Member) core.Change {
 
 // whoJoined learns, after people were provisioned, who has joined at once and
 // who was invited: over SCIM both look alike.
-func (r people) whoJoined(ctx context.Context, steps []core.Step) {
+func (r people) whoJoined(ctx context.Context, phases [][]core.Step) {
 	asked := map[string]*core.Step{} // by folded address
-	for i := range steps {
-		if s := &steps[i]; s.Action == core.Provision && r.track.provisioned(s.Person.OktaID) {
-			asked[attio.FoldEmail(s.After.Email)] = s
+	for _, steps := range phases {
+		for i := range steps {
+			if s := &steps[i]; s.Action == core.Provision && r.track.provisioned(s.Person.OktaID) {
+				asked[attio.FoldEmail(s.After.Email)] = s
+			}
 		}
 	}
 	if len(asked) == 0 || ctx.Err() != nil {

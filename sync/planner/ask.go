@@ -10,20 +10,28 @@ import (
 	core "scim-sync/sync"
 )
 
-// ask has all questions answered.
-func (a asker) ask(ctx context.Context, q Questions) error {
-	for _, part := range []func() error{
-		func() error { return a.absences(ctx, q.People, q.Groups) },
-		func() error { return a.teams(ctx, q.Teams) },
-		func() error { return a.members(ctx, q.Members) },
-		func() error { return a.refetch(ctx, q.Refetch) },
-		func() error { return a.lookUp(ctx, q.Addresses) },
-	} {
-		if err := part(); err != nil {
+// ask has all questions of a draft answered, those of different kinds side by
+// side. What proofs of absence rest on is looked at after them, and says whether
+// it was. Groups that are read once more rest on nothing else: of one that cannot
+// be found by then the next draft asks whether it is gone.
+func (a asker) ask(ctx context.Context, d *Draft, q Questions) (rechecked bool, err error) {
+	g, ctx := group.WithContext(ctx)
+	g.Go(func() (err error) {
+		if err = a.absences(ctx, q.People, q.Groups); err == nil {
+			rechecked, err = a.recheck(ctx, d)
+		}
+		return err
+	})
+	g.Go(func() error { return a.refetch(ctx, q.Refetch) })
+	g.Go(func() error { return a.teams(ctx, q.Teams) })
+	g.Go(func() error { // both of them complete the same list
+		if err := a.members(ctx, q.Members); err != nil {
 			return err
 		}
-	}
-	return nil
+		return a.lookUp(ctx, q.Addresses)
+	})
+	err = g.Wait()
+	return rechecked, err
 }
 
 // absences has the source prove absences, a few at a time.

@@ -17,23 +17,24 @@ func Prepare(ctx context.Context, src idp.Source, r attio.Reader, in Input) (*Dr
 		return nil, err
 	}
 	in.Answers = in.Answers.ready()
-	const rounds = 6 // each answers all questions of the one before; two are usual
-	a := asker{src, r, &in}
+	const rounds = 6                          // each answers all questions of the one before; two are usual
+	a, rechecked := asker{src, r, &in}, false // since the last proof
 	for range rounds {
 		d, err := Plan(in)
 		if err != nil {
 			return nil, err
 		}
-		q := d.toAsk()
-		if q.count() > 0 {
-			if err := a.ask(ctx, q); err != nil {
+		if q := d.toAsk(); q.count() > 0 {
+			if rechecked, err = a.ask(ctx, d, q); err != nil {
 				return nil, err
 			}
 			continue
 		}
 		lost := in.Directory.Sight.Lost()
-		if err := a.recheck(ctx, d); err != nil {
-			return nil, err
+		if !rechecked {
+			if rechecked, err = a.recheck(ctx, d); err != nil {
+				return nil, err
+			}
 		}
 		if in.Directory.Sight.Lost() == lost {
 			return d.Seal(), nil

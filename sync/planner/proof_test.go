@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
@@ -87,19 +89,93 @@ func TestTheAppIsAskedAgainAfterTheProofs(t *testing.T) {
 	if _, err := Prepare(t.Context(), src, nil, leaver().in); idp.KindOf(err) != idp.AppInactive || !strings.Contains(err.Error(), "INACTIVE") {
 		t.Errorf("switched off: %v", err)
 	}
-	alike(t, "asked", []string{"person 6", "app"}, src.asked)
+	last := func() []string { // side by side: the app and what is seen
+		slices.Sort(src.asked[1:])
+		return src.asked
+	}
+	alike(t, "asked", []string{"person 6", "app", "sight"}, last())
 
 	src = &org{app: idp.AppStanding{Active: true}}
 	if p, err := Prepare(t.Context(), src, nil, leaver().in); err != nil || p.Plan.Summary.Suspend != 1 {
 		t.Errorf("switched on: %v", err)
 	}
-	alike(t, "asked", []string{"person 6", "app", "sight"}, src.asked)
+	alike(t, "asked", []string{"person 6", "app", "sight"}, last())
 
 	src = &org{}
 	s := newScene()
 	s.fresh("7", "gus@acme.com")
 	if p, err := Prepare(t.Context(), src, nil, s.in); err != nil || p.Plan.Summary.Provision != 1 || len(src.asked) > 0 {
 		t.Errorf("nothing is taken away: %v, asked %v", err, src.asked)
+	}
+}
+
+// slow is an org that takes a second over each answer.
+type slow struct{ *org }
+
+func (s slow) Person(ctx context.Context, id string) (idp.Standing, error) {
+	time.Sleep(time.Second)
+	return s.org.Person(ctx, id)
+}
+
+func (s slow) App(ctx context.Context) (idp.AppStanding, error) {
+	time.Sleep(time.Second)
+	return s.org.App(ctx)
+}
+
+func (s slow) Sight(ctx context.Context) (idp.Sight, error) {
+	time.Sleep(time.Second)
+	return s.org.Sight(ctx)
+}
+
+func (s slow) Members(ctx context.Context, groups []idp.GroupRef) (map[string]idp.Reread, error) {
+	time.Sleep(2 * time.Second)
+	return s.org.Members(ctx, groups)
+}
+
+func (s slow) Group(_ context.Context, id string) (idp.GroupStanding, error) {
+	time.Sleep(time.Second)
+	s.note("whether " + id + " is gone")
+	return idp.GroupStanding{Proof: idp.Proof{Status: 404}}, nil
+}
+
+// TestProofsAreAskedForSideBySide: of absence, and of groups that are read once
+// more. The app and what is seen are asked about after each proof of absence, that
+// of a group which cannot be found any more included, and wait for nothing else.
+func TestProofsAreAskedForSideBySide(t *testing.T) {
+	for name, c := range map[string]struct {
+		groups map[string]idp.Reread
+		waits  []int // seconds: how many of the answers were there by then
+		asked  []string
+	}{
+		"the group is there": {map[string]idp.Reread{"g-Eng": {Members: idset.Of("2")}}, []int{1, 4}, []string{"person 6", "app", "group g-Eng", "sight"}},
+		"the group is gone":  {nil, []int{1, 4, 5, 7}, []string{"person 6", "app", "group g-Eng", "sight", "whether g-Eng is gone", "app", "sight"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScene()
+				s.left("6", "fay@acme.com")
+				s.in.Answers.People = nil
+				s.tied("2", "bea@acme.com")
+				s.tied("3", "cem@acme.com")
+				s.tiedTeam("Eng", "2", "3")
+				s.in.Directory.Groups[0].Members = idset.Of("2")
+				src := slow{&org{app: idp.AppStanding{Active: true}, groups: c.groups}}
+				began := time.Now()
+				p, err := Prepare(t.Context(), src, nil, s.in)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.Plan.Summary.Suspend != 1 || time.Since(began) != time.Duration(len(c.waits))*time.Second {
+					t.Errorf("after %v: %v", time.Since(began), wordsOfAll(p.Plan.Steps))
+				}
+				from := 0
+				for _, to := range c.waits { // within one second any order will do
+					slices.Sort(src.asked[from:to])
+					from = to
+				}
+				alike(t, "asked", c.asked, src.asked)
+			})
+		})
 	}
 }
 

@@ -38,9 +38,28 @@ type System struct {
 	// Reloads gives a channel that hears of each wish to read the settings anew
 	// (SIGHUP), which else ends the program; nil: nobody can wish it.
 	Reloads func() <-chan struct{}
+	// Manager is whoever supervises the program as a service; the zero value:
+	// nobody does.
+	Manager Manager
 	// Interactive says whether questions can be asked: standard input and
 	// standard error are a terminal.
 	Interactive bool
+}
+
+// Manager is a service manager as systemd is
+// (https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html).
+type Manager struct {
+	// Notify tells it of a change; nil: there is nobody to tell.
+	Notify func(state string)
+	// Watchdog is how often it has to hear that the program is alive; 0: never.
+	Watchdog time.Duration
+}
+
+// Tell tells the manager of a change, where there is one.
+func (m Manager) Tell(state string) {
+	if m.Notify != nil {
+		m.Notify(state)
+	}
 }
 
 // Program is one run of the program: the system, the flags that every command
