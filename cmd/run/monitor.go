@@ -239,11 +239,11 @@ func inDir(dir, path string) string {
 }
 
 // listen serves the figures of a watch; address empty: it does not.
-func (m *monitor) listen(ctx context.Context, address string, any bool) (end func(), err error) {
+func (m *monitor) listen(ctx context.Context, address string, anywhere bool) (end func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
-	server, err := metrics.Listen(ctx, address, any, m.figures, m.Elapsed)
+	server, err := metrics.Listen(ctx, address, anywhere, m.figures, m.Elapsed)
 	if err != nil {
 		return nil, err
 	}

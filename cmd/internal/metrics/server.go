@@ -47,14 +47,14 @@ func (e *AddressError) Hint() string {
 // ExitCode is that of a wrong usage.
 func (e *AddressError) ExitCode() int { return 5 }
 
-// Listen begins to serve figures at an address of this machine alone, unless any is
+// Listen begins to serve figures at an address of this machine alone, unless anywhere is
 // set. elapsed is a clock that nobody sets. It is alive, and not ready, at first.
-func Listen(ctx context.Context, address string, any bool, f *Figures, elapsed func() time.Duration) (*Server, error) {
+func Listen(ctx context.Context, address string, anywhere bool, f *Figures, elapsed func() time.Duration) (*Server, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, &AddressError{address, "must be an address and a port"}
 	}
-	if ip := net.ParseIP(host); !any && (ip == nil || !ip.IsLoopback()) && host != "localhost" {
+	if ip := net.ParseIP(host); !anywhere && (ip == nil || !ip.IsLoopback()) && host != "localhost" {
 		return nil, &AddressError{address, "other machines would reach that"}
 	}
 	var config net.ListenConfig

@@ -72,8 +72,8 @@ func TestServerListensToThisMachineAlone(t *testing.T) {
 			s.Close()
 		}
 	}
-	for address, any := range map[string]bool{"localhost:0": false, "0.0.0.0:0": true} {
-		s, err := Listen(t.Context(), address, any, New(true), clock)
+	for address, anywhere := range map[string]bool{"localhost:0": false, "0.0.0.0:0": true} {
+		s, err := Listen(t.Context(), address, anywhere, New(true), clock)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
