@@ -171,6 +171,14 @@ func readHook(n node, keys []hookKey) (Hook, []fault) {
 	return h, faults
 }
 
+// telling completes what says whom a run is told to.
+func (l *loading) telling(s *Settings, values overlay, base string) {
+	if s.MetricsFile != "" && values.get("metrics_file").origin.From == FromFile {
+		s.MetricsFile = l.src.resolve(base, s.MetricsFile)
+	}
+	l.hooks(s, values.get("notify"), base)
+}
+
 // hooks reads the files of the hooks' addresses, and warns of hooks that have none: a
 // run does its work without.
 func (l *loading) hooks(s *Settings, from *given, base string) {

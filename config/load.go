@@ -59,10 +59,7 @@ func Load(src Sources) (*Settings, error) {
 			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
 		}
 	}
-	if named := values.get("metrics_file"); s.MetricsFile != "" && named.origin.From == FromFile {
-		s.MetricsFile = l.src.resolve(base, s.MetricsFile)
-	}
-	l.hooks(s, values.get("notify"), base)
+	l.telling(s, values, base)
 	l.together(s, values)
 	if err := asError(l.problems); err != nil {
 		return nil, err
