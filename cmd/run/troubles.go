@@ -39,7 +39,7 @@ func troublesOf(d *planner.Draft, r core.Report, err error, code int) []core.Tro
 	if d != nil {
 		for _, n := range d.Plan.Notes {
 			once := n.Code == core.NoteTeamReleased
-			if n.Code.Weighty() && !(once && d.Blocked) {
+			if n.Code.Weighty() && (!once || !d.Blocked) {
 				g.add(cause{lead: "note", code: n.Code, once: once}, n.Subject, n.Detail, "")
 			}
 		}
