@@ -139,6 +139,14 @@ func (l *loading) hide(k key, n node) {
 		texts = []string{n.text}
 	case k.path == "state.url":
 		texts = NewStateURL(n.text).Secrets()
+	case k.path == "notify":
+		for _, item := range n.items {
+			for _, f := range item.fields {
+				if f.key.text == "url" {
+					texts = append(texts, f.value.text)
+				}
+			}
+		}
 	}
 	for _, text := range texts {
 		l.record.hidden = append(l.record.hidden, NewSecret(text))

@@ -40,10 +40,7 @@ func Load(src Sources) (*Settings, error) {
 			delete(l.record.absent, k.path)
 		}
 	}
-	base := ""
-	if f.exists {
-		base = filepath.Dir(f.path)
-	}
+	base := f.folder()
 	for _, k := range l.keys {
 		if k.secret {
 			l.secretFromFile(s, k, values, base)
@@ -59,11 +56,20 @@ func Load(src Sources) (*Settings, error) {
 			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
 		}
 	}
+	l.telling(s, values, base)
 	l.together(s, values)
 	if err := asError(l.problems); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// folder is where the relative paths of the file start; empty: there is no file.
+func (f file) folder() string {
+	if !f.exists {
+		return ""
+	}
+	return filepath.Dir(f.path)
 }
 
 // bothForms refuses a secret that one place gives as itself and as a file.

@@ -107,6 +107,11 @@ journal:
 idp:
   source: file
   file: directory.json
+notify:
+  - {url: "https://hooks.example/T/B?sig=x", format: teams, on: [applied]}
+  - url: http://127.0.0.1:9/y
+heartbeat_url: https://beat.example/1
+metrics_file: out/acme.prom
 `
 
 func TestEveryKeyReachesItsField(t *testing.T) {
@@ -141,6 +146,11 @@ func TestEveryKeyReachesItsField(t *testing.T) {
 		State:   State{URL: NewStateURL("s3://bucket/key?endpoint=https://minio")},
 		Journal: Journal{Keep: 30*24*time.Hour + 12*time.Hour},
 		IDP:     IDP{Source: FromDirectoryFile, File: "directory.json"},
+		Notify: []Hook{
+			{URL: NewSecret("https://hooks.example/T/B?sig=x"), Format: HookTeams, On: []HookEvent{OnApplied}},
+			{URL: NewSecret("http://127.0.0.1:9/y"), Format: HookJSON, On: []HookEvent{OnRefused, OnFailed, OnRecovered, OnStale}},
+		},
+		HeartbeatURL: NewSecret("https://beat.example/1"), MetricsFile: "/site/out/acme.prom",
 	}
 	if d := cmp.Diff(want, s, cmpSettings()); d != "" {
 		t.Error(d)
@@ -153,7 +163,7 @@ func TestEveryKeyReachesItsField(t *testing.T) {
 func cmpSettings() cmp.Option {
 	return cmp.Options{
 		cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".record" }, cmp.Ignore()),
-		cmp.AllowUnexported(Settings{}),
+		cmp.AllowUnexported(Settings{}, Hook{}),
 		cmp.Comparer(func(a, b Secret) bool { return a.Reveal() == b.Reveal() }),
 		cmp.Comparer(func(a, b StateURL) bool { return a.Reveal() == b.Reveal() }),
 	}
@@ -178,6 +188,7 @@ func TestDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 		},
 		Journal: Journal{Keep: 400 * 24 * time.Hour},
 		IDP:     IDP{Source: FromOkta},
+		Notify:  []Hook{},
 	}
 	loaded := mustLoad(t, Sources{Open: memory(nil)})
 	for name, got := range map[string]*Settings{"Default": Default(), "no source": loaded, "empty file": mustLoad(t, sources("# nothing\n", nil))} {
@@ -312,7 +323,7 @@ func uncommented(text string) string {
 	for i, line := range lines {
 		before, after, ok := strings.Cut(line, "# ")
 		key, _, isKey := strings.Cut(strings.TrimLeft(after, " "), ":")
-		if ok && isKey && strings.TrimSpace(before) == "" && before != "" && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && !strings.Contains(line, "file:///") {
+		if ok && isKey && strings.TrimSpace(before) == "" && (before != "" || key == "heartbeat_url_file") && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz_") == "" && key != "" && !strings.Contains(line, "://user") && !strings.Contains(line, "file:///") {
 			lines[i] = before + after
 		}
 	}

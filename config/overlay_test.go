@@ -15,6 +15,9 @@ func sample(k key) string {
 		if k.path == "teams.groups" {
 			return "[{group: Sales, team: 'S, all'}, {group: 00g1}]"
 		}
+		if k.path == "notify" {
+			return "[{url: 'https://x.example/y', format: slack, on: [failed, stale]}]"
+		}
 		for _, text := range []string{"[x.example]", "[x@y.example]"} {
 			n, _ := k.fromText(text)
 			if _, faults := k.decode(n); len(faults) == 0 {

@@ -22,6 +22,8 @@ func secretSettings(t *testing.T) *Settings {
 			env[k.variable()] = hush
 		}
 	}
+	env["SCIM_SYNC_HEARTBEAT_URL"] = "https://beat.example/" + hush
+	env["SCIM_SYNC_NOTIFY"] = "[{url: 'https://hook.example/" + hush + "', format: slack}]"
 	env["SCIM_SYNC_OKTA_SERVICE_APP_PRIVATE_KEY"] = "-----BEGIN K-----\\n" + hush + "\\n-----END K-----"
 	return mustLoad(t, Sources{Open: memory(nil), Env: env})
 }

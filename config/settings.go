@@ -26,6 +26,13 @@ type Settings struct {
 	State   State
 	Journal Journal
 	IDP     IDP
+	// Notify are the web hooks that are told of runs.
+	Notify []Hook
+	// HeartbeatURL is asked for after each run that ended well.
+	HeartbeatURL Secret
+	// MetricsFile takes the figures of each run. A path that the settings file has is
+	// complete once loaded.
+	MetricsFile string
 
 	record *record
 }

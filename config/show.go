@@ -88,11 +88,11 @@ func flow(v any) string {
 			items[i] = flow(item)
 		}
 		return "[" + strings.Join(items, ", ") + "]"
-	case map[string]any: // an item of teams.groups
+	case map[string]any: // an item of teams.groups or notify
 		var pairs []string
-		for _, k := range teamGroupKeys() {
-			if text, ok := v[k.name]; ok {
-				pairs = append(pairs, k.name+": "+flow(text))
+		for _, name := range []string{"group", "team", "url", "url_file", "format", "on"} {
+			if item, ok := v[name]; ok {
+				pairs = append(pairs, name+": "+flow(item))
 			}
 		}
 		return "{" + strings.Join(pairs, ", ") + "}"

@@ -160,7 +160,9 @@ func TestSchemaAgreesWithLoading(t *testing.T) {
 		"teams: {groups: [{group: G, nme: T}]}": false, "okta: {rate_share: 75}": false, "okta: {rate_share: 0%}": false,
 		"protect: {removals: 101%}": false, "protect: {mode: none}": false, "protect: {confirm_absence: 'yes'}": false,
 		"protect: {removals_window: 24}": false, "attio: {reads_per_second: 0}": false, "attio: {verified_domains: acme.com}": false,
-		"attio: {workspace: 7}": false,
+		"attio: {workspace: 7}": false, "notify: [{url: 'https://x.example/y', format: slack, on: [stale]}, {url: '${HOOK}', on: }]": true,
+		"notify: [{url: 'https://x.example/y', format: irc}]": false, "notify: [{url: 'https://x.example/y', to: z}]": false,
+		"notify: {url: 'https://x.example/y'}": false, "notify: [{url: 'https://x.example/y', on: [all]}]": false,
 	}
 	for text, want := range cases {
 		var value any

@@ -37,7 +37,7 @@ func variableOf(path string) string {
 // keys is the table of all settings, in the order of the file.
 func keys() []key {
 	var all []key
-	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys(), sourceKeys()) {
+	for _, k := range slices.Concat(oktaKeys(), attioKeys(), teamKeys(), protectKeys(), stateKeys(), tellingKeys(), sourceKeys()) {
 		all = append(all, k)
 		if k.secret {
 			all = append(all, key{
@@ -207,6 +207,17 @@ func stateKeys() []key {
 			binding: bind(func(s *Settings) *string { return &s.State.PasswordFile }, textCodec(filePath))},
 		{path: "journal.keep", def: "400d", doc: "How long the journal keeps what past runs did. What the rails and saved plans still have to know is kept whatever this says.",
 			binding: bind(func(s *Settings) *time.Duration { return &s.Journal.Keep }, durationCodec(day, 36500*day, inDays))},
+	}
+}
+
+func tellingKeys() []key {
+	return []key{
+		{path: "notify", def: "[]", doc: "Web hooks that are told what a run meets: once when it begins, once a day while it lasts, once when it ends.",
+			binding: bind(func(s *Settings) *[]Hook { return &s.Notify }, listCodec(hookCodec(), "[{url: ${HOOK}, format: slack, on: [refused, failed]}]"))},
+		{path: "heartbeat_url", secret: true, doc: "Address that is asked for (GET) after each run that ended well, for a service that alarms when that ceases.",
+			binding: bind(func(s *Settings) *Secret { return &s.HeartbeatURL }, secretCodec(hookURL))},
+		{path: "metrics_file", doc: "File, ending in .prom, that each run writes its figures into, for node_exporter's textfile collector. A relative path starts at the folder of the settings file.",
+			binding: bind(func(s *Settings) *string { return &s.MetricsFile }, textCodec(filePath))},
 	}
 }
 

@@ -28,6 +28,8 @@ type Change struct {
 	Unpause bool   `json:"unpause,omitempty"`
 	// Told replaces what people were told of.
 	Told *ToldList `json:"told,omitempty"`
+	// Notified replaces what web hooks were told of.
+	Notified *ToldList `json:"notified,omitempty"`
 	// NoLaterThan moves every date that lies after it to it.
 	NoLaterThan time.Time `json:"no_later_than,omitzero"`
 }
@@ -35,7 +37,7 @@ type Change struct {
 // IsZero says whether the change changes nothing.
 func (c Change) IsZero() bool {
 	return c.Person == nil && c.ForgetPerson == "" && c.Teams == nil && c.ForgetTeams == nil &&
-		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.Told == nil && c.Pause == nil && !c.Unpause && c.NoLaterThan.IsZero()
+		!c.Counts() && c.Repair == nil && c.Invited == nil && c.Latch == nil && !c.Unlatch && !c.FirstBegun && !c.FirstDone && c.PlanApplied == nil && c.Everyone == nil && c.Told == nil && c.Notified == nil && c.Pause == nil && !c.Unpause && c.NoLaterThan.IsZero()
 }
 
 // Apply carries c out on m.
@@ -104,6 +106,9 @@ func (m *Managed) applyShort(c Change) {
 	}
 	if c.Told != nil {
 		m.Told = slices.Clone(c.Told.List)
+	}
+	if c.Notified != nil {
+		m.Notified = slices.Clone(c.Notified.List)
 	}
 	if !c.NoLaterThan.IsZero() {
 		*m, _ = m.NoLaterThan(c.NoLaterThan)

@@ -66,9 +66,11 @@ func (m *Managed) shortNoLater(dates func(...*time.Time) bool) {
 	for i := range m.PlansApplied {
 		dates(&m.PlansApplied[i].At)
 	}
-	m.Told = slices.Clone(m.Told)
-	for i := range m.Told {
-		dates(&m.Told[i].Since, &m.Told[i].Last)
+	m.Told, m.Notified = slices.Clone(m.Told), slices.Clone(m.Notified)
+	for _, told := range [][]ToldTrouble{m.Told, m.Notified} {
+		for i := range told {
+			dates(&told[i].Since, &told[i].Last)
+		}
 	}
 	if m.Pause != nil { // its end may lie in the future: as far as it was to last
 		p := *m.Pause

@@ -52,6 +52,8 @@ type Managed struct {
 	Pause *Pause `json:"pause,omitempty"`
 	// Told are the troubles that people were told of where quiet was asked for.
 	Told []ToldTrouble `json:"told,omitempty"`
+	// Notified are those that web hooks were told of.
+	Notified []ToldTrouble `json:"notified,omitempty"`
 	// PlansApplied are the saved plans that were applied; each applies once.
 	PlansApplied []AppliedPlan `json:"plans_applied,omitempty"`
 }

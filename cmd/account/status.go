@@ -19,25 +19,47 @@ import (
 )
 
 func newStatus(p *cli.Program) *cobra.Command {
-	var format string
+	var o statusOptions
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Who is signed in to which workspace, the last run, and what is managed",
 		Long: `status says who is signed in to which workspace and with what rights, where the
 token is kept, how the last run ended and how old the last good one is, what a
 refusal holds back, and how many people and teams are managed. It changes
-nothing. It exits with 6 when nobody is signed in.`,
-		Example: "  scim-sync status\n  scim-sync status --format json | jq .last_good_run",
+nothing. It exits with 6 when nobody is signed in.
+
+With --offline nobody is asked, and what is told comes from the state alone. With
+--max-age it ends with 1 where the last good run is older than that, or there was
+none, and asks nobody either: a check for cron or a monitor.`,
+		Example: "  scim-sync status\n  scim-sync status --max-age 2h --quiet\n  scim-sync status --format json | jq .last_good_run",
 		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return status(c.Context(), p, format) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.limited = c.Flags().Changed("max-age"); o.limited && o.maxAge <= 0 {
+				return &cli.UsageError{Text: "--max-age " + o.maxAge.String() + ": no run is that young", Advice: "Give a time longer than the one between two runs, as --max-age 2h."}
+			}
+			return status(c.Context(), p, o)
+		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	f := c.Flags()
+	f.StringVar(&o.format, "format", "text", "text or json")
+	f.DurationVar(&o.maxAge, "max-age", 0, "end with 1 where the last good run is older (2h); asks nobody")
+	f.BoolVar(&o.offline, "offline", false, "ask nobody: the state alone")
 	return c
 }
 
-func status(ctx context.Context, p *cli.Program, format string) error {
-	if err := cli.TextOrJSON(format); err != nil {
+type statusOptions struct {
+	format  string
+	offline bool
+	limited bool // maxAge is given
+	maxAge  time.Duration
+}
+
+func status(ctx context.Context, p *cli.Program, o statusOptions) error {
+	if err := cli.TextOrJSON(o.format); err != nil {
 		return err
+	}
+	if o.offline || o.limited {
+		return offline(ctx, p, o)
 	}
 	s, err := cli.NewSettings(ctx, p)
 	if err != nil {
@@ -56,12 +78,14 @@ func status(ctx context.Context, p *cli.Program, format string) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if format == "json" {
-		err = view.StatusJSON(p.Stdout, r.st)
-	} else {
-		err = view.StatusText(p.Out, r.st, p.Now())
+	return cmp.Or(r.show(o), signIn, unread)
+}
+
+func (r *standing) show(o statusOptions) error {
+	if o.format == "json" {
+		return view.StatusJSON(r.Stdout, r.st)
 	}
-	return cmp.Or(err, signIn, unread)
+	return view.StatusText(r.Out, r.st, r.Now())
 }
 
 // standing finds out how things stand.
@@ -156,6 +180,11 @@ func (r *standing) managed(ctx context.Context) (core.Managed, error) {
 	if store == nil {
 		return core.Managed{}, err
 	}
+	return r.read(ctx, store)
+}
+
+// read reads a state that was found.
+func (r *standing) read(ctx context.Context, store *state.Store) (core.Managed, error) {
 	m, unfinished, info, err := store.Read(ctx)
 	if err != nil {
 		r.st.State = &view.StateStatus{Place: store.Paths().Snapshot, Problem: err.Error()}
@@ -178,23 +207,17 @@ func (r *standing) lastRuns(ctx context.Context, store *state.Store, info state.
 		return nil
 	}
 	r.st.LastRun = runStatus(*info.LastRun, r.Now())
-	if good(*info.LastRun) {
+	good, err := cli.LastGood(ctx, store, info.LastRun)
+	switch {
+	case err != nil:
+		return err
+	case good == info.LastRun:
 		r.st.LastGoodRun = r.st.LastRun
-		return nil
-	}
-	for x, err := range store.Runs(ctx) {
-		if err != nil {
-			return err
-		}
-		if good(x) {
-			r.st.LastGoodRun = runStatus(x, r.Now())
-		}
+	case good != nil:
+		r.st.LastGoodRun = runStatus(*good, r.Now())
 	}
 	return nil
 }
-
-// good: the run did all that there was to do.
-func good(r state.RunRecord) bool { return r.Summary != nil && r.Summary.ExitCode == cli.ExitOK }
 
 func runStatus(r state.RunRecord, now time.Time) *view.RunStatus {
 	out := &view.RunStatus{RunID: r.Info.RunID, Command: r.Info.Command, Operator: r.Info.Operator, Began: r.Info.Began, Outcome: "cut off, or not ended yet"}

@@ -1,5 +1,5 @@
-// Package check holds the commands that look whether a run will work: doctor and
-// config.
+// Package check holds the commands that look whether a run will work: doctor,
+// config and notify test.
 package check
 
 import (
@@ -10,5 +10,5 @@ import (
 
 // Commands are the commands of this room.
 func Commands(p *cli.Program) []*cobra.Command {
-	return []*cobra.Command{newDoctor(p), newConfig(p)}
+	return []*cobra.Command{newDoctor(p), newConfig(p), newNotify(p)}
 }

@@ -58,8 +58,13 @@ is picked up by the next one.`,
 	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	metricsFlag(c, &o)
 	cli.LockTimeout(p, c)
 	return c
+}
+
+func metricsFlag(c *cobra.Command, o *applyOptions) {
+	c.Flags().StringVar(&o.metricsFile, "metrics-file", "", "write the figures of the run here, for node_exporter (.prom); else the setting metrics_file")
 }
 
 func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
@@ -67,7 +72,13 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	err = applyOn(ctx, p, o, out)
+	monitor, err := newMonitor(p, o)
+	if err != nil {
+		return err
+	}
+	if err = applyOn(ctx, p, o, out, monitor); err != nil {
+		monitor.outside(ctx, nil, err)
+	}
 	if paused, ok := errors.AsType[*cli.PausedError](err); ok {
 		p.Say("Paused: " + paused.Error() + ". End it with: scim-sync resume")
 		return nil
@@ -87,8 +98,8 @@ func quietText(p *cli.Program, o applyOptions) bool {
 	return (p.Flags.Quiet || o.service) && o.format == "text"
 }
 
-func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) error {
-	r := &run{Program: p, o: o, out: out}
+func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output, m *monitor) error {
+	r := &run{Program: p, o: o, out: out, monitor: m}
 	if o.file != "" {
 		var err error
 		if r.saved, err = readPlan(o.file); err != nil {
@@ -119,7 +130,9 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output) er
 // Where the plan is another than the one that was agreed to, nothing is carried out
 // or written down: same is false. Nor is a run with a token that is not the right one.
 func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
-	if r.journal, err = s.Store.Begin(ctx, cli.RunInfo(r.Program, s, r.o.command(), r.o.reason)); err != nil {
+	info := cli.RunInfo(r.Program, s, r.o.command(), r.o.reason)
+	r.id = info.RunID
+	if r.journal, err = s.Store.Begin(ctx, info); err != nil {
 		return true, s.Sooner(err)
 	}
 	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
@@ -133,10 +146,12 @@ func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (sa
 		for _, side := range s.Footer(r.Now()).Sides {
 			r.sum.Requests[side.Name] = side.Requests
 		}
+		r.monitor.hooks(ctx, r, s, err)
 		if quietText(r.Program, r.o) {
 			err = r.tellQuietly(ctx, s, err)
 		}
 		err = lateError(err, r.journal.Finish(ctx, r.sum))
+		r.monitor.ended(ctx, r, s, cli.Code(ctx, err))
 	}()
 	same, err = r.underLock(ctx, s, agreed)
 	if r.sum.ExitCode = cli.Code(ctx, err); err != nil && !cli.Told(err) {

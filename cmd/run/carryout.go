@@ -30,6 +30,8 @@ type run struct {
 	out   output
 
 	*sight
+	monitor *monitor
+	id      string
 	journal *state.Run // that holds the lock
 	did     core.Report
 	sum     state.Summary

@@ -22,6 +22,8 @@ type applyOptions struct {
 	full       bool
 	service    bool // of a watch: what is done is told as it happens, and what is wrong once
 	reason     string
+	// metricsFile takes the figures of the run; empty: what the settings say.
+	metricsFile string
 }
 
 // command is what the journal calls it.

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -166,7 +167,7 @@ func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Troub
 	ctx = context.WithoutCancel(ctx)
 	m := r.journal.Managed()
 	was := m.Told
-	news, told := core.Tell(was, now, s.Time().UTC())
+	news, told := tidings(was, now, r.reach(), s.Time().UTC())
 	if err := tell(ctx, r.Program, s.Store, news); err != nil {
 		return err
 	}
@@ -174,6 +175,48 @@ func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Troub
 		return nil
 	}
 	return r.journal.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: told}})
+}
+
+// reach is how far a run has looked: what it has not looked at is as it was.
+type reach int
+
+const (
+	nowhere    reach = iota // it was interrupted, or is about a part alone
+	beforePlan              // it failed before there was a plan
+	everywhere
+)
+
+func (r *run) reach() reach {
+	switch {
+	case r.sum.ExitCode == cli.ExitInterrupted, r.o.only != "", r.saved != nil:
+		return nowhere
+	case r.sight == nil || r.proposal == nil:
+		return beforePlan
+	}
+	return everywhere
+}
+
+// tidings are what there is to tell of troubles, and what is told then. A trouble
+// that nobody has looked after is neither told again nor over.
+func tidings(was []core.ToldTrouble, now []core.Trouble, looked reach, at time.Time) (core.Tidings, []core.ToldTrouble) {
+	same := func(t core.ToldTrouble) bool {
+		return slices.ContainsFunc(now, func(n core.Trouble) bool { return n.Key == t.Key })
+	}
+	var open, kept []core.ToldTrouble
+	for _, t := range was {
+		if looked == everywhere || same(t) || looked == beforePlan && t.Lead == "failed" {
+			open = append(open, t)
+		} else {
+			kept = append(kept, t)
+		}
+	}
+	news, told := core.Tell(open, now, at)
+	if looked != everywhere { // what ended is for a run to say that got as far as that
+		news.Ended = nil
+	}
+	told = append(told, kept...)
+	slices.SortFunc(told, func(a, b core.ToldTrouble) int { return cmp.Compare(a.Key, b.Key) })
+	return news, told
 }
 
 // tellOutside does the same for a run that failed before it held the lock. Where the
@@ -190,26 +233,26 @@ func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (t
 	if err != nil || !info.Exists || m.WorkspaceID == "" {
 		return false
 	}
-	// What ended is for a run to say that got as far as that.
-	kept := slices.DeleteFunc(slices.Clone(m.Told), func(t core.ToldTrouble) bool { return t.Lead == "failed" })
-	news, next := core.Tell(m.Told, append(still(kept), failedRun(failed, code)), p.Now().UTC())
-	news.Ended, news.Lasting = nil, slices.DeleteFunc(news.Lasting, func(t core.ToldTrouble) bool { return t.Lead != "failed" })
+	news, next := tidings(m.Told, []core.Trouble{failedRun(failed, code)}, beforePlan, p.Now().UTC())
 	if !news.Some() {
 		return true
 	}
-	run := state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: "apply", Now: p.Now}
-	err = store.WriteThrough(ctx, run, func(error) int { return code }, func(run *state.Run) error {
-		return run.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: next}})
-	})
+	err = noteOutside(ctx, p, store.Store, failed, code, core.Change{Told: &core.ToldList{List: next}})
 	return err == nil && tell(ctx, p, store.Store, news) == nil
 }
 
-// still are troubles that nobody has looked after.
-func still(told []core.ToldTrouble) (all []core.Trouble) {
-	for _, t := range told {
-		all = append(all, core.Trouble{Key: t.Key, Lead: t.Lead, Code: t.Code, Text: t.Text})
+// noteOutside notes what was told of a run that failed before it held the lock, and
+// with that the run itself.
+func noteOutside(ctx context.Context, p *cli.Program, store *state.Store, failed error, code int, c core.Change) error {
+	run, err := store.Begin(ctx, state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: "apply", Now: p.Now})
+	if err != nil {
+		return err
 	}
-	return all
+	defer run.Close()
+	if err := run.Learn(ctx, nil, c); err != nil {
+		return err
+	}
+	return run.Finish(ctx, state.Summary{ExitCode: code, Error: failed.Error()})
 }
 
 // tell writes tidings, with how many runs a trouble has lasted.
@@ -217,19 +260,29 @@ func tell(ctx context.Context, p *cli.Program, store *state.Store, news core.Tid
 	if !news.Some() {
 		return nil
 	}
+	runs, err := runsOf(ctx, store, news)
+	if err != nil {
+		return err
+	}
+	return view.Troubles(p.Err, news, runs, p.Now())
+}
+
+// runsOf counts the runs that have met each trouble that is not new, by its key.
+func runsOf(ctx context.Context, store *state.Store, news core.Tidings) (map[string]int, error) {
 	old := append(slices.Clone(news.Lasting), news.Ended...)
 	runs := make(map[string]int, len(old))
-	if len(old) > 0 {
-		for r, err := range store.Runs(ctx) {
-			if err != nil {
-				return err
-			}
-			for _, t := range old {
-				if !r.Info.Began.Before(t.Since.Add(-time.Minute)) {
-					runs[t.Key]++
-				}
+	if len(old) == 0 {
+		return runs, nil
+	}
+	for r, err := range store.Runs(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range old {
+			if !r.Info.Began.Before(t.Since.Add(-time.Minute)) {
+				runs[t.Key]++
 			}
 		}
 	}
-	return view.Troubles(p.Err, news, runs, p.Now())
+	return runs, nil
 }

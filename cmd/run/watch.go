@@ -20,6 +20,10 @@ type watchOptions struct {
 	applyOptions
 	watchPace
 	once bool
+	// listen is where figures are served; empty: nowhere. listenAny: at an address
+	// that other machines reach.
+	listen    string
+	listenAny bool
 }
 
 func newWatch(p *cli.Program) *cobra.Command {
@@ -62,6 +66,9 @@ taken for each run, and whoever sees that another has just made it waits.`,
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	f.StringVar(&o.listen, "listen", "", "serve /metrics, /healthz and /readyz at this address of the machine, as 127.0.0.1:9464")
+	f.BoolVar(&o.listenAny, "listen-any", false, "let --listen take an address that other machines reach")
+	metricsFlag(c, &o.applyOptions)
 	return c
 }
 
@@ -82,6 +89,7 @@ func (o *watchOptions) check() error {
 type watcher struct {
 	*cli.Program
 	o        watchOptions
+	monitor  *monitor
 	settings *cli.Settings
 	session  *cli.Session
 	known    known
@@ -95,9 +103,18 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 		return err
 	}
 	var err error
+	if w.monitor, err = newMonitor(p, o.applyOptions); err != nil {
+		return err
+	}
 	if w.settings, err = cli.NewSettings(ctx, p); err != nil {
 		return err
 	}
+	w.monitor.stale = max(time.Hour, 4*o.every)
+	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny)
+	if err != nil {
+		return err
+	}
+	defer unserve()
 	defer func() { w.settings.Close() }()
 	defer w.leave()
 	if err = w.open(ctx); err == nil {
@@ -152,8 +169,12 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	if c.reason != "" {
 		w.note(c.reason + ": making a run.")
 	}
+	w.monitor.done = false
+	w.monitor.alive(longestRun)
+	defer func() { w.monitor.alive(2 * max(w.o.every, longestPoll)) }()
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
+	w.monitor.outside(ctx, w.settings, err)
 	w.tellOf(ctx, err, code)
 	w.Manager.Tell(serviceStatus + "last run: " + cli.Outcome(code) + " at " + w.Now().UTC().Format(time.TimeOnly) + " UTC")
 	switch code {
@@ -190,7 +211,7 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	if text, ok := out.(*textOutput); ok {
 		out = watchOutput{text}
 	}
-	r := &run{Program: w.Program, o: o, out: out}
+	r := &run{Program: w.Program, o: o, out: out, monitor: w.monitor}
 	err = r.settle(ctx, w.session)
 	if r.sight != nil {
 		w.known = knownFrom(r.sight)
@@ -226,7 +247,14 @@ func (w *watcher) events(ctx context.Context) (idp.Events, error) {
 	if !ok {
 		return idp.Events{}, &idp.Error{Kind: idp.Credential, Op: "look into the log", Detail: w.session.Okta.Name() + " has none"}
 	}
-	return log.Events(ctx)
+	w.monitor.alive(2 * max(w.o.every, longestPoll))
+	found, err := log.Events(ctx)
+	for _, e := range found.List {
+		if w.known.concerns(e) {
+			w.monitor.hear(e.At)
+		}
+	}
+	return found, err
 }
 
 // already says whether a run of another process began since then and came to its
@@ -237,7 +265,7 @@ func (w *watcher) already(ctx context.Context, since time.Duration) bool {
 	}
 	_, _, info, err := w.session.Store.Read(ctx)
 	last := info.LastRun
-	return err == nil && last != nil && last.Summary != nil && last.Summary.ExitCode == cli.ExitOK &&
+	return err == nil && last != nil && cli.GoodRun(*last) &&
 		last.Info.Began.After(w.session.Time().Add(-since))
 }
 

@@ -14,6 +14,8 @@ import (
 // Status is what the command status has to say. Its JSON form only grows.
 type Status struct {
 	FormatVersion int `json:"format_version"`
+	// Offline: nobody was asked.
+	Offline bool `json:"offline,omitempty"`
 	// SignedIn is nil when Attio could not be asked.
 	SignedIn     *bool            `json:"signed_in"`
 	Problem      string           `json:"problem,omitempty"` // why not, or why it is not known
@@ -185,6 +187,7 @@ func signInFacts(st Status) []Fact {
 	}
 	signedIn := st.SignedIn != nil && *st.SignedIn
 	switch {
+	case st.Offline:
 	case st.SignedIn == nil:
 		add("signed in", "not known: Attio could not be asked")
 	case !signedIn:

@@ -33,7 +33,7 @@ func cloneManaged(m core.Managed) core.Managed {
 		v := *m.Pause
 		m.Pause = &v
 	}
-	m.Told = slices.Clone(m.Told)
+	m.Told, m.Notified = slices.Clone(m.Told), slices.Clone(m.Notified)
 	m.PlansApplied = slices.Clone(m.PlansApplied)
 	if m.Everyone != nil {
 		v := *m.Everyone

@@ -89,15 +89,20 @@ func (s scrubber) change(c core.Change) core.Change {
 		s.each(&p.By, &p.Reason)
 		c.Pause = &p
 	}
-	if c.Told != nil {
-		told := core.ToldList{List: slices.Clone(c.Told.List)}
-		for i := range told.List {
-			t := &told.List[i]
-			s.each(&t.Key, &t.Lead, &t.Text)
-		}
-		c.Told = &told
-	}
+	c.Told, c.Notified = s.told(c.Told), s.told(c.Notified)
 	return c
+}
+
+func (s scrubber) told(l *core.ToldList) *core.ToldList {
+	if l == nil {
+		return nil
+	}
+	told := core.ToldList{List: slices.Clone(l.List)}
+	for i := range told.List {
+		t := &told.List[i]
+		s.each(&t.Key, &t.Lead, &t.Text)
+	}
+	return &told
 }
 
 func (s scrubber) step(step *core.Step) { s.each(&step.Reason) }

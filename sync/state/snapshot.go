@@ -31,6 +31,7 @@ type footer struct {
 	Everyone     *core.GroupSeen        `json:"everyone,omitempty"`
 	Pause        *core.Pause            `json:"pause,omitempty"`
 	Told         []core.ToldTrouble     `json:"told,omitempty"`
+	Notified     []core.ToldTrouble     `json:"notified,omitempty"`
 	PlansApplied []core.AppliedPlan     `json:"plans_applied,omitempty"`
 	Unfinished   []pending              `json:"unfinished,omitempty"`
 	LastRun      *RunRecord             `json:"last_run,omitempty"`
@@ -60,7 +61,7 @@ func snapshotOf(g *replay, serial uint64) snapshot {
 		People: valuesOf(g.managed.People),
 		Teams:  valuesOf(g.managed.Teams),
 		footer: footer{
-			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, PlansApplied: m.PlansApplied,
+			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, Notified: m.Notified, PlansApplied: m.PlansApplied,
 			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Moved: g.moved, Journal: g.pos,
 		},
 	}
@@ -226,6 +227,7 @@ func (s snapshot) replay() *replay {
 	g.managed.FirstSync = s.FirstSync
 	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
 	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.Pause, g.managed.Told, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.Pause, s.Told, s.PlansApplied
+	g.managed.Notified = s.Notified
 	for _, p := range s.Unfinished {
 		g.open[p.Ticket] = p
 	}

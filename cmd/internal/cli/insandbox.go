@@ -45,7 +45,7 @@ func inSandbox(ctx context.Context, p *Program, redirect string) (s *config.Sett
 	if p.Flags.Config != "" {
 		src.ConfigFlag, src.WorkDir = p.Flags.Config, p.Dir
 		src.Ignore = []string{"okta.org_url", "okta.app_id", "okta.api_token", "okta.api_token_file", "okta.service_app", "attio.workspace", "attio.api_url",
-			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state", "idp"}
+			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state", "idp", "notify", "heartbeat_url", "heartbeat_url_file", "metrics_file"}
 	} else if src.Text, err = box.Settings(); err != nil {
 		return nil, nil, err
 	}

@@ -13,7 +13,10 @@ import (
 // weaker place, such as a variable which the file names in vain.
 func secretsOf(c *config.Settings) []string {
 	list := c.State.URL.Secrets()
-	given := []config.Secret{c.Okta.APIToken, c.Okta.ServiceApp.PrivateKey, c.Attio.Token, c.Attio.OAuth.ClientSecret}
+	given := []config.Secret{c.Okta.APIToken, c.Okta.ServiceApp.PrivateKey, c.Attio.Token, c.Attio.OAuth.ClientSecret, c.HeartbeatURL}
+	for _, h := range c.Notify {
+		given = append(given, h.URL)
+	}
 	for _, s := range append(given, c.Hidden()...) {
 		if s.Given() {
 			list = append(list, s.Reveal())

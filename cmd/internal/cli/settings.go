@@ -30,14 +30,24 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 		s, box, err := inSandbox(ctx, p, redirect)
 		return &Settings{Settings: s, Sandbox: box}, err
 	}
+	s, err := SettingsAgain(p)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range s.Warnings() {
+		p.Warn(w.String())
+	}
+	return s, nil
+}
+
+// SettingsAgain reads the settings, and tells nothing of what is odd about them: that
+// was told, or is another's to tell. A sandbox's are not to be had twice.
+func SettingsAgain(p *Program) (*Settings, error) {
 	s, err := config.Load(config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
 	if err != nil {
 		return nil, err
 	}
 	p.Secret(secretsOf(s)...)
-	for _, w := range s.Warnings() {
-		p.Warn(w.String())
-	}
 	return &Settings{Settings: s}, nil
 }
 
