@@ -209,8 +209,8 @@ func (l *loose) UnmarshalJSON(b []byte) error {
 func (wireEvent) most() int { return 64 << 10 }
 
 func (wireEvent) kept() fields {
-	return fields{"uuid": nil, "published": nil, "eventType": nil, "displayMessage": nil, "actor": {"alternateId": nil, "displayName": nil},
-		"outcome": {"result": nil}, "transaction": {"id": nil}, "target": {"id": nil, "type": nil}}
+	return append(whole("uuid", "published", "eventType", "displayMessage"), field{"actor", whole("alternateId", "displayName")},
+		field{"outcome", whole("result")}, field{"transaction", whole("id")}, field{"target", whole("id", "type")})
 }
 
 // event takes targets by their type, as they come in any order, and the app by its
