@@ -2,10 +2,10 @@ package sync
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"scim-sync/idp"
-	"slices"
 )
 
 // Journal is the write-ahead log as Apply sees it. It is safe for concurrent
@@ -34,25 +34,6 @@ type Intent struct {
 	// Log is who took it away in the source, by its log, where that was told in
 	// time. Nothing rests on it.
 	Log []Witnessed `json:"log,omitempty"`
-}
-
-// Witnessed is the entry of the source's log that a removal comes from.
-type Witnessed struct {
-	OktaID string    `json:"okta_id"` // of the person, or the team's group, that it was taken from
-	Type   string    `json:"type"`    // the source's own word
-	By     string    `json:"by,omitempty"`
-	At     time.Time `json:"at"`
-	ID     string    `json:"id"` // of the entry
-}
-
-// WitnessedOf are those that are about one of these ids.
-func WitnessedOf(all []Witnessed, ids ...string) (some []Witnessed) {
-	for _, w := range all {
-		if slices.Contains(ids, w.OktaID) {
-			some = append(some, w)
-		}
-	}
-	return some
 }
 
 // Outcome is what became of an Intent. The zero Status with a non-empty Error

@@ -121,6 +121,14 @@ func (m Managed) Manages() bool {
 	return false
 }
 
+// Paused gives the pause that holds at that time.
+func (m Managed) Paused(now time.Time) (Pause, bool) {
+	if m.Pause == nil || !now.Before(m.Pause.Until) {
+		return Pause{}, false
+	}
+	return *m.Pause, true
+}
+
 // FirstRun says whether a run is the first, or goes on with a first one that was
 // cut off. exists: there is a state.
 func (m Managed) FirstRun(exists bool) bool { return !exists || !m.Manages() || m.FirstSync }

@@ -9,11 +9,3 @@ type Pause struct {
 	By     string    `json:"by"`
 	Reason string    `json:"reason"`
 }
-
-// Paused gives the pause that holds at that time.
-func (m Managed) Paused(now time.Time) (Pause, bool) {
-	if m.Pause == nil || !now.Before(m.Pause.Until) {
-		return Pause{}, false
-	}
-	return *m.Pause, true
-}

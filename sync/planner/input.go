@@ -5,10 +5,12 @@
 package planner
 
 import (
+	"context"
 	"time"
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/group"
 	core "scim-sync/sync"
 )
 
@@ -100,3 +102,11 @@ func (in *Input) noRemovals() bool {
 
 // source is what people call the identity provider.
 func (in *Input) source() string { return in.Directory.Origin.Name }
+
+// witness asks the source's log who took something away, once, beside all other
+// questions. Nothing rests on what it says, or on whether it says anything.
+type witness struct {
+	asking *group.Group
+	cancel context.CancelFunc
+	events []idp.Event // newest first
+}

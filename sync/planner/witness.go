@@ -13,14 +13,6 @@ import (
 // witnessed is how far back the source's log is asked.
 const witnessed = 7 * 24 * time.Hour
 
-// witness asks the source's log who took something away, once, beside all other
-// questions. Nothing rests on what it says, or on whether it says anything.
-type witness struct {
-	asking *group.Group
-	cancel context.CancelFunc
-	events []idp.Event // newest first
-}
-
 // ask begins to ask, once a draft takes something away that may stand in the log.
 func (w *witness) ask(ctx context.Context, src idp.Source, d *Draft) {
 	log, ok := src.(idp.Witness)
