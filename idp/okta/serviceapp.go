@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-jose/go-jose/v3"
@@ -41,6 +42,9 @@ type ServiceAppOptions struct {
 	DPoP bool
 	// Scopes to ask for beside okta.apps.read and okta.groups.read.
 	Scopes []string
+	// Optional are scopes to ask for where they are granted: an app that lacks one
+	// gets its token without all of them, for one request more.
+	Optional []string
 	// Transport makes the connections, for the tokens and for what RoundTrip
 	// signs; nil is the default of transport.Options.Base.
 	Transport http.RoundTripper
@@ -69,6 +73,8 @@ type ServiceApp struct {
 	keyID    string
 	signer   jose.Signer
 	scopes   []string
+	optional []string
+	bare     atomic.Bool // Okta has refused the optional ones
 	base     http.RoundTripper
 	tokens   *transport.Transport
 	prover   *prover // nil without DPoP
@@ -113,7 +119,7 @@ func NewServiceApp(o ServiceAppOptions) (*ServiceApp, error) {
 		return nil, badKey("it cannot sign") // the error might quote it
 	}
 	a := &ServiceApp{org: org, clientID: o.ClientID, keyID: keyID, signer: signer, base: o.Transport,
-		clock: new(serverTime), redact: &redactor{learn: o.Learn}}
+		optional: o.Optional, clock: new(serverTime), redact: &redactor{learn: o.Learn}}
 	for _, scope := range slices.Concat([]string{"okta.apps.read", "okta.groups.read"}, o.Scopes) {
 		if !slices.Contains(a.scopes, scope) {
 			a.scopes = append(a.scopes, scope)

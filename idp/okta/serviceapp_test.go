@@ -378,3 +378,32 @@ func (c *tally) Wait(ctx context.Context, r *http.Request, _ time.Duration) erro
 }
 
 func (*tally) Observe(*http.Request, *http.Response) {}
+
+// TestServiceAppTakesWhatIsGranted: scopes that it can do without are asked for, and
+// an app that lacks them signs in all the same.
+func TestServiceAppTakesWhatIsGranted(t *testing.T) {
+	public, _ := x509.MarshalPKIXPublicKey(&serviceKey().PublicKey)
+	need := []string{"okta.apps.read", "okta.groups.read"}
+	for requests, granted := range map[int][]string{1: append(slices.Clone(need), "okta.logs.read"), 2: need} {
+		server, err := oktatest.New(oktatest.Org{
+			App: oktatest.App{ID: "0oaapp00000000000000"},
+			ServiceApps: []oktatest.ServiceApp{{ClientID: "0oaservice", KeyID: "k1",
+				PublicKey: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), Scopes: granted}},
+		}, oktatest.WithRateLimits(oktatest.NoLimits()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := httptest.NewServer(server)
+		defer web.Close()
+		o := serviceOptions(t, web.URL)
+		o.DPoP, o.Optional = false, []string{"okta.logs.read"}
+		app, _ := through(t, o, web)
+		defer app.CloseIdleConnections()
+		if scopes, err := app.SignIn(t.Context()); err != nil || !slices.Equal(scopes, granted) {
+			t.Errorf("granted %v: got %v, %v", granted, scopes, err)
+		}
+		if n := len(asked(server)); n != requests {
+			t.Errorf("granted %v: %d token requests, not %d", granted, n, requests)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,9 +128,15 @@ func (t tokenRequests) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, &transport.Challenge{Answer: resp, Key: nonceWith{}}
 	case moved > skewed:
 		return nil, &transport.Challenge{Answer: resp, Key: clockSet{}}
+	case len(t.a.optional) > 0 && !t.a.bare.Load() && oauthError(body) == "invalid_scope":
+		t.a.bare.Store(true)
+		return nil, &transport.Challenge{Answer: resp, Key: withoutOptional{}}
 	}
 	return resp, nil
 }
+
+// withoutOptional: the optional scopes are not granted.
+type withoutOptional struct{}
 
 // clockSet: our clock was wrong, and is known better now.
 type clockSet struct{}
@@ -170,10 +177,18 @@ func (a *ServiceApp) form() (string, error) {
 	a.redact.remember(assertion)
 	return url.Values{
 		"grant_type":            {"client_credentials"},
-		"scope":                 {strings.Join(a.scopes, " ")},
+		"scope":                 {strings.Join(a.wanted(), " ")},
 		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
 		"client_assertion":      {assertion},
 	}.Encode(), nil
+}
+
+// wanted are the scopes to ask for.
+func (a *ServiceApp) wanted() []string {
+	if a.bare.Load() {
+		return a.scopes
+	}
+	return slices.Concat(a.scopes, a.optional)
 }
 
 // refused words an answer of the token endpoint that is no token.

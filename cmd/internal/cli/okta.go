@@ -62,7 +62,7 @@ func ServiceApp(p *Program, s *Settings, pacer transport.Pacer) (*okta.ServiceAp
 	app := s.Okta.ServiceApp
 	return okta.NewServiceApp(okta.ServiceAppOptions{
 		OrgURL: s.Okta.OrgURL, ClientID: app.ClientID, KeyID: app.KeyID, PrivateKeyPEM: []byte(app.PrivateKey.Reveal()), DPoP: app.DPoP,
-		Pacer: pacer, Waits: p.waiting, Learn: p.Secret, Log: p.Log,
+		Optional: []string{"okta.logs.read"}, Pacer: pacer, Waits: p.waiting, Learn: p.Secret, Log: p.Log,
 	})
 }
 
