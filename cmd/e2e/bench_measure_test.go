@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -155,9 +154,7 @@ func measuring() {
 		os.Exit(1)
 	}
 	m.Exit, m.CPU = cmd.ProcessState.ExitCode(), cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		m.Memory = u.Maxrss << 10 // Linux counts in KiB
-	}
+	m.Memory = peak(cmd.ProcessState)
 	_ = json.NewEncoder(os.Stdout).Encode(m)
 }
 
