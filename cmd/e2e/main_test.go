@@ -24,6 +24,7 @@ import (
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd"
 	"scim-sync/cmd/sandbox"
+	"scim-sync/internal/s3test"
 	"scim-sync/internal/sample"
 )
 
@@ -48,8 +49,16 @@ func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld)) }
 // Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
 	keyring.MockInitWithError(errors.New("there is none in tests"))
-	testscript.Main(m, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
+	testscript.Main(served{m}, map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
 }
+
+// s3Servers is the S3 server of the tests that keep a state in one.
+var s3Servers s3test.Shared
+
+// served stops, after the tests, the servers that they started.
+type served struct{ *testing.M }
+
+func (s served) Run() int { return s3Servers.Main(s.M) }
 
 // TestScripts tells the stories in testdata/scripts. Each starts with nothing:
 // no settings, no state, no credentials of the machine.
