@@ -56,10 +56,12 @@ func linked() ([]module, error) {
 func linkedOn(platform string) ([]module, error) {
 	system, arch, _ := strings.Cut(platform, "/")
 	cmd := exec.Command("go", "list", "-deps", "-json=Module", ".") //nolint:noctx // it ends by itself
-	cmd.Env = append(os.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0")
-	cmd.Stderr = os.Stderr
+	cmd.Env = append(cmd.Environ(), "GOOS="+system, "GOARCH="+arch, "CGO_ENABLED=0")
 	out, err := cmd.Output()
 	if err != nil {
+		if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+			err = fmt.Errorf("%w: %s", err, failed.Stderr)
+		}
 		return nil, fmt.Errorf("go list for %s: %w", platform, err)
 	}
 	seen := map[string]bool{}

@@ -2,7 +2,7 @@
 // completions, the licences of what is linked into it, and a list of that
 // (CycloneDX). It writes the same bytes for the same commit.
 //
-//	go run ./internal/papers -version 1.2.3 FOLDER
+//	go run ./cmd/papers -version 1.2.3 FOLDER
 package main
 
 import (
@@ -79,13 +79,13 @@ func manuals(root *cobra.Command, folder, version string, date time.Time) error 
 
 // completions are named as each shell's folder of completions wants them.
 func completions(root *cobra.Command, folder string) error {
-	for name, make := range map[string]func(string) error{
+	for name, write := range map[string]func(string) error{
 		"scim-sync":      func(f string) error { return root.GenBashCompletionFileV2(f, true) },
 		"_scim-sync":     root.GenZshCompletionFile,
 		"scim-sync.fish": func(f string) error { return root.GenFishCompletionFile(f, true) },
 		"scim-sync.ps1":  root.GenPowerShellCompletionFileWithDesc,
 	} {
-		if err := make(filepath.Join(folder, name)); err != nil {
+		if err := write(filepath.Join(folder, name)); err != nil {
 			return err
 		}
 	}
