@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,13 @@ func execute(ctx context.Context, p *cli.Program) (err error) {
 		return err
 	}
 	return root.ExecuteContext(ctx)
+}
+
+// Tree is the tree of commands, for those who write about it: man pages and
+// completions.
+func Tree(version string) *cobra.Command {
+	return newRoot(cli.New(System{Version: version, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
+		LookupEnv: func(string) (string, bool) { return "", false }}))
 }
 
 func newRoot(p *cli.Program) *cobra.Command {
@@ -136,16 +144,5 @@ func wrapArgs(c *cobra.Command) {
 	}
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
-	}
-}
-
-func newVersion(p *cli.Program) *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the program's version",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return view.Line(p.Out, "scim-sync "+p.Version)
-		},
 	}
 }

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package e2e
 
 import (
@@ -23,7 +25,7 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			env := s.env
 			defer func() { s.env = env }()
-			s.env = append(append(append([]string{}, env...), s3Server.Get(t).Environ()...), "SCIM_SYNC_STATE_URL="+address)
+			s.env = append(append(append([]string{}, env...), buckets.Get(t).Environ()...), "SCIM_SYNC_STATE_URL="+address)
 			s.t = t
 			said := s.run(code, "doctor").out.String()
 			for _, want := range says {
@@ -53,7 +55,7 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 	standby := primary.Standby(t)
 	asks("standby", standby.URL("postgres", standby.Port), 5, "it is a standby", "Name the primary")
 
-	server := s3Server.Get(t)
+	server := buckets.Get(t)
 	bucket := "s3://" + server.Bucket(t) + "/prod?region=us-east-1&endpoint="
 	asks("versitygw", bucket+server.Endpoint, 0, "Everything is right.")
 	asks("no bucket", "s3://nowhere/prod?region=us-east-1&endpoint="+server.Endpoint, 5, "no such bucket")

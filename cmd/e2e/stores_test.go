@@ -1,3 +1,5 @@
+//go:build !windows
+
 package e2e
 
 import (
@@ -12,10 +14,7 @@ import (
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faultproxy"
 	"scim-sync/internal/pgtest"
-	"scim-sync/internal/s3test"
 )
-
-var s3Server s3test.Shared
 
 // sharedStore is an empty place on a server that several machines reach, behind a
 // proxy.
@@ -58,7 +57,7 @@ func onPostgres(t testing.TB, away time.Duration) sharedStore {
 // onS3 gives one in a bucket of its own. What it is asked is counted on the way.
 func onS3(t testing.TB, away time.Duration) sharedStore {
 	t.Helper()
-	server := s3Server.Get(t)
+	server := buckets.Get(t)
 	p := faultproxy.Start(t, strings.TrimPrefix(server.Endpoint, "http://"))
 	p.Away(away)
 	var requests atomic.Int64

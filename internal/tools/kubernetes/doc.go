@@ -1,0 +1,2 @@
+// Package kubernetes checks deploy/kubernetes against the types of Kubernetes itself.
+package kubernetes
