@@ -135,7 +135,7 @@ func (b *backend) oddities(s server, c *pgx.Conn) (notes []string) {
 func (b *backend) unwritable(s server) error {
 	user, schema := pgx.Identifier{s.user}.Sanitize(), b.db.schema
 	cannot := func(why, way string, args ...any) error {
-		return &ServerError{Place: b.db.Snapshot, Why: why, Way: fmt.Sprintf(way, args...)}
+		return &ServerError{Place: b.db.Snapshot, kind: refusal, Why: why, Way: fmt.Sprintf(way, args...)}
 	}
 	admin := "Let an administrator of the database run: "
 	switch {
