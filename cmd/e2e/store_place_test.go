@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 var (
 	buckets    s3test.Shared //nolint:gochecknoglobals // one server a test binary
 	workspaces atomic.Int64  //nolint:gochecknoglobals // each state in the database has its own
+	fills      sync.Once     //nolint:gochecknoglobals // the table of those that are full is one
 )
 
 // serving runs the tests, and ends the servers that they started.
@@ -133,10 +135,18 @@ func database(t *testing.T, port int) place {
 		return func() { s.Exec(t, "postgres", strings.Join(back, ";")) }
 	}
 	p.fill = func(*string) func() {
-		s.Exec(t, "postgres", `CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
-			BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$;
-			CREATE TRIGGER full_`+name+` BEFORE INSERT ON scim_sync.journal FOR EACH ROW WHEN (NEW.workspace = '`+name+`') EXECUTE FUNCTION full_disk()`)
-		return func() { s.Exec(t, "postgres", `DROP TRIGGER full_`+name+` ON scim_sync.journal`) }
+		fills.Do(func() {
+			s.Exec(t, "postgres", `CREATE TABLE full_places (workspace text PRIMARY KEY);
+				CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+					IF EXISTS (SELECT FROM public.full_places f WHERE f.workspace = NEW.workspace) THEN
+						RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100';
+					END IF;
+					RETURN NEW;
+				END $$;
+				CREATE TRIGGER full_disk BEFORE INSERT ON scim_sync.journal FOR EACH ROW EXECUTE FUNCTION full_disk()`)
+		})
+		s.Exec(t, "postgres", `INSERT INTO full_places VALUES ('`+name+`')`)
+		return func() { s.Exec(t, "postgres", `DELETE FROM full_places WHERE workspace = '`+name+`'`) }
 	}
 	return p
 }

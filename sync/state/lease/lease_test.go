@@ -3,6 +3,7 @@ package lease_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,16 +37,16 @@ func isLost(t *testing.T, h *lease.Hold) {
 // its end.
 func TestHoldIsRenewedForAsLongAsItIsNeeded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		renewals := 0
-		h, _ := held(func(context.Context) error { renewals++; return nil })
+		var renewals atomic.Int64
+		h, _ := held(func(context.Context) error { renewals.Add(1); return nil })
 		time.Sleep(10*length + time.Second)
-		if err := h.Held(); err != nil || renewals != 30 {
-			t.Errorf("%v after %d renewals", err, renewals)
+		if err := h.Held(); err != nil || renewals.Load() != 30 {
+			t.Errorf("%v after %d renewals", err, renewals.Load())
 		}
 		h.End()
-		before := renewals
+		before := renewals.Load()
 		time.Sleep(length)
-		if renewals != before {
+		if renewals.Load() != before {
 			t.Error("it was renewed after its end")
 		}
 		select {
@@ -61,17 +62,22 @@ func TestHoldIsRenewedForAsLongAsItIsNeeded(t *testing.T) {
 func TestHoldOutlivesFailedRenewalsUntilItsTimeIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		down := errors.New("no connection")
-		var fault error
-		h, elapsed := held(func(context.Context) error { return fault })
+		var away atomic.Bool
+		h, elapsed := held(func(context.Context) error {
+			if away.Load() {
+				return down
+			}
+			return nil
+		})
 		defer h.End()
-		fault = down
+		away.Store(true)
 		time.Sleep(20 * time.Second)
 		if h.Held() != nil {
 			t.Fatal("a failed renewal ended it at once")
 		}
-		fault = nil
+		away.Store(false)
 		time.Sleep(5 * time.Second)
-		fault = down
+		away.Store(true)
 		at := elapsed()
 		<-h.Lost()
 		if after := elapsed() - at; after >= length {
@@ -85,13 +91,13 @@ func TestHoldOutlivesFailedRenewalsUntilItsTimeIsOver(t *testing.T) {
 // any renewal was tried.
 func TestStopOfTheProcessEndsAHold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var slept time.Duration
+		var slept atomic.Int64
 		start := time.Now()
 		h := lease.Begin(lease.Options{Length: length, Place: "the lock",
 			Renew:   func(context.Context) error { t.Error("it was renewed"); return nil },
-			Elapsed: func() time.Duration { return time.Since(start) + slept }}, 0)
+			Elapsed: func() time.Duration { return time.Since(start) + time.Duration(slept.Load()) }}, 0)
 		defer h.End()
-		slept = length
+		slept.Store(int64(length))
 		isLostAtOnce := h.Held()
 		if !errors.Is(isLostAtOnce, state.ErrLost) {
 			t.Errorf("got %v", isLostAtOnce)
@@ -103,9 +109,9 @@ func TestStopOfTheProcessEndsAHold(t *testing.T) {
 // TestTakenHoldIsLostAtOnce: who hears that somebody else has it tries no more.
 func TestTakenHoldIsLostAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tries := 0
+		var tries atomic.Int64
 		h, elapsed := held(func(context.Context) error {
-			tries++
+			tries.Add(1)
 			return &state.LostError{Place: "the lock", Why: "another run has it"}
 		})
 		defer h.End()
@@ -114,8 +120,8 @@ func TestTakenHoldIsLostAtOnce(t *testing.T) {
 			t.Errorf("after %s", elapsed())
 		}
 		time.Sleep(length)
-		if tries != 1 {
-			t.Errorf("%d tries", tries)
+		if tries.Load() != 1 {
+			t.Errorf("%d tries", tries.Load())
 		}
 		isLost(t, h)
 	})
@@ -124,9 +130,9 @@ func TestTakenHoldIsLostAtOnce(t *testing.T) {
 // TestRenewalThatHangsIsGivenUp: the next one has its time too.
 func TestRenewalThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tries := 0
+		var tries atomic.Int64
 		h, _ := held(func(ctx context.Context) error {
-			if tries++; tries > 1 {
+			if tries.Add(1) > 1 {
 				return nil
 			}
 			<-ctx.Done()
@@ -135,7 +141,7 @@ func TestRenewalThatHangsIsGivenUp(t *testing.T) {
 		defer h.End()
 		time.Sleep(10 * length)
 		if err := h.Held(); err != nil {
-			t.Errorf("%v after %d tries", err, tries)
+			t.Errorf("%v after %d tries", err, tries.Load())
 		}
 	})
 }
