@@ -46,7 +46,11 @@ func (s *Source) Directory(ctx context.Context, q idp.Query) (idp.Directory, err
 		return err
 	})
 	if err := lists.Wait(); app.err != nil || err != nil {
-		return idp.Directory{}, cmp.Or(app.err, err)
+		err = cmp.Or(app.err, err)
+		if ctx.Err() != nil { // one that only waited for its turn says so as well
+			err = s.fail(ctx, task{op: "read the directory"}, err)
+		}
+		return idp.Directory{}, err
 	}
 	dir.Origin = idp.Origin{Name: "Okta", OrgURL: s.org, AppID: s.appID, AppLabel: app.Label}
 	s.learnedFrom(r.cache)

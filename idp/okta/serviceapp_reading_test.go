@@ -42,14 +42,14 @@ func (w *expiring) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTokenIsBoundAndHidden(t *testing.T) {
 	const secret = "opaque-token-0123456789"
 	for dpop, want := range map[bool]string{true: "okta.service_app.dpop", false: "E0000006"} {
-		asked := 0
+		var asked atomic.Int64
 		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			if r.URL.Path == "/oauth2/v1/token" {
 				_, _ = io.WriteString(w, `{"token_type":"Bearer","access_token":"`+secret+`","expires_in":3600,"scope":"okta.apps.read okta.groups.read"}`)
 				return
 			}
-			asked++
+			asked.Add(1)
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = io.WriteString(w, `{"errorCode":"E0000006","errorSummary":"no permission for `+secret+`"}`)
 		}))
@@ -62,8 +62,8 @@ func TestTokenIsBoundAndHidden(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = s.Directory(t.Context(), idp.Query{})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) || asked > 0 == dpop {
-			t.Errorf("dpop %v, asked %d times: %v", dpop, asked, err)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) || asked.Load() > 0 == dpop {
+			t.Errorf("dpop %v, asked %d times: %v", dpop, asked.Load(), err)
 		}
 	}
 }

@@ -48,14 +48,18 @@ type Hold struct {
 // have been on its way for a moment, and clocks do not run at quite the same pace.
 const margin = 10
 
-// Begin keeps a hold that was taken by a request which left at since.
-func Begin(o Options, since time.Duration) *Hold {
+// Begin keeps a hold that was taken by a request which left at since. begun, when
+// given, gets the hold before the first renewal: Renew may need to know of it.
+func Begin(o Options, since time.Duration, begun ...func(*Hold)) *Hold {
 	if o.Try <= 0 {
 		o.Try = o.Length / 5
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	h := &Hold{o: o, lost: make(chan struct{}), stop: stop, done: make(chan struct{})}
 	h.renewed(since)
+	for _, f := range begun {
+		f(h)
+	}
 	go h.keep(ctx)
 	return h
 }

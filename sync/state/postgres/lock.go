@@ -92,7 +92,7 @@ func (b *backend) take(ctx context.Context, w *writer, h state.Holder) error {
 	}
 	j.end.Offset = j.size
 	w.ends = j
-	w.Hold = lease.Begin(lease.Options{Length: b.length, Renew: w.renew, Elapsed: b.elapsed, Place: b.db.Lock}, since)
+	lease.Begin(lease.Options{Length: b.length, Renew: w.renew, Elapsed: b.elapsed, Place: b.db.Lock}, since, func(h *lease.Hold) { w.Hold = h })
 	return nil
 }
 

@@ -107,7 +107,7 @@ func (b *Backend) take(ctx context.Context, h state.Holder, was *object, doc loc
 		return nil, err
 	}
 	w.etag, w.nonce = etag, nonce
-	w.hold = lease.Begin(lease.Options{Length: b.time.lease, Try: b.time.lease / 3, Renew: w.renew, Elapsed: b.elapsed, Place: b.place(lockName)}, since)
+	lease.Begin(lease.Options{Length: b.time.lease, Try: b.time.lease / 3, Renew: w.renew, Elapsed: b.elapsed, Place: b.place(lockName)}, since, func(h *lease.Hold) { w.hold = h })
 	b.mu.Lock()
 	b.writer = w
 	b.mu.Unlock()
