@@ -78,7 +78,7 @@ func TestLockThatIsRenewedAnswersAtOnce(t *testing.T) {
 func TestWaitForALockEndsWithItsContext(t *testing.T) {
 	p := newPlace(t)
 	p.lock(p.machine(longLease, nil), "holder")
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	_, err := p.machine(longLease, &line{spoil: longAgo}).Lock(ctx, state.Holder{})
 	var locked *state.LockedError
