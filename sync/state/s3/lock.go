@@ -73,9 +73,14 @@ func (b *Backend) watch(ctx context.Context, o *object, doc lockDoc) (again bool
 		if err := wait(ctx, min(b.time.poll, lasts/4)); err != nil {
 			return false, errors.Join(err, b.locked(doc))
 		}
-		if o, doc, err = b.lock(ctx); err != nil {
+		now, said, err := b.lock(ctx)
+		if err != nil {
+			if ctx.Err() != nil { // who holds it is known from before
+				err = errors.Join(err, b.locked(doc))
+			}
 			return false, err
 		}
+		o, doc = now, said
 		if o == nil || doc.Holder == nil {
 			return true, nil
 		}
