@@ -46,7 +46,7 @@ type Options struct {
 
 // New gives the store on a backend.
 func New(b Backend, o Options) *Store {
-	s := &Store{reader: reader{b, migrations()}, backend: b, rotateAt: 32 << 20, interval: time.Second, longReplay: 250, keep: o.Keep, scrub: o.Scrub, patience: o.Patience}
+	s := &Store{reader: reader{b, migrations()}, backend: b, rotateAt: 32 << 20, interval: time.Second, longReplay: 150, keep: o.Keep, scrub: o.Scrub, patience: o.Patience}
 	if s.keep == 0 {
 		s.keep = DefaultKeep
 	}

@@ -41,7 +41,7 @@ type writer struct {
 }
 
 // rideUpTo is how many bytes of lines lock.json may hold. Runs that found nothing
-// to do leave one line each, and the store takes a snapshot after some 250 of
+// to do leave one line each, and the store takes a snapshot after some 150 of
 // them, which puts them into an object.
 const rideUpTo = 256 << 10
 
