@@ -51,7 +51,7 @@ func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
 		p.run(l, fmt.Sprintf("run-%d", i), nil)
 		n := l.reset()
 		total += len(n)
-		if i < 200 && len(n) > 6 {
+		if i < 140 && len(n) > 6 {
 			t.Fatalf("run %d made %d requests: %s", i, len(n), strings.Join(n, ", "))
 		}
 	}
