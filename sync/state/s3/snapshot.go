@@ -1,9 +1,7 @@
 package s3
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -103,7 +101,7 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 	if was.serial != next.Was && !next.Force {
 		return w.conflict(next.Was, was.serial)
 	}
-	serial, err := serialOf(next.Body)
+	serial, at, err := state.SerialOf(next.Body)
 	if err != nil {
 		return err
 	}
@@ -116,7 +114,7 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 		}
 	}
 	for range fewTimes {
-		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: seqOf(next.Body, w.contents().Seq)}
+		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: at.Seq}
 		etag, err := w.b.write(ctx, stateName, h, next.Body, was.etag, w.mine)
 		changed, ok := errors.AsType[*changedError](err)
 		if !ok {
@@ -266,29 +264,4 @@ func madeAt(name string) (seq uint64, ok bool) {
 	}
 	_, err := fmt.Sscanf(text, "%d.json", &seq)
 	return seq, err == nil
-}
-
-// serialOf reads the serial of a snapshot, which stands near its beginning.
-func serialOf(body []byte) (uint64, error) {
-	var h struct{ Format, Serial uint64 }
-	if n, _ := fmt.Sscanf(string(body[:min(len(body), 128)]), `{"format":%d,"serial":%d,`, &h.Format, &h.Serial); n == 2 {
-		return h.Serial, nil
-	}
-	if err := json.Unmarshal(body, &h); err != nil {
-		return 0, fmt.Errorf("read the serial of the state: %w", err)
-	}
-	return h.Serial, nil
-}
-
-// seqOf reads at which line of the journal a snapshot was made, which stands near
-// its end; another one gives the last line that there is.
-func seqOf(body []byte, last uint64) (seq uint64) {
-	i := bytes.LastIndex(body, []byte(`"journal":{"seq":`))
-	if i < 0 {
-		return last
-	}
-	if n, _ := fmt.Sscanf(string(body[i:min(len(body), i+64)]), `"journal":{"seq":%d,`, &seq); n == 0 {
-		return last
-	}
-	return seq
 }
