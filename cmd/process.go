@@ -78,9 +78,10 @@ func manager() cli.Manager {
 }
 
 // hangUps are what becomes of SIGHUP: of a terminal that was closed it lets a run
-// finish what is under way, like the gentle signals; to a service it says that the
-// settings are to be read anew. Below nohup(1) it stays ignored.
+// finish what is under way, like the gentle signals, and below nohup(1) it is
+// ignored; to a service it says, there as well, that the settings are to be read anew.
 type hangUps struct {
+	ignored bool
 	taken   atomic.Bool
 	heard   chan os.Signal
 	reloads chan struct{}
@@ -88,11 +89,10 @@ type hangUps struct {
 
 // heed has SIGHUP end the program, until somebody asks for it instead.
 func heed(end func()) *hangUps {
-	h := &hangUps{heard: make(chan os.Signal, 1), reloads: make(chan struct{}, 1)}
-	if signal.Ignored(syscall.SIGHUP) {
-		return h
+	h := &hangUps{ignored: signal.Ignored(syscall.SIGHUP), heard: make(chan os.Signal, 1), reloads: make(chan struct{}, 1)}
+	if !h.ignored {
+		signal.Notify(h.heard, syscall.SIGHUP)
 	}
-	signal.Notify(h.heard, syscall.SIGHUP)
 	go func() {
 		for range h.heard {
 			if !h.taken.Load() {
@@ -110,7 +110,7 @@ func heed(end func()) *hangUps {
 
 // end lets the next SIGHUP end the program at once.
 func (h *hangUps) end() {
-	if !signal.Ignored(syscall.SIGHUP) {
+	if !h.ignored {
 		signal.Stop(h.heard)
 	}
 }
@@ -118,6 +118,7 @@ func (h *hangUps) end() {
 // instead gives a channel that hears of each SIGHUP from now on.
 func (h *hangUps) instead() <-chan struct{} {
 	h.taken.Store(true)
+	signal.Notify(h.heard, syscall.SIGHUP)
 	return h.reloads
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/attio/auth"
+	"scim-sync/internal/freeport"
 )
 
 const secretText = "app-secret-0123456789"
@@ -58,13 +59,11 @@ func (s *site) consent(redirect string) auth.Consent {
 // freePort gives a redirect address on a port that is free now.
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	redirect, err := freeport.Callback()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return "http://localhost:" + port + "/callback"
+	return redirect
 }
 
 // page is what the browser got.

@@ -5,15 +5,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"regexp"
-	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/freeport"
 )
 
 // browse is the browser of a sign-in, with a person before it: it goes
@@ -45,9 +44,7 @@ func browse() {
 
 // freeRedirect is a redirect address on a port that is free now.
 func freeRedirect(ts *testscript.TestScript) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	redirect, err := freeport.Callback()
 	ts.Check(err)
-	defer l.Close()
-	_, port, _ := strings.Cut(l.Addr().String(), ":")
-	return "http://localhost:" + port + "/callback"
+	return redirect
 }

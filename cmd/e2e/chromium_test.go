@@ -5,13 +5,14 @@ import (
 	"bytes"
 	"encoding/base64"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"scim-sync/internal/freeport"
 )
 
 // TestSignInWithChromium signs in the way people do: in a real browser, on the
@@ -90,14 +91,12 @@ func newSignInStage(t *testing.T) *signInStage {
 	if err := os.WriteFile(world, []byte(signInWorld), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	redirect, err := freeport.Callback()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
 	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1", "GORACE=" + noSleep}}
-	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", "http://localhost:"+port+"/callback")
+	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect)
 	box.line(t) // says that the file is written
 	text, err := os.ReadFile(env)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+
+	"scim-sync/internal/freeport"
 )
 
 // Bouncer is a running PgBouncer in transaction mode.
@@ -47,7 +49,7 @@ func startBouncer(s *Server) (*Bouncer, func(), error) {
 			return nil, nil, errMissing
 		}
 	}
-	port, err := freePort()
+	port, err := freeport.Find()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"scim-sync/internal/freeport"
 )
 
 // Required is the variable that makes a missing server a failure.
@@ -167,7 +169,7 @@ func (s *Server) make() error {
 	if err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	if s.Port, err = freePort(); err != nil {
+	if s.Port, err = freeport.Find(); err != nil {
 		return err
 	}
 	return s.Start()
@@ -287,15 +289,6 @@ func (s *Server) Put(t testing.TB, name string, content []byte) string {
 func (s *Server) Bouncer(t testing.TB) *Bouncer {
 	t.Helper()
 	return s.bouncer(t)
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
 // unprivileged is who runs the servers, which refuse root; nil: we do.

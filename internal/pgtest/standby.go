@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"scim-sync/internal/freeport"
 )
 
 // Standby gives a hot standby of a server, for one test: it can be read and takes
@@ -33,7 +35,7 @@ func (s *Server) Standby(t testing.TB) *Server {
 		"-d", s.address("postgres", s.Port)); err != nil {
 		t.Fatalf("pg_basebackup: %v\n%s", err, out)
 	}
-	if standby.Port, err = freePort(); err != nil {
+	if standby.Port, err = freeport.Find(); err != nil {
 		t.Fatal(err)
 	}
 	if err := standby.Start(); err != nil {

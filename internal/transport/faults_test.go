@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"scim-sync/internal/freeport"
 	"scim-sync/internal/transport"
 )
 
@@ -115,12 +116,10 @@ func TestFaults(t *testing.T) {
 
 // What never left is told apart from what was lost.
 func TestUnreachable(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	refused, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := l.Addr().String()
-	l.Close()
 	tls := httptest.NewTLSServer(status(200))
 	defer tls.Close()
 	tls.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)

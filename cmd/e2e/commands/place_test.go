@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"io/fs"
-	"net"
 	"os"
 	"strings"
 	"sync"
@@ -16,6 +15,7 @@ import (
 
 	"scim-sync/cmd"
 	"scim-sync/cmd/sandbox"
+	"scim-sync/internal/freeport"
 )
 
 // TestMain keeps the tests away from the keyring of whoever runs them.
@@ -82,13 +82,11 @@ func serve(t *testing.T, change func(*sandbox.World)) *place {
 
 func freeRedirect(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	redirect, err := freeport.Callback()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return "http://localhost:" + port + "/callback"
+	return redirect
 }
 
 // result is what a command came to.

@@ -138,7 +138,7 @@ func playPolicy(teams []*team) core.Policy {
 	}
 	all := core.Amount{N: 100, Percent: true}
 	p.Protect.Removals, p.Protect.RemovalsCeiling, p.Protect.RemovalsWindow, p.Protect.AdminRemovals = all, 1000, 0, 1000
-	p.Protect.TeamRemovals, p.Protect.AdditionsFloor, p.Protect.Promotions = all, 1000, 1000
+	p.Protect.TeamRemovals, p.Protect.AdditionsFloor, p.Protect.Promotions, p.Protect.EmailChanges = all, 1000, 1000, all
 	return p
 }
 
