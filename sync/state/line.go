@@ -194,7 +194,7 @@ const (
 // encode gives the bytes of the line, newline included, and sets its Hash.
 func (l *Line) encode() ([]byte, error) {
 	l.Hash = ""
-	body, err := json.Marshal(l)
+	body, err := l.body()
 	if err != nil {
 		return nil, fmt.Errorf("journal line of kind %s: %w", l.Kind, err)
 	}
@@ -203,6 +203,41 @@ func (l *Line) encode() ([]byte, error) {
 	body = append(body[:len(body)-1], hashOpen...)
 	body = append(body, l.Hash...)
 	return append(body, hashClose+"\n"...), nil
+}
+
+// body is the line as JSON. A state in it is copied once, not three times as by
+// encoding/json: of a large company it is tens of megabytes.
+func (l *Line) body() ([]byte, error) {
+	short, state := l.apart()
+	text, err := json.Marshal(short)
+	if err != nil || state == nil {
+		return text, err
+	}
+	key := []byte(`"state":`)
+	at := bytes.Index(text, append(key, "null"...)) + len(key) // a text has its quotes escaped
+	b := bytes.NewBuffer(make([]byte, 0, len(text)+len(state)+hashTail))
+	b.Write(text[:at])
+	if err := json.Compact(b, state); err != nil {
+		return nil, err
+	}
+	b.Write(text[at+len("null"):])
+	return b.Bytes(), nil
+}
+
+// apart gives the line without the state in it, and that state, if there is one.
+func (l *Line) apart() (*Line, json.RawMessage) {
+	short := *l
+	switch {
+	case l.Rotated != nil && l.Rotated.State != nil:
+		rotated := *l.Rotated
+		rotated.State, short.Rotated = nil, &rotated
+		return &short, l.Rotated.State
+	case l.Restored != nil && l.Restored.State != nil:
+		restored := *l.Restored
+		restored.State, short.Restored = nil, &restored
+		return &short, l.Restored.State
+	}
+	return l, nil
 }
 
 var errHash = errors.New("its hash is not that of its content")

@@ -73,7 +73,7 @@ func (p *play) nameTaken(m *moment, w expected, ring ...string) bool {
 		return false // free, its own, or a team that the settings name
 	}
 	if slices.Contains(ring, holder.ID) {
-		return true
+		return false // they exchange their names: one of them takes a detour
 	}
 	for _, other := range m.expectedTeams {
 		if m.team(other).ID == holder.ID && other.name != w.name {
