@@ -208,7 +208,7 @@ func inOktasWords(m *attiotest.MemberState) attiotest.MemberState {
 }
 
 func (p *play) invitedLately(who *person) bool {
-	return slices.ContainsFunc(who.invites, func(s sent) bool { return s.episode == who.episode && p.world.now().Sub(s.at) < week })
+	return slices.ContainsFunc(append(who.invites, who.takenOver), func(s sent) bool { return s.episode == who.episode && p.world.now().Sub(s.at) < week })
 }
 
 func (p *play) checkBoss(after attiotest.Snapshot) {

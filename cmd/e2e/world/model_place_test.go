@@ -126,6 +126,9 @@ func (p *play) settle(before *moment) *moment {
 			p.t.Fatalf("%s is tied to the place of %s", who.login, owner.login)
 		}
 		who.place = id
+		if was, old := byID(before.site, id); old && was.Status == attiotest.Invited {
+			who.takenOver = sent{who.episode, was.Email, p.world.now()}
+		}
 	}
 	after := p.moment()
 	p.noteLost(before, after)

@@ -38,6 +38,7 @@ type person struct {
 	episode     int
 	doubt       bool
 	invites     []sent
+	takenOver   sent      // an invite of somebody else's, which counts as sent then
 	readdressed time.Time // when an invite last gave way to one for another address
 }
 
