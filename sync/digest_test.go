@@ -17,7 +17,7 @@ func TestDigestIsOverTheDocument(t *testing.T) {
 		"full": {
 			FormatVersion: 1, ID: "sha256:x", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), ScimSync: "v1",
 			Workspace: WorkspaceRef{"1", "null", "\u2028 & null"}, Source: SourceRef{"Okta", "https://x", "0oa", "null"}, Summary: Summary{Provision: 3, UnmanagedTeams: 9},
-			Steps: []Step{{N: 1, Action: Provision, Person: person}, {N: 2, Action: AddMembers, Team: team, People: []MemberRef{{"1", "2", "3"}}}},
+			Steps: []Step{{N: 1, Action: Provision, Person: person}, {N: 2, Action: AddMembers, Team: team, People: []*MemberRef{{"1", "2", "3"}}}},
 			Held:  []HeldStep{{Step{N: 3, Action: Suspend, Person: person}, "last-admin"}}, Refusals: []Refusal{{Code: "a", Reach: "b", Subject: "c", Detail: "d", Remedy: "e"}},
 			Notes: []Note{{Code: "null", Subject: "b", Detail: "c", About: []About{{OktaID: "x"}}}, {Code: "d"}}, Unmanaged: []Unmanaged{{Email: "x", Teams: []string{}}}, UnmanagedTeams: []string{"y", "<z>"},
 		},

@@ -23,11 +23,13 @@ type Step struct {
 	Person *PersonRef `json:"person,omitempty"`
 	Team   *TeamRef   `json:"team,omitempty"`
 	// AttioID is the SCIM id of the person; empty for someone to provision.
-	AttioID string      `json:"attio_id"`
-	Before  Values      `json:"before"`
-	After   Values      `json:"after"`
-	People  []MemberRef `json:"people,omitempty"` // add_members, remove_members
-	Cause   Cause       `json:"cause"`
+	AttioID string `json:"attio_id"`
+	Before  Values `json:"before"`
+	After   Values `json:"after"`
+	// People are those of add_members and remove_members. One ref may be in many
+	// steps, and none is changed.
+	People []*MemberRef `json:"people,omitempty"`
+	Cause  Cause        `json:"cause"`
 	// Detour: a team gets a name of its own for a while, because those who exchange
 	// their names each wait for another's; a later step gives it the right one.
 	Detour bool `json:"detour,omitempty"`

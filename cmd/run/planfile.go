@@ -2,6 +2,7 @@ package run
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -79,13 +80,16 @@ func parsePlan(path string, r io.Reader) (*core.Plan, error) {
 
 // named are those whom a plan names, by their Okta ids: most are named again with
 // each of their teams.
-type named map[string]core.MemberRef
+type named map[string]*core.MemberRef
 
 // once has a step hold no text that a former one holds.
 func (n named) once(s *core.Step) error {
 	s.People = slices.Clone(s.People) // in no more room than it takes
 	for i, m := range s.People {
-		if known, ok := n[m.OktaID]; ok && known == m {
+		if m == nil {
+			return errors.New("a step has nobody among its people")
+		}
+		if known, ok := n[m.OktaID]; ok && *known == *m {
 			s.People[i] = known
 		} else {
 			n[m.OktaID] = m
@@ -94,10 +98,11 @@ func (n named) once(s *core.Step) error {
 	return nil
 }
 
-// whole says whether each step is about somebody or a team, and not both.
+// whole says whether each step is about somebody or a team, not both, and nobody is
+// missing among its people.
 func whole(steps []core.Step) bool {
 	for _, s := range steps {
-		if (s.Person == nil) == (s.Team == nil) {
+		if (s.Person == nil) == (s.Team == nil) || slices.Contains(s.People, nil) {
 			return false
 		}
 	}

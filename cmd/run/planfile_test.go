@@ -21,7 +21,7 @@ func freshPlan() core.Plan {
 		Steps: []core.Step{
 			{N: 1, Action: core.Suspend, Person: ada, AttioID: "m1", Before: core.Values{Status: attio.Active}, After: core.Values{Status: attio.Suspended}, Cause: core.CauseOkta, Reason: "is not assigned in Okta any more"},
 			{N: 2, Action: core.Provision, Person: bo, After: core.Values{Email: "bo@acme.example", Role: attio.RoleMember}, Cause: core.CauseOkta},
-			{N: 3, Action: core.AddMembers, Team: team, People: []core.MemberRef{{OktaID: "00u2", Email: "bo@acme.example"}}, Cause: core.CauseOkta},
+			{N: 3, Action: core.AddMembers, Team: team, People: []*core.MemberRef{{OktaID: "00u2", Email: "bo@acme.example"}}, Cause: core.CauseOkta},
 		},
 	}
 	p.ID = p.Digest()
@@ -50,6 +50,7 @@ func FuzzPlanFile(f *testing.F) {
 	seed(func(p *core.Plan) { p.Steps[0].AttioID = "somebody-else" })
 	seed(func(p *core.Plan) { p.Steps[2].People[0].AttioID = "m9" })
 	seed(func(p *core.Plan) { p.Steps = append(p.Steps, p.Steps...) })
+	seed(func(p *core.Plan) { p.Steps[2].People[0] = nil })
 	seed(func(p *core.Plan) { p.Workspace.ID = "w2" })
 	f.Add([]byte(`{"steps": 7}`))
 	f.Add([]byte("null"))

@@ -67,10 +67,10 @@ func team(a core.Action, name string, before, after core.Values, reason string) 
 		Before: before, After: after, Reason: reason}
 }
 
-func members(n int) []core.MemberRef {
-	list := make([]core.MemberRef, n)
+func members(n int) []*core.MemberRef {
+	list := make([]*core.MemberRef, n)
 	for i := range list {
-		list[i] = core.MemberRef{OktaID: fmt.Sprintf("00u%d", i), Email: fmt.Sprintf("person%02d@acme.com", i), AttioID: fmt.Sprintf("m%d", i)}
+		list[i] = &core.MemberRef{OktaID: fmt.Sprintf("00u%d", i), Email: fmt.Sprintf("person%02d@acme.com", i), AttioID: fmt.Sprintf("m%d", i)}
 	}
 	return list
 }
@@ -80,7 +80,7 @@ func because(c core.Cause, s core.Step) core.Step {
 	return s
 }
 
-func with(people []core.MemberRef, s core.Step) core.Step {
+func with(people []*core.MemberRef, s core.Step) core.Step {
 	s.People = people
 	return s
 }
@@ -194,7 +194,7 @@ func hostilePlan() core.Plan {
 		values := core.Values{Email: x, Profile: attio.Profile{GivenName: x, FamilyName: x}, Name: x, Role: attio.Role(x)}
 		add(&p, person(core.Provision, x, core.Values{}, values, x))
 		add(&p, person(core.ChangeEmail, x, values, values, x))
-		add(&p, with([]core.MemberRef{{Email: x}}, team(core.AddMembers, x, values, values, x)))
+		add(&p, with([]*core.MemberRef{{Email: x}}, team(core.AddMembers, x, values, values, x)))
 		add(&p, team(core.RenameTeam, x, values, values, x))
 		p.Notes = append(p.Notes, core.Note{Code: "unknown-role", Subject: x, Detail: x})
 		p.Refusals = append(p.Refusals, core.Refusal{Code: "email-conflict", Subject: x, Detail: x, Remedy: x})

@@ -92,7 +92,7 @@ func anyPlan(text *rapid.Generator[string]) *rapid.Generator[core.Plan] {
 				Action: rapid.SampledFrom(append(actions, core.Action(s("action")))).Draw(t, "which"), AttioID: s("id"), Reason: s("reason"), Cause: core.Cause(s("cause")),
 				Before: core.Values{Email: s("e"), Name: s("n"), Profile: attio.Profile{GivenName: s("g")}, Role: attio.Role(s("r")), Status: attio.Status(s("st"))},
 				After:  core.Values{Email: s("e"), Name: s("n"), Profile: attio.Profile{FamilyName: s("f")}, Role: attio.Role(s("r"))},
-				People: []core.MemberRef{{Email: s("m")}, {OktaID: s("o")}},
+				People: []*core.MemberRef{{Email: s("m")}, {OktaID: s("o")}},
 			}
 			if rapid.Bool().Draw(t, "team") {
 				step.Team = &core.TeamRef{Name: s("team"), OktaID: s("group"), Groups: []string{s("g1"), s("g2")}}

@@ -148,7 +148,7 @@ func (v voice) team(s core.Step) string {
 const mostNames = 8
 
 // people names the first members and counts the rest.
-func (v voice) people(members []core.MemberRef) string {
+func (v voice) people(members []*core.MemberRef) string {
 	shown := members
 	if len(shown) > mostNames+1 { // "and 1 more" would take no less room
 		shown = shown[:mostNames]

@@ -212,7 +212,7 @@ func TestError(t *testing.T) {
 // TestStepsDoneInPartAreCounted: people for whom a step was done count, whatever
 // became of the others, and nothing says that nothing was done.
 func TestStepsDoneInPartAreCounted(t *testing.T) {
-	step := core.Step{N: 1, Action: core.AddMembers, Team: &core.TeamRef{OktaID: "g", Name: "Eng"}, People: make([]core.MemberRef, 5)}
+	step := core.Step{N: 1, Action: core.AddMembers, Team: &core.TeamRef{OktaID: "g", Name: "Eng"}, People: make([]*core.MemberRef, 5)}
 	r := core.Report{Results: []core.StepResult{{Step: step, Outcome: core.StepFailed, Status: 400, People: 4, Detail: "4 of 5 were added; not bo@acme.com: HTTP 400 (refused)"}}}
 	var text, lines bytes.Buffer
 	if err := ReportText(Stream{W: &text, Width: 200}, r, ReportOptions{}); err != nil {
@@ -239,7 +239,7 @@ func TestWhatIsLeftIsTold(t *testing.T) {
 		{Step: core.Step{N: 1, Action: core.Suspend, Person: &core.PersonRef{OktaID: "1", Email: "ada@acme.com"}}, Outcome: core.StepFailed},
 		{Step: core.Step{N: 2, Action: core.Provision, Person: &core.PersonRef{OktaID: "2", Email: "bo@acme.com"}}, Outcome: core.StepNotRun},
 		{Step: core.Step{N: 3, Action: core.CreateTeam, Team: team}, Outcome: core.StepNotRun},
-		{Step: core.Step{N: 4, Action: core.AddMembers, Team: team, People: make([]core.MemberRef, 250)}, Outcome: core.StepNotRun, People: 100},
+		{Step: core.Step{N: 4, Action: core.AddMembers, Team: team, People: make([]*core.MemberRef, 250)}, Outcome: core.StepNotRun, People: 100},
 	}}
 	var text, lines bytes.Buffer
 	if err := ReportText(Stream{W: &text, Width: 200}, r, ReportOptions{}); err != nil {

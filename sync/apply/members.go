@@ -19,7 +19,7 @@ type memberWrite struct {
 	teams
 	s    *core.Step
 	team string           // its id by now
-	here []core.MemberRef // whom it is about, and who have an id
+	here []*core.MemberRef // whom it is about, and who have an id
 	// whole: nobody of the step is missing, so that state may learn that the
 	// team is as it should be.
 	whole bool
@@ -27,19 +27,19 @@ type memberWrite struct {
 	past  string // what was done with somebody: "added"
 
 	ask  func(ctx context.Context, ids []string) (attio.Team, attio.Receipt, error)
-	left func(who []core.MemberRef, members idset.Set) []core.MemberRef // those still not as meant
+	left func(who []*core.MemberRef, members idset.Set) []*core.MemberRef // those still not as meant
 
-	done   []core.MemberRef
+	done   []*core.MemberRef
 	undone []undone
 }
 
 // undone are people whom one write was not done for, and why.
 type undone struct {
-	who []core.MemberRef
+	who []*core.MemberRef
 	why core.StepResult
 }
 
-func (r teams) memberWrite(s *core.Step) (w *memberWrite, missing []core.MemberRef) {
+func (r teams) memberWrite(s *core.Step) (w *memberWrite, missing []*core.MemberRef) {
 	here, missing := r.track.present(s)
 	if len(missing) > 0 {
 		r.track.leavePartial(s.Team)
@@ -116,7 +116,7 @@ func (w *memberWrite) ended(ctx context.Context) bool {
 
 // send makes one write for these people; of one that is refused as a whole,
 // half of them at a time. A number that is too many is too many for the whole run.
-func (w *memberWrite) send(ctx context.Context, who []core.MemberRef, last bool) core.StepResult {
+func (w *memberWrite) send(ctx context.Context, who []*core.MemberRef, last bool) core.StepResult {
 	res := w.write(ctx, who, last)
 	e, ok := errors.AsType[*attio.Error](res.Err)
 	half := (len(who) + 1) / 2
@@ -129,7 +129,7 @@ func (w *memberWrite) send(ctx context.Context, who []core.MemberRef, last bool)
 	}
 	w.health.refusedAtOnce(e, len(who))
 	before, most := len(w.undone), len(who) == w.health.membersPerWrite()
-	for i, part := range [][]core.MemberRef{who[:half], who[half:]} {
+	for i, part := range [][]*core.MemberRef{who[:half], who[half:]} {
 		if !w.ended(ctx) {
 			res = w.send(ctx, part, last && i == 1)
 		}
@@ -142,7 +142,7 @@ func (w *memberWrite) send(ctx context.Context, who []core.MemberRef, last bool)
 
 // write makes one announced write. The last one of a step that is done as a
 // whole carries what state learns.
-func (w *memberWrite) write(ctx context.Context, who []core.MemberRef, last bool) core.StepResult {
+func (w *memberWrite) write(ctx context.Context, who []*core.MemberRef, last bool) core.StepResult {
 	announced := *w.s
 	announced.People = who
 	return w.written(ctx, &announced, func(ctx context.Context) (attio.Receipt, core.Change, error) {
@@ -152,7 +152,7 @@ func (w *memberWrite) write(ctx context.Context, who []core.MemberRef, last bool
 		}
 		w.track.setMembers(w.team, t.Members)
 		left, part := w.left(who, t.Members), announced
-		part.People = slices.DeleteFunc(slices.Clone(who), func(m core.MemberRef) bool { return slices.Contains(left, m) })
+		part.People = slices.DeleteFunc(slices.Clone(who), func(m *core.MemberRef) bool { return slices.Contains(left, m) })
 		w.done = append(w.done, part.People...)
 		change := core.Change{Removals: part.Removals(w.p.Plan.CreatedAt)} // of those who are gone
 		switch {
@@ -169,7 +169,7 @@ func (w *memberWrite) write(ctx context.Context, who []core.MemberRef, last bool
 }
 
 // among gives those of who that were not done.
-func (w *memberWrite) among(who []core.MemberRef) (rest []core.MemberRef) {
+func (w *memberWrite) among(who []*core.MemberRef) (rest []*core.MemberRef) {
 	for _, m := range who {
 		if !slices.Contains(w.done, m) {
 			rest = append(rest, m)
@@ -213,7 +213,7 @@ func (w *memberWrite) tell(res *core.StepResult) {
 }
 
 // unlessMissing tells whom a membership step had to leave out.
-func unlessMissing(res core.StepResult, missing []core.MemberRef, why string) core.StepResult {
+func unlessMissing(res core.StepResult, missing []*core.MemberRef, why string) core.StepResult {
 	if res.Outcome != "" || len(missing) == 0 {
 		return res
 	}
@@ -225,7 +225,7 @@ func unlessMissing(res core.StepResult, missing []core.MemberRef, why string) co
 }
 
 // few names a few people and counts the rest.
-func few(who []core.MemberRef) string {
+func few(who []*core.MemberRef) string {
 	names := make([]string, len(who))
 	for i, m := range who {
 		names[i] = m.Email
@@ -234,7 +234,7 @@ func few(who []core.MemberRef) string {
 	return core.Few(names)
 }
 
-func idsOf(who []core.MemberRef) []string {
+func idsOf(who []*core.MemberRef) []string {
 	ids := make([]string, len(who))
 	for i, m := range who {
 		ids[i] = m.AttioID
@@ -243,7 +243,7 @@ func idsOf(who []core.MemberRef) []string {
 }
 
 // absent gives those who are not in a team of these members.
-func absent(who []core.MemberRef, members idset.Set) (rest []core.MemberRef) {
+func absent(who []*core.MemberRef, members idset.Set) (rest []*core.MemberRef) {
 	for _, m := range who {
 		if !members.Has(m.AttioID) {
 			rest = append(rest, m)
@@ -253,7 +253,7 @@ func absent(who []core.MemberRef, members idset.Set) (rest []core.MemberRef) {
 }
 
 // present gives those who are in a team of these members.
-func present(who []core.MemberRef, members idset.Set) (some []core.MemberRef) {
+func present(who []*core.MemberRef, members idset.Set) (some []*core.MemberRef) {
 	for _, m := range who {
 		if members.Has(m.AttioID) {
 			some = append(some, m)

@@ -18,7 +18,7 @@ func (r teams) link(ctx context.Context, s *core.Step) core.StepResult {
 // createTeam makes a team together with its first members, which saves one
 // request a team; without them where Attio may not have liked one of them.
 func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
-	var first []core.MemberRef
+	var first []*core.MemberRef
 	rests := []*core.Step{s}
 	if add := r.addStep(s); add != nil {
 		here, _ := r.track.present(add)
@@ -34,7 +34,7 @@ func (r teams) createTeam(ctx context.Context, s *core.Step) core.StepResult {
 
 // createWith asks for the team. begun: it was asked for before, and nobody saw
 // whether it was made. A team that has the name by now is ours then.
-func (r teams) createWith(ctx context.Context, s *core.Step, first []core.MemberRef, rests []*core.Step, begun bool) core.StepResult {
+func (r teams) createWith(ctx context.Context, s *core.Step, first []*core.MemberRef, rests []*core.Step, begun bool) core.StepResult {
 	return r.written(ctx, s, func(ctx context.Context) (attio.Receipt, core.Change, error) {
 		ctx = attio.WithLastLook(ctx, func(ctx context.Context) error { return r.fresh.check(ctx, rests...) })
 		t, receipt, err := r.Writer.CreateTeam(ctx, s.After.Name, idsOf(first))

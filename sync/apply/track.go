@@ -206,12 +206,12 @@ func (t *track) blocks(s *core.Step) string {
 
 // present gives the people of a step who have a SCIM id, with the one they have
 // by now, and those who have none because their own step failed.
-func (t *track) present(s *core.Step) (here, missing []core.MemberRef) {
+func (t *track) present(s *core.Step) (here, missing []*core.MemberRef) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, m := range s.People {
-		if now := t.ids[m.OktaID]; now != "" {
-			m.AttioID = now
+		if now := t.ids[m.OktaID]; now != "" && now != m.AttioID {
+			m = &core.MemberRef{OktaID: m.OktaID, Email: m.Email, AttioID: now}
 		}
 		if m.AttioID == "" || m.OktaID != "" && t.broken[m.OktaID] {
 			missing = append(missing, m)
@@ -235,7 +235,7 @@ func (t *track) setMembers(teamID string, members idset.Set) {
 	t.members[teamID] = members
 }
 
-func oktaIDsOf(who []core.MemberRef) []string {
+func oktaIDsOf(who []*core.MemberRef) []string {
 	ids := make([]string, len(who))
 	for i, m := range who {
 		ids[i] = m.OktaID

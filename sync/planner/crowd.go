@@ -13,17 +13,18 @@ import (
 // crowd looks up the people of groups and teams by the numbers of their ids.
 type crowd struct {
 	placements
-	who     index[*identity] // by Okta id; nil for whom nobody knows
-	where   index[int32]     // by Attio id: index into members, -1 for what Attio's list does not explain
-	visit   int              // the team in hand, counted
-	visited []int            // by the identities' n: the last team that they should be in
-	present []int            // by the members' index: the last team that has them
-	places  []int            // room to list places in
+	who     index[*identity]  // by Okta id; nil for whom nobody knows
+	where   index[int32]      // by Attio id: index into members, -1 for what Attio's list does not explain
+	visit   int               // the team in hand, counted
+	visited []int             // by the identities' n: the last team that they should be in
+	present []int             // by the members' index: the last team that has them
+	places  []int             // room to list places in
+	refs    []*core.MemberRef // by the identities' n
 }
 
 func newCrowd(p placements) *crowd {
 	return &crowd{
-		placements: p, visited: make([]int, len(p.identities)), present: make([]int, len(p.members)),
+		placements: p, visited: make([]int, len(p.identities)), present: make([]int, len(p.members)), refs: make([]*core.MemberRef, len(p.identities)),
 		who: newIndex(func(id string) *identity { return p.byOkta[id] }),
 		where: newIndex(func(id string) int32 {
 			if i, ok := p.byID[id]; ok {
@@ -32,6 +33,15 @@ func newCrowd(p placements) *crowd {
 			return -1
 		}),
 	}
+}
+
+// ref names somebody in the steps of all their teams.
+func (c *crowd) ref(s *identity, attioID string) *core.MemberRef {
+	if r := c.refs[s.n]; r != nil && r.AttioID == attioID {
+		return r
+	}
+	c.refs[s.n] = &core.MemberRef{OktaID: s.id, Email: c.account(s), AttioID: attioID}
+	return c.refs[s.n]
 }
 
 // placesIn gives the places of a team's people among the members; those whom

@@ -136,7 +136,7 @@ func (x *explainer) membershipsOf(s *identity, m *attio.Member) []MembershipFoun
 
 // nextOf picks from the plan what is about one person.
 func (x *explainer) nextOf(s *identity, m *attio.Member) NextRun {
-	theirs := func(r core.MemberRef) bool {
+	theirs := func(r *core.MemberRef) bool {
 		return s != nil && r.OktaID == s.id || s == nil && m != nil && m.ID != "" && r.AttioID == m.ID
 	}
 	return x.next(func(a core.About) bool {
@@ -145,7 +145,7 @@ func (x *explainer) nextOf(s *identity, m *attio.Member) NextRun {
 		if st.Person != nil {
 			return st, s != nil && st.Person.OktaID == s.id
 		}
-		st.People = slices.DeleteFunc(slices.Clone(st.People), func(r core.MemberRef) bool { return !theirs(r) })
+		st.People = slices.DeleteFunc(slices.Clone(st.People), func(r *core.MemberRef) bool { return !theirs(r) })
 		return st, len(st.People) > 0
 	})
 }

@@ -100,7 +100,7 @@ func (n heldNeeds) step(s *core.Step) bool {
 
 // member says whether somebody's membership needs a step that is kept back. Who
 // stays suspended keeps those they have.
-func (n heldNeeds) member(s *core.Step, m core.MemberRef) bool {
+func (n heldNeeds) member(s *core.Step, m *core.MemberRef) bool {
 	return n.adopt[m.OktaID] || n.reactivate[m.OktaID] || s.Action == core.AddMembers && (n.create[s.ID()] || m.AttioID == "" && n.provision[m.OktaID])
 }
 

@@ -65,7 +65,7 @@ func onlyAsked(v *review) ruling {
 }
 
 func (v *review) onlyPerson(id string) []core.Step {
-	steps := v.partPeople(func(_ *core.Step, m core.MemberRef) bool { return m.OktaID != id }).keep
+	steps := v.partPeople(func(_ *core.Step, m *core.MemberRef) bool { return m.OktaID != id }).keep
 	theirs := map[string]bool{} // teams that the person joins or leaves
 	for i := range steps {
 		if len(steps[i].People) > 0 {

@@ -58,7 +58,7 @@ func (v *review) part(pick func(*core.Step) bool) (r ruling) {
 }
 
 // partPeople keeps single people out of membership steps.
-func (v *review) partPeople(away func(*core.Step, core.MemberRef) bool) (r ruling) {
+func (v *review) partPeople(away func(*core.Step, *core.MemberRef) bool) (r ruling) {
 	r.keep = make([]core.Step, 0, len(v.steps))
 	for i := range v.steps {
 		s := &v.steps[i]
@@ -66,7 +66,7 @@ func (v *review) partPeople(away func(*core.Step, core.MemberRef) bool) (r rulin
 			r.keep = append(r.keep, *s)
 			continue
 		}
-		no, yes := parted(s.People, func(m core.MemberRef) bool { return away(s, m) })
+		no, yes := parted(s.People, func(m *core.MemberRef) bool { return away(s, m) })
 		if len(no) > 0 {
 			stays := *s
 			stays.People = no

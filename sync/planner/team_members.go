@@ -87,17 +87,17 @@ func (c *crowd) away(t *team) (marks []uint32) {
 // shouldLeave says whether a member of the team in hand is to be removed.
 // Suspended people, and those who are not active in Okta yet, stay as they are;
 // strangers too, unless the settings say otherwise.
-func (c *crowd) shouldLeave(i int) (core.MemberRef, bool) {
+func (c *crowd) shouldLeave(i int) (*core.MemberRef, bool) {
 	m := &c.members[i]
 	s := c.owner[i]
 	if s == nil {
 		remove := c.in.Policy.Teams.RemoveStrangers && m.Status != attio.Suspended
-		return core.MemberRef{Email: m.Email, AttioID: m.ID}, remove
+		return &core.MemberRef{Email: m.Email, AttioID: m.ID}, remove
 	}
 	if s.status != in || c.visited[s.n] == c.visit || !c.of[s.n].willBePresent {
-		return core.MemberRef{}, false
+		return nil, false
 	}
-	return core.MemberRef{OktaID: s.id, Email: c.account(s), AttioID: m.ID}, true
+	return c.ref(s, m.ID), true
 }
 
 // isIn says whether the team in hand has a person, under the id that
@@ -109,7 +109,7 @@ func (c *crowd) isIn(s *identity) bool {
 // memberships compares who is in the team with who should be.
 func (p *teamPlan) memberships() {
 	c, t := p.crowd, p.t
-	var remove, add []core.MemberRef
+	var remove, add []*core.MemberRef
 	if t.at != nil {
 		for _, i := range c.placesIn(t.at.Members) {
 			c.present[i] = c.visit
@@ -121,9 +121,9 @@ func (p *teamPlan) memberships() {
 	for _, s := range p.people {
 		if at := &c.of[s.n]; at.willBePresent && !c.isIn(s) {
 			if add == nil {
-				add = make([]core.MemberRef, 0, len(p.people))
+				add = make([]*core.MemberRef, 0, len(p.people))
 			}
-			add = append(add, core.MemberRef{OktaID: s.id, Email: c.account(s), AttioID: at.attioID})
+			add = append(add, c.ref(s, at.attioID))
 		}
 	}
 	if len(remove) > 0 {
@@ -137,22 +137,22 @@ func (p *teamPlan) memberships() {
 // memberSteps tells apart what changed in Okta and what by hand in Attio: who
 // should have been in the team before and is not, or is in it and should not
 // have been. Who has another id in Attio by now went with the old one.
-func (p *teamPlan) memberSteps(add, remove []core.MemberRef) {
+func (p *teamPlan) memberSteps(add, remove []*core.MemberRef) {
 	before := p.t.lastKnown()
-	takenOut := func(r core.MemberRef) bool {
+	takenOut := func(r *core.MemberRef) bool {
 		if r.AttioID == "" || !before.has(core.MarkOf(r.OktaID)) {
 			return false
 		}
 		e := p.crowd.byOkta[r.OktaID].entry
 		return r.AttioID == e.AttioID && e.Applied.Active
 	}
-	putIn := func(r core.MemberRef) bool { return before.knows && !before.has(core.MarkOf(r.OktaID)) }
+	putIn := func(r *core.MemberRef) bool { return before.knows && !before.has(core.MarkOf(r.OktaID)) }
 	joined, back := parted(add, takenOut)
 	left, intruders := parted(remove, putIn)
 	joining := p.t.adopting || p.t.known().ByHand && !before.knows // not put right since it was linked
 	for _, part := range []struct {
 		action core.Action
-		who    []core.MemberRef
+		who    []*core.MemberRef
 		drift  bool
 	}{{core.AddMembers, joined, false}, {core.AddMembers, back, true}, {core.RemoveMembers, left, false}, {core.RemoveMembers, intruders, true}} {
 		if len(part.who) > 0 {
@@ -161,7 +161,7 @@ func (p *teamPlan) memberSteps(add, remove []core.MemberRef) {
 	}
 }
 
-func (p *teamPlan) memberStep(a core.Action, who []core.MemberRef, drift, joining bool) {
+func (p *teamPlan) memberStep(a core.Action, who []*core.MemberRef, drift, joining bool) {
 	t := p.t
 	byAddress(who)
 	st := core.Step{Action: a, Team: t.ref(), People: who, Cause: core.CauseOkta}
@@ -191,7 +191,7 @@ func (p *teamPlan) memberStep(a core.Action, who []core.MemberRef, drift, joinin
 
 // parted parts those of whom is says no from those of whom it says yes. A list
 // that is all of one kind, as nearly always, is not copied.
-func parted(who []core.MemberRef, is func(core.MemberRef) bool) (no, yes []core.MemberRef) {
+func parted(who []*core.MemberRef, is func(*core.MemberRef) bool) (no, yes []*core.MemberRef) {
 	n := 0
 	for _, r := range who {
 		if is(r) {
@@ -204,7 +204,7 @@ func parted(who []core.MemberRef, is func(core.MemberRef) bool) (no, yes []core.
 	case len(who):
 		return nil, who
 	}
-	no, yes = make([]core.MemberRef, 0, len(who)-n), make([]core.MemberRef, 0, n)
+	no, yes = make([]*core.MemberRef, 0, len(who)-n), make([]*core.MemberRef, 0, n)
 	for _, r := range who {
 		if is(r) {
 			yes = append(yes, r)
@@ -217,12 +217,12 @@ func parted(who []core.MemberRef, is func(core.MemberRef) bool) (no, yes []core.
 
 // byAddress sorts by folded address, then by id. Nearly all addresses are folded as
 // they stand: then none is folded for each time that it is compared.
-func byAddress(who []core.MemberRef) {
+func byAddress(who []*core.MemberRef) {
 	fold := attio.FoldEmail
-	if !slices.ContainsFunc(who, func(r core.MemberRef) bool { return fold(r.Email) != r.Email }) {
+	if !slices.ContainsFunc(who, func(r *core.MemberRef) bool { return fold(r.Email) != r.Email }) {
 		fold = func(email string) string { return email }
 	}
-	slices.SortFunc(who, func(x, y core.MemberRef) int {
+	slices.SortFunc(who, func(x, y *core.MemberRef) int {
 		if c := strings.Compare(fold(x.Email), fold(y.Email)); c != 0 {
 			return c
 		}

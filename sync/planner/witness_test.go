@@ -44,7 +44,7 @@ func TestRemovalsNameTheirEvent(t *testing.T) {
 	suspend := core.Step{Action: core.Suspend, Cause: core.CauseOkta, Person: &core.PersonRef{OktaID: "bo"}, Record: &core.Record{}}
 	drift := suspend
 	drift.Cause = core.CauseDrift
-	out := core.Step{Action: core.RemoveMembers, Cause: core.CauseOkta, Team: &core.TeamRef{OktaID: "g1"}, People: []core.MemberRef{{OktaID: "bo"}, {AttioID: "stranger"}}, Record: &core.Record{Groups: []idp.GroupRef{{ID: "g1"}}}}
+	out := core.Step{Action: core.RemoveMembers, Cause: core.CauseOkta, Team: &core.TeamRef{OktaID: "g1"}, People: []*core.MemberRef{{OktaID: "bo"}, {AttioID: "stranger"}}, Record: &core.Record{Groups: []idp.GroupRef{{ID: "g1"}}}}
 	demote := core.Step{Action: core.Demote, Cause: core.CauseOkta, Person: &core.PersonRef{OktaID: "bo"}, Record: &core.Record{Groups: []idp.GroupRef{{ID: "g9"}}}}
 	gone := core.Step{Action: core.DeleteTeam, Cause: core.CauseOkta, Team: &core.TeamRef{OktaID: "g1"}, Record: &core.Record{}}
 	for name, tt := range map[string]struct {

@@ -168,7 +168,7 @@ func (e Event) about(is func(oktaID, email string) bool) bool {
 	step := func(s core.Step) bool {
 		return s.Person != nil && is(s.Person.OktaID, s.Person.Email) ||
 			is("", s.Before.Email) || is("", s.After.Email) ||
-			slices.ContainsFunc(s.People, func(m core.MemberRef) bool { return is(m.OktaID, m.Email) })
+			slices.ContainsFunc(s.People, func(m *core.MemberRef) bool { return m != nil && is(m.OktaID, m.Email) })
 	}
 	change := func(c core.Change) bool {
 		return c.Person != nil && is(c.Person.OktaID, c.Person.Email) ||

@@ -13,7 +13,7 @@ import (
 func TestWhatWindowsCountIsKept(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		out := core.Step{Action: core.RemoveMembers, Team: &core.TeamRef{OktaID: "g", AttioID: "t"},
-			People: []core.MemberRef{{OktaID: "1", Email: "a@acme.com"}, {Email: "b@acme.com"}, {Email: "c@acme.com"}}}
+			People: []*core.MemberRef{{OktaID: "1", Email: "a@acme.com"}, {Email: "b@acme.com"}, {Email: "c@acme.com"}}}
 		change := core.Change{Removals: out.Removals(day0), Repair: &core.Repair{At: day0, Action: core.RemoveMembers, OktaID: "g", RequestID: "req-1"},
 			Invited: core.InviteTo("A@acme.com", day0)}
 		r := begin(t, s, "run-1")
@@ -65,7 +65,7 @@ func TestUnfinishedMembershipRemovalsCountForEachPerson(t *testing.T) {
 	s := Memory(core.Managed{})
 	r := begin(t, s, "cut-off")
 	i := core.Intent{Step: core.Step{Action: core.RemoveMembers, Team: &core.TeamRef{OktaID: "g1"},
-		People: []core.MemberRef{{OktaID: "a"}, {OktaID: "b"}}}}
+		People: []*core.MemberRef{{OktaID: "a"}, {OktaID: "b"}}}}
 	if _, err := r.Announce(t.Context(), i); err != nil {
 		t.Fatal(err)
 	}

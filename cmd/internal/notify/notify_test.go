@@ -38,7 +38,7 @@ func news() Message {
 	}
 	applied, _ := Applied(core.Report{Results: []core.StepResult{
 		person(core.Suspend, "a@acme.example"), person(core.Suspend, "b@acme.example"), person(core.Suspend, "c@acme.example"), person(core.Suspend, "d@acme.example"),
-		{Step: core.Step{Action: core.AddMembers, Team: &core.TeamRef{Name: "Eng"}, People: make([]core.MemberRef, 2)}, Outcome: core.StepOK, Status: 200},
+		{Step: core.Step{Action: core.AddMembers, Team: &core.TeamRef{Name: "Eng"}, People: []*core.MemberRef{{}, {}}}, Outcome: core.StepOK, Status: 200},
 		{Step: core.Step{Action: core.Promote, Person: &core.PersonRef{Email: "e@acme.example"}}, Outcome: core.StepFailed},
 	}})
 	return Message{Version: "1.2.3", Workspace: "acme", RunID: "20260302T201100Z-00000000", Command: "apply", ExitCode: 4, Outcome: "a step failed",
