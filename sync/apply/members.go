@@ -18,7 +18,7 @@ import (
 type memberWrite struct {
 	teams
 	s    *core.Step
-	team string           // its id by now
+	team string            // its id by now
 	here []*core.MemberRef // whom it is about, and who have an id
 	// whole: nobody of the step is missing, so that state may learn that the
 	// team is as it should be.
