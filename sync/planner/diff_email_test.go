@@ -228,6 +228,13 @@ func TestDiffOfSharedAddresses(t *testing.T) {
 			s.team("t", "Eng", "a-1")
 			s.tie("g", "t", "Eng", "1")
 		}, refusals: []string{"email-conflict ada@acme.com"}},
+		{name: "an invite that was accepted is of whom it was sent to last, also when who had the address before is back", scene: func(s *scene) {
+			s.fresh("1", "ada@acme.com")
+			former := s.state("1", "ended", "ada@acme.com")
+			former.Kind, former.Applied.Active = core.Invite, false
+			s.in.Managed.People["1"] = *former
+			s.tied("2", "ada@acme.com", func(t *trio) { t.state.Kind, t.state.AttioID = core.Invite, "accepted" })
+		}, steps: []string{"adopt ada@acme.com invited→ada@acme.com,member,active,Ada,Acme (adopt)"}, refusals: []string{"email-conflict ada@acme.com"}, says: []string{"the person 1 in Okta has the address of the person 2"}},
 		{name: "a leaver's new address is nobody else's to suspend", scene: func(s *scene) {
 			s.tied("1", "old@acme.com", access(idp.Revoked, "INACTIVE"), func(t *trio) { t.okta.Email, t.state.AttioID = "x@acme.com", "gone" })
 			s.in.Workspace.Members = s.in.Workspace.Members[:1]

@@ -124,8 +124,8 @@ func (m *matcher) cutOff() {
 
 // matchByState ties those whose id no longer leads anywhere by the address that
 // state has of them. Where two had one address after each other, whoever Okta
-// still gives it goes first, then whoever was there last; and an address that
-// somebody assigned has by now leads to nobody who left.
+// still gives it goes first, of several the one who was there last; then whoever was
+// there last; and an address that somebody assigned has by now leads to nobody who left.
 func (m *matcher) matchByState() {
 	var loose []*identity
 	for _, s := range m.identities {
@@ -142,8 +142,8 @@ func (m *matcher) matchByState() {
 			assigned[attio.FoldEmail(s.person.Email)] = true
 		}
 	}
-	const keeps, was, left = 0, 1, 2
-	for _, round := range []int{keeps, was, left} {
+	const stays, keeps, was, left = 0, 1, 2, 3
+	for _, round := range []int{stays, keeps, was, left} {
 		for _, s := range loose {
 			at := attio.FoldEmail(s.entry.Email)
 			mine := left
@@ -151,7 +151,9 @@ func (m *matcher) matchByState() {
 			case s.entry.OktaID == "" || s.member >= 0:
 				continue
 			case s.granted() && attio.FoldEmail(s.person.Email) == at:
-				mine = keeps
+				if mine = keeps; s.entry.Applied.Active {
+					mine = stays
+				}
 			case s.entry.Applied.Active:
 				mine = was
 			case !s.granted() && assigned[at]:
