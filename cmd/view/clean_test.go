@@ -228,7 +228,7 @@ func undressed(t *testing.T, page []byte) []byte {
 	}
 	allows := html.UnescapeString(string(policy[1]))
 	for _, part := range []string{"style", "script"} {
-		own := regexp.MustCompile(`(?s)<` + part + `>(.*?)</` + part + `>`).FindAllSubmatch(page, -1)
+		own := regexp.MustCompile(`(?s)<`+part+`>(.*?)</`+part+`>`).FindAllSubmatch(page, -1)
 		if len(own) != 1 {
 			t.Fatalf("%d elements <%s>", len(own), part)
 		}

@@ -28,21 +28,24 @@ type RunReport struct {
 
 // headline says in a few words what became of the run.
 func (r RunReport) headline() string {
-	switch {
-	case r.Did == nil:
-		return capital(r.Outcome) + r.untouched()
-	case r.Did.Count(core.StepFailed)+r.Did.Count(core.StepSkipped) > 0:
-		n := len(r.Did.Results) - r.Did.Count(core.StepOK)
-		return count(r.Did.Count(core.StepOK), "step", "steps") + " done, " + thousands(n) + " not"
+	if r.Did == nil {
+		if r.ExitCode == 0 {
+			return capital(r.Outcome)
+		}
+		return capital(r.Outcome) + ": nothing was written to Attio"
 	}
-	return capital(r.Outcome) + ": " + count(r.Did.Count(core.StepOK), "step", "steps") + " of " + thousands(len(r.Did.Results))
-}
-
-func (r RunReport) untouched() string {
-	if r.ExitCode == 0 {
-		return ""
+	ok, all := r.Did.Count(core.StepOK), len(r.Did.Results)
+	text := count(all, "step", "steps") + " done"
+	if ok < all {
+		text = thousands(ok) + " of " + count(all, "step", "steps") + " done"
 	}
-	return ": nothing was written"
+	if n := len(r.Plan.Refusals); n > 0 {
+		text += ", " + count(n, "thing", "things") + " refused"
+	}
+	if r.Did.Interrupted {
+		text = "Interrupted: " + text
+	}
+	return text
 }
 
 // facts say which run it was.
