@@ -53,6 +53,9 @@ type TeamRef struct {
 	AttioID string   `json:"attio_id"` // empty for a team to create
 	Name    string   `json:"name"`
 	Groups  []string `json:"groups,omitempty"`
+	// GroupNames are what those groups are called in Okta, where that is not the
+	// name of the team.
+	GroupNames []string `json:"group_names,omitempty"`
 }
 
 // MemberRef names a member of a team. AttioID is empty for someone whom an

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,9 +87,17 @@ attio:
 
 func newSignInStage(t *testing.T) *signInStage {
 	t.Helper()
+	s := newStage(t, signInWorld)
+	s.env = slices.DeleteFunc(s.env, func(v string) bool { return strings.HasPrefix(v, "SCIM_SYNC_ATTIO_TOKEN=") }) // the one that login gets is to be used
+	return s
+}
+
+// newStage serves a world.
+func newStage(t *testing.T, text string) *signInStage {
+	t.Helper()
 	dir := t.TempDir()
 	world, env := filepath.Join(dir, "world.yaml"), filepath.Join(dir, "sandbox.env")
-	if err := os.WriteFile(world, []byte(signInWorld), 0o600); err != nil {
+	if err := os.WriteFile(world, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	redirect, err := freeport.Callback()
@@ -98,13 +107,13 @@ func newSignInStage(t *testing.T) *signInStage {
 	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1", "GORACE=" + noSleep}}
 	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect)
 	box.line(t) // says that the file is written
-	text, err := os.ReadFile(env)
+	variables, err := os.ReadFile(env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(string(variables)) {
 		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "export "), "=")
-		if ok && name != "SCIM_SYNC_ATTIO_TOKEN" { // the one that login gets is to be used
+		if ok {
 			s.env = append(s.env, name+"="+strings.Trim(value, "'"))
 		}
 	}

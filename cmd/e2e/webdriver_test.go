@@ -42,6 +42,7 @@ func newBrowser(t *testing.T) *browser {
 	}
 	b.session = root
 	b.ask(t, "POST", "/session", map[string]any{"capabilities": map[string]any{"alwaysMatch": map[string]any{
+		"goog:loggingPrefs": map[string]string{"browser": "ALL"},
 		"goog:chromeOptions": map[string]any{"binary": chromium, "args": []string{
 			"--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--window-size=760,1010",
@@ -202,4 +203,23 @@ func (b *browser) wait(t *testing.T, css, words string) {
 func (b *browser) devtools(t *testing.T, command string, params any) {
 	t.Helper()
 	b.ask(t, "POST", "/goog/cdp/execute", map[string]any{"cmd": command, "params": params}, nil)
+}
+
+// run runs a script in the page and reads what it returns.
+func (b *browser) run(t *testing.T, script string, into any) {
+	t.Helper()
+	b.ask(t, "POST", "/execute/sync", map[string]any{"script": script, "args": []any{}}, into)
+}
+
+// complaints are what the console holds of warnings and errors since the last time.
+func (b *browser) complaints(t *testing.T) (said []string) {
+	t.Helper()
+	var log []struct{ Level, Message string }
+	b.ask(t, "POST", "/se/log", map[string]string{"type": "browser"}, &log)
+	for _, entry := range log {
+		if entry.Level == "SEVERE" || entry.Level == "WARNING" {
+			said = append(said, entry.Message)
+		}
+	}
+	return said
 }

@@ -28,6 +28,7 @@ is picked up by the next one.`,
   scim-sync apply --yes                      in cron and CI
   scim-sync apply --yes --first-run          in CI, where there is no state yet
   scim-sync apply plan.json --yes            exactly what was reviewed
+  scim-sync apply --yes --report run.html    keep what was done, as a page
   scim-sync apply --allow-removals 31 --reason "sales team left, ticket 4711"`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -35,6 +36,9 @@ is picked up by the next one.`,
 				o.file = args[0]
 			}
 			if err := onlySomebody(c, o.only); err != nil {
+				return err
+			}
+			if err := reportNamed(c, o.report); err != nil {
 				return err
 			}
 			for i := range o.allowances {
@@ -58,6 +62,7 @@ is picked up by the next one.`,
 	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	f.StringVar(&o.report, "report", "", "write what became of the run into this file, however it ends: .html, .md or .json")
 	metricsFlag(c, &o)
 	cli.LockTimeout(p, c)
 	return c
@@ -76,9 +81,11 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	if err = applyOn(ctx, p, o, out, monitor); err != nil {
+	r := &run{Program: p, o: o, out: out, monitor: monitor, began: p.Now()}
+	if err = r.apply(ctx, p); err != nil {
 		monitor.outside(ctx, nil, err)
 	}
+	err = r.keepReport(ctx, err)
 	if paused, ok := errors.AsType[*cli.PausedError](err); ok {
 		p.Say("Paused: " + paused.Error() + ". End it with: scim-sync resume")
 		return nil
@@ -98,8 +105,8 @@ func quietText(p *cli.Program, o applyOptions) bool {
 	return (p.Flags.Quiet || o.service) && o.format == "text"
 }
 
-func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output, m *monitor) error {
-	r := &run{Program: p, o: o, out: out, monitor: m}
+func (r *run) apply(ctx context.Context, p *cli.Program) error {
+	o := r.o
 	if o.file != "" {
 		var err error
 		if r.saved, err = readPlan(o.file); err != nil {
@@ -120,6 +127,7 @@ func applyOn(ctx context.Context, p *cli.Program, o applyOptions, out output, m 
 		return s.Sooner(err)
 	}
 	err = r.settle(ctx, s)
+	r.cost = s.Footer(r.Now())
 	if s.Settings.Sandbox == nil || ctx.Err() != nil || err != nil && !cli.Told(err) {
 		return err
 	}

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"scim-sync/attio/scim"
 	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
 	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
@@ -36,6 +38,8 @@ type run struct {
 	did     core.Report
 	sum     state.Summary
 	told    bool // what is odd about the state
+	began   time.Time
+	cost    view.Footer
 }
 
 // carryOut applies, or records what there is to record without.

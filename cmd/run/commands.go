@@ -10,5 +10,5 @@ import (
 
 // Commands are the commands of this room.
 func Commands(p *cli.Program) []*cobra.Command {
-	return []*cobra.Command{newPlan(p), newApply(p), newWatch(p), newExplain(p), newHistory(p), newReport(p)}
+	return []*cobra.Command{newPlan(p), newApply(p), newShow(p), newWatch(p), newExplain(p), newHistory(p), newReport(p)}
 }

@@ -32,6 +32,8 @@ of the one before. Nothing is written.`,
 		Example: `  scim-sync history
   scim-sync history 20260921T070000Z-1a2b3c4d
   scim-sync history --person ada@acme.com
+  scim-sync history --last 0 --format html > history.html   with a chart of changes a day
+  scim-sync history 20260921T070000Z-1a2b3c4d --format csv > run.csv
   scim-sync history --verify`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cli.Complete(p, runIDs(p)),
@@ -46,13 +48,13 @@ of the one before. Nothing is written.`,
 	f := c.Flags()
 	f.StringVar(&o.person, "person", "", "all that happened to this person (address or Okta id)")
 	f.BoolVar(&o.verify, "verify", false, "check the journal; exit 1 if it is not as it was written")
-	f.StringVar(&o.format, "format", "text", "text or json")
+	f.StringVar(&o.format, "format", "text", "text, json, html or csv; with --verify text or json")
 	f.IntVar(&o.last, "last", 50, "how many runs to list; 0 for all")
 	return c
 }
 
 func history(ctx context.Context, p *cli.Program, run string, o historyOptions) error {
-	if err := cli.TextOrJSON(o.format); err != nil {
+	if err := o.knownFormat(); err != nil {
 		return err
 	}
 	if o.last < 0 || o.verify && (run != "" || o.person != "") {
@@ -75,7 +77,7 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 	if err != nil {
 		return err
 	}
-	if len(runs) == 0 && o.format != "json" {
+	if len(runs) == 0 && o.format == "text" {
 		_, _, info, err := store.Read(ctx)
 		if err != nil {
 			return err
@@ -84,10 +86,36 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
 	}
-	if o.format == "json" {
-		return view.RunsJSON(p.Stdout, runs)
+	return showRuns(ctx, p, store.Store, o.format, runs, older)
+}
+
+// knownFormat refuses a format that what is asked for does not have.
+func (o historyOptions) knownFormat() error {
+	if o.verify {
+		return cli.TextOrJSON(o.format)
 	}
-	return view.RunsText(p.Out, runs, older)
+	return cli.Format(o.format, "text", "json", "html", "csv")
+}
+
+// showRuns lists runs. A page draws all that the journal holds, whichever runs it
+// lists, an event at a time.
+func showRuns(ctx context.Context, p *cli.Program, store *state.Store, format string, runs []state.RunRecord, older int) error {
+	switch format {
+	case "json":
+		return view.RunsJSON(p.Stdout, runs)
+	case "csv":
+		return view.RunsCSV(p.Stdout, runs)
+	case "text":
+		return view.RunsText(p.Out, runs, older)
+	}
+	var days view.Days
+	for e, err := range store.History(ctx, state.Filter{}) {
+		if err != nil {
+			return err
+		}
+		days.Add(e)
+	}
+	return view.RunsHTML(p.Stdout, runs, older, &days)
 }
 
 func verify(ctx context.Context, p *cli.Program, store *state.Store, format string) error {
@@ -115,8 +143,13 @@ func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name 
 	if err != nil {
 		return err
 	}
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return view.EventsJSON(p.Stdout, events)
+	case "csv":
+		return view.EventsCSV(p.Stdout, events)
+	case "html":
+		return view.RunHTML(p.Stdout, r, events)
 	}
 	return view.RunText(p.Out, r, events)
 }
@@ -155,8 +188,13 @@ func historyOfPerson(ctx context.Context, p *cli.Program, store *state.Store, o 
 		}
 		events = inOrder(slices.Concat(events, more))
 	}
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		return view.EventsJSON(p.Stdout, events)
+	case "csv":
+		return view.EventsCSV(p.Stdout, events)
+	case "html":
+		return view.PersonHTML(p.Stdout, o.person, events)
 	}
 	return view.PersonText(p.Out, o.person, events)
 }

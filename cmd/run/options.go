@@ -22,6 +22,7 @@ type applyOptions struct {
 	full       bool
 	service    bool // of a watch: what is done is told as it happens, and what is wrong once
 	reason     string
+	report     string // takes what became of the run; empty: none is asked for
 	// metricsFile takes the figures of the run; empty: what the settings say.
 	metricsFile string
 }

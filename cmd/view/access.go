@@ -2,7 +2,6 @@ package view
 
 import (
 	"bytes"
-	"encoding/csv"
 	"io"
 	"iter"
 	"strings"
@@ -69,9 +68,6 @@ func (v voice) accessRow(a planner.Access, last *LastChange) []string {
 	row := []string{a.Email, a.Name, string(a.Status), string(a.Role), strings.Join(a.Teams, "; "), string(a.Management), yesNo(a.Protected), stamp(a.Since),
 		a.Access, a.OktaStatus, a.Assigned, group, a.RoleFrom, strings.Join(a.AdminGroups, "; "),
 		c.What, stamp(c.At), c.Run, c.By, proof, log, a.OktaID, a.AttioID}
-	for i := range row {
-		row[i] = v.detail(row[i])
-	}
 	return row
 }
 
@@ -93,22 +89,14 @@ func stamp(t time.Time) string {
 // AccessCSV writes the report by RFC 4180, UTF-8, the names of the columns first.
 // No cell is a formula to a spreadsheet.
 func AccessCSV(w io.Writer, r AccessReport) error {
-	out, v := &lineWriter{w: w, escaped: escaped{`\x23`, `\x3a`}}, voiceOn(w, false)
-	table := csv.NewWriter(out)
-	table.UseCRLF = true
-	_ = table.Write(accessColumns()) // errors come with the flush
+	t := newCSV(w, accessColumns()...)
 	for a := range r.Places {
-		row := v.accessRow(a, r.Last(a))
-		for i := range row {
-			row[i] = noFormula(row[i])
-		}
-		_ = table.Write(row)
-		if out.err != nil {
-			return out.err
+		t.row(t.accessRow(a, r.Last(a))...)
+		if t.out.err != nil {
+			return t.out.err
 		}
 	}
-	table.Flush()
-	return out.flush()
+	return t.end()
 }
 
 // noFormula puts an apostrophe before what a spreadsheet would work out, behind

@@ -52,7 +52,11 @@ func TestAccessGolden(t *testing.T) {
 		if err := write(&b, accessReport(someAccess()...)); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "access-"+name, b.Bytes())
+		text := b.Bytes()
+		if name == "html" {
+			text = undressed(t, text)
+		}
+		golden(t, "access-"+name, text)
 	}
 }
 
@@ -158,11 +162,8 @@ func TestAccessHTMLHoldsNoMarkupFromOutside(t *testing.T) {
 	if err := AccessHTML(&b, accessReport(someAccess()...)); err != nil {
 		t.Fatal(err)
 	}
-	elements, text, err := htmlElements(b.Bytes())
+	elements, text, err := htmlElements(undressed(t, b.Bytes()))
 	if err != nil || elements["script"] != 0 || !strings.Contains(text, "<script>alert(1)</script>") {
 		t.Errorf("%v %v", elements, err)
-	}
-	if !strings.Contains(b.String(), `content="default-src 'none'; style-src 'unsafe-inline'"`) {
-		t.Error("the page has no strict policy")
 	}
 }

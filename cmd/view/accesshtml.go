@@ -1,9 +1,7 @@
 package view
 
 import (
-	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 	"time"
@@ -12,39 +10,35 @@ import (
 	"scim-sync/sync/planner"
 )
 
-//go:embed access.html
-var accessPageText string
-
 // AccessHTML writes the report as one file that needs nothing else, as [PlanHTML]
 // does.
 func AccessHTML(w io.Writer, r AccessReport) error {
-	page, err := template.New("access").Parse(accessPageText)
-	if err != nil {
-		return fmt.Errorf("parse the access report's page: %w", err)
-	}
-	out := &lineWriter{w: w, escaped: escaped{"&#35;", "&#58;"}}
-	v := voiceOn(w, false)
-	v.from = r.Source.Name
-	err = page.Execute(out, accessPage{r: r, voice: v, Workspace: v.workspace(r.Workspace), Source: v.source(r.Source), Tally: accessTally(r),
-		At: r.At.UTC().Format(time.RFC3339), By: v.name(r.ScimSync)})
-	if err != nil {
-		return err
-	}
-	return out.flush()
+	return writePage(w, "access.html", func(v voice, d dress) any {
+		v.from = r.Source.Name
+		return accessPage{r: r, voice: v, Dress: d, Title: "access to " + v.workspace(r.Workspace), Workspace: v.workspace(r.Workspace), Source: v.source(r.Source),
+			Tally: accessTally(r), At: r.At.UTC().Format(time.RFC3339), By: v.name(r.ScimSync)}
+	})
 }
 
 // accessPage is what the template shows.
 type accessPage struct {
 	r                            AccessReport
 	voice                        voice
+	Dress                        dress
+	Title                        string
 	Workspace, Source, Tally, At string
 	By                           string
+}
+
+// Choices are the kinds that a reader may choose from.
+func (p accessPage) Choices() []string {
+	return []string{string(planner.IsManaged), string(planner.IsPending), string(planner.IsReleased), string(planner.IsUnmanaged)}
 }
 
 // accessPlace is a place in words.
 type accessPlace struct {
 	Email, Name, Status, Role, Teams, Managed, Okta, Why, Last, Proof string
-	Class                                                             string
+	Class, Kind                                                       string
 }
 
 // Places puts them into words one by one, while the page is written.
@@ -61,7 +55,7 @@ func (p accessPage) Places() func(yield func(accessPlace) bool) {
 func (p accessPage) place(a planner.Access) accessPlace {
 	v := p.voice
 	x := accessPlace{Email: v.name(firstOf(a.Email, a.AttioID)), Name: v.name(a.Name), Status: v.name(string(a.Status)), Role: v.name(string(a.Role)),
-		Teams: v.detail(strings.Join(a.Teams, ", ")), Managed: string(a.Management), Why: v.accessReason(a)}
+		Teams: v.detail(strings.Join(a.Teams, ", ")), Managed: string(a.Management), Kind: string(a.Management), Why: v.accessReason(a)}
 	if a.Role == attio.RoleAdmin || a.Management == planner.IsUnmanaged {
 		x.Class = "change"
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"html"
 	"io"
 	"regexp"
 	"strings"
@@ -203,8 +204,9 @@ func htmlElements(page []byte) (elements map[string]int, text string, err error)
 		case xml.StartElement:
 			elements[x.Name.Local]++
 			for _, a := range x.Attr {
-				if n := strings.ToLower(a.Name.Local); strings.HasPrefix(n, "on") || n == "href" || n == "src" || n == "style" {
-					return nil, "", errors.New("attribute " + n)
+				n := strings.ToLower(a.Name.Local)
+				if strings.HasPrefix(n, "on") || n == "src" || n == "style" || n == "href" && !leads.MatchString(a.Value) {
+					return nil, "", errors.New("attribute " + n + " " + a.Value)
 				}
 			}
 		case xml.CharData:
@@ -213,16 +215,44 @@ func htmlElements(page []byte) (elements map[string]int, text string, err error)
 	}
 }
 
+// leads is where links of a page may lead.
+var leads = regexp.MustCompile(`^https://(app\.attio\.com/[0-9a-z-]+|[0-9a-z-]+-admin\.okta\.com(/admin/(user/profile/view|group)/[0-9A-Za-z]+)?)$`)
+
+// undressed is a page without its look and its script, which are the page's own:
+// its policy allows exactly these, and nothing else in it may run or be fetched.
+func undressed(t *testing.T, page []byte) []byte {
+	t.Helper()
+	policy := regexp.MustCompile(`http-equiv="Content-Security-Policy" content="([^"]*)"`).FindSubmatch(page)
+	if policy == nil {
+		t.Fatal("the page has no policy")
+	}
+	allows := html.UnescapeString(string(policy[1]))
+	for _, part := range []string{"style", "script"} {
+		own := regexp.MustCompile(`(?s)<`+part+`>(.*?)</`+part+`>`).FindAllSubmatch(page, -1)
+		if len(own) != 1 {
+			t.Fatalf("%d elements <%s>", len(own), part)
+		}
+		if want := part + "-src " + hashOf(string(own[0][1])) + ";"; !strings.Contains(allows, want) {
+			t.Errorf("the policy %q does not say %s", allows, want)
+		}
+		page = bytes.Replace(page, own[0][0], []byte("<!-- "+part+" -->"), 1)
+	}
+	if !strings.HasPrefix(allows, "default-src 'none'; ") || strings.Contains(allows, "unsafe") || strings.Contains(allows, "http") {
+		t.Errorf("the policy is %q", allows)
+	}
+	return page
+}
+
 func TestPlanHTMLHoldsNoMarkupFromOutside(t *testing.T) {
 	var b bytes.Buffer
 	if err := PlanHTML(&b, hostilePlan()); err != nil {
 		t.Fatal(err)
 	}
-	elements, text, err := htmlElements(b.Bytes())
+	elements, text, err := htmlElements(undressed(t, b.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, never := range []string{"script", "img", "a", "b", "link", "iframe", "https:"} {
+	for _, never := range []string{"script", "img", "b", "link", "iframe", "https:"} {
 		if elements[never] > 0 {
 			t.Errorf("%d elements <%s>", elements[never], never)
 		}

@@ -159,7 +159,7 @@ func TestPlanMarkdownAndHTMLGolden(t *testing.T) {
 		if err := PlanHTML(&page, p); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "plan-"+name+"-html", page.Bytes())
+		golden(t, "plan-"+name+"-html", undressed(t, page.Bytes()))
 	}
 }
 

@@ -34,6 +34,9 @@ func (t *team) ref() *core.TeamRef {
 	if len(t.groups) > 1 {
 		r.Groups = t.groupIDs()
 	}
+	if len(t.groups) > 1 || t.groups[0].Name != t.name {
+		r.GroupNames = t.groupNames()
+	}
 	return r
 }
 
@@ -50,6 +53,14 @@ func (t *team) known() core.ManagedTeam {
 // parted says whether the groups had a team, which goes on as another's.
 func (t *team) parted() bool {
 	return !t.deleted && slices.ContainsFunc(t.tied, func(m core.ManagedTeam) bool { return m.TeamID != "" })
+}
+
+func (t *team) groupNames() []string {
+	names := make([]string, len(t.groups))
+	for i, g := range t.groups {
+		names[i] = g.Name
+	}
+	return names
 }
 
 func (t *team) groupIDs() []string {

@@ -1,0 +1,54 @@
+package run
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+	"scim-sync/cmd/view"
+	core "scim-sync/sync"
+)
+
+type showOptions struct {
+	format    string
+	unmanaged bool
+}
+
+func newShow(p *cli.Program) *cobra.Command {
+	var o showOptions
+	c := &cobra.Command{
+		Use:   "show FILE",
+		Short: "Show a saved plan again, in any format",
+		Long: `show reads a plan that "plan --out" saved and shows it again: on a terminal, as a
+page for a review, as Markdown for a pull request, or as JSON. It reads that file
+and nothing else: no settings, no credential, neither Okta nor Attio.
+
+A file that is damaged or was changed after it was saved is refused (exit 8), as
+"apply FILE" refuses it. Exit codes: 0 shown, 5 no such file, 8 no plan as it
+was saved.`,
+		Example: `  scim-sync show plan.json
+  scim-sync show plan.json --format html > plan.html
+  scim-sync show plan.json --format markdown >> "$GITHUB_STEP_SUMMARY"`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return show(p, args[0], o) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.format, "format", "text", "text, json, markdown or html")
+	f.BoolVar(&o.unmanaged, "unmanaged", false, "list the people and teams that Okta does not manage")
+	return c
+}
+
+func show(p *cli.Program, file string, o showOptions) error {
+	if err := cli.Format(o.format, "text", "json", "markdown", "html"); err != nil {
+		return err
+	}
+	plan, err := readPlan(file)
+	if err != nil {
+		return err
+	}
+	if o.format == "text" {
+		return view.PlanText(p.Out, *plan, view.PlanOptions{Unmanaged: o.unmanaged, Only: plan.Only, Saved: file, Command: applyLine(p, applyOptions{file: file})})
+	}
+	return map[string]func(io.Writer, core.Plan) error{"json": view.PlanJSON, "markdown": view.PlanMarkdown, "html": view.PlanHTML}[o.format](p.Stdout, *plan)
+}
