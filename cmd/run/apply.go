@@ -61,6 +61,7 @@ is picked up by the next one.`,
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
 	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
+	f.BoolVar(&o.verbose, "verbose", false, "show every step with its reason, and what was asked")
 	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
 	f.StringVar(&o.report, "report", "", "write what became of the run into this file, however it ends: .html, .md or .json")
 	metricsFlag(c, &o)

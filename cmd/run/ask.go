@@ -45,6 +45,9 @@ func (r *run) ask(ctx context.Context, again bool) error {
 	if err := r.out.plan(p, r.Footer(r.Now())); err != nil || !r.asks() {
 		return err
 	}
+	if err := r.out.stakes(p); err != nil {
+		return err
+	}
 	if again {
 		r.dropTyped()
 	}

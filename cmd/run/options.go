@@ -20,6 +20,7 @@ type applyOptions struct {
 	noRemovals bool
 	only       string
 	full       bool
+	verbose    bool
 	service    bool // of a watch: what is done is told as it happens, and what is wrong once
 	reason     string
 	report     string // takes what became of the run; empty: none is asked for

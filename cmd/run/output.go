@@ -10,6 +10,7 @@ import (
 // a line.
 type output interface {
 	plan(core.Plan, view.Footer) error
+	stakes(core.Plan) error // right above the question
 	steps(total int) core.Observer
 	stop() // no more steps
 	report(core.Report, core.Plan, view.Footer) error
@@ -22,12 +23,13 @@ func newOutput(p *cli.Program, o applyOptions) (output, error) {
 	if o.format == "json" {
 		return &jsonOutput{e: view.NewEvents(p.Stdout, p.Version, p.Now)}, nil
 	}
-	return &textOutput{Program: p, only: o.only}, cli.TextOrJSON(o.format)
+	return &textOutput{Program: p, only: o.only, verbose: o.verbose}, cli.TextOrJSON(o.format)
 }
 
 type textOutput struct {
 	*cli.Program
 	only    string
+	verbose bool
 	watcher *view.Steps
 }
 
@@ -35,14 +37,16 @@ func (t *textOutput) plan(p core.Plan, f view.Footer) error {
 	if t.Flags.Quiet { // cron mails whatever is printed: see troubles.go
 		return nil
 	}
-	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only})
+	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only, Verbose: t.verbose})
 }
+
+func (t *textOutput) stakes(p core.Plan) error { return view.Stakes(t.Out, p) }
 
 func (t *textOutput) steps(total int) core.Observer {
 	if t.Flags.Quiet {
 		return nil
 	}
-	t.watcher = view.NewSteps(t.Err, view.StepsOptions{Total: total, Live: t.Live(), Quiet: t.Flags.Quiet})
+	t.watcher = view.NewSteps(t.Err, view.StepsOptions{Total: total, Live: t.Live(), Quiet: t.Flags.Quiet, Technical: t.technical()})
 	t.DrawnBy(t.watcher)
 	return t.watcher
 }
@@ -59,14 +63,19 @@ func (t *textOutput) report(r core.Report, p core.Plan, f view.Footer) error {
 	if t.Flags.Quiet {
 		return nil
 	}
-	return view.ReportText(t.Out, r, view.ReportOptions{Footer: f, Refusals: p.Refusals, Held: len(p.Held)})
+	return view.ReportText(t.Out, r, view.ReportOptions{Footer: f, Refusals: p.Refusals, Held: len(p.Held), Verbose: t.verbose, Technical: t.technical()})
+}
+
+// technical says whether HTTP statuses and milliseconds are wished for.
+func (t *textOutput) technical() bool {
+	return t.Flags.LogLevel == "info" || t.Flags.LogLevel == "debug"
 }
 
 func (t *textOutput) again(p core.Plan, f view.Footer) error {
 	if err := view.Line(t.Out, "\nA second plan, to see what is left:\n"); err != nil {
 		return err
 	}
-	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Only: t.only})
+	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Only: t.only, Verbose: t.verbose})
 }
 
 func (t *textOutput) nothing(core.Plan, view.Footer) error { return nil }
@@ -79,6 +88,8 @@ func (j *jsonOutput) plan(p core.Plan, _ view.Footer) error {
 	j.e.Plan(p)
 	return j.e.Err()
 }
+
+func (j *jsonOutput) stakes(core.Plan) error { return nil }
 
 func (j *jsonOutput) steps(int) core.Observer { return j.e }
 

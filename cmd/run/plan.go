@@ -23,6 +23,7 @@ type planOptions struct {
 	full       bool
 	unmanaged  bool
 	noRemovals bool
+	verbose    bool
 	// saveDirectory is where to put what the source said.
 	saveDirectory string
 }
@@ -62,6 +63,7 @@ works with a token that may only read.`,
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.BoolVar(&o.unmanaged, "unmanaged", false, "list the people and teams that Okta does not manage")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
+	f.BoolVar(&o.verbose, "verbose", false, "show every step with its reason, and what was asked")
 	f.StringVar(&o.saveDirectory, "save-directory", "", "save what was read from Okta in this file, for a later plan from it (idp.source: file)")
 	return c
 }
@@ -133,7 +135,7 @@ func (o planOptions) toApply() applyOptions {
 func planFormat(p *cli.Program, o planOptions) (func(core.Plan, view.Footer) error, error) {
 	if o.format == "text" {
 		return func(plan core.Plan, f view.Footer) error {
-			return view.PlanText(p.Out, plan, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only, Saved: o.out,
+			return view.PlanText(p.Out, plan, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only, Saved: o.out, Verbose: o.verbose,
 				Command: applyLine(p, o.toApply())})
 		}, nil
 	}

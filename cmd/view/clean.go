@@ -51,6 +51,8 @@ const (
 // voice is how values from outside are put into sentences.
 type voice struct {
 	short bool // text: very long values are cut
+	// technical tells HTTP statuses and milliseconds too.
+	technical bool
 	// from is what people call the identity provider; empty: Okta.
 	from  string
 	scrub func(string) string // nil: nothing is known that is secret

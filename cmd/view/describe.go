@@ -75,17 +75,17 @@ func (v voice) what(s core.Step) string {
 	case core.Adopt:
 		return v.adopted(s)
 	case core.Reactivate:
-		return list("suspended → active", asRole(v.role(a.Role)))
+		return asRole(v.role(a.Role))
 	case core.Suspend:
-		return list(was(v.role(b.Role)), "active → suspended")
+		return was(v.role(b.Role))
 	case core.CancelInvite:
-		return list(was(v.role(b.Role)), "the open invite is withdrawn")
+		return was(v.role(b.Role))
 	case core.Promote, core.Demote:
 		return arrow(v.role(b.Role), v.role(a.Role))
 	case core.Rename:
 		return arrow(v.fullName(b), v.fullName(a))
 	case core.ChangeEmail:
-		return list(arrow(v.name(b.Email), v.name(a.Email)), was(v.role(b.Role)))
+		return list(v.moves(s), was(v.role(b.Role)))
 	case core.RenameTeam:
 		return arrow(v.name(b.Name), v.name(a.Name))
 	case core.CreateTeam, core.LinkTeam, core.DeleteTeam:
@@ -98,16 +98,30 @@ func (v voice) what(s core.Step) string {
 	return ""
 }
 
+// moves says from where to where an address changes, without what the subject has
+// said already.
+func (v voice) moves(s core.Step) string {
+	b, a := s.Before.Email, s.After.Email
+	switch {
+	case s.Person == nil || b == a:
+	case s.Person.Email == a:
+		return "was " + v.name(b)
+	case s.Person.Email == b:
+		return "→ " + v.name(a)
+	}
+	return arrow(v.name(b), v.name(a))
+}
+
 // arrival says what somebody new will hear from Attio: people on a verified
 // domain are added at once, all others get an invite (https://attio.com/apps/okta).
 func arrival(s attio.Status) string {
 	switch s {
 	case attio.Active:
-		return "will be added"
+		return "added"
 	case attio.Invited:
-		return "will be invited"
+		return "invited"
 	}
-	return "will be added or invited"
+	return "added or invited"
 }
 
 func (v voice) adopted(s core.Step) string {
@@ -168,8 +182,7 @@ func (v voice) people(members []*core.MemberRef) string {
 func (v voice) why(s core.Step) string {
 	var cause string
 	switch s.Cause {
-	case core.CauseOkta:
-		cause = v.okta() + " changed"
+	case core.CauseOkta: // as nearly always: the reason says it
 	case core.CauseDrift:
 		cause = "changed by hand in Attio"
 	case core.CauseAdopt:
@@ -178,6 +191,9 @@ func (v voice) why(s core.Step) string {
 		cause = clean(string(s.Cause))
 	}
 	reason := v.detail(s.Reason)
+	if s.Cause == core.CauseDrift && strings.Contains(reason, "by hand in Attio") {
+		cause = "" // it says so
+	}
 	if cause == "" || reason == "" {
 		return cause + reason
 	}

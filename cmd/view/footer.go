@@ -78,9 +78,30 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
+// Brief says the footer in a few words: "Took 1.2 s, 28 requests."
+func (f Footer) Brief() string {
+	asked := 0
+	for _, s := range f.Sides {
+		asked += s.Requests
+	}
+	switch {
+	case f.Took == 0 && asked == 0:
+		return f.String()
+	case f.Took == 0:
+		return count(asked, "request", "requests") + "."
+	case asked == 0:
+		return "Took " + span(f.Took) + "."
+	}
+	return "Took " + span(f.Took) + ", " + count(asked, "request", "requests") + "."
+}
+
 // printFooter writes the footer as the last line of a view.
-func (p *printer) printFooter(f Footer) {
+func (p *printer) printFooter(f Footer, verbose bool) {
+	text := f.Brief()
+	if verbose {
+		text = f.String()
+	}
 	if !f.isZero() {
-		p.line(0, 2, seg{text: f.String(), paint: p.faint})
+		p.line(0, 2, seg{text: text, paint: p.faint})
 	}
 }

@@ -20,7 +20,7 @@ func TestLineAskDescribe(t *testing.T) {
 	if got, want := b.String(), `Apply these 3 steps to Acme\n? Only "yes" does: `; got != want {
 		t.Errorf("Ask wrote %q, want %q", got, want)
 	}
-	if got, want := Describe(fullPlan().Steps[6]), "provision ada@acme.com (Ada Lovelace, member, will be added)"; got != want {
+	if got, want := Describe(fullPlan().Steps[6]), "provision ada@acme.com (Ada Lovelace, member, added)"; got != want {
 		t.Errorf("Describe says %q, want %q", got, want)
 	}
 }

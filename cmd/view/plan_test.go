@@ -52,12 +52,16 @@ func TestPlanTextGolden(t *testing.T) {
 
 func TestPlanTextIsOneLineAStepInAPipe(t *testing.T) {
 	var b bytes.Buffer
-	if err := PlanText(Stream{W: &b}, fullPlan(), PlanOptions{}); err != nil {
+	if err := PlanText(Stream{W: &b}, fullPlan(), PlanOptions{Verbose: true}); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range fullPlan().Steps {
 		r := voice{short: true}.row(s)
-		if want := r.subject + "  " + r.what + "  (" + r.why + ")\n"; !strings.Contains(b.String(), want) {
+		want := r.subject
+		if r.what != "" {
+			want += "  " + r.what
+		}
+		if want += "  (" + r.why + ")\n"; !strings.Contains(b.String(), want) {
 			t.Errorf("step %d: no line holds %q", s.N, want)
 		}
 	}
@@ -96,16 +100,22 @@ func TestRefusalRemedyIsWhole(t *testing.T) {
 	}
 }
 
-func TestAdminsComeFirst(t *testing.T) {
+func TestWhatIsTakenAwayComesFirstThenAdmins(t *testing.T) {
 	p := fullPlan()
-	first := sections(&p)[0]
 	var got []string
-	for _, s := range first.steps {
-		got = append(got, string(s.Action)+" "+s.Person.Email)
+	for _, part := range sections(&p)[:2] {
+		got = append(got, part.title)
+		for _, s := range part.steps {
+			got = append(got, string(s.Action)+" "+voice{}.subject(*s))
+		}
 	}
-	want := []string{"promote grace@acme.com", "suspend old-boss@acme.com", "provision new-admin@acme.com", "demote sneaky@acme.com"}
-	if diff := cmp.Diff(want, got); first.title != "Admins" || diff != "" {
-		t.Errorf("section %q (-want +got):\n%s", first.title, diff)
+	want := []string{
+		"Taken away", "suspend old-boss@acme.com", "suspend leaver@acme.com", "suspend back-door@acme.com", "cancel_invite never-came@partner.example",
+		"delete_team Skunkworks", "remove_members Eng", "remove_members Sales",
+		"Admins", "promote grace@acme.com", "provision new-admin@acme.com", "demote sneaky@acme.com",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

@@ -20,6 +20,8 @@ type PlanOptions struct {
 	Saved string
 	// Only is whom or what --only names; empty: the plan is about everybody.
 	Only string
+	// Verbose shows every step, with its reason, and what was asked.
+	Verbose bool
 }
 
 // PlanText writes a plan for people: where it leads, the changes in the order
@@ -28,24 +30,32 @@ type PlanOptions struct {
 // Attio is shown with control, hidden and direction-turning characters as
 // visible escapes. The error is the stream's.
 func PlanText(s Stream, p core.Plan, o PlanOptions) error {
-	out := planText{newPrinter(s)}
+	out := planText{newPrinter(s), o.Verbose}
 	out.from = p.Source.Name
 	out.headline(p)
 	out.verdict(p, o.Only)
+	if !s.TTY { // a file is read from its beginning, a terminal from its end
+		out.refusals(p.Refusals)
+	}
 	for _, part := range sections(&p) {
 		out.section(part)
 	}
 	out.held(p.Held)
-	out.refusals(p.Refusals)
 	out.notes(p.Notes)
 	out.unmanaged(p, o.Unmanaged)
+	if s.TTY {
+		out.refusals(p.Refusals)
+	}
 	out.summary(p, o)
-	out.printFooter(o.Footer)
+	out.printFooter(o.Footer, o.Verbose)
 	return out.flush()
 }
 
 // planText is what a plan is written on.
-type planText struct{ *printer }
+type planText struct {
+	*printer
+	verbose bool
+}
 
 // headline names both ends: "Acme (acme) ← Okta app Attio at https://…".
 func (p planText) headline(plan core.Plan) {
@@ -104,13 +114,6 @@ func (p *printer) title(text string, n int, style paint) {
 	p.line(0, 2, seg{text: text, paint: style}, seg{text: " (" + thousands(n) + ")", paint: p.faint})
 }
 
-func (p planText) section(part section) {
-	p.title(part.title, len(part.steps), p.bold)
-	for _, s := range part.steps {
-		p.step(p.row(*s))
-	}
-}
-
 // hangStep is the column below the subject, or less on a narrow terminal.
 func (p *printer) hangStep() int {
 	const below = 2 + 2 + widestVerb + 2
@@ -139,9 +142,7 @@ func (p *printer) step(r row) {
 func (p planText) held(held []core.HeldStep) {
 	for _, g := range heldByCode(held) {
 		p.title("Held back by "+p.name(g.code), len(g.steps), p.change)
-		for _, s := range g.steps {
-			p.step(p.row(*s))
-		}
+		p.alike(g.steps)
 	}
 }
 

@@ -16,13 +16,16 @@ type ReportOptions struct {
 	// stays on the screen; Held is how many steps the plan held back.
 	Refusals []core.Refusal
 	Held     int
+	// Verbose tells each step by itself, and what was asked; Technical the HTTP status.
+	Verbose, Technical bool
 }
 
 // ReportText writes what an apply did: each step that failed with the HTTP
 // status, the server's own words and what to do; those that were skipped or
 // refused and why; then the counts. The error is the stream's.
 func ReportText(s Stream, r core.Report, o ReportOptions) error {
-	out := reportText{newPrinter(s)}
+	out := reportText{newPrinter(s), o.Verbose}
+	out.technical = o.Technical
 	out.outcomes("Failed", r.Results, core.StepFailed)
 	out.inPart(r.Results)
 	out.outcomes("Refused at the last moment", r.Results, core.StepRefused)
@@ -38,12 +41,15 @@ func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	out.refusals(o.Refusals)
 	out.notes(r.Notes)
 	out.closing(r, o)
-	out.printFooter(o.Footer)
+	out.printFooter(o.Footer, o.Verbose)
 	return out.flush()
 }
 
 // reportText is what a report is written on.
-type reportText struct{ *printer }
+type reportText struct {
+	*printer
+	verbose bool
+}
 
 // outcomes lists the steps that ended so.
 func (p reportText) outcomes(title string, results []core.StepResult, outcome core.StepOutcome) {
@@ -57,15 +63,13 @@ func (p reportText) outcomes(title string, results []core.StepResult, outcome co
 	}
 	p.title(title, n, style)
 	shown := 0
-	for i := range results {
-		if results[i].Outcome != outcome {
-			continue
-		}
-		if shown++; outcome == core.StepNotRun && shown > mostNotRun {
-			p.line(2, 4, seg{text: "… and " + thousands(n-mostNotRun) + " more", paint: p.faint})
+	for _, c := range p.causes(results, outcome) {
+		if outcome == core.StepNotRun && shown >= mostNotRun {
+			p.line(2, 4, seg{text: "… and " + thousands(n-shown) + " more", paint: p.faint})
 			return
 		}
-		p.outcome(&results[i])
+		shown += len(c.results)
+		p.cause(c)
 	}
 }
 
@@ -96,21 +100,21 @@ func (p reportText) outcome(r *core.StepResult) {
 		{text: m.sigil + " " + pad(m.verb, widestVerb), paint: p.tone(m.tone)}, plain("  "),
 		{text: p.subject(r.Step), paint: p.bold},
 	}
-	if why := p.whatHappened(r); why != "" {
+	if why := strings.TrimPrefix(p.whatHappened(r), p.subject(r.Step)+" "); why != "" {
 		segs = append(segs, plain("  "+why))
 	}
 	p.line(2, p.hangStep(), segs...)
 	p.wayOn(p.hangStep(), r.Hint)
 }
 
-// whatHappened joins the HTTP status, the code and the detail: "HTTP 409: …",
-// "email-not-changed: …".
+// whatHappened joins the code and the detail, "email-not-changed: …", and where it is
+// asked for or nothing else is known the HTTP status: "HTTP 409: …".
 func (v voice) whatHappened(r *core.StepResult) string {
 	detail := v.detail(detailOf(r))
 	if lead := clean(string(r.Code)) + ": "; r.Code != "" && !strings.HasPrefix(detail, lead) {
 		detail = lead + detail
 	}
-	if r.Status == 0 || strings.Contains(detail, fmt.Sprintf("HTTP %d", r.Status)) {
+	if r.Status < 300 || detail != "" && (!v.technical || strings.Contains(detail, fmt.Sprintf("HTTP %d", r.Status))) {
 		return detail
 	}
 	status := fmt.Sprintf("HTTP %d", r.Status)

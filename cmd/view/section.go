@@ -14,16 +14,19 @@ type section struct {
 	steps []*core.Step
 }
 
-// sections sorts the steps for people: changes of admins first, then people,
-// then teams with all steps of one team together, and last what only state
-// learns. Inside a section the order is the plan's.
+// sections sorts the steps for people: what takes something away first, then changes
+// of admins, then people, then teams with all steps of one team together, and last
+// what only state learns. Inside a section the order is the plan's, but for admins,
+// who lead.
 func sections(p *core.Plan) []section {
-	var admins, people, teams, known []*core.Step
+	var away, admins, people, teams, known []*core.Step
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		switch {
 		case s.Action == core.Adopt:
 			known = append(known, s)
+		case takesAway(s):
+			away = append(away, s)
 		case s.Team != nil:
 			teams = append(teams, s)
 		case changesAdmin(s):
@@ -32,13 +35,32 @@ func sections(p *core.Plan) []section {
 			people = append(people, s)
 		}
 	}
+	slices.SortStableFunc(away, func(a, b *core.Step) int { return cmp.Compare(rankAway(a), rankAway(b)) })
 	all := []section{
+		{"Taken away", away},
 		{"Admins", admins},
 		{"People", people},
 		{"Teams", byTeam(teams)},
 		{"Adopted: in Attio already, managed from now on, no request", known},
 	}
 	return slices.DeleteFunc(all, func(s section) bool { return len(s.steps) == 0 })
+}
+
+// takesAway says whether somebody loses access or a team, or a team goes.
+func takesAway(s *core.Step) bool {
+	t := s.Action.Traits()
+	return t.Sign == "-"
+}
+
+// rankAway: admins first, then other people, then teams.
+func rankAway(s *core.Step) int {
+	switch {
+	case s.EndsAdmin():
+		return 0
+	case s.Person != nil:
+		return 1
+	}
+	return 2
 }
 
 // changesAdmin says whether the step makes, unmakes or moves an admin.

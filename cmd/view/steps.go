@@ -20,6 +20,8 @@ type StepsOptions struct {
 	Live bool
 	// Quiet leaves only the failures.
 	Quiet bool
+	// Technical tells the HTTP status and how long a step took.
+	Technical bool
 }
 
 // Steps follows an apply on a terminal or in a log. It is a [core.Observer];
@@ -47,6 +49,7 @@ func NewSteps(s Stream, o StepsOptions) *Steps {
 		s.W = above{t.screen, s.W}
 	}
 	t.out = newPrinter(s)
+	t.out.technical = o.Technical
 	return t
 }
 
@@ -113,7 +116,7 @@ func (t *Steps) tell(r *core.StepResult) {
 	if why := p.whatHappened(r); why != "" {
 		segs = append(segs, plain("  "+why))
 	}
-	if r.Outcome == core.StepOK && r.Took > 0 {
+	if p.technical && r.Outcome == core.StepOK && r.Took > 0 {
 		segs = append(segs, seg{text: fmt.Sprintf("  (%s)", span(r.Took)), paint: p.faint})
 	}
 	p.line(0, len(core.StepSkipped)+2, segs...)
