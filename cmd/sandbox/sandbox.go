@@ -38,6 +38,10 @@ type Options struct {
 	OnReset func(*Sandbox) error
 }
 
+// Planner makes a plan against the sandbox, in a format of the command plan, and
+// gives what that prints: the plan, or else (false) what kept it from being made.
+type Planner func(ctx context.Context, s *Sandbox, format string) ([]byte, bool)
+
 // Sandbox is both services, being served.
 type Sandbox struct {
 	Okta     *oktatest.Server
@@ -89,11 +93,15 @@ func (s *Sandbox) begin() (err error) {
 	if s.options.Planner != nil {
 		org.Plan, site.Plan = s.OktaURL+"/sandbox/plan", s.OktaURL+"/sandbox/plan"
 	}
-	if s.okta == nil {
-		if s.okta, err = newSide(s); err != nil {
-			return err
+	for _, to := range []**side{&s.okta, &s.attio} {
+		if *to != nil {
+			continue
 		}
-		if s.attio, err = newSide(s); err != nil {
+		*to = &side{okta: org.Address, attio: site.Address, reset: s.Reset}
+		if planner := s.options.Planner; planner != nil {
+			(*to).plan = func(ctx context.Context, format string) ([]byte, bool) { return planner(ctx, s, format) }
+		}
+		if err := (*to).look(); err != nil {
 			return err
 		}
 	}

@@ -8,36 +8,35 @@ import (
 	"scim-sync/internal/pages"
 )
 
-// Planner makes a plan against the sandbox, in a format of the command plan, and
-// gives what that prints: the plan, or else (false) what kept it from being made.
-type Planner func(ctx context.Context, s *Sandbox, format string) ([]byte, bool)
-
 // side is a service as it is now, with what both have: a way to begin anew, and a
 // plan to look at.
 type side struct {
-	now   atomic.Pointer[http.Handler]
-	box   *Sandbox
-	pages *pages.Set
+	now         atomic.Pointer[http.Handler]
+	pages       *pages.Set
+	okta, attio string // addresses of both pages
+	reset       func() error
+	plan        func(ctx context.Context, format string) (text []byte, ok bool) // nil: there is none
 }
 
-func newSide(s *Sandbox) (*side, error) {
-	set, err := pages.New("tools", htmlFiles)
-	return &side{box: s, pages: set}, err
+// look gives a side its pages.
+func (s *side) look() (err error) {
+	s.pages, err = pages.New("tools", htmlFiles)
+	return err
 }
 
 func (s *side) set(h http.Handler) { s.now.Store(&h) }
 
 // ServeHTTP implements http.Handler.
 func (s *side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	plans := s.box.options.Planner != nil && r.Method == http.MethodGet
+	plans := s.plan != nil && r.Method == http.MethodGet
 	switch {
 	case r.URL.Path == pages.ResetPath && r.Method == http.MethodPost:
 		if s.pages.Admits(w, r) {
-			s.reset(w, r)
+			s.anew(w, r)
 		}
 	case r.URL.Path == "/sandbox/plan" && plans:
 		if s.pages.Admits(w, r) {
-			text, _ := s.box.options.Planner(r.Context(), s.box, "text")
+			text, _ := s.plan(r.Context(), "text")
 			s.showPlan(w, text)
 		}
 	case r.URL.Path == "/sandbox/plan.html" && plans:
@@ -50,13 +49,13 @@ func (s *side) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *side) showPlan(w http.ResponseWriter, text []byte) {
-	s.pages.Show(w, http.StatusOK, "plan", "'none'", map[string]any{"Okta": s.box.OktaURL + "/sandbox", "Attio": s.box.AttioURL + "/sandbox", "Text": string(text)})
+	s.pages.Show(w, http.StatusOK, "plan", "'none'", map[string]any{"Okta": s.okta, "Attio": s.attio, "Text": string(text)})
 }
 
 // planPage answers with the plan as it is written for a review: a page with a policy
 // of its own.
 func (s *side) planPage(w http.ResponseWriter, r *http.Request) {
-	page, ok := s.box.options.Planner(r.Context(), s.box, "html")
+	page, ok := s.plan(r.Context(), "html")
 	if !ok {
 		s.showPlan(w, page)
 		return
@@ -69,8 +68,8 @@ func (s *side) planPage(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(page)
 }
 
-func (s *side) reset(w http.ResponseWriter, r *http.Request) {
-	if err := s.box.Reset(); err != nil {
+func (s *side) anew(w http.ResponseWriter, r *http.Request) {
+	if err := s.reset(); err != nil {
 		s.pages.Message(w, http.StatusInternalServerError, "That did not work", err.Error())
 		return
 	}
