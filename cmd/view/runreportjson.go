@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"time"
@@ -90,7 +91,11 @@ type resultEntry struct{ *core.StepResult }
 // MarshalJSON implements [json.Marshaler].
 func (e resultEntry) MarshalJSON() ([]byte, error) {
 	r := e.StepResult
-	return json.Marshal(runResult{r.Step.N, r.Step.Action, r.Step.Person, r.Step.Team, r.Step.AttioID, r.People, r.Outcome, r.Code, r.Status, detailOf(r), r.Hint, r.Took})
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // the document is no page
+	err := enc.Encode(runResult{r.Step.N, r.Step.Action, r.Step.Person, r.Step.Team, r.Step.AttioID, r.People, r.Outcome, r.Code, r.Status, detailOf(r), r.Hint, r.Took})
+	return b.Bytes(), err
 }
 
 func resultsOf(all []core.StepResult) []resultEntry {
