@@ -100,7 +100,7 @@ plan, and applies it over Attio's SCIM API.`,
 	root.AddCommand(account.Commands(p)...)
 	root.AddCommand(manage.Commands(p)...)
 	root.AddCommand(check.Commands(p)...)
-	root.AddCommand(serve.Command(p), newVersion(p))
+	root.AddCommand(serve.Command(p, Execute), newVersion(p))
 	root.SetOut(p.Stdout) // which the completion command takes as it is now
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

@@ -39,6 +39,6 @@ func WithObserver(f func(Snapshot)) Option { return func(s *Server) { s.observer
 func WithBaseURL(base string) Option { return func(s *Server) { s.world.base = base } }
 
 // WithOtherPage has the overview lead to the page of another service.
-func WithOtherPage(name, address string) Option {
-	return func(s *Server) { s.other = &pages.Other{Name: name, Address: address} }
+func WithOtherPage(other pages.Other) Option {
+	return func(s *Server) { s.other = &other }
 }

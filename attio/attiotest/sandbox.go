@@ -170,11 +170,17 @@ func (s *Server) doForm(w http.ResponseWriter, r *http.Request) {
 func (s *Server) overview(w http.ResponseWriter, r *http.Request) {
 	snap := s.Snapshot()
 	requests, sessions := s.Requests(), s.Sessions()
+	written, search := lastRun(requests), r.URL.Query().Get("q")
+	members := pages.Matching(snap.Members, search, func(m MemberState) []string {
+		return []string{m.Email, m.GivenName, m.FamilyName, string(m.Role), string(m.Status)}
+	})
+	teams := pages.Matching(snap.Teams, search, func(t TeamState) []string { return append([]string{t.Name}, t.Members...) })
 	slices.Reverse(requests)
 	slices.Reverse(snap.Outbox)
 	s.pages.Show(w, http.StatusOK, "sandbox", "'self'", map[string]any{
 		"Workspace": snap.Workspace, "Other": s.other, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
-		"Members": pages.First(snap.Members), "Teams": pages.First(snap.Teams), "Outbox": pages.First(snap.Outbox),
+		"Search": search, "Written": func(id, name string) bool { return written[id] || written[name] || written[strings.ToLower(name)] },
+		"Members": pages.First(members), "Teams": pages.First(teams), "Outbox": pages.First(snap.Outbox),
 		"Sessions": pages.First(sessions), "Requests": pages.First(requests),
 	})
 }

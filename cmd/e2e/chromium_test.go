@@ -120,6 +120,16 @@ func newStage(t *testing.T, text string) *signInStage {
 	return s
 }
 
+// value is that of a variable of the sandbox.
+func (s *signInStage) value(name string) string {
+	for _, v := range s.env {
+		if value, ok := strings.CutPrefix(v, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // running is the program in a process of its own.
 type running struct {
 	cmd *exec.Cmd

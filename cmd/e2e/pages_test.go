@@ -75,6 +75,40 @@ func TestPagesInChromium(t *testing.T) {
 			}
 		})
 	}
+	for name, address := range map[string]string{
+		"okta": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox", "attio": s.value("SCIM_SYNC_ATTIO_API_URL") + "/sandbox",
+		"sandbox-plan": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox/plan", "sandbox-plan-page": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox/plan.html",
+	} {
+		t.Run(name, func(t *testing.T) {
+			b.open(t, address)
+			if axe != "" {
+				b.accessible(t, axe)
+			}
+			b.shoot(t, name)
+			if said := b.complaints(t); len(said) > 0 {
+				t.Errorf("the console says: %v", said)
+			}
+		})
+	}
+	t.Run("the last run is marked, and gone when the sandbox begins anew", func(t *testing.T) {
+		b.open(t, s.value("SCIM_SYNC_ATTIO_API_URL")+"/sandbox")
+		var marked []string
+		b.run(t, "return [...document.querySelectorAll('tr.marked td:first-child')].map(e => e.textContent)", &marked)
+		if text := strings.Join(marked, " "); len(marked) != 4 || !strings.Contains(text, "bo@acme.example") || !strings.Contains(text, "Eng") || strings.Contains(text, "guest") {
+			t.Errorf("marked are %q", marked)
+		}
+		b.open(t, s.value("SCIM_SYNC_OKTA_ORG_URL")+"/sandbox/plan")
+		b.wait(t, "pre", "Nothing to do")
+		b.open(t, s.value("SCIM_SYNC_ATTIO_API_URL")+"/sandbox")
+		b.click(t, "form[action='/sandbox/reset'] button")
+		b.wait(t, ".done", "Done: reset")
+		b.run(t, "return [...document.querySelectorAll('tr.marked')].map(e => e.textContent)", &marked)
+		if len(marked) > 0 {
+			t.Errorf("marked are %q", marked)
+		}
+		b.open(t, s.value("SCIM_SYNC_OKTA_ORG_URL")+"/sandbox/plan")
+		b.wait(t, "pre", "2 to provision")
+	})
 	t.Run("search", func(t *testing.T) {
 		b.open(t, "file://"+files["plan"])
 		all := b.visible(t)

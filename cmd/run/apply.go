@@ -86,7 +86,9 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 	if err = r.apply(ctx, p); err != nil {
 		monitor.outside(ctx, nil, err)
 	}
-	err = r.keepReport(ctx, err)
+	if o.report != "" {
+		err = lateError(err, keepReport(p, o.report, r.became(ctx, err)))
+	}
 	if paused, ok := errors.AsType[*cli.PausedError](err); ok {
 		p.Say("Paused: " + paused.Error() + ". End it with: scim-sync resume")
 		return nil

@@ -42,6 +42,19 @@ type run struct {
 	cost    view.Footer
 }
 
+// became is the run for those who read of it later.
+func (r *run) became(ctx context.Context, err error) view.RunReport {
+	doc := view.RunReport{ScimSync: r.Version, RunID: r.id, Began: r.began, Ended: r.Now(), ExitCode: cli.Code(ctx, err), Reason: r.o.reason, Footer: r.cost}
+	if r.sight != nil && r.proposal != nil {
+		doc.Plan = &r.proposal.Plan
+	}
+	if r.did.Results != nil {
+		doc.Did = &r.did
+	}
+	doc.Outcome, doc.Err = endOf(doc.ExitCode, err, doc.Did != nil)
+	return doc
+}
+
 // carryOut applies, or records what there is to record without.
 func (r *run) carryOut(ctx context.Context) error {
 	p, refused := r.proposal, cli.ExitOK

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -104,20 +102,6 @@ func exitOfPlan(p *planner.Draft, detailed bool) error {
 		return cli.Exit(cli.ExitRefused)
 	case p.Changes():
 		return cli.Exit(cli.ExitPending)
-	}
-	return nil
-}
-
-// canHold refuses a file for a plan that cannot be made.
-func canHold(flag, path string) error {
-	if path == "" {
-		return nil
-	}
-	if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
-		return cli.Usagef("%s %s: there is no folder %s", flag, path, filepath.Dir(path))
-	}
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		return cli.Usagef("%s %s: that is a folder; name a file", flag, path)
 	}
 	return nil
 }

@@ -16,71 +16,58 @@ import (
 	"scim-sync/internal/atomicfile"
 )
 
-// reportFormats are those of apply's --report, by the ending of the file.
-var reportFormats = map[string]func(io.Writer, view.RunReport) error{".html": view.RunReportHTML, ".md": view.RunReportMarkdown, ".json": view.RunReportJSON}
+// reportFormat is that of apply's --report, by the ending of the file; nil: none is
+// called so.
+func reportFormat(path string) func(io.Writer, view.RunReport) error {
+	return map[string]func(io.Writer, view.RunReport) error{
+		".html": view.RunReportHTML, ".md": view.RunReportMarkdown, ".json": view.RunReportJSON,
+	}[strings.ToLower(filepath.Ext(path))]
+}
 
 // reportNamed refuses a --report that cannot be written, before anything is read.
 func reportNamed(c *cobra.Command, path string) error {
 	if !c.Flags().Changed("report") {
 		return nil
 	}
-	if reportFormats[reportEnding(path)] == nil {
+	if reportFormat(path) == nil {
 		return cli.Usagef("--report %s: the file's ending says the format; use .html, .md or .json", path)
 	}
 	return canHold("--report", path)
 }
 
-func reportEnding(path string) string { return strings.ToLower(filepath.Ext(path)) }
-
-// keepReport writes what became of the run into the file that was asked for,
-// readable by its owner only, however the run ended. One that cannot be written
-// is the run's error, unless something else went wrong.
-func (r *run) keepReport(ctx context.Context, err error) error {
-	if r.o.report == "" {
-		return err
+// keepReport writes what became of a run, readable by its owner only.
+func keepReport(p *cli.Program, path string, doc view.RunReport) error {
+	err := atomicfile.WriteBy(path, 0o600, func(f *os.File) error { return reportFormat(path)(scrubbed{f, p}, doc) })
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
 	}
-	doc := view.RunReport{ScimSync: r.Version, RunID: r.id, Began: r.began, Ended: r.Now(), ExitCode: cli.Code(ctx, err), Reason: r.o.reason, Footer: r.cost}
-	if r.sight != nil && r.proposal != nil {
-		doc.Plan = &r.proposal.Plan
-	}
-	if r.did.Results != nil {
-		doc.Did = &r.did
-	}
-	switch {
-	case err == nil, cli.Told(err), doc.Did != nil && errors.Is(err, context.Canceled):
-	case errors.Is(err, context.Canceled):
-		doc.Err = errors.New("it was stopped before it wrote anything to Attio")
-	default:
-		doc.Err = err
-	}
-	doc.Outcome = r.outcome(doc, err)
-	write := reportFormats[reportEnding(r.o.report)]
-	late := atomicfile.WriteBy(r.o.report, 0o600, func(f *os.File) error { return write(scrubbed{f, r.Program}, doc) })
-	if late != nil {
-		late = fmt.Errorf("write the report: %w", late)
-	}
-	return lateError(err, late)
+	return nil
 }
 
-// outcome says in a word or two how the run ended.
-func (r *run) outcome(doc view.RunReport, err error) string {
+// endOf says how a run ended: in a word or two, and by what error, if by one that
+// nothing has told yet.
+func endOf(code int, err error, begun bool) (outcome string, untold error) {
+	stopped := errors.Is(err, context.Canceled)
+	switch {
+	case err == nil, cli.Told(err), begun && stopped:
+	case stopped:
+		untold = errors.New("it was stopped before it wrote anything to Attio")
+	default:
+		untold = err
+	}
 	if _, ok := errors.AsType[*cli.DeclinedError](err); ok {
-		return "declined"
+		return "declined", untold
 	}
 	if _, ok := errors.AsType[*cli.PausedError](err); ok {
-		return "paused"
+		return "paused", untold
 	}
 	switch {
-	case doc.ExitCode == cli.ExitInterrupted:
-		return "interrupted"
-	case doc.ExitCode == cli.ExitRefused:
-		return "refused"
-	case doc.ExitCode == cli.ExitLocked:
-		return "another run held the lock"
-	case doc.ExitCode != cli.ExitOK:
-		return cli.Outcome(doc.ExitCode)
-	case doc.Did == nil:
-		return "nothing to do"
+	case code == cli.ExitRefused:
+		return "refused", untold
+	case code == cli.ExitLocked:
+		return "another run held the lock", untold
+	case code == cli.ExitOK && !begun:
+		return "nothing to do", untold
 	}
-	return "done"
+	return cli.Outcome(code), untold
 }

@@ -247,8 +247,8 @@ func TestWatchSparesARunThatAnotherHasMade(t *testing.T) {
 				s.others = false
 			})
 		})
-		if n := s.runsBetween(5*time.Hour, 5*time.Hour+17*time.Minute); n != 1 {
-			t.Errorf("%d runs in the quarter of an hour after the other was gone", n)
+		if n := s.runsBetween(5*time.Hour, 5*time.Hour+17*time.Minute); n < 1 || n > 2 { // one is due within 16.2 minutes, the next 13.5 after it
+			t.Errorf("%d runs in the 17 minutes after the other was gone", n)
 		}
 	})
 }

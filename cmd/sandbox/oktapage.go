@@ -75,7 +75,7 @@ func withDoor(service http.Handler) http.Handler {
 }
 
 func (s *oktaSite) overview(w http.ResponseWriter, r *http.Request) {
-	snap, requests := s.org.Snapshot(), s.org.Requests()
+	snap, requests, search := s.org.Snapshot(), s.org.Requests(), r.URL.Query().Get("q")
 	slices.Reverse(requests)
 	count := map[oktatest.Assigned]int{}
 	for _, p := range snap.People {
@@ -84,7 +84,12 @@ func (s *oktaSite) overview(w http.ResponseWriter, r *http.Request) {
 	s.pages.Show(w, http.StatusOK, "sandbox", "'self'", map[string]any{
 		"App": snap.App, "Other": s.other, "Done": strings.ReplaceAll(r.URL.Query().Get("done"), "_", " "),
 		"Direct": count[oktatest.ByName], "ThroughGroup": count[oktatest.ThroughGroup], "Statuses": oktatest.UserStatuses(),
-		"People": pages.First(snap.People), "Groups": pages.First(snap.Groups), "Requests": pages.First(requests),
+		"Search": search,
+		"People": pages.First(pages.Matching(snap.People, search, func(p oktatest.PersonState) []string {
+			return append([]string{p.Login, p.Email, p.FirstName, p.LastName, p.Status, p.Group}, p.Roles...)
+		})),
+		"Groups":   pages.First(pages.Matching(snap.Groups, search, func(g oktatest.GroupState) []string { return append([]string{g.Name}, g.Members...) })),
+		"Requests": pages.First(requests),
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -30,7 +31,16 @@ type Options struct {
 	// RedirectURI is one more redirect address that Attio's app knows, and
 	// then the one to use.
 	RedirectURI string
+	// Planner makes the plan that the pages show; nil: they show none.
+	Planner Planner
+	// OnReset is called when both sides have begun anew: what is kept of them
+	// elsewhere has to, too. nil: nothing is.
+	OnReset func(*Sandbox) error
 }
+
+// Planner makes a plan against the sandbox, in a format of the command plan, and
+// gives what that prints: the plan, or else (false) what kept it from being made.
+type Planner func(ctx context.Context, s *Sandbox, format string) ([]byte, bool)
 
 // Sandbox is both services, being served.
 type Sandbox struct {
@@ -43,6 +53,10 @@ type Sandbox struct {
 	HasState bool
 
 	world   *World
+	options Options
+	okta    *side
+	attio   *side
+	resets  sync.Mutex
 	servers []*http.Server
 }
 
@@ -58,28 +72,75 @@ const (
 
 // Start serves a world.
 func Start(ctx context.Context, w *World, o Options) (*Sandbox, error) {
-	s := &Sandbox{world: w}
-	w.Fill(o)
+	s := &Sandbox{world: w, options: o}
 	oktaAt, attioAt, err := listen(ctx, o.Listen)
 	if err != nil {
 		return nil, err
 	}
 	s.OktaURL, s.AttioURL = "http://"+oktaAt.Addr().String(), "http://"+attioAt.Addr().String()
-	if err := s.build(w, o); err != nil {
-		return nil, errors.Join(err, oktaAt.Close(), attioAt.Close())
-	}
-	org, err := newOktaSite(s.Okta, pages.Other{Name: "Attio", Address: s.AttioURL + "/sandbox"})
+	err = s.begin()
 	if err != nil {
 		return nil, errors.Join(err, oktaAt.Close(), attioAt.Close())
 	}
-	s.serve(oktaAt, withDoor(org))
-	s.serve(attioAt, withDoor(s.Attio))
+	s.serve(oktaAt, s.okta)
+	s.serve(attioAt, s.attio)
 	return s, nil
 }
 
-func (s *Sandbox) build(w *World, o Options) (err error) {
+// begin makes both sides as the world says.
+func (s *Sandbox) begin() (err error) {
+	org, site := pages.Other{Name: "Okta", Address: s.OktaURL + "/sandbox", Resets: true}, pages.Other{Name: "Attio", Address: s.AttioURL + "/sandbox", Resets: true}
+	if s.options.Planner != nil {
+		org.Plan, site.Plan = s.OktaURL+"/sandbox/plan", s.OktaURL+"/sandbox/plan"
+	}
+	for _, to := range []**side{&s.okta, &s.attio} {
+		if *to != nil {
+			continue
+		}
+		*to = &side{okta: org.Address, attio: site.Address, reset: s.Reset}
+		if planner := s.options.Planner; planner != nil {
+			(*to).plan = func(ctx context.Context, format string) ([]byte, bool) { return planner(ctx, s, format) }
+		}
+		if err := (*to).look(); err != nil {
+			return err
+		}
+	}
+	s.world.Fill(s.options)
+	if err := s.build(s.world, s.options, org); err != nil {
+		return err
+	}
+	page, err := newOktaSite(s.Okta, site)
+	if err != nil {
+		return err
+	}
+	s.okta.set(withDoor(page))
+	s.attio.set(withDoor(s.Attio))
+	return nil
+}
+
+// Reset has both sides begin anew, under the same addresses and credentials.
+func (s *Sandbox) Reset() error {
+	s.resets.Lock()
+	defer s.resets.Unlock()
+	if s.world.text != nil { // what was made of it may have been changed
+		w, err := parseWorld(s.world.name, s.world.text)
+		if err != nil {
+			return err
+		}
+		s.world = w
+	}
+	if err := s.begin(); err != nil {
+		return err
+	}
+	if s.options.OnReset != nil {
+		return s.options.OnReset(s)
+	}
+	return nil
+}
+
+func (s *Sandbox) build(w *World, o Options, other pages.Other) (err error) {
 	org := []oktatest.Option{oktatest.WithLatency(o.Latency)}
-	site := []attiotest.Option{attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency), attiotest.WithOtherPage("Okta", s.OktaURL+"/sandbox")}
+	site := []attiotest.Option{attiotest.WithBaseURL(s.AttioURL), attiotest.WithLatency(o.Latency), attiotest.WithOtherPage(other)}
 	if o.Unlimited {
 		org, site = append(org, oktatest.WithRateLimits(oktatest.NoLimits())), append(site, attiotest.WithRateLimits(0, 0))
 	}

@@ -25,6 +25,7 @@ type World struct {
 	Settings map[string]any `yaml:"settings"`
 
 	name string // of its file, in errors
+	text []byte // of its file; nil: it was made in another way
 }
 
 // Managed is what was managed before, by login, address and name.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 	"strconv"
 	"strings"
@@ -17,9 +16,10 @@ import (
 	"scim-sync/internal/nearest"
 )
 
-// LoadWorld reads a world from a file, by which it is called in errors.
+// LoadWorld reads a world from a file, by which it is called in errors, or one that
+// is built in, by its name.
 func LoadWorld(path string) (*World, error) {
-	b, err := os.ReadFile(path)
+	b, err := readWorld(path)
 	if err != nil {
 		return nil, fmt.Errorf("world file: %w", err)
 	}
@@ -30,7 +30,7 @@ func LoadWorld(path string) (*World, error) {
 func ParseWorld(b []byte) (*World, error) { return parseWorld("world file", b) }
 
 func parseWorld(name string, b []byte) (*World, error) {
-	w := World{name: name}
+	w := World{name: name, text: b}
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	var doc yaml.Node
 	if err := d.Decode(&doc); errors.Is(err, io.EOF) {

@@ -64,3 +64,34 @@ func TestWorldFileMayRepeatItself(t *testing.T) {
 		t.Errorf("%+v, %v", w, err)
 	}
 }
+
+// TestTheExampleOfTheDocumentIsAWorld that can be served, and every world that the
+// document names is one.
+func TestTheExampleOfTheDocumentIsAWorld(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "sandbox.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(strings.ReplaceAll(string(doc), "\r\n", "\n"), "```yaml\n")
+	example, _, ended := strings.Cut(rest, "```")
+	if !found || !ended {
+		t.Fatal("the document has no example")
+	}
+	w, err := ParseWorld([]byte(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Start(t.Context(), w, Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if people, managed := len(s.Okta.Snapshot().People), len(s.Managed.People); people != 4 || managed != 2 || !s.HasState {
+		t.Errorf("%d people, %d managed", people, managed)
+	}
+	for _, name := range WorldNames() {
+		if !strings.Contains(string(doc), "| `"+name+"` |") {
+			t.Errorf("the document does not name the world %s", name)
+		}
+	}
+}

@@ -140,12 +140,17 @@ func (f envFile) write(ctx context.Context, p *cli.Program, s *sandbox.Sandbox) 
 	}
 	var b bytes.Buffer
 	fmt.Fprintln(&b, mark+" Its credentials open nothing else.")
-	for _, v := range s.Environment() {
+	for _, v := range f.environment(s) {
 		fmt.Fprintf(&b, "export %s=%s\n", v.Name, core.Quote(v.Value))
 	}
-	fmt.Fprintf(&b, "export SCIM_SYNC_CONFIG=%s\n", core.Quote(f.settings))
-	fmt.Fprintf(&b, "export SCIM_SYNC_STATE_URL=%s\n", core.Quote("file://"+filepath.ToSlash(f.location().Path)))
 	return atomicfile.Write(f.path, b.Bytes(), 0o600)
+}
+
+// environment gives the variables that point scim-sync at the sandbox.
+func (f envFile) environment(s *sandbox.Sandbox) []sandbox.Variable {
+	return append(s.Environment(),
+		sandbox.Variable{Name: "SCIM_SYNC_CONFIG", Value: f.settings},
+		sandbox.Variable{Name: "SCIM_SYNC_STATE_URL", Value: "file://" + filepath.ToSlash(f.location().Path)})
 }
 
 // emptyState leaves the folder of the state with its mark alone, which it has at

@@ -3,6 +3,7 @@ package serve
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -26,7 +27,7 @@ type options struct {
 }
 
 // Command is the command of this room.
-func Command(p *cli.Program) *cobra.Command {
+func Command(p *cli.Program, execute Execute) *cobra.Command {
 	var o options
 	c := &cobra.Command{
 		Use:   "sandbox",
@@ -34,15 +35,20 @@ func Command(p *cli.Program) *cobra.Command {
 		Long: `sandbox serves Okta, and Attio's API, SCIM and sign-in pages, on the loopback
 interface until it is stopped. With --env-file it writes the variables that
 point scim-sync at it. Each side has a page: open the addresses it prints in a
-browser to look around and to change things by hand.`,
+browser to look around, to change things by hand, to see what a plan says, and to
+begin anew.
+
+--world takes a world file (docs/sandbox.md), or one that is built in: startup (8
+people), company (300 before their first sync), bad-day (everything is refused).`,
 		Example: `  scim-sync sandbox --unlimited --env-file sandbox.env   in one shell
-  . ./sandbox.env && scim-sync plan                      in another`,
+  . ./sandbox.env && scim-sync plan                      in another
+  scim-sync sandbox --world bad-day --env-file sandbox.env`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), p, o) },
+		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), p, o, execute) },
 	}
 	f := c.Flags()
 	f.StringVar(&o.listen, "listen", "", "address of Okta, 127.0.0.1:PORT; Attio gets the next port (default: free ports)")
-	f.StringVar(&o.world, "world", "", "world file (default: the company that --sandbox shows)")
+	f.StringVar(&o.world, "world", "", "world file, or startup, company or bad-day (default: the company that --sandbox shows)")
 	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines here; settings and state are put beside it; replaces only what a sandbox wrote")
 	f.StringVar(&o.redirect, "redirect-url", "", "address that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
 	f.BoolVar(&o.free, "unlimited", false, "no rate limits on either side (else those that one token gets)")
@@ -50,7 +56,7 @@ browser to look around and to change things by hand.`,
 	return c
 }
 
-func serve(ctx context.Context, p *cli.Program, o options) error {
+func serve(ctx context.Context, p *cli.Program, o options, execute Execute) error {
 	file, err := newEnvFile(o.envFile)
 	if err != nil {
 		return err
@@ -60,11 +66,25 @@ func serve(ctx context.Context, p *cli.Program, o options) error {
 			return err
 		}
 	}
-	s, err := cli.StartSandbox(ctx, p, o.world, sandbox.Options{Listen: o.listen, Latency: o.latency, Unlimited: o.free, RedirectURI: o.redirect})
+	if o.envFile == "" { // the pages' plan needs settings and a state
+		dir, err := os.MkdirTemp("", "scim-sync-sandbox-")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		if file, err = newEnvFile(filepath.Join(dir, "sandbox.env")); err != nil {
+			return err
+		}
+	}
+	s, err := cli.StartSandbox(ctx, p, o.world, sandbox.Options{Listen: o.listen, Latency: o.latency, Unlimited: o.free, RedirectURI: o.redirect,
+		Planner: planner(p, file, execute), OnReset: func(s *sandbox.Sandbox) error { return file.write(ctx, p, s) }})
 	if err != nil {
 		return err
 	}
 	defer s.Close()
+	if err := file.write(ctx, p, s); err != nil {
+		return err
+	}
 	site := s.Attio.Snapshot().Workspace
 	lines := []string{
 		"Okta      " + s.OktaURL + "/sandbox",
@@ -73,9 +93,6 @@ func serve(ctx context.Context, p *cli.Program, o options) error {
 		"workspace " + site.Slug,
 	}
 	if o.envFile != "" {
-		if err := file.write(ctx, p, s); err != nil {
-			return err
-		}
 		lines = append(lines, "", "In another shell: . "+core.Quote(sourced(o.envFile))+" && scim-sync plan")
 	}
 	lines = append(lines, "", "Serving until stopped (Ctrl-C).")

@@ -6,7 +6,6 @@ import (
 	"iter"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"scim-sync/idp"
 	core "scim-sync/sync"
@@ -78,14 +77,6 @@ func yesNo(yes bool) string {
 	return "no"
 }
 
-// stamp is a time for programs (RFC 3339), empty for none.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
 // AccessCSV writes the report by RFC 4180, UTF-8, the names of the columns first.
 // No cell is a formula to a spreadsheet.
 func AccessCSV(w io.Writer, r AccessReport) error {
@@ -97,17 +88,6 @@ func AccessCSV(w io.Writer, r AccessReport) error {
 		}
 	}
 	return t.end()
-}
-
-// noFormula puts an apostrophe before what a spreadsheet would work out, behind
-// blanks as well, and in the wide forms that some take for the same
-// (https://owasp.org/www-community/attacks/CSV_Injection).
-func noFormula(cell string) string {
-	first, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0\u3000"))
-	if size > 0 && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + cell
-	}
-	return cell
 }
 
 // AccessJSON writes the report for programs: one object, its people a line each.

@@ -240,8 +240,11 @@ func undressed(t *testing.T, page []byte) []byte {
 	if !strings.HasPrefix(allows, "default-src 'none'; ") || strings.Contains(allows, "unsafe") || strings.Contains(allows, "http") {
 		t.Errorf("the policy is %q", allows)
 	}
-	return page
+	page = bytes.Replace(page, []byte(`<link rel="icon" href="data:,">`), nil, 1) // keeps a browser from asking for one
+	return hashes.ReplaceAll(page, []byte("sha256-…"))
 }
+
+var hashes = regexp.MustCompile(`sha256-[A-Za-z0-9/+=&#;]*?(=|&#61;)(&#39;)`)
 
 func TestPlanHTMLHoldsNoMarkupFromOutside(t *testing.T) {
 	var b bytes.Buffer

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -40,32 +39,6 @@ func EventsCSV(w io.Writer, events []state.Event) error {
 		t.event(e)
 	}
 	return t.end()
-}
-
-type csvTable struct {
-	out *lineWriter
-	csv *csv.Writer
-	voice
-}
-
-func newCSV(w io.Writer, columns ...string) *csvTable {
-	out := &lineWriter{w: w, escaped: escaped{`\x23`, `\x3a`}}
-	t := &csvTable{out, csv.NewWriter(out), voiceOn(w, false)}
-	t.csv.UseCRLF = true
-	_ = t.csv.Write(columns) // errors come with the flush
-	return t
-}
-
-func (t *csvTable) row(cells ...string) {
-	for i := range cells {
-		cells[i] = noFormula(t.detail(cells[i]))
-	}
-	_ = t.csv.Write(cells)
-}
-
-func (t *csvTable) end() error {
-	t.csv.Flush()
-	return t.out.flush()
 }
 
 func (t *csvTable) event(e state.Event) {

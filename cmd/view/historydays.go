@@ -21,10 +21,11 @@ const (
 	dayKinds
 )
 
-var (
-	dayWords   = [dayKinds]string{"added", "changed", "taken away", "adopted", "failed"}
-	dayClasses = [dayKinds]string{"add", "change", "cut", "known", "ink"}
-)
+func dayWords() [dayKinds]string {
+	return [dayKinds]string{"added", "changed", "taken away", "adopted", "failed"}
+}
+
+func dayClasses() [dayKinds]string { return [dayKinds]string{"add", "change", "cut", "known", "ink"} }
 
 // Days counts the changes of each day (UTC) by kind.
 type Days struct{ by map[time.Time]*[dayKinds]int }
@@ -149,9 +150,9 @@ func (d *Days) chart() template.HTML {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg class="drawing" viewBox="0 0 %d %d" role="img" aria-label="Changes a day from %s to %s, at most %s; the table below says the same.">`,
 		chartWidth, chartHeight, days[0].Format(time.DateOnly), days[len(days)-1].Format(time.DateOnly), thousands(most))
-	for i, word := range dayWords {
+	for i, word := range dayWords() {
 		x := plotLeft + i*130
-		fmt.Fprintf(&b, `<rect class="%s" x="%d" y="10" width="12" height="12" rx="2"/><text class="small" x="%d" y="20">%s</text>`, dayClasses[i], x, x+18, word)
+		fmt.Fprintf(&b, `<rect class="%s" x="%d" y="10" width="12" height="12" rx="2"/><text class="small" x="%d" y="20">%s</text>`, dayClasses()[i], x, x+18, word)
 	}
 	marks := []int{0, most / 2, most}
 	if most == 1 {
@@ -182,8 +183,8 @@ func (d *Days) drawDay(b *strings.Builder, day time.Time, i, all, most int) {
 			}
 			high := max(1, float64(x)*plotHeight/float64(most))
 			y -= high
-			told = append(told, thousands(x)+" "+dayWords[kind])
-			fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, dayClasses[kind], middle-wide/2, y, wide, high)
+			told = append(told, thousands(x)+" "+dayWords()[kind])
+			fmt.Fprintf(b, `<rect class="%s" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, dayClasses()[kind], middle-wide/2, y, wide, high)
 		}
 		fmt.Fprintf(b, `<title>%s: %s</title></g>`, day.Format(time.DateOnly), strings.Join(told, ", "))
 	}

@@ -18,7 +18,9 @@ type links struct {
 // oktaDomains are those under which an org's admin console has an address of a
 // known form; an org under a domain of its own does not say under which name it
 // is one of these.
-var oktaDomains = []string{".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"}
+func oktaDomains() []string {
+	return []string{".okta.com", ".oktapreview.com", ".okta-emea.com", ".okta-gov.com", ".okta.mil"}
+}
 
 var (
 	oktaID = regexp.MustCompile(`^[0-9A-Za-z]{6,64}$`)
@@ -34,7 +36,7 @@ func linksOf(w core.WorkspaceRef, s core.SourceRef) (l links) {
 	if slug.MatchString(w.Slug) {
 		l.Attio = "https://app.attio.com/" + w.Slug
 	}
-	for _, domain := range oktaDomains {
+	for _, domain := range oktaDomains() {
 		if name, ok := strings.CutSuffix(strings.ToLower(org.Hostname()), domain); ok && label.MatchString(name) && !strings.HasSuffix(name, "-admin") {
 			l.Okta = "https://" + name + "-admin" + domain
 		}

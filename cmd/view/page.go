@@ -33,7 +33,7 @@ func newDress() (dress, error) {
 		return dress{}, err
 	}
 	return dress{
-		Policy: "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(script) + "; base-uri 'none'; form-action 'none'",
+		Policy: "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(script) + "; img-src data:; base-uri 'none'; form-action 'none'",
 		Style:  template.HTML("<style>" + style + "</style>"),    //nolint:gosec // a file of ours
 		Script: template.HTML("<script>" + script + "</script>"), //nolint:gosec // a file of ours
 	}, nil

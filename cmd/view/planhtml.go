@@ -20,15 +20,12 @@ func PlanHTML(w io.Writer, p core.Plan) error {
 // page is what the template shows of a plan or of a run, in its order.
 type page struct {
 	Dress     dress
-	Title     string
 	Head      pageHead
 	Links     links
-	Facts     []pageFact // of a run
 	Figures   []figure
-	Ends      []pageEnd // what ended a run early
+	Run       pageRun
 	Kinds     []kindBar
 	Stopped   bool
-	Applied   bool // a run and not a plan alone
 	Refusals  []core.Refusal
 	Drawing   template.HTML
 	Choices   []string // of the filter
@@ -36,10 +33,19 @@ type page struct {
 	Notes     []core.Note
 	Unmanaged pageUnmanaged
 	Made      pageMade
-	Cost      string
 }
 
 type pageHead struct{ Headline, Workspace, Source, Lead, Tally, Seats, Held string }
+
+// pageRun is what a page says of a run beside its steps.
+type pageRun struct {
+	Applied bool // something was carried out
+	Facts   []pageFact
+	Ends    []pageEnd // what ended it early
+}
+
+// Title is that of the browser's window.
+func (p page) Title() string { return p.Head.Headline }
 
 type pageFact struct{ What, Text string }
 
@@ -53,7 +59,7 @@ type pageUnmanaged struct {
 	Rows [][]string
 }
 
-type pageMade struct{ ID, At, By string }
+type pageMade struct{ ID, At, By, Cost string }
 
 // FewNotes says whether the notes are few enough to be open.
 func (p page) FewNotes() bool { return len(p.Notes) <= openRows }
@@ -63,7 +69,6 @@ func pageOf(p core.Plan, v voice, d dress) page {
 	v.from = p.Source.Name
 	out.Head.Headline, out.Head.Lead = capital(headlineOf(p)), "Plan"
 	out.Head.Tally = firstOf(tally(p.Summary), "no changes")
-	out.Title = out.Head.Headline
 	out.Figures = figuresOf(p)
 	out.Kinds = kindsOf(p.Summary)
 	out.Drawing = drawTeams(&p, v)
@@ -86,7 +91,7 @@ func pageAround(p core.Plan, v voice, d dress) page {
 		Links:     linksOf(p.Workspace, p.Source),
 		Stopped:   len(stoppers(p.Refusals)) > 0,
 		Unmanaged: pageUnmanaged{v.unmanagedCount(p.Summary), v.unmanagedRows(p.Unmanaged)},
-		Made:      pageMade{v.name(p.ID), p.CreatedAt.UTC().Format(time.RFC3339), v.name(p.ScimSync)},
+		Made:      pageMade{v.name(p.ID), p.CreatedAt.UTC().Format(time.RFC3339), v.name(p.ScimSync), ""},
 	}
 	if n := len(p.Held); n > 0 {
 		out.Head.Held = count(n, "step", "steps")

@@ -129,7 +129,7 @@ func TestLinksLeadWhereTheyAreKnownTo(t *testing.T) {
 		if l.of(step) != want[0] || l.of(group) != want[1] || l.of(odd) != "" {
 			t.Errorf("%s: %q %q %q", org, l.of(step), l.of(group), l.of(odd))
 		}
-		if real := strings.HasPrefix(org, "https:"); (l.Attio == "https://app.attio.com/acme") != real {
+		if there := strings.HasPrefix(org, "https:"); (l.Attio == "https://app.attio.com/acme") != there {
 			t.Errorf("%s: Attio at %q", org, l.Attio)
 		}
 	}

@@ -15,7 +15,7 @@ func RunReportHTML(w io.Writer, r RunReport) error {
 }
 
 func (r RunReport) page(v voice, d dress) page {
-	out := page{Dress: d, Made: pageMade{"none", r.Ended.UTC().Format(time.RFC3339), v.name(r.ScimSync)}}
+	out := page{Dress: d, Made: pageMade{"none", r.Ended.UTC().Format(time.RFC3339), v.name(r.ScimSync), ""}}
 	if r.Plan != nil {
 		v.from = r.Plan.Source.Name
 		if r.Did == nil {
@@ -25,9 +25,8 @@ func (r RunReport) page(v voice, d dress) page {
 			out.Drawing = drawTeams(r.Plan, v)
 		}
 	}
-	out.Applied = r.Did != nil
-	out.Head.Headline, out.Facts, out.Ends, out.Cost = r.headline(), r.facts(v), r.ends(v), r.Footer.String()
-	out.Title = out.Head.Headline
+	out.Run = pageRun{r.Did != nil, r.facts(v), r.ends(v)}
+	out.Head.Headline, out.Made.Cost = r.headline(), r.Footer.String()
 	if r.Did != nil {
 		r.results(&out, v)
 	} else if r.Plan == nil {

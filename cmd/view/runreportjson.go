@@ -1,6 +1,8 @@
 package view
 
 import (
+	"bytes"
+	"encoding/json"
 	"io"
 	"time"
 
@@ -83,11 +85,23 @@ type runResult struct {
 	Took    time.Duration    `json:"took_ns,omitempty"`
 }
 
-func resultsOf(all []core.StepResult) []runResult {
-	list := make([]runResult, len(all))
+// resultEntry is put into words when it is written: there may be 100,000.
+type resultEntry struct{ *core.StepResult }
+
+// MarshalJSON implements [json.Marshaler].
+func (e resultEntry) MarshalJSON() ([]byte, error) {
+	r := e.StepResult
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // the document is no page
+	err := enc.Encode(runResult{r.Step.N, r.Step.Action, r.Step.Person, r.Step.Team, r.Step.AttioID, r.People, r.Outcome, r.Code, r.Status, detailOf(r), r.Hint, r.Took})
+	return b.Bytes(), err
+}
+
+func resultsOf(all []core.StepResult) []resultEntry {
+	list := make([]resultEntry, len(all))
 	for i := range all {
-		r := &all[i]
-		list[i] = runResult{r.Step.N, r.Step.Action, r.Step.Person, r.Step.Team, r.Step.AttioID, r.People, r.Outcome, r.Code, r.Status, detailOf(r), r.Hint, r.Took}
+		list[i] = resultEntry{&all[i]}
 	}
 	return list
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"bufio"
 	"io"
+	"slices"
 
 	core "scim-sync/sync"
 )
@@ -53,7 +54,7 @@ func (m *markdown) ofPlan(r RunReport) {
 		for _, g := range outcomeGroups(r.Did) {
 			m.results(g)
 		}
-		notes = append(r.Did.Notes[:len(r.Did.Notes):len(r.Did.Notes)], notes...)
+		notes = slices.Concat(r.Did.Notes, notes)
 	}
 	for _, g := range heldByCode(p.Held) {
 		m.steps("### Held back by "+m.code(g.code), g.steps)

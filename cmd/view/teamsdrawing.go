@@ -13,7 +13,7 @@ import (
 // teamChange is all that a plan does to one team.
 type teamChange struct {
 	groups       []string // names, or ids where that is all there is
-	name, was    string
+	name         string
 	word         string // new, linked, renamed, deleted
 	tone         tone
 	comes, leave int

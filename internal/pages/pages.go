@@ -47,8 +47,17 @@ func New(name string, files fs.FS) (*Set, error) {
 	return &Set{templates: t, css: css}, nil
 }
 
-// Other is the page of another service.
-type Other struct{ Name, Address string }
+// Other is the page of another service. Plan is where a page shows what a plan says
+// of both; Resets: this service takes a wish to begin anew at POST [ResetPath].
+// Empty and false: there is none.
+type Other struct {
+	Name, Address string
+	Plan          string
+	Resets        bool
+}
+
+// ResetPath is where a service takes the wish to begin anew.
+const ResetPath = "/sandbox/reset"
 
 // ServeStyle answers with the style sheet.
 func (s *Set) ServeStyle(w http.ResponseWriter, _ *http.Request) {

@@ -64,6 +64,7 @@ func cloneStep(s core.Step) core.Step {
 	if s.Team != nil {
 		v := *s.Team
 		v.Groups = slices.Clone(v.Groups)
+		v.GroupNames = slices.Clone(v.GroupNames)
 		s.Team = &v
 	}
 	s.People = slices.Clone(s.People)

@@ -81,7 +81,7 @@ func TestEveryTextOfOthersIsScrubbed(t *testing.T) {
 	}
 	left := map[string]bool{}
 	holding(tree, "", left)
-	allowed := []string{"okta_id", "attio_id", "email", "group_id", "team_id", "groups", "name", "given_name", "family_name", "role", "role_seen", "role_from", "members", "not_taken", "kept", "detour",
+	allowed := []string{"okta_id", "attio_id", "email", "group_id", "team_id", "groups", "group_names", "name", "given_name", "family_name", "role", "role_seen", "role_from", "members", "not_taken", "kept", "detour",
 		"status", "kind", "action", "cause", "code", "id", "forget_person", "forget_teams", "workspace_id", "org_url", "app_id", // what the state is made of
 		"seq", "run", "prev", "hash", "run_id", "plan_id", "tool_version", "settings_digest", "aside", "note", "refusals", "counts", "requests"} // our own
 	for path := range left {
