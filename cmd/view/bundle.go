@@ -81,7 +81,7 @@ func tells(s *core.Step) bool {
 		return s.Action != core.Adopt || !plainAdoption(s)
 	}
 	switch s.Action {
-	case core.Provision, core.CreateTeam, core.AddMembers, core.RenameTeam, core.Rename, core.ChangeEmail:
+	case core.CreateTeam, core.AddMembers, core.RenameTeam, core.Rename, core.ChangeEmail:
 		return false // what Okta has is what the step brings
 	}
 	return true
