@@ -24,6 +24,7 @@ type Summary struct {
 	Held             int `json:"held"`
 	Removals         int `json:"removals"`
 	Additions        int `json:"additions"`
+	NewAdmins        int `json:"new_admins"` // promoted, or arriving as one; what --allow-promotions takes
 	SeatsTaken       int `json:"seats_taken"`
 	SeatsFreed       int `json:"seats_freed"`
 	UnmanagedMembers int `json:"unmanaged_members"`

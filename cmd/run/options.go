@@ -52,6 +52,7 @@ func allowances() []allowed {
 	return []allowed{
 		{flag: "allow-removals", lifts: "lift the removal caps for this run, if the plan has exactly this many removals", tell: func(o *planner.Options, n *int) { o.AllowRemovals = n }},
 		{flag: "allow-additions", lifts: "lift the addition caps for this run, if the plan has exactly this many additions", tell: func(o *planner.Options, n *int) { o.AllowAdditions = n }},
+		{flag: "allow-promotions", lifts: "lift the cap on new admins for this run, if the plan has exactly this many", tell: func(o *planner.Options, n *int) { o.AllowPromotions = n }},
 		{flag: "allow-email-changes", lifts: "lift the cap on changes of address for this run, if the plan has exactly this many", tell: func(o *planner.Options, n *int) { o.AllowEmailChanges = n }},
 		{flag: "allow-releases", lifts: "let go of more than half of the teams or people, if the plan lets go of exactly this many", tell: func(o *planner.Options, n *int) { o.AllowReleases = n }},
 	}

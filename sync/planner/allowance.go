@@ -25,11 +25,15 @@ func (v *review) allowedAdditions() allowance {
 	n := 0
 	for i := range v.steps {
 		switch v.steps[i].Action {
-		case core.Provision, core.Reactivate, core.Promote:
+		case core.Provision, core.Reactivate:
 			n++
 		}
 	}
 	return allowance{"--allow-additions", v.in.Options.AllowAdditions, n, "additions"}
+}
+
+func (v *review) allowedPromotions() allowance {
+	return allowance{"--allow-promotions", v.in.Options.AllowPromotions, v.newAdmins(), "new admins"}
 }
 
 func (v *review) allowedEmailChanges() allowance {

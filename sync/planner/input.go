@@ -91,6 +91,7 @@ type Options struct {
 	// number; nil: not given.
 	AllowRemovals     *int
 	AllowAdditions    *int
+	AllowPromotions   *int
 	AllowEmailChanges *int
 	AllowReleases     *int
 }

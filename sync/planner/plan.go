@@ -138,7 +138,8 @@ func summarise(p *core.Plan, v *review) core.Summary {
 	s.Refused = len(p.Refusals)
 	s.Removals = v.removals()
 	s.ChangeEmail = v.emailChanges()
-	s.Additions = s.Provision + s.Reactivate + s.Promote
+	s.Additions = s.Provision + s.Reactivate
+	s.NewAdmins = v.newAdmins()
 	s.SeatsTaken = s.Provision + s.Reactivate
 	s.SeatsFreed = s.Suspend + s.CancelInvite
 	s.UnmanagedMembers = len(p.Unmanaged)

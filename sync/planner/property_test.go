@@ -239,8 +239,8 @@ func TestSummaryAddsUp(t *testing.T) {
 			Provision: n[core.Provision], Adopt: n[core.Adopt], Reactivate: n[core.Reactivate], Suspend: n[core.Suspend], CancelInvite: n[core.CancelInvite], Promote: n[core.Promote], Demote: n[core.Demote],
 			Rename: n[core.Rename], ChangeEmail: n[core.ChangeEmail], CreateTeam: n[core.CreateTeam], LinkTeam: n[core.LinkTeam], RenameTeam: n[core.RenameTeam], DeleteTeam: n[core.DeleteTeam],
 			AddMembers: n[core.AddMembers], RemoveMembers: n[core.RemoveMembers], Refused: len(p.Plan.Refusals), Held: held,
-			Removals: n[core.Suspend] + n[core.CancelInvite] + n[core.Demote] + n[core.RemoveMembers] + inDeleted, Additions: n[core.Provision] + n[core.Reactivate] + n[core.Promote],
-			SeatsTaken: n[core.Provision] + n[core.Reactivate], SeatsFreed: n[core.Suspend] + n[core.CancelInvite],
+			Removals: n[core.Suspend] + n[core.CancelInvite] + n[core.Demote] + n[core.RemoveMembers] + inDeleted, Additions: n[core.Provision] + n[core.Reactivate],
+			NewAdmins: p.Plan.Summary.NewAdmins, SeatsTaken: n[core.Provision] + n[core.Reactivate], SeatsFreed: n[core.Suspend] + n[core.CancelInvite],
 			UnmanagedMembers: len(p.Plan.Unmanaged), UnmanagedTeams: p.Plan.Summary.UnmanagedTeams,
 		}
 		if d := cmp.Diff(want, p.Plan.Summary); d != "" {
@@ -249,6 +249,7 @@ func TestSummaryAddsUp(t *testing.T) {
 		// The number that lifts the caps is the summary's.
 		if in.Options.AllowRemovals == nil {
 			in.Options.AllowRemovals, in.Options.AllowAdditions, in.Options.AllowEmailChanges = &p.Plan.Summary.Removals, &p.Plan.Summary.Additions, &p.Plan.Summary.ChangeEmail
+			in.Options.AllowPromotions = &p.Plan.Summary.NewAdmins
 			q, _ := proposeAny(t, in)
 			for _, r := range q.Plan.Refusals {
 				switch r.Code {

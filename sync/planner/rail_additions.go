@@ -35,29 +35,36 @@ func additions(v *review) (r ruling) {
 // promotions caps new admins. Not on a first run; but one may wait for seats for
 // months, and who has been managed for a while by then is no newcomer of it.
 func promotions(v *review) (r ruling) {
-	allow := v.allowedAdditions()
-	if allow.given != nil {
+	allow := v.allowedPromotions()
+	switch {
+	case allow.wrong():
+		return allow.refusal(v)
+	case allow.lifts():
 		return r
 	}
-	admins := 0
+	if p := v.in.Policy.Protect; allow.n > p.Promotions {
+		r.refuse(v.in.Workspace.Identity.WorkspaceName,
+			fmt.Sprintf("%s would become admin; protect.promotions allows %d", core.Counted(allow.n, "person", "people"), p.Promotions),
+			"Look at who they are. If it is right: "+allow.command(v)+"; or raise protect.promotions.")
+	}
+	return r
+}
+
+// newAdmins counts those who would become admin, newcomers included.
+func (v *review) newAdmins() (n int) {
 	for i := range v.steps {
 		switch s := &v.steps[i]; s.Action {
 		case core.Promote:
 			if !ofFirstRun(v, s) {
-				admins++
+				n++
 			}
 		case core.Provision, core.Reactivate:
 			if s.After.Role == attio.RoleAdmin && !comesBackAsAdmin(v, s) && !ofFirstRun(v, s) {
-				admins++
+				n++
 			}
 		}
 	}
-	if p := v.in.Policy.Protect; admins > p.Promotions {
-		r.refuse(v.in.Workspace.Identity.WorkspaceName,
-			fmt.Sprintf("%s would become admin; protect.promotions allows %d", core.Counted(admins, "person", "people"), p.Promotions),
-			"Look at who they are. If it is right: "+allow.command(v)+"; or raise protect.promotions.")
-	}
-	return r
+	return n
 }
 
 // comesBackAsAdmin says whether someone who comes back was an admin when they left.

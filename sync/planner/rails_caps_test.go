@@ -292,10 +292,15 @@ func TestAdditionCaps(t *testing.T) {
 			refuses: []string{"too-many-additions --allow-additions"}},
 		{name: "three new admins", scene: func() *scene { return promote(3) }},
 		{name: "four new admins", scene: func() *scene { return promote(4) }, blocks: true, refuses: promotions,
-			says: []string{"4 people would become admin; protect.promotions allows 3", "--allow-additions 4"}},
+			says: []string{"4 people would become admin; protect.promotions allows 3", "--allow-promotions 4"}},
 		{name: "four new admins on a first run", scene: with(met(4, 0), first)},
 		{name: "four new admins on one that goes on where it was cut off", scene: with(met(4, time.Hour), first)},
 		{name: "four who were members for days, while a first run waits for seats", scene: with(met(4, 25*time.Hour), first), blocks: true, refuses: promotions},
+		{name: "four allowed", scene: with(promote(4), func(in *Input) { in.Options.AllowPromotions = n(4) })},
+		{name: "three allowed of four", scene: with(promote(4), func(in *Input) { in.Options.AllowPromotions = n(3) }), blocks: true,
+			refuses: []string{"too-many-promotions --allow-promotions"}, says: []string{"3 new admins were allowed, but the plan has 4"}},
+		{name: "allowed additions allow no new admins", scene: with(promote(4), func(in *Input) { in.Options.AllowAdditions = n(0) }), blocks: true, refuses: promotions},
+		{name: "allowed new admins allow no newcomers", scene: with(grow(10, 21, 0), func(in *Input) { in.Options.AllowPromotions = n(0) }), blocks: true, refuses: additions},
 		{name: "newcomers who are admins count", scene: func() *scene {
 			s := promote(3)
 			s.fresh("n", "n@acme.com", roles("admin"))
