@@ -50,7 +50,7 @@ func Times(few, many int) int {
 	return few
 }
 
-// Checks is how many cases each rapid.Check of a test draws, unless the flag
+// Checks is how many cases each Check of a test draws, unless the flag
 // -rapid.checks says it. The test must not run beside others.
 func Checks(t *testing.T, few, many int) {
 	t.Helper()
