@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"scim-sync/internal/sample"
 )
 
 // One mail domain in two spellings is one person; two domains are two.
@@ -51,7 +53,7 @@ func TestOneDomainInTwoSpellings(t *testing.T) {
 // of what came.
 func TestFoldingIsDoneOnce(t *testing.T) {
 	letters := rapid.StringOfN(rapid.SampledFrom([]rune("abAB.-_@x1nüÜßẞéE\u0308\u0301дДÅİıσς例。．ﬃ א１")), 0, 20, -1)
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		email := letters.Draw(t, "email")
 		if rapid.Bool().Draw(t, "an A-label") {
 			email = strings.ReplaceAll(email, "x", "xn--")

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"scim-sync/internal/sample"
 )
 
 // TestProfileBecomesWhatIsWanted: writing the difference gives what is wanted
@@ -17,7 +19,7 @@ func TestProfileBecomesWhatIsWanted(t *testing.T) {
 		}
 		return p
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		have, want := profile(t, "have"), profile(t, "want")
 		diff := have.Diff(want)
 		after := have.Merge(diff)

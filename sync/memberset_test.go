@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"scim-sync/internal/sample"
 )
 
 // TestMemberSet: it holds those it was made of, in whatever order they came,
 // and says that nothing is known of what is no set.
 func TestMemberSet(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		ids := rapid.SliceOfDistinct(rapid.StringMatching(`00u[a-z0-9]{4}`), rapid.ID[string]).Draw(t, "ids")
 		other := rapid.SampledFrom([]string{"00uOTHER", "", "00g"}).Draw(t, "other")
 		set := NewMemberSet(ids)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/sample"
 )
 
 func crowd(n int) attiotest.Site {
@@ -49,7 +50,7 @@ func TestPagesShowEverybodyOnce(t *testing.T) {
 				want[m.ID] = true
 			}
 		}
-		rapid.Check(t, func(rt *rapid.T) {
+		sample.Check(t, func(rt *rapid.T) {
 			seen, total := p.walk("/scim/v2/Users", rapid.IntRange(30, 300).Draw(rt, "count"))
 			if total != len(want) || len(seen) != len(want) {
 				rt.Fatalf("saw %d of %d, told %d", len(seen), len(want), total)

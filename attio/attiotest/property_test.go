@@ -10,12 +10,13 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/sample"
 )
 
 // After every single request of any kind the workspace has an active admin,
 // and its counts are what a recount gives.
 func TestAnActiveAdminAlwaysRemains(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	sample.Check(t, func(rt *rapid.T) {
 		seen := 0
 		var broken string
 		s := site()

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio"
+	"scim-sync/internal/sample"
 )
 
 // TestLists: a list is read whole or not at all, whatever servers do with
@@ -123,7 +124,7 @@ func TestUnevenPages(t *testing.T) {
 // TestWholeOrNothing: for any size, any clamp on pages and any page that fails
 // or shrinks, the reading is everybody or an error.
 func TestWholeOrNothing(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	sample.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(0, 60).Draw(rt, "people")
 		limit := rapid.IntRange(1, 25).Draw(rt, "page size")
 		broken := rapid.SampledFrom([]int{-1, -1, 1, 2, 3, 5}).Draw(rt, "broken page")

@@ -13,17 +13,25 @@ import (
 	"scim-sync/sync/state"
 )
 
+const applyHelp = `apply makes a plan, shows it, asks, and carries it out. With PLANFILE, a plan
+saved by "plan --out", exactly the saved steps are carried out, and only if a
+fresh plan still holds each of them.
+
+Every write is noted in a journal before it is made, so a run that is cut off
+is picked up by the next one.
+
+Caps: a run that would take away, add, promote or readdress more than protect.…
+allows writes nothing and ends with 3. It names the flag that lets just this plan
+through, with its number: --allow-removals 31. Another number is refused, so that
+what was read and what is done are the same. Removals count for 24 hours, all runs
+together. What each cap is: docs/safety.md.`
+
 func newApply(p *cli.Program) *cobra.Command {
 	o := applyOptions{allowances: allowances()}
 	c := &cobra.Command{
 		Use:   "apply [PLANFILE]",
 		Short: "Make Attio as Okta says: plan, ask, apply, report",
-		Long: `apply makes a plan, shows it, asks, and carries it out. With PLANFILE, a plan
-saved by "plan --out", exactly the saved steps are carried out, and only if a
-fresh plan still holds each of them.
-
-Every write is noted in a journal before it is made, so a run that is cut off
-is picked up by the next one.`,
+		Long:  applyHelp,
 		Example: `  scim-sync apply                            ask first
   scim-sync apply --yes                      in cron and CI
   scim-sync apply --yes --first-run          in CI, where there is no state yet

@@ -64,7 +64,7 @@ func firstBad(s string, allowed string) (rune, bool) {
 }
 
 func TestCleanHoldsForAnyString(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := hostile().Draw(t, "in")
 		out := clean(in)
 		if r, bad := firstBad(out, ""); bad {
@@ -119,7 +119,7 @@ var command = regexp.MustCompile(`(?m)##[A-Za-z0-9]*\[|^[ \t]*::`)
 // TestNoOutputActsOnATerminal: nor on a CI runner that reads a log.
 func TestNoOutputActsOnATerminal(t *testing.T) {
 	sample.Checks(t, 30, 100)
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		p := anyPlan(hostile()).Draw(t, "plan")
 		results := []core.StepResult{}
 		for _, s := range p.Steps {
@@ -169,7 +169,7 @@ func TestNoOutputActsOnATerminal(t *testing.T) {
 }
 
 func TestPlanJSONComesBackTheSame(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		p := anyPlan(rapid.Map(hostile(), func(s string) string { return strings.ToValidUTF8(s, "?") })).Draw(t, "plan")
 		var b bytes.Buffer
 		if err := PlanJSON(&b, p); err != nil {

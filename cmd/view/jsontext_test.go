@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
 	"scim-sync/internal/shown"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
@@ -51,7 +52,7 @@ func (w *writes) Write(b []byte) (int, error) {
 // TestPlanJSONIsWhatEncodingJSONWrites, byte for byte, whatever the plan holds;
 // so is the plan in an event.
 func TestPlanJSONIsWhatEncodingJSONWrites(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		p := anyPlan(hostile()).Draw(t, "plan")
 		if rapid.Bool().Draw(t, "rest") {
 			p.Only, p.Held, p.UnmanagedTeams, p.Unmanaged[0].Teams = "x", nil, []string{p.Source.OrgURL}, nil
@@ -89,7 +90,7 @@ func TestAnyJSONIsLaidOutAsEncodingJSONDoes(t *testing.T) {
 		value = rapid.OneOf(value, rapid.Map(rapid.SliceOfN(value, 0, 3), func(l []any) any { return l }),
 			rapid.Map(rapid.MapOfN(rapid.String(), value, 0, 3), func(m map[string]any) any { return m }))
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		v, indent := value.Draw(t, "value"), rapid.SampledFrom([]string{"", " ", "  ", "\t"}).Draw(t, "indent")
 		var got bytes.Buffer
 		if err := writeJSON(&got, v, indent); err != nil {
@@ -136,7 +137,7 @@ func TestAShortDocumentIsOneWrite(t *testing.T) {
 
 // TestStateJSONIsWhatEncodingJSONWrites, byte for byte, of any people and teams.
 func TestStateJSONIsWhatEncodingJSONWrites(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		text := func(label string) string { return hostile().Draw(t, label) }
 		m := core.Managed{OrgURL: text("org"), People: map[string]core.ManagedPerson{}, FirstSync: rapid.Bool().Draw(t, "first sync")}
 		for n := range rapid.IntRange(0, 3).Draw(t, "people") {

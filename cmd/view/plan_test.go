@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
+
 	core "scim-sync/sync"
 )
 
@@ -217,7 +219,7 @@ func BenchmarkPlanDocuments(b *testing.B) {
 // TestRowsAreEscapedAsTheRestOfThePage, whatever they hold.
 func TestRowsAreEscapedAsTheRestOfThePage(t *testing.T) {
 	page := template.Must(template.New("").Parse(`<td><bdi>{{.}}</bdi></td>`))
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		text := clean(hostile().Draw(t, "text"))
 		var want strings.Builder
 		if err := page.Execute(&want, text); err != nil {

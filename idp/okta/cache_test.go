@@ -266,7 +266,7 @@ func TestCacheShowsWhatOktaShows(t *testing.T) {
 	sample.Checks(t, 15, 100)
 	folder := t.TempDir()
 	n := 0
-	rapid.Check(t, func(r *rapid.T) {
+	sample.Check(t, func(r *rapid.T) {
 		n++
 		users, logins := crowd(12)
 		world := oktatest.Org{Users: users}

@@ -8,12 +8,14 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"scim-sync/internal/sample"
 )
 
 // What passes the check and the SDK's decoder is valid JSON as a whole, and
 // nothing that is valid is refused.
 func TestOneValueAgreesWithTheParser(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		b := []byte(rapid.OneOf(
 			rapid.StringOfN(rapid.RuneFrom([]rune("[]{}\",:\\ \n10a")), 0, 12, -1),
 			rapid.Map(rapid.SliceOf(rapid.String()), func(s []string) string {
@@ -40,7 +42,7 @@ func TestEachFieldFindsAll(t *testing.T) {
 		rapid.Map(rapid.String(), func(s string) any { return s }),
 		rapid.Map(rapid.SliceOf(rapid.String()), func(s []string) any { return map[string]any{"in": s} }),
 	)
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		want := rapid.MapOf(rapid.String(), value).Draw(t, "object")
 		raw, err := json.MarshalIndent(want, "", rapid.SampledFrom([]string{"", "  "}).Draw(t, "indent"))
 		if err != nil {

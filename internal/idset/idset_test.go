@@ -10,13 +10,14 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/internal/idset"
+	"scim-sync/internal/sample"
 )
 
 // TestSetIsASet: whatever order and however often ids come in, of whichever
 // dictionary, the set holds each once and knows its own.
 func TestSetIsASet(t *testing.T) {
 	some := rapid.SliceOf(rapid.SampledFrom(strings.Fields("a b c d e f g h")))
-	rapid.Check(t, func(r *rapid.T) {
+	sample.Check(t, func(r *rapid.T) {
 		in, others := some.Draw(r, "in"), some.Draw(r, "others")
 		dictionary := idset.NewDictionary("h", "c")
 		var numbers []uint32

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/internal/piecewise"
+	"scim-sync/internal/sample"
 )
 
 type entry struct {
@@ -30,7 +31,7 @@ func TestAnObjectIsWhatEncodingJSONWrites(t *testing.T) {
 		C    *entry   `json:"c,omitempty"`
 		D    head     `json:"d"`
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		d := rapid.Make[document]().Draw(t, "document")
 		d.A, d.B = rapid.String().Draw(t, "a"), rapid.Int().Draw(t, "b")
 		escape := rapid.Bool().Draw(t, "escape HTML")

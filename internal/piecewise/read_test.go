@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/internal/piecewise"
+	"scim-sync/internal/sample"
 )
 
 type listed struct {
@@ -30,7 +31,7 @@ func readListed(text string) (l listed, err error) {
 
 // TestAnObjectIsReadAsEncodingJSONReadsIt, whole or damaged at any place.
 func TestAnObjectIsReadAsEncodingJSONReadsIt(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		raw, err := json.Marshal(rapid.Make[listed]().Draw(t, "document"))
 		if err != nil {
 			t.Fatal(err)

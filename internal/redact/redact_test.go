@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/internal/redact"
+	"scim-sync/internal/sample"
 )
 
 const token = "00To/ken+0123=45~6-_."
@@ -42,7 +43,7 @@ func TestASecretIsTakenOutInEveryForm(t *testing.T) {
 	if text := "short -----BEGIN KEY----- and 00To/ken+0123=45"; s.Clean(text) != text {
 		t.Errorf("more than the secrets is gone: %s", s.Clean(text))
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		secret := rapid.StringMatching(`[ -~]{12,40}`).Draw(t, "secret")
 		before, after := rapid.StringN(0, 9, 20).Draw(t, "before"), rapid.StringN(0, 9, 20).Draw(t, "after")
 		var s redact.Secrets

@@ -50,30 +50,19 @@ func Times(few, many int) int {
 	return few
 }
 
-// Explore asks for other cases each time, instead of the same ones for everybody:
-// what a long search finds must not come up by chance in somebody's change.
-const Explore = "SCIM_SYNC_EXPLORE"
-
-// Checks is how many cases each rapid.Check of a test draws, unless the flag
-// -rapid.checks says it; with Explore or -rapid.seed they are others than usual. The
-// test must not run beside others.
+// Checks is how many cases each Check of a test draws, unless the flag
+// -rapid.checks says it. The test must not run beside others.
 func Checks(t *testing.T, few, many int) {
 	t.Helper()
-	given := map[string]bool{}
-	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	set := func(name string, value int) {
-		f := flag.Lookup("rapid." + name)
-		if f == nil || given[f.Name] {
-			return
-		}
-		usual := f.Value.String()
-		t.Cleanup(func() { _ = f.Value.Set(usual) })
-		if err := f.Value.Set(strconv.Itoa(value)); err != nil {
-			t.Fatal(err)
-		}
+	checks := flag.Lookup("rapid.checks")
+	asked := checks == nil
+	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
+	if asked {
+		return
 	}
-	set("checks", Times(few, many))
-	if os.Getenv(Explore) != "1" {
-		set("seed", 1)
+	usual := checks.Value.String()
+	t.Cleanup(func() { _ = checks.Value.Set(usual) })
+	if err := checks.Value.Set(strconv.Itoa(Times(few, many))); err != nil {
+		t.Fatal(err)
 	}
 }

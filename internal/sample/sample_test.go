@@ -29,7 +29,7 @@ func TestSampleTakesAllWhenAsked(t *testing.T) {
 		t.Run("checks", func(t *testing.T) {
 			Checks(t, 3, 9)
 			drawn := 0
-			rapid.Check(t, func(*rapid.T) { drawn++ })
+			Check(t, func(*rapid.T) { drawn++ })
 			if drawn != checks {
 				t.Errorf("%s=%s: %d checks, not %d", Variable, value, drawn, checks)
 			}

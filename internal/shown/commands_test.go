@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
 	"scim-sync/internal/shown"
 )
 
@@ -30,7 +31,7 @@ func TestNothingInALogIsACommandToARunner(t *testing.T) {
 		}
 	}
 	command := regexp.MustCompile(`(?m)##[A-Za-z0-9]*\[|^[ \t]*::`)
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := rapid.StringMatching(`([#:\[ \n\ta]|##\[|::)*`).Draw(t, "text")
 		got := string(shown.NoCommands([]byte(in), `\x23`, `\x3a`))
 		if command.MatchString(got) || strings.NewReplacer(`\x23`, "#", `\x3a`, ":").Replace(got) != in {

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
 	"scim-sync/internal/shown"
 )
 
@@ -29,7 +30,7 @@ func TestLineIsOneShortLineWithoutWhatActsOnATerminal(t *testing.T) {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in, most := rapid.String().Draw(t, "text"), rapid.IntRange(1, 30).Draw(t, "most")
 		got := shown.Line(in, most)
 		if n := utf8.RuneCountInString(got); n > most+1 || strings.ContainsFunc(got, func(r rune) bool { return !shown.Shows(r) }) || got != strings.TrimSpace(got) {

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
 	"scim-sync/internal/transport"
 )
 
@@ -98,7 +99,7 @@ func all(t *testing.T, tr http.RoundTripper, method string, n, goroutines int) {
 // Whatever the rates and however requests come, no second holds more than the
 // rate, and they leave evenly.
 func TestNoBurst(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	sample.Check(t, func(rt *rapid.T) {
 		reads, writes := rapid.Float64Range(0.5, 50).Draw(rt, "reads"), rapid.Float64Range(0.5, 50).Draw(rt, "writes")
 		gaps := rapid.SliceOfN(rapid.IntRange(0, 400), 1, 60).Draw(rt, "gaps")
 		synctest.Test(t, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
 	"scim-sync/internal/transport"
 )
 
@@ -162,7 +163,7 @@ func TestShareIsKeptAndUsed(t *testing.T) {
 // the clock that windows go by: no window holds more than our share, and the last tenth stays untouched by us
 // unless others took it.
 func TestShareInAnyWorld(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	sample.Check(t, func(rt *rapid.T) {
 		limit := rapid.IntRange(1, 120).Draw(rt, "limit")
 		share := rapid.Float64Range(0.01, 1).Draw(rt, "share")
 		latency := time.Duration(rapid.IntRange(1, 900).Draw(rt, "latency ms")) * time.Millisecond

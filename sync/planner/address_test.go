@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"scim-sync/internal/sample"
 )
 
 // What passes as an everyday address is one that the parser takes as it is.
@@ -17,7 +19,7 @@ func TestEverydayAddressesAreValid(t *testing.T) {
 		}
 	}
 	part := rapid.StringMatching(`[aZ0.@_+\-]{0,8}`)
-	rapid.Check(t, func(r *rapid.T) {
+	sample.Check(t, func(r *rapid.T) {
 		s := strings.Join(rapid.SliceOfN(part, 1, 3).Draw(r, "parts"), "@")
 		if !everyday(s) {
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
 	"slices"
@@ -22,7 +23,7 @@ import (
 // TestWhatIsNotDoneIsDone: whatever a run holds back, leaves out or fails with,
 // whole runs after it come to the same end as they do without it.
 func TestWhatIsNotDoneIsDone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := possible(t)
 		calm, interrupted := playing(in), playing(in)
 		how, ok := interrupted.interrupt(t)
@@ -46,7 +47,7 @@ func TestWhatIsNotDoneIsDone(t *testing.T) {
 
 // TestRunsConverge: after some runs there is nothing left to do.
 func TestRunsConverge(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		play := playing(possible(t))
 		var words []string
 		for i := range 7 {

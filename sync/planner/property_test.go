@@ -11,6 +11,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/sample"
 )
 
 // withOptions is any situation and anything that a run may ask for.
@@ -28,7 +29,7 @@ func withOptions(t *rapid.T) Input {
 // TestPlanIsOfTheSituationAlone: not of the order in which things were read,
 // nor of the hour.
 func TestPlanIsOfTheSituationAlone(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := withOptions(t)
 		p, ok := proposeAny(t, in)
 		if !ok {
@@ -55,7 +56,7 @@ func TestPlanIsOfTheSituationAlone(t *testing.T) {
 // TestAnActiveAdminRemains after every step, whichever step is the last that
 // is carried out.
 func TestAnActiveAdminRemains(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := withOptions(t)
 		p, ok := proposeAny(t, in)
 		if !ok {
@@ -89,7 +90,7 @@ func TestAnActiveAdminRemains(t *testing.T) {
 // TestOnlyWhoIsManagedIsTouched: every step is about somebody whom Okta
 // assigns, or who is in state and not released, and about their own place.
 func TestOnlyWhoIsManagedIsTouched(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := withOptions(t)
 		p, ok := proposeAny(t, in)
 		if !ok {
@@ -203,7 +204,7 @@ func (w whose) comesBack(oktaID string) bool {
 
 // TestSummaryAddsUp: the numbers are those of the steps.
 func TestSummaryAddsUp(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		in := withOptions(t)
 		p, ok := proposeAny(t, in)
 		if !ok {

@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"scim-sync/internal/sample"
+
 	core "scim-sync/sync"
 )
 
@@ -16,7 +18,7 @@ import (
 // Attio's to give, and who joins at once is for Attio to say.
 func TestApplyingLeavesWhatTheStepsSaid(t *testing.T) {
 	compared := 0
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		play := playing(possible(t))
 		want := cloned(play.managed)
 		p, ok := play.once(Options{}, nil, nil)

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/attio"
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 )
 
@@ -52,7 +53,7 @@ func anySnapshot() *rapid.Generator[snapshot] {
 // TestSnapshotsAreWrittenAsTheyWere: one row a line, in the order of their ids,
 // each as encoding/json has it.
 func TestSnapshotsAreWrittenAsTheyWere(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		s := anySnapshot().Draw(t, "snapshot")
 		got, err := s.encode()
 		if err != nil {
@@ -85,7 +86,7 @@ func TestSnapshotsAreWrittenAsTheyWere(t *testing.T) {
 // TestSnapshotsAreReadAsEncodingJSONReadsThem, whole or damaged at any place,
 // laid out as this program does it or in another way.
 func TestSnapshotsAreReadAsEncodingJSONReadsThem(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		s := anySnapshot().Draw(t, "snapshot")
 		raw, err := s.encode()
 		if err != nil {

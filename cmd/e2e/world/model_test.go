@@ -36,7 +36,7 @@ type play struct {
 // unless -rapid.checks asks for more.
 func TestModel(t *testing.T) {
 	sample.Checks(t, 4, 20)
-	rapid.Check(t, func(t *rapid.T) {
+	sample.Check(t, func(t *rapid.T) {
 		p := newPlay(t, anyKind(t))
 		defer p.world.close()
 		p.populate()

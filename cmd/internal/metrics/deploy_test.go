@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,6 +32,33 @@ func TestAlarmsAndDashboardNameWhatThereIs(t *testing.T) {
 		if len(found) < 5 {
 			t.Errorf("%s names %d metrics", name, len(found))
 		}
+	}
+}
+
+// TestOperationsExplainsEachAlarm: who is called at night finds a row for it, with the
+// metrics that the alarm looks at, and no row for an alarm that is gone.
+func TestOperationsExplainsEachAlarm(t *testing.T) {
+	docs, err := os.ReadFile("../../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := os.ReadFile(filepath.Join(deploy, "alerts.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	metric := regexp.MustCompile(`scim_sync_[a-z_]+`)
+	want, got := map[string][]string{}, map[string][]string{}
+	for _, m := range regexp.MustCompile(`alert: (\w+)\s+expr: (.*)`).FindAllStringSubmatch(string(rules), -1) {
+		want[m[1]] = metric.FindAllString(m[2], -1)
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `(ScimSync\\w+)` \\|([^|]*)\\|").FindAllStringSubmatch(string(docs), -1) {
+		got[m[1]] = metric.FindAllString(m[2], -1)
+	}
+	if len(want) != strings.Count(string(rules), "- alert:") || len(want) == 0 {
+		t.Fatalf("read %d alarms of deploy/alerts.yaml", len(want))
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("docs/operations.md has the alarms\n%v, deploy/alerts.yaml\n%v", got, want)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"scim-sync/idp/okta/oktatest"
+	"scim-sync/internal/sample"
 )
 
 // plain is the rule of who is assigned, written down without any cleverness.
@@ -47,7 +48,7 @@ func (p *plain) lines() []string {
 // Whatever an admin does, the list is what the rule says of the result: the
 // server keeps it up step by step and must never lose one.
 func TestTheListIsWhatTheRuleSays(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	sample.Check(t, func(rt *rapid.T) {
 		in := oktatest.Org{APIToken: token, App: oktatest.App{ID: "0oa1b2c3d4e5f6g7h8i9"}}
 		p := &plain{active: true, status: map[string]string{}, direct: map[string]bool{}, members: map[string]map[string]bool{}, granted: map[string]int{}}
 		var logins []string
