@@ -51,12 +51,6 @@ func PlanText(s Stream, p core.Plan, o PlanOptions) error {
 	return out.flush()
 }
 
-// planText is what a plan is written on.
-type planText struct {
-	*printer
-	verbose bool
-}
-
 // headline names both ends: "Acme (acme) ← Okta app Attio at https://…".
 func (p planText) headline(plan core.Plan) {
 	p.line(0, 2, seg{text: p.workspace(plan.Workspace), paint: p.bold}, plain(" ← "+p.source(plan.Source)))
@@ -107,35 +101,6 @@ func (v voice) codes(codes []string) string {
 		shown[i] = v.name(c)
 	}
 	return strings.Join(shown, ", ")
-}
-
-func (p *printer) title(text string, n int, style paint) {
-	p.blank()
-	p.line(0, 2, seg{text: text, paint: style}, seg{text: " (" + thousands(n) + ")", paint: p.faint})
-}
-
-// hangStep is the column below the subject, or less on a narrow terminal.
-func (p *printer) hangStep() int {
-	const below = 2 + 2 + widestVerb + 2
-	if p.wrap > 0 {
-		return min(below, p.wrap/4)
-	}
-	return below
-}
-
-// step writes one step as one line: sigil, verb, subject, what, (why).
-func (p *printer) step(r row) {
-	segs := make([]seg, 0, 6)
-	segs = append(segs,
-		seg{text: r.sigil + " " + pad(r.verb, widestVerb), paint: p.tone(r.tone)}, plain("  "),
-		seg{text: r.subject, paint: p.bold})
-	if r.what != "" {
-		segs = append(segs, seg{text: "  " + r.what})
-	}
-	if r.why != "" {
-		segs = append(segs, seg{text: "  (" + r.why + ")", paint: p.faint, whole: true})
-	}
-	p.line(2, p.hangStep(), segs...)
 }
 
 // held lists what was worked out and will not run, by what keeps it back.
