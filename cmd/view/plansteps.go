@@ -42,7 +42,11 @@ const fewAlike = 3
 func (p planText) bundle(b bundle) {
 	first, shared := b.first(), len(b.steps) > fewAlike && b.first().Team == nil
 	if shared && tells(first) {
-		p.line(2, 4, seg{text: "the next " + thousands(len(b.steps)) + ": " + p.why(*first), paint: p.faint})
+		lead := "the next " + thousands(len(b.steps)) + ": "
+		if b.many() {
+			lead = thousands(len(b.steps)) + " alike: "
+		}
+		p.line(2, 4, seg{text: lead + p.why(*first), paint: p.faint})
 	}
 	if b.many() && !takesAway(first) {
 		p.folded(b)
