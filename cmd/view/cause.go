@@ -65,7 +65,7 @@ func (p reportText) cause(c cause) {
 		room = max(p.wrap-p.hangStep()-width(whom)-2, 1)
 	}
 	p.line(2, p.hangStep(), seg{text: m.sigil + " " + pad(m.verb, widestVerb), paint: p.tone(m.tone)}, plain("  "),
-		seg{text: whom, paint: p.bold}, plain(": "+p.named(names, len(c.results), room)))
+		seg{text: whom, paint: p.bold}, plain(": "+firstOf(p.named(names, len(c.results), room), p.named(names[:1], len(c.results), 0))))
 	if why := p.whatHappened(first); why != "" {
 		p.spaces(p.hangStep())
 		p.line(0, p.hangStep(), plain(why))

@@ -81,11 +81,15 @@ func (p planText) folded(b bundle) {
 		r.subject = count(len(b.steps), "team", "teams")
 	}
 	r.what, r.why = inCommon(first, members), ""
-	room := p.room(r)
-	if r.what != "" {
-		r.what += ": "
+	room := 0
+	if p.wrap > 0 {
+		room = max(p.room(r)-width(r.what)-len(": "), 1)
 	}
-	r.what += p.named(names, len(b.steps), room-width(r.what))
+	if text := p.named(names, len(b.steps), room); r.what == "" {
+		r.what = text
+	} else if text != "" {
+		r.what += ": " + text
+	}
 	p.stepLine(r, first)
 }
 
@@ -106,8 +110,8 @@ func inCommon(s *core.Step, members int) string {
 	return ""
 }
 
-// named lists as many of the names as there is room for, and counts the rest of n.
-// Without a limit it lists mostNames.
+// named lists as many of the names as there is room for, and counts the rest of n;
+// nothing, where there is no room for one. Room 0 has no end.
 func (v voice) named(names []string, n, room int) string {
 	text := ""
 	for i, name := range names {
@@ -119,7 +123,10 @@ func (v voice) named(names []string, n, room int) string {
 		if more := n - i - 1; more > 0 {
 			rest = " and " + thousands(more) + " more"
 		}
-		if i > 0 && room > 0 && width(next+rest) > room {
+		switch fits := room == 0 || width(next+rest) <= room; {
+		case !fits && i == 0:
+			return ""
+		case !fits:
 			return text + " and " + thousands(n-i) + " more"
 		}
 		if text = next; i == len(names)-1 {
@@ -168,5 +175,5 @@ func (v voice) peopleIn(members []*core.MemberRef, room int) string {
 	for _, m := range members[:min(len(members), mostNames)] {
 		names = append(names, v.name(firstOf(m.Email, m.AttioID, m.OktaID)))
 	}
-	return v.named(names, len(members), room)
+	return firstOf(v.named(names, len(members), room), v.named(names[:1], len(members), 0))
 }
