@@ -1,7 +1,9 @@
 package planner
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -64,7 +66,57 @@ func commandWith(v *review, all ...allowance) string {
 			words = append(words, a.flag, strconv.Itoa(a.n))
 		}
 	}
-	return strings.Join(words, " ")
+	o := offer{strings.Join(words, " "), all}
+	v.offered = append(v.offered, o)
+	return o.command
+}
+
+// offer is a command with what it lifts.
+type offer struct {
+	command string
+	lifts   []allowance
+}
+
+// oneCommand has each refusal of the whole run name the same command, with all the
+// flags that the plan needs: with fewer the next rail would refuse it.
+func (v *review) oneCommand() {
+	var all []allowance
+	for _, a := range []allowance{v.allowedRemovals(), v.allowedAdditions(), v.allowedPromotions(), v.allowedEmailChanges()} {
+		if a.lifts() { // it is needed the next time as well
+			all = append(all, a)
+		}
+	}
+	for _, o := range v.offered {
+		for _, a := range o.lifts {
+			if a.n > 0 && v.offers(o.command) && !slices.ContainsFunc(all, func(b allowance) bool { return a.flag == b.flag }) {
+				all = append(all, a)
+			}
+		}
+	}
+	if len(all) < 2 {
+		return
+	}
+	counted := make([]string, len(all))
+	for i, a := range all {
+		counted[i] = fmt.Sprintf("%d %s", a.n, a.what)
+	}
+	offered := slices.Clone(v.offered)
+	slices.SortStableFunc(offered, func(a, b offer) int { return cmp.Compare(len(b.command), len(a.command)) })
+	whole := commandWith(v, all...) + " (" + strings.Join(counted, ", ") + ")"
+	for i := range v.refusals {
+		r := &v.refusals[i]
+		at := slices.IndexFunc(offered, func(o offer) bool { return strings.Contains(r.Remedy, o.command) })
+		if r.Reach == core.ReachRun && at >= 0 {
+			r.Remedy = strings.Replace(r.Remedy, offered[at].command, whole, 1)
+		}
+	}
+}
+
+// offers says whether a refusal of the whole run names a command.
+func (v *review) offers(command string) bool {
+	return slices.ContainsFunc(v.refusals, func(r core.Refusal) bool {
+		return r.Reach == core.ReachRun && strings.Contains(r.Remedy, command)
+	})
 }
 
 // applyCommand is the run in hand as a command, with the saved plan and --only

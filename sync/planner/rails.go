@@ -54,6 +54,7 @@ func layRails(v *review) {
 			v.apply(r.Code, r.Reach, r.check(v))
 		}
 	}
+	v.oneCommand()
 	// What was left out because other steps were asked for is held by nothing.
 	v.held = slices.DeleteFunc(v.held, func(h core.HeldStep) bool { return h.Code == core.HeldByOnly })
 	// What is held back or left out says nothing about the removals to come; a

@@ -277,6 +277,14 @@ func TestAdditionCaps(t *testing.T) {
 		}
 	}
 	n := func(n int) *int { return &n }
+	both := func(additions, promotions *int) *scene {
+		s := promote(4)
+		for i := range 40 {
+			s.fresh(fmt.Sprint("new", i), fmt.Sprintf("n%d@acme.com", i))
+		}
+		s.in.Options.AllowAdditions, s.in.Options.AllowPromotions = additions, promotions
+		return s
+	}
 	additions, promotions := []string{"too-many-additions Acme"}, []string{"too-many-promotions Acme"}
 	checkRails(t, []rail{
 		{name: "50 % of 60", scene: func() *scene { return grow(60, 20, 10) }},
@@ -301,6 +309,14 @@ func TestAdditionCaps(t *testing.T) {
 			refuses: []string{"too-many-promotions --allow-promotions"}, says: []string{"3 new admins were allowed, but the plan has 4"}},
 		{name: "allowed additions allow no new admins", scene: with(promote(4), func(in *Input) { in.Options.AllowAdditions = n(0) }), blocks: true, refuses: promotions},
 		{name: "allowed new admins allow no newcomers", scene: with(grow(10, 21, 0), func(in *Input) { in.Options.AllowPromotions = n(0) }), blocks: true, refuses: additions},
+		{name: "newcomers and new admins: one command lets both through", scene: func() *scene { return both(nil, nil) }, blocks: true,
+			refuses: []string{"too-many-additions Acme", "too-many-promotions Acme"},
+			says:    []string{"scim-sync apply --allow-additions 40 --allow-promotions 4 (40 additions, 4 new admins); or raise protect.additions.", "4 (40 additions, 4 new admins); or raise protect.promotions."}},
+		{name: "newcomers allowed, new admins not", scene: func() *scene { return both(n(40), nil) }, blocks: true, refuses: promotions,
+			says: []string{"scim-sync apply --allow-additions 40 --allow-promotions 4"}},
+		{name: "new admins allowed, newcomers not", scene: func() *scene { return both(nil, n(4)) }, blocks: true, refuses: additions,
+			says: []string{"scim-sync apply --allow-promotions 4 --allow-additions 40"}},
+		{name: "both allowed", scene: func() *scene { return both(n(40), n(4)) }},
 		{name: "newcomers who are admins count", scene: func() *scene {
 			s := promote(3)
 			s.fresh("n", "n@acme.com", roles("admin"))

@@ -18,6 +18,8 @@ type review struct {
 	updates  []core.Change
 	blocked  bool
 	partial  bool // steps were left out because others were asked for
+	// offered are the commands that rails have named so far.
+	offered []offer
 }
 
 // ruling is what a rail makes of the steps.
