@@ -3,7 +3,9 @@ package auth
 import (
 	"errors"
 	"net/url"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/zalando/go-keyring"
@@ -63,11 +65,25 @@ func (r ring) ask(f func() error) error {
 		if err == nil || errors.Is(err, keyring.ErrNotFound) {
 			return err
 		}
-		// The library's own words: a missing bus, a locked collection.
-		return errors.New(plain(err.Error(), 200))
+		return errors.New(keyringWords(err))
 	case <-late.C:
 		return errSilent
 	}
+}
+
+// keyringWords says what is wrong with a keyring. Where none is installed the library
+// fails to start a D-Bus, in the words of whoever called it.
+func keyringWords(err error) string {
+	text := plain(err.Error(), 200)
+	low := strings.ToLower(text)
+	_, program := errors.AsType[*exec.Error](err)
+	switch {
+	case program, strings.Contains(low, "dbus"), strings.Contains(low, "d-bus"), strings.Contains(low, "org.freedesktop"):
+		return "no keyring service runs for this user"
+	case strings.Contains(low, "locked"):
+		return "it is locked"
+	}
+	return text
 }
 
 // get gives a secret; the error goes on after "and".

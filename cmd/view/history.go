@@ -66,6 +66,8 @@ func (v voice) ending(r state.RunRecord) string {
 	}
 	switch {
 	case len(parts) > 0:
+	case len(r.Summary.Refusals) > 0 && r.Intents == 0:
+		parts = []string{"refused"}
 	case r.Intents == 0 && r.Changes == 0:
 		parts = []string{"nothing changed"}
 	case r.Intents == 0:

@@ -1,0 +1,25 @@
+package auth
+
+import (
+	"errors"
+	"os/exec"
+	"testing"
+)
+
+// TestAMissingKeyringIsToldInWords: nobody can do anything with those of the library.
+func TestAMissingKeyringIsToldInWords(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&exec.Error{Name: "dbus-launch", Err: exec.ErrNotFound}, "no keyring service runs for this user"},
+		{errors.New(`exec: "dbus-launch": executable file not found in $PATH`), "no keyring service runs for this user"},
+		{errors.New("The name org.freedesktop.secrets was not provided by any .service files"), "no keyring service runs for this user"},
+		{errors.New("failed to unlock correct collection: it is Locked"), "it is locked"},
+		{errors.New("exit status 44"), "exit status 44"},
+	} {
+		if got := keyringWords(c.err); got != c.want {
+			t.Errorf("%v: %q, not %q", c.err, got, c.want)
+		}
+	}
+}
