@@ -10,15 +10,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// allowance is one of the flags that lift caps for one run: when it names
-// exactly the plan's number, and only then.
-type allowance struct {
-	flag  string
-	given *int
-	n     int // the plan's number
-	what  string
-}
-
 func (v *review) allowedRemovals() allowance {
 	return allowance{"--allow-removals", v.in.Options.AllowRemovals, v.removals(), "removals"}
 }
@@ -42,12 +33,6 @@ func (v *review) allowedEmailChanges() allowance {
 	return allowance{"--allow-email-changes", v.in.Options.AllowEmailChanges, v.emailChanges(), "changes of address"}
 }
 
-// lifts says whether the caps are lifted.
-func (a allowance) lifts() bool { return a.given != nil && *a.given > 0 && *a.given == a.n }
-
-// wrong says whether another number was given than the plan's.
-func (a allowance) wrong() bool { return a.given != nil && *a.given != a.n }
-
 // refusal is what a wrong number comes to.
 func (a allowance) refusal(v *review) (r ruling) {
 	r.refuse(a.flag, fmt.Sprintf("%d %s were allowed, but the plan has %d", *a.given, a.what, a.n), "Look at the plan again. If it is right: "+a.command(v))
@@ -69,12 +54,6 @@ func commandWith(v *review, all ...allowance) string {
 	o := offer{strings.Join(words, " "), all}
 	v.offered = append(v.offered, o)
 	return o.command
-}
-
-// offer is a command with what it lifts.
-type offer struct {
-	command string
-	lifts   []allowance
 }
 
 // oneCommand has each refusal of the whole run name the same command, with all the
