@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 // Parts lists the parts of the journal. Its holder knows them; others read
@@ -30,10 +31,12 @@ func (b *Backend) Parts(ctx context.Context) ([]state.Part, error) {
 	return parts, nil
 }
 
-func (b *Backend) partName(n uint64) string { return fmt.Sprintf("%s, part %d", b.place(journal), n) }
+func (b *Backend) partName(n uint64) string {
+	return fmt.Sprintf("%s, part %d", b.at.Place(journal), n)
+}
 
 func (b *Backend) partNumber(name string) (n uint64, err error) {
-	rest, ok := strings.CutPrefix(name, b.place(journal))
+	rest, ok := strings.CutPrefix(name, b.at.Place(journal))
 	if _, bad := fmt.Sscanf(rest, ", part %d", &n); !ok || bad != nil {
 		return 0, fmt.Errorf("%s: there is no such part", name)
 	}
@@ -70,7 +73,7 @@ func (b *Backend) look(ctx context.Context) (contents, error) {
 
 // extend adds the objects that were written since lock.json was.
 func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
-	names, err := b.list(ctx, journal, lineName(c.next()-1))
+	names, err := b.at.List(ctx, journal, lineName(c.next()-1))
 	if err != nil {
 		return c, err
 	}
@@ -87,7 +90,7 @@ func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
 	c = c.clone()
 	for i, o := range objects {
 		if o == nil {
-			return c, b.broken(single[i], "it was listed, and is not there")
+			return c, b.at.Broken(single[i], "it was listed, and is not there")
 		}
 		if err := b.follow(&c, single[i], o); err != nil {
 			return c, err
@@ -97,9 +100,9 @@ func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
 }
 
 // follow takes in the next object of the journal.
-func (b *Backend) follow(c *contents, name string, o *object) error {
+func (b *Backend) follow(c *contents, name string, o *bucket.Object) error {
 	if o.Last+1 == o.First && o.First == c.next() {
-		c.Slot = o.etag
+		c.Slot = o.ETag
 		return nil
 	}
 	from := int64(0)
@@ -107,16 +110,16 @@ func (b *Backend) follow(c *contents, name string, o *object) error {
 		from = c.last().size()
 	}
 	if o.First != c.next() || o.From != from || len(c.Parts) > 0 && o.Part < c.last().N {
-		return b.broken(name, fmt.Sprintf("it begins with line %d, where line %d should follow", o.First, c.next()))
+		return b.at.Broken(name, fmt.Sprintf("it begins with line %d, where line %d should follow", o.First, c.next()))
 	}
-	c.add(o.Part, span{Name: name, First: o.First, Last: o.Last, From: o.From, Size: int64(len(o.content)), Fence: o.Fence}, o.content)
+	c.add(o.Part, span{Name: name, First: o.First, Last: o.Last, From: o.From, Size: int64(len(o.Content)), Fence: o.Fence}, o.Content)
 	return nil
 }
 
 // rebuild finds out what the journal is made of where lock.json is gone: from
 // all objects, of which each line may be in more than one.
 func (b *Backend) rebuild(ctx context.Context) (contents, error) {
-	names, err := b.list(ctx, journal, "")
+	names, err := b.at.List(ctx, journal, "")
 	if err != nil || len(names) == 0 {
 		return contents{}, err
 	}
@@ -150,13 +153,13 @@ func (b *Backend) rebuild(ctx context.Context) (contents, error) {
 }
 
 // readAll reads objects side by side; nil is one that is not there.
-func (b *Backend) readAll(ctx context.Context, names []string) ([]*object, error) {
-	objects := make([]*object, len(names))
+func (b *Backend) readAll(ctx context.Context, names []string) ([]*bucket.Object, error) {
+	objects := make([]*bucket.Object, len(names))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, name := range names {
 		g.Go(func() (err error) {
-			objects[i], err = b.read(ctx, name)
+			objects[i], err = b.at.Read(ctx, name)
 			return err
 		})
 	}
@@ -250,14 +253,14 @@ func (s *stream) next() ([]byte, error) {
 			}
 		}
 		if errors.Is(err, errGone) {
-			err = s.b.broken(o.Name, "it is not there any more")
+			err = s.b.at.Broken(o.Name, "it is not there any more")
 		}
 		if err != nil {
 			return nil, err
 		}
 		return lines[s.at-o.From:], nil
 	}
-	return nil, s.b.broken(journal, fmt.Sprintf("no object holds byte %d of part %d", s.at, s.n))
+	return nil, s.b.at.Broken(journal, fmt.Sprintf("no object holds byte %d of part %d", s.at, s.n))
 }
 
 // errGone says that an object of the journal is not there.
@@ -270,32 +273,17 @@ func (b *Backend) lines(ctx context.Context, s span) ([]byte, error) {
 	if s.lines != nil {
 		return s.lines, nil
 	}
-	o, err := b.read(ctx, s.Name)
+	o, err := b.at.Read(ctx, s.Name)
 	if err == nil && o == nil && b.held() != nil {
-		o, err = b.insist(ctx, s.Name, func(o *object) bool { return o != nil })
+		o, err = b.at.Insist(ctx, s.Name, func(o *bucket.Object) bool { return o != nil })
 	}
 	switch {
 	case err != nil:
 		return nil, err
 	case o == nil:
 		return nil, errGone
-	case o.First != s.First || o.Last != s.Last || int64(len(o.content)) != s.Size:
-		return nil, b.broken(s.Name, "it is not the object that lock.json names")
+	case o.First != s.First || o.Last != s.Last || int64(len(o.Content)) != s.Size:
+		return nil, b.at.Broken(s.Name, "it is not the object that lock.json names")
 	}
-	return o.content, nil
-}
-
-// insist reads an object again until it is as it must be, or for as long as
-// patience lasts; it gives what was there last.
-func (b *Backend) insist(ctx context.Context, name string, fits func(*object) bool) (*object, error) {
-	until := b.elapsed() + b.time.patience
-	for {
-		o, err := b.read(ctx, name)
-		if err != nil || fits(o) || b.elapsed() >= until {
-			return o, err
-		}
-		if err := wait(ctx, b.time.poll); err != nil {
-			return nil, err
-		}
-	}
+	return o.Content, nil
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 const (
@@ -110,9 +111,9 @@ func (w *writer) join(ctx context.Context, n uint64, objects []span) (span, erro
 	first, last := objects[0], objects[len(objects)-1]
 	all := slices.Concat(lines...)
 	one := span{Name: mergedName(first.First, last.Last, w.doc.Holder.RunID), First: first.First, Last: last.Last, From: first.From, Size: int64(len(all))}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: one.From, First: one.First, Last: one.Last}
-	_, err := w.b.write(ctx, one.Name, h, all, "", w.mine)
-	if changed, ok := errors.AsType[*changedError](err); ok && changed.now != nil && changed.now.Size == len(all) {
+	h := bucket.Head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: one.From, First: one.First, Last: one.Last}
+	_, err := w.b.at.Write(ctx, one.Name, h, all, "", w.mine)
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok && changed.Now != nil && changed.Now.Size == len(all) {
 		err = nil // the same lines, by a run of the same name that did not come to its end
 	}
 	return one, err
@@ -123,17 +124,8 @@ func (w *writer) sweep(names []string) {
 	w.sweeps.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := w.b.removeAll(ctx, names); err != nil {
+		if err := w.b.at.RemoveAll(ctx, names); err != nil {
 			w.b.log.Debug("merged objects were not deleted", "err", err)
 		}
 	})
-}
-
-func (b *Backend) removeAll(ctx context.Context, names []string) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(32) // a run waits for these at its end
-	for _, name := range names {
-		g.Go(func() error { return b.again(ctx, func() error { return b.at.remove(ctx, name) }) })
-	}
-	return g.Wait()
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 // standing is the snapshot as a writer knows it.
@@ -22,7 +23,7 @@ type standing struct {
 // Snapshot gives the present snapshot, nil when there is none. None, or an older
 // one than lock.json knows of, is asked for again for a while.
 func (b *Backend) Snapshot(ctx context.Context) ([]byte, error) {
-	o, err := b.read(ctx, stateName)
+	o, err := b.at.Read(ctx, stateName)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +33,7 @@ func (b *Backend) Snapshot(ctx context.Context) ([]byte, error) {
 	case w != nil:
 		known = w.serialKnown()
 	case o == nil:
-		lock, err := b.read(ctx, lockName)
+		lock, err := b.at.Read(ctx, lockName)
 		if err != nil {
 			return nil, err
 		}
@@ -41,17 +42,17 @@ func (b *Backend) Snapshot(ctx context.Context) ([]byte, error) {
 		}
 	}
 	if o == nil && known > 0 || o != nil && o.Serial < known {
-		if o, err = b.insist(ctx, stateName, func(o *object) bool { return o != nil && o.Serial >= known }); err != nil {
+		if o, err = b.at.Insist(ctx, stateName, func(o *bucket.Object) bool { return o != nil && o.Serial >= known }); err != nil {
 			return nil, err
 		}
 	}
 	if o == nil && known > 0 {
-		return nil, b.broken(stateName, fmt.Sprintf("it is not there, though one with serial %d was written", known))
+		return nil, b.at.Broken(stateName, fmt.Sprintf("it is not there, though one with serial %d was written", known))
 	}
 	if o != nil && o.Serial < known {
 		// The journal holds all that came after it.
 		b.log.Warn("the state is older than the one that was written last, as after a restore from a backup; what came after it is read from the journal",
-			"place", b.place(stateName), "serial", o.Serial, "last", known)
+			"place", b.at.Place(stateName), "serial", o.Serial, "last", known)
 	}
 	if w != nil {
 		w.saw(o)
@@ -59,16 +60,16 @@ func (b *Backend) Snapshot(ctx context.Context) ([]byte, error) {
 	if o == nil {
 		return nil, nil
 	}
-	return o.content, nil
+	return o.Content, nil
 }
 
 // saw takes in which snapshot is there, nil for none.
-func (w *writer) saw(o *object) {
+func (w *writer) saw(o *bucket.Object) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.snap = standing{known: true}
 	if o != nil {
-		w.snap.etag, w.snap.serial, w.snap.seq = o.etag, o.Serial, o.Last
+		w.snap.etag, w.snap.serial, w.snap.seq = o.ETag, o.Serial, o.Last
 	}
 	w.serial = w.snap.serial
 }
@@ -114,23 +115,23 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 		}
 	}
 	for range fewTimes {
-		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: at.Seq}
-		etag, err := w.b.write(ctx, stateName, h, next.Body, was.etag, w.mine)
-		changed, ok := errors.AsType[*changedError](err)
+		h := bucket.Head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: serial, Last: at.Seq}
+		etag, err := w.b.at.Write(ctx, stateName, h, next.Body, was.etag, w.mine)
+		changed, ok := errors.AsType[*bucket.ChangedError](err)
 		if !ok {
 			if err == nil {
 				err = w.swapped(standing{known: true, etag: etag, serial: serial, seq: h.Last})
 			}
 			return err
 		}
-		if changed.now == nil || changed.now.Epoch >= w.epoch {
-			return w.conflict(next.Was, serialAt(changed.now))
+		if changed.Now == nil || changed.Now.Epoch >= w.epoch {
+			return w.conflict(next.Was, serialAt(changed.Now))
 		}
 		// A former holder came late: what it wrote is in the journal.
 		if err := w.readBack(ctx); err != nil {
 			return err
 		}
-		was.etag = changed.now.etag
+		was.etag = changed.Now.ETag
 	}
 	return w.conflict(next.Was, was.serial)
 }
@@ -142,7 +143,7 @@ func (w *writer) swapped(s standing) error {
 	return w.Held()
 }
 
-func serialAt(o *object) uint64 {
+func serialAt(o *bucket.Object) uint64 {
 	if o == nil {
 		return 0
 	}
@@ -150,7 +151,7 @@ func serialAt(o *object) uint64 {
 }
 
 func (w *writer) conflict(want, have uint64) error {
-	return w.hold.Lose(&state.ConflictError{Place: w.b.place(stateName), Want: want, Have: have})
+	return w.hold.Lose(&state.ConflictError{Place: w.b.at.Place(stateName), Want: want, Have: have})
 }
 
 func (w *writer) flushFirst(ctx context.Context) error {
@@ -168,18 +169,18 @@ func (w *writer) keep(ctx context.Context, was standing) error {
 		return nil
 	}
 	name := fmt.Sprintf("%s%012d-%020d.json", previous, was.serial, was.seq)
-	if err := w.b.again(ctx, func() error { return w.b.at.copy(ctx, stateName, was.etag, name) }); err != nil {
-		if e, ok := errors.AsType[*Error](err); !ok || !e.status(http.StatusPreconditionFailed) {
+	if err := w.b.at.Again(ctx, func() error { return w.b.at.Copy(ctx, stateName, was.etag, name) }); err != nil {
+		if e, ok := errors.AsType[*bucket.Error](err); !ok || e.Status != http.StatusPreconditionFailed {
 			return err
 		}
 		// Another one is there by now, which the swap will say.
 	}
-	names, err := w.b.list(ctx, previous, "")
+	names, err := w.b.at.List(ctx, previous, "")
 	if err != nil {
 		return err
 	}
 	slices.Sort(names)
-	return w.b.removeAll(ctx, names[:max(0, len(names)-previousKept)])
+	return w.b.at.RemoveAll(ctx, names[:max(0, len(names)-previousKept)])
 }
 
 // Aside keeps content as an object beside the state.
@@ -187,10 +188,10 @@ func (w *writer) Aside(ctx context.Context, name string, content []byte) (string
 	if err := w.Held(); err != nil {
 		return "", err
 	}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown()}
+	h := bucket.Head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown()}
 	name = aside + name
-	_, err := w.b.write(ctx, name, h, content, anything, nobody)
-	return w.b.place(name), err
+	_, err := w.b.at.Write(ctx, name, h, content, bucket.Anything, bucket.Nobody)
+	return w.b.at.Place(name), err
 }
 
 // Clear empties the journal. That lock.json says so comes first.
@@ -203,7 +204,7 @@ func (w *writer) Clear(ctx context.Context) error {
 	w.objects, w.unsure = 0, false
 	var gone []string
 	for _, folder := range []string{journal, previous} {
-		names, err := w.b.list(ctx, folder, "")
+		names, err := w.b.at.List(ctx, folder, "")
 		if err != nil {
 			return err
 		}
@@ -212,7 +213,7 @@ func (w *writer) Clear(ctx context.Context) error {
 	if err := w.Held(); err != nil {
 		return err
 	}
-	return w.b.removeAll(ctx, append(gone, cacheName))
+	return w.b.at.RemoveAll(ctx, append(gone, cacheName))
 }
 
 // Prune removes the parts before first, which begins with the line seq. That
@@ -230,11 +231,11 @@ func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error 
 	if err != nil {
 		return err
 	}
-	names, err := w.b.list(ctx, journal, "")
+	names, err := w.b.at.List(ctx, journal, "")
 	if err != nil {
 		return err
 	}
-	kept, err := w.b.list(ctx, previous, "")
+	kept, err := w.b.at.List(ctx, previous, "")
 	if err != nil {
 		return err
 	}
@@ -253,7 +254,7 @@ func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error 
 	if err := w.Held(); err != nil {
 		return err
 	}
-	return w.b.removeAll(ctx, gone)
+	return w.b.at.RemoveAll(ctx, gone)
 }
 
 // madeAt is the line at which a previous snapshot was made, by its name.

@@ -12,6 +12,7 @@ import (
 
 	"scim-sync/sync/state"
 	"scim-sync/sync/state/lease"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 // writer is a Backend to the holder of its lock. Of its three locks the first
@@ -84,10 +85,10 @@ func (w *writer) tell(ctx context.Context, change func(*lockDoc)) error {
 	doc.contents = doc.clone()
 	w.mu.Unlock()
 	change(&doc)
-	since := w.b.elapsed()
+	since := w.b.at.Elapsed()
 	etag, nonce, err := w.putLock(ctx, doc)
-	if changed, ok := errors.AsType[*changedError](err); ok {
-		return w.lose(w.b.place(lockName), who(changed.now))
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok {
+		return w.lose(w.b.at.Place(lockName), who(changed.Now))
 	}
 	if err != nil {
 		return err
@@ -101,11 +102,11 @@ func (w *writer) tell(ctx context.Context, change func(*lockDoc)) error {
 }
 
 // who says who holds the lock now.
-func who(now *object) string {
+func who(now *bucket.Object) string {
 	if now == nil {
 		return "it was taken away"
 	}
-	doc, err := decodeLock(now.content)
+	doc, err := decodeLock(now.Content)
 	switch {
 	case err != nil || doc.Holder == nil:
 		return "somebody has freed it"
@@ -121,12 +122,12 @@ func who(now *object) string {
 func (w *writer) readBack(ctx context.Context) error {
 	w.locking.Lock()
 	defer w.locking.Unlock()
-	o, err := w.b.read(ctx, lockName)
+	o, err := w.b.at.Read(ctx, lockName)
 	if err != nil {
 		return err
 	}
 	if o == nil || !w.mine(o.Nonce) {
-		return w.lose(w.b.place(lockName), who(o))
+		return w.lose(w.b.at.Place(lockName), who(o))
 	}
 	w.checked = true
 	return nil
@@ -143,7 +144,7 @@ func (w *writer) at(after state.Position) error {
 	}
 	c := w.contents()
 	if c.size() != after.Offset || !c.empty() && c.Seq != after.Seq {
-		return w.lose(w.b.place(journal), fmt.Sprintf("it ends after line %d and %d bytes, where this run has read %d and %d", c.Seq, c.size(), after.Seq, after.Offset))
+		return w.lose(w.b.at.Place(journal), fmt.Sprintf("it ends after line %d and %d bytes, where this run has read %d and %d", c.Seq, c.size(), after.Seq, after.Offset))
 	}
 	return nil
 }
@@ -216,14 +217,14 @@ func (w *writer) put(ctx context.Context, n uint64, lines []byte, seq uint64) er
 	if len(c.Parts) > 0 && c.last().N == n {
 		s.From = c.last().size()
 	}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: s.From, First: s.First, Last: s.Last, Fence: s.Fence}
-	_, err := w.b.write(ctx, s.Name, h, lines, c.Slot, nobody)
-	if changed, ok := errors.AsType[*changedError](err); ok {
+	h := bucket.Head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: s.From, First: s.First, Last: s.Last, Fence: s.Fence}
+	_, err := w.b.at.Write(ctx, s.Name, h, lines, c.Slot, bucket.Nobody)
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok {
 		why := "it was taken away"
-		if changed.now != nil {
+		if changed.Now != nil {
 			why = "another run has written it"
 		}
-		return w.lose(w.b.place(s.Name), why)
+		return w.lose(w.b.at.Place(s.Name), why)
 	}
 	if err := w.written(err); err != nil {
 		return err
@@ -269,7 +270,7 @@ func (w *writer) Cut(_ context.Context, at state.Position) (string, error) {
 	}
 	c := w.contents()
 	if size := c.size(); size != at.Offset {
-		return "", w.b.broken(journal, fmt.Sprintf("after line %d follow %d bytes that are no whole line, which no run of this program leaves", at.Seq, size-at.Offset))
+		return "", w.b.at.Broken(journal, fmt.Sprintf("after line %d follow %d bytes that are no whole line, which no run of this program leaves", at.Seq, size-at.Offset))
 	}
 	return "", nil
 }

@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"cmp"
@@ -24,7 +24,8 @@ type address struct {
 	kms            bool
 }
 
-func (a *address) place() string { return "s3://" + a.bucket + "/" + a.prefix }
+// String is the address without its parameters.
+func (a *address) String() string { return "s3://" + a.bucket + "/" + a.prefix }
 
 // parse reads the address of a location. Error: *state.LocationError.
 func parse(at state.Location, env environ) (*address, error) {
@@ -97,11 +98,6 @@ func (a *address) reach(query url.Values, env environ) string {
 	}
 	a.region = cmp.Or(a.region, "us-east-1") // what servers that know no regions take
 	return ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // encryption reads sse: AES256, aws:kms or aws:kms:KEY.
