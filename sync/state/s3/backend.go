@@ -14,19 +14,26 @@ import (
 
 // Backend is a state in a bucket. Nothing is asked before it is used.
 type Backend struct {
-	at  *bucket.Bucket
-	log *slog.Logger
-
-	mu     sync.Mutex // guards what follows
-	writer *writer    // while this process holds the lock
-	known  contents   // of the journal, as Parts last saw it
-	seen   sighting   // of a lock that somebody else holds
+	reader
+	seen sighting // of a lock that somebody else holds
 }
 
 // sighting is when this process first saw a lock as it is, by its own clock.
 type sighting struct {
+	mu    sync.Mutex // guards what follows
 	nonce string
 	at    time.Duration
+}
+
+// first gives when this process first saw the lock as it is: who asks again and
+// again, waiting for it, need not begin anew each time.
+func (s *sighting) first(nonce string, now time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.nonce != nonce {
+		s.nonce, s.at = nonce, now
+	}
+	return s.at
 }
 
 var _ state.Backend = (*Backend)(nil)
@@ -43,32 +50,7 @@ func open(at state.Location, t bucket.Timing) (*Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Backend{at: objects, log: cmp.Or(at.Log, slog.New(slog.DiscardHandler))}, nil
-}
-
-// Paths says where things are, for messages.
-func (b *Backend) Paths() state.Paths {
-	return state.Paths{Kind: "S3", Snapshot: b.at.Place(stateName), Journal: b.at.Place(journal), Lock: b.at.Place(lockName), Previous: b.at.Place(previous)}
-}
-
-// held is the writer that this process has now, nil without one.
-func (b *Backend) held() *writer {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.writer
-}
-
-// lock reads lock.json, nil without one.
-func (b *Backend) lock(ctx context.Context) (*bucket.Object, lockDoc, error) {
-	o, err := b.at.Read(ctx, lockName)
-	if err != nil || o == nil {
-		return nil, lockDoc{}, err
-	}
-	doc, err := decodeLock(o.Content)
-	if err != nil {
-		return nil, doc, b.at.Broken(lockName, err.Error())
-	}
-	return o, doc, nil
+	return &Backend{reader: reader{at: objects, log: cmp.Or(at.Log, slog.New(slog.DiscardHandler))}}, nil
 }
 
 // Cache gives what SaveCache has kept, nil without any, or where it is not whole.
@@ -89,11 +71,11 @@ func (b *Backend) Cache(ctx context.Context) ([]byte, error) {
 // SaveCache keeps something. Who is not the holder any more keeps nothing.
 func (b *Backend) SaveCache(ctx context.Context, content []byte) error {
 	h := bucket.Head{Nonce: bucket.NewID()}
-	if w := b.held(); w != nil {
-		if err := w.Held(); err != nil {
+	if own := b.held(); own != nil {
+		if err := own.Held(); err != nil {
 			return err
 		}
-		h.Epoch, h.Serial = w.epoch, w.serialKnown()
+		h.Epoch, h.Serial = own.epoch, own.serialKnown()
 	}
 	_, err := b.at.Write(ctx, cacheName, h, content, bucket.Anything, bucket.Nobody)
 	return err
@@ -101,7 +83,7 @@ func (b *Backend) SaveCache(ctx context.Context, content []byte) error {
 
 // Standing says who holds the lock, nil while nobody does.
 func (b *Backend) Standing(ctx context.Context) (*state.Standing, error) {
-	o, doc, err := b.lock(ctx)
+	o, doc, err := readLock(ctx, b.at)
 	if err != nil || o == nil || doc.Holder == nil {
 		return nil, err
 	}
@@ -115,7 +97,7 @@ func (b *Backend) Standing(ctx context.Context) (*state.Standing, error) {
 
 // Break frees a lock that stands as it did then.
 func (b *Backend) Break(ctx context.Context, s state.Standing) error {
-	o, doc, err := b.lock(ctx)
+	o, doc, err := readLock(ctx, b.at)
 	if err != nil || o == nil || doc.Holder == nil {
 		return err
 	}
@@ -149,7 +131,7 @@ func (b *Backend) locked(doc lockDoc) error {
 
 // Probe asks the endpoint whether it keeps the promises that the lock rests on.
 func (b *Backend) Probe(ctx context.Context) state.Probe {
-	o, doc, err := b.lock(ctx)
+	o, doc, err := readLock(ctx, b.at)
 	if err == nil && o == nil {
 		err = b.at.Exists(ctx)
 	}

@@ -4,24 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/lease"
 	"scim-sync/sync/state/s3/bucket"
 )
-
-// fewTimes is how often something is begun anew after somebody else has changed
-// what it was about.
-const fewTimes = 5
 
 // Lock takes the lock where it is free, or was left for a whole lease. One that
 // was renewed lately, by the server's own clock, gives *state.LockedError at
 // once; one that seems left is watched for a lease before it is taken.
 func (b *Backend) Lock(ctx context.Context, h state.Holder) (state.BackendWriter, error) {
 	for range fewTimes {
-		o, doc, err := b.lock(ctx)
+		o, doc, err := readLock(ctx, b.at)
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +60,7 @@ func (b *Backend) Lock(ctx context.Context, h state.Holder) (state.BackendWriter
 // its own. again: it is another one now, and free. Errors: *state.LockedError.
 func (b *Backend) watch(ctx context.Context, o *bucket.Object, doc lockDoc) (again bool, err error) {
 	lasts := doc.lasts(b.at.Lease)
-	since := b.firstSeen(o.Nonce)
+	since := b.seen.first(o.Nonce, b.at.Elapsed())
 	for nonce := o.Nonce; ; {
 		if b.at.Elapsed()-since >= lasts {
 			return false, nil
@@ -78,7 +71,7 @@ func (b *Backend) watch(ctx context.Context, o *bucket.Object, doc lockDoc) (aga
 		if err := bucket.Wait(ctx, min(b.at.Poll, lasts/4)); err != nil {
 			return false, errors.Join(err, b.locked(doc))
 		}
-		now, said, err := b.lock(ctx)
+		now, said, err := readLock(ctx, b.at)
 		if err != nil {
 			if ctx.Err() != nil { // who holds it is known from before
 				err = errors.Join(err, b.locked(doc))
@@ -95,32 +88,15 @@ func (b *Backend) watch(ctx context.Context, o *bucket.Object, doc lockDoc) (aga
 	}
 }
 
-// firstSeen gives when this process first saw the lock as it is: who asks again
-// and again, waiting for it, need not begin anew each time.
-func (b *Backend) firstSeen(nonce string) time.Duration {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.seen.nonce != nonce {
-		b.seen = sighting{nonce, b.at.Elapsed()}
-	}
-	return b.seen.at
-}
-
 // take replaces lock.json by one that this process holds.
 func (b *Backend) take(ctx context.Context, h state.Holder, was *bucket.Object, doc lockDoc) (*writer, error) {
 	left := doc.Holder != nil || !doc.Clean
-	w := &writer{b: b, id: bucket.NewID(), epoch: was.Epoch + 1, serial: was.Serial, etag: was.ETag,
-		doc: lockDoc{Holder: &h, Lease: b.at.Lease.String(), contents: doc.clone()}}
-	since := b.at.Elapsed()
-	etag, nonce, err := w.putLock(ctx, w.doc)
+	own, err := begin(ctx, b.at, h, was, doc.contents)
 	if err != nil {
 		return nil, err
 	}
-	w.etag, w.nonce = etag, nonce
-	lease.Begin(lease.Options{Length: b.at.Lease, Try: b.at.Lease / 3, Renew: w.renew, Elapsed: b.at.Elapsed, Place: b.at.Place(lockName)}, since, func(h *lease.Hold) { w.hold = h })
-	b.mu.Lock()
-	b.writer = w
-	b.mu.Unlock()
+	w := &writer{merger: merger{holding: own, in: &b.reader}}
+	b.hold(own)
 	if left {
 		if err := w.succeed(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("go on after a run that was not heard of again: %w", err), w.Release(context.WithoutCancel(ctx)))
@@ -128,17 +104,3 @@ func (b *Backend) take(ctx context.Context, h state.Holder, was *bucket.Object, 
 	}
 	return w, nil
 }
-
-// putLock writes lock.json over the one that this writer knows. Objects that a
-// former try of its own left there are its own.
-func (w *writer) putLock(ctx context.Context, doc lockDoc) (etag, nonce string, err error) {
-	raw, err := doc.encode()
-	if err != nil {
-		return "", "", err
-	}
-	nonce = w.nextNonce()
-	etag, err = w.b.at.Write(ctx, lockName, bucket.Head{Nonce: nonce, Epoch: w.epoch, Serial: w.serialKnown()}, raw, w.etag, w.mine)
-	return etag, nonce, err
-}
-
-func (w *writer) nextNonce() string { return w.id + "-" + strconv.FormatUint(w.nonces.Add(1), 10) }

@@ -222,7 +222,7 @@ func (q *questions) deleted(ctx context.Context) error {
 }
 
 func (q *questions) lists(ctx context.Context) error {
-	names, err := q.b.client.list(ctx, q.name, "")
+	names, err := q.b.list(ctx, q.name, "")
 	if err == nil && (len(names) != 1 || names[0] != q.name) {
 		err = q.fails("an object that was just written is not listed")
 	}

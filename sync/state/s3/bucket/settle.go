@@ -123,7 +123,7 @@ func (b *Bucket) Again(ctx context.Context, request func() error) error {
 // List gives the names below the folder, and after the name, in order.
 func (b *Bucket) List(ctx context.Context, folder, after string) (names []string, err error) {
 	err = b.Again(ctx, func() error {
-		names, err = b.client.list(ctx, folder, after)
+		names, err = b.list(ctx, folder, after)
 		return err
 	})
 	return names, err

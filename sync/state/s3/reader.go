@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"log/slog"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,9 +14,47 @@ import (
 	"scim-sync/sync/state/s3/bucket"
 )
 
+// reader reads a state in a bucket, which needs no lock.
+type reader struct {
+	at  *bucket.Bucket
+	log *slog.Logger
+
+	mu    sync.Mutex // guards what follows
+	own   *holding   // while this process holds the lock
+	known contents   // of the journal, as Parts last saw it
+}
+
+// Paths says where things are, for messages.
+func (b *reader) Paths() state.Paths {
+	return state.Paths{Kind: "S3", Snapshot: b.at.Place(stateName), Journal: b.at.Place(journal), Lock: b.at.Place(lockName), Previous: b.at.Place(previous)}
+}
+
+// held is this process's hold on the lock, nil without one.
+func (b *reader) held() *holding {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.own
+}
+
+// hold lets the holder be asked first from now on.
+func (b *reader) hold(own *holding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.own = own
+}
+
+// left forgets the holder.
+func (b *reader) left(own *holding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.own == own {
+		b.own = nil
+	}
+}
+
 // Parts lists the parts of the journal. Its holder knows them; others read
 // lock.json, and while it does not say all, what lies beside it.
-func (b *Backend) Parts(ctx context.Context) ([]state.Part, error) {
+func (b *reader) Parts(ctx context.Context) ([]state.Part, error) {
 	c, err := b.view(ctx)
 	if err != nil {
 		return nil, err
@@ -31,11 +70,11 @@ func (b *Backend) Parts(ctx context.Context) ([]state.Part, error) {
 	return parts, nil
 }
 
-func (b *Backend) partName(n uint64) string {
+func (b *reader) partName(n uint64) string {
 	return fmt.Sprintf("%s, part %d", b.at.Place(journal), n)
 }
 
-func (b *Backend) partNumber(name string) (n uint64, err error) {
+func (b *reader) partNumber(name string) (n uint64, err error) {
 	rest, ok := strings.CutPrefix(name, b.at.Place(journal))
 	if _, bad := fmt.Sscanf(rest, ", part %d", &n); !ok || bad != nil {
 		return 0, fmt.Errorf("%s: there is no such part", name)
@@ -44,9 +83,9 @@ func (b *Backend) partNumber(name string) (n uint64, err error) {
 }
 
 // view is what the journal is made of now.
-func (b *Backend) view(ctx context.Context) (contents, error) {
-	if w := b.held(); w != nil {
-		return w.contents(), nil
+func (b *reader) view(ctx context.Context) (contents, error) {
+	if own := b.held(); own != nil {
+		return own.contents(), nil
 	}
 	c, err := b.look(ctx)
 	if err == nil {
@@ -58,8 +97,8 @@ func (b *Backend) view(ctx context.Context) (contents, error) {
 }
 
 // look reads what the journal is made of.
-func (b *Backend) look(ctx context.Context) (contents, error) {
-	o, doc, err := b.lock(ctx)
+func (b *reader) look(ctx context.Context) (contents, error) {
+	o, doc, err := readLock(ctx, b.at)
 	switch {
 	case err != nil:
 		return contents{}, err
@@ -72,7 +111,7 @@ func (b *Backend) look(ctx context.Context) (contents, error) {
 }
 
 // extend adds the objects that were written since lock.json was.
-func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
+func (b *reader) extend(ctx context.Context, c contents) (contents, error) {
 	names, err := b.at.List(ctx, journal, lineName(c.next()-1))
 	if err != nil {
 		return c, err
@@ -100,7 +139,7 @@ func (b *Backend) extend(ctx context.Context, c contents) (contents, error) {
 }
 
 // follow takes in the next object of the journal.
-func (b *Backend) follow(c *contents, name string, o *bucket.Object) error {
+func (b *reader) follow(c *contents, name string, o *bucket.Object) error {
 	if o.Last+1 == o.First && o.First == c.next() {
 		c.Slot = o.ETag
 		return nil
@@ -118,7 +157,7 @@ func (b *Backend) follow(c *contents, name string, o *bucket.Object) error {
 
 // rebuild finds out what the journal is made of where lock.json is gone: from
 // all objects, of which each line may be in more than one.
-func (b *Backend) rebuild(ctx context.Context) (contents, error) {
+func (b *reader) rebuild(ctx context.Context) (contents, error) {
 	names, err := b.at.List(ctx, journal, "")
 	if err != nil || len(names) == 0 {
 		return contents{}, err
@@ -153,7 +192,7 @@ func (b *Backend) rebuild(ctx context.Context) (contents, error) {
 }
 
 // readAll reads objects side by side; nil is one that is not there.
-func (b *Backend) readAll(ctx context.Context, names []string) ([]*bucket.Object, error) {
+func (b *reader) readAll(ctx context.Context, names []string) ([]*bucket.Object, error) {
 	objects := make([]*bucket.Object, len(names))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(8)
@@ -166,110 +205,13 @@ func (b *Backend) readAll(ctx context.Context, names []string) ([]*bucket.Object
 	return objects, g.Wait()
 }
 
-// Open reads a part from the byte offset on. It asks for an object when it is
-// read that far.
-func (b *Backend) Open(ctx context.Context, name string, offset int64) (io.ReadCloser, error) {
-	n, err := b.partNumber(name)
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	c := b.known
-	b.mu.Unlock()
-	if w := b.held(); w != nil {
-		c = w.contents()
-	}
-	if c.part(n) == nil {
-		if c, err = b.view(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return &stream{ctx: ctx, b: b, c: c, n: n, at: offset}, nil
-}
-
-// part gives the part with the number, nil when there is none.
-func (c *contents) part(n uint64) *part {
-	for i := range c.Parts {
-		if c.Parts[i].N == n {
-			return &c.Parts[i]
-		}
-	}
-	return nil
-}
-
-// stream reads a part of the journal.
-type stream struct {
-	ctx  context.Context
-	b    *Backend
-	c    contents
-	n    uint64
-	at   int64
-	left []byte // read, and not given yet
-	// again: what the journal is made of was read a second time.
-	again bool
-}
-
-func (s *stream) Read(p []byte) (int, error) {
-	if len(s.left) == 0 {
-		var err error
-		if s.left, err = s.next(); err != nil {
-			return 0, err
-		}
-	}
-	n := copy(p, s.left)
-	s.left, s.at = s.left[n:], s.at+int64(n)
-	return n, nil
-}
-
-func (s *stream) Close() error { return nil }
-
-// next gives what stands at the place: what lock.json repeats, or an object.
-func (s *stream) next() ([]byte, error) {
-	p := s.c.part(s.n)
-	if p == nil || s.at < 0 {
-		return nil, io.EOF
-	}
-	size, isLast := p.size(), p == s.c.last()
-	switch {
-	case s.at >= size && (!isLast || s.at-size >= int64(len(s.c.tail))):
-		return nil, io.EOF
-	case s.at >= size:
-		return s.c.tail[s.at-size:], nil
-	case s.at < int64(len(p.Head)):
-		return p.Head[s.at:], nil
-	case isLast && s.at >= size-int64(len(s.c.End)):
-		return s.c.End[s.at-(size-int64(len(s.c.End))):], nil
-	}
-	for _, o := range p.Objects {
-		if s.at < o.From || s.at >= o.From+o.Size {
-			continue
-		}
-		lines, err := s.b.lines(s.ctx, o)
-		if errors.Is(err, errGone) && !s.again && s.b.held() == nil {
-			// Its holder has merged it since.
-			s.again = true
-			if s.c, err = s.b.view(s.ctx); err == nil {
-				return s.next()
-			}
-		}
-		if errors.Is(err, errGone) {
-			err = s.b.at.Broken(o.Name, "it is not there any more")
-		}
-		if err != nil {
-			return nil, err
-		}
-		return lines[s.at-o.From:], nil
-	}
-	return nil, s.b.at.Broken(journal, fmt.Sprintf("no object holds byte %d of part %d", s.at, s.n))
-}
-
 // errGone says that an object of the journal is not there.
 var errGone = errors.New("the object is not there")
 
 // lines reads an object of the journal. One that lock.json names and that is not
 // there is asked for again for a while: a server's node may have just started.
 // Error: errGone.
-func (b *Backend) lines(ctx context.Context, s span) ([]byte, error) {
+func (b *reader) lines(ctx context.Context, s span) ([]byte, error) {
 	if s.lines != nil {
 		return s.lines, nil
 	}
