@@ -105,23 +105,17 @@ func (b *Backend) Break(ctx context.Context, s state.Standing) error {
 		return b.locked(doc)
 	}
 	doc.Holder, doc.Clean = nil, false
-	err = b.putLock(ctx, o, doc)
+	raw, err := doc.encode()
+	if err != nil {
+		return err
+	}
+	_, err = b.at.Write(ctx, lockName, bucket.Head{Nonce: bucket.NewID(), Epoch: o.Epoch, Serial: o.Serial}, raw, o.ETag, bucket.Nobody)
 	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok && changed.Now != nil {
 		if now, bad := decodeLock(changed.Now.Content); bad == nil && now.Holder != nil {
 			return b.locked(now)
 		}
 		return nil
 	}
-	return err
-}
-
-// putLock replaces lock.json as it was read, for who does not hold it.
-func (b *Backend) putLock(ctx context.Context, was *bucket.Object, doc lockDoc) error {
-	raw, err := doc.encode()
-	if err != nil {
-		return err
-	}
-	_, err = b.at.Write(ctx, lockName, bucket.Head{Nonce: bucket.NewID(), Epoch: was.Epoch, Serial: was.Serial}, raw, was.ETag, bucket.Nobody)
 	return err
 }
 

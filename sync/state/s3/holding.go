@@ -180,7 +180,7 @@ func (own *holding) readBack(ctx context.Context) error {
 	return nil
 }
 
-// saw takes in which snapshot is there, nil for none.
+// saw takes in which snapshot is there now, nil for none.
 func (own *holding) saw(o *bucket.Object) {
 	own.mu.Lock()
 	defer own.mu.Unlock()
@@ -189,11 +189,4 @@ func (own *holding) saw(o *bucket.Object) {
 		own.snap.etag, own.snap.serial, own.snap.seq = o.ETag, o.Serial, o.Last
 	}
 	own.serial = own.snap.serial
-}
-
-func (own *holding) swapped(s standing) error {
-	own.mu.Lock()
-	own.snap, own.serial = s, s.serial
-	own.mu.Unlock()
-	return own.Held()
 }

@@ -31,18 +31,10 @@ type merger struct {
 	sweeps  sync.WaitGroup // objects that are being deleted
 }
 
-// merge makes one object of those that this run has written, and of those before
-// them that are not at least twice as long as what follows: so there are few,
-// however many runs there were, and each line is copied a few times only. It
-// gives the names that may be deleted once lock.json says so.
-func (m *merger) merge(ctx context.Context) (gone []string, err error) {
-	return m.mergeWith(ctx, 2)
-}
-
 // mergeMidway makes one object of those that this run has written since the last
 // time. A failure stops nothing: the lines are where they were.
 func (m *merger) mergeMidway(ctx context.Context) error {
-	gone, err := m.mergeWith(ctx, 0)
+	gone, err := m.merge(ctx, 0)
 	if err == nil {
 		err = m.renew(ctx)
 	}
@@ -54,7 +46,11 @@ func (m *merger) mergeMidway(ctx context.Context) error {
 	return m.Held()
 }
 
-func (m *merger) mergeWith(ctx context.Context, ratio int64) (gone []string, err error) {
+// merge makes one object of those that this run has written, and of those before
+// them that are not at least ratio times as long as what follows: so there are
+// few, however many runs there were, and each line is copied a few times only. It
+// gives the names that may be deleted once lock.json says so.
+func (m *merger) merge(ctx context.Context, ratio int64) (gone []string, err error) {
 	if m.unsure || m.objects == 0 {
 		return nil, nil
 	}

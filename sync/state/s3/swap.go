@@ -57,10 +57,11 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 		etag, err := w.at.Write(ctx, stateName, h, next.Body, was.etag, w.mine)
 		changed, ok := errors.AsType[*bucket.ChangedError](err)
 		if !ok {
-			if err == nil {
-				err = w.swapped(standing{known: true, etag: etag, serial: serial, seq: h.Last})
+			if err != nil {
+				return err
 			}
-			return err
+			w.saw(&bucket.Object{Head: h, ETag: etag})
+			return w.Held()
 		}
 		if changed.Now == nil || changed.Now.Epoch >= w.epoch {
 			return w.conflict(next.Was, serialAt(changed.Now))

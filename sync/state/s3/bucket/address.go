@@ -27,6 +27,18 @@ type address struct {
 // String is the address without its parameters.
 func (a *address) String() string { return "s3://" + a.bucket + "/" + a.prefix }
 
+// environ are variables as NAME=value; of two with one name the last counts.
+type environ []string
+
+func (e environ) get(name string) string {
+	for _, variable := range slices.Backward(e) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
 // parse reads the address of a location. Error: *state.LocationError.
 func parse(at state.Location, env environ) (*address, error) {
 	bad := func(why string, args ...any) (*address, error) {
@@ -98,6 +110,11 @@ func (a *address) reach(query url.Values, env environ) string {
 	}
 	a.region = cmp.Or(a.region, "us-east-1") // what servers that know no regions take
 	return ""
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // encryption reads sse: AES256, aws:kms or aws:kms:KEY.
