@@ -8,27 +8,32 @@ import (
 	"sync"
 	"time"
 
-	"scim-sync/internal/boottime"
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 // Backend is a state in a bucket. Nothing is asked before it is used.
 type Backend struct {
-	at      *bucket
-	time    timing
-	elapsed func() time.Duration
-	log     *slog.Logger
-
-	mu     sync.Mutex // guards what follows
-	writer *writer    // while this process holds the lock
-	known  contents   // of the journal, as Parts last saw it
-	seen   sighting   // of a lock that somebody else holds
+	reader
+	seen sighting // of a lock that somebody else holds
 }
 
 // sighting is when this process first saw a lock as it is, by its own clock.
 type sighting struct {
+	mu    sync.Mutex // guards what follows
 	nonce string
 	at    time.Duration
+}
+
+// first gives when this process first saw the lock as it is: who asks again and
+// again, waiting for it, need not begin anew each time.
+func (s *sighting) first(nonce string, now time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.nonce != nonce {
+		s.nonce, s.at = nonce, now
+	}
+	return s.at
 }
 
 var _ state.Backend = (*Backend)(nil)
@@ -37,103 +42,62 @@ var _ state.Backend = (*Backend)(nil)
 // s3://bucket/prefix?endpoint=https://minio.acme.example:9000&region=eu. It reads
 // the address alone. Error: *state.LocationError.
 func Open(_ context.Context, at state.Location) (state.Backend, error) {
-	return open(at, usualTiming())
+	return open(at, bucket.Usual())
 }
 
-func open(at state.Location, t timing) (*Backend, error) {
-	env := environ(at.Environ)
-	a, err := parse(at, env)
+func open(at state.Location, t bucket.Timing) (*Backend, error) {
+	objects, err := bucket.Open(at, t, lockName, stateName)
 	if err != nil {
 		return nil, err
 	}
-	t.lease = cmp.Or(at.Lease, t.lease)
-	b := &Backend{at: newBucket(a, env, at.Learn), time: t, elapsed: at.Elapsed, log: at.Log}
-	if b.elapsed == nil {
-		b.elapsed = boottime.Clock()
-	}
-	if b.log == nil {
-		b.log = slog.New(slog.DiscardHandler)
-	}
-	return b, nil
-}
-
-// Paths says where things are, for messages.
-func (b *Backend) Paths() state.Paths {
-	at := b.at.place() + "/"
-	return state.Paths{Kind: "S3", Snapshot: at + stateName, Journal: at + journal, Lock: at + lockName, Previous: at + previous}
-}
-
-// held is the writer that this process has now, nil without one.
-func (b *Backend) held() *writer {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.writer
-}
-
-// broken says that an object is not what was written.
-func (b *Backend) broken(name, why string) error {
-	return &state.CorruptError{Place: b.place(name), Why: why,
-		WayBack: "nothing is guessed: put a whole one back from a backup or a former version of the object; what is below journal/, state.json and lock.json belong together"}
-}
-
-// lock reads lock.json, nil without one.
-func (b *Backend) lock(ctx context.Context) (*object, lockDoc, error) {
-	o, err := b.read(ctx, lockName)
-	if err != nil || o == nil {
-		return nil, lockDoc{}, err
-	}
-	doc, err := decodeLock(o.content)
-	if err != nil {
-		return nil, doc, b.broken(lockName, err.Error())
-	}
-	return o, doc, nil
+	return &Backend{reader: reader{at: objects, log: cmp.Or(at.Log, slog.New(slog.DiscardHandler))}}, nil
 }
 
 // Cache gives what SaveCache has kept, nil without any, or where it is not whole.
 func (b *Backend) Cache(ctx context.Context) ([]byte, error) {
-	o, err := b.at.get(ctx, cacheName)
-	if _, unfit := errors.AsType[*unfitError](err); unfit || err == nil && o == nil {
+	o, err := b.at.Get(ctx, cacheName)
+	if _, unfit := errors.AsType[*bucket.UnfitError](err); unfit || err == nil && o == nil {
 		return nil, nil
 	}
 	if err != nil {
-		o, err = b.read(ctx, cacheName)
+		o, err = b.at.Read(ctx, cacheName)
 	}
 	if err != nil || o == nil {
 		return nil, err
 	}
-	return o.content, nil
+	return o.Content, nil
 }
 
 // SaveCache keeps something. Who is not the holder any more keeps nothing.
 func (b *Backend) SaveCache(ctx context.Context, content []byte) error {
-	h := head{Nonce: newID()}
-	if w := b.held(); w != nil {
-		if err := w.Held(); err != nil {
+	h := bucket.Head{Nonce: bucket.NewID()}
+	if own := b.held(); own != nil {
+		if err := own.Held(); err != nil {
 			return err
 		}
-		h.Epoch, h.Serial = w.epoch, w.serialKnown()
+		h.Epoch, h.Serial = own.epoch, own.serialKnown()
 	}
-	_, err := b.write(ctx, cacheName, h, content, anything, nobody)
+	_, err := b.at.Write(ctx, cacheName, h, content, bucket.Anything, bucket.Nobody)
 	return err
 }
 
 // Standing says who holds the lock, nil while nobody does.
 func (b *Backend) Standing(ctx context.Context) (*state.Standing, error) {
-	o, doc, err := b.lock(ctx)
+	o, doc, err := readLock(ctx, b.at)
 	if err != nil || o == nil || doc.Holder == nil {
 		return nil, err
 	}
-	lasts := doc.lasts(b.time.lease)
-	s := &state.Standing{Holder: *doc.Holder, Renewed: o.modified, Every: lasts / 3, Mark: o.Nonce}
-	if !o.modified.IsZero() {
-		s.Until = o.modified.Add(lasts)
+	lasts := doc.lasts(b.at.Lease)
+	s := &state.Standing{Holder: *doc.Holder, Renewed: o.Modified, Every: lasts / 3, Mark: o.Nonce}
+	if !o.Modified.IsZero() {
+		s.Until = o.Modified.Add(lasts)
 	}
 	return s, nil
 }
 
 // Break frees a lock that stands as it did then.
 func (b *Backend) Break(ctx context.Context, s state.Standing) error {
-	o, doc, err := b.lock(ctx)
+	o, doc, err := readLock(ctx, b.at)
 	if err != nil || o == nil || doc.Holder == nil {
 		return err
 	}
@@ -141,9 +105,13 @@ func (b *Backend) Break(ctx context.Context, s state.Standing) error {
 		return b.locked(doc)
 	}
 	doc.Holder, doc.Clean = nil, false
-	err = b.putLock(ctx, o, doc)
-	if changed, ok := errors.AsType[*changedError](err); ok && changed.now != nil {
-		if now, bad := decodeLock(changed.now.content); bad == nil && now.Holder != nil {
+	raw, err := doc.encode()
+	if err != nil {
+		return err
+	}
+	_, err = b.at.Write(ctx, lockName, bucket.Head{Nonce: bucket.NewID(), Epoch: o.Epoch, Serial: o.Serial}, raw, o.ETag, bucket.Nobody)
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok && changed.Now != nil {
+		if now, bad := decodeLock(changed.Now.Content); bad == nil && now.Holder != nil {
 			return b.locked(now)
 		}
 		return nil
@@ -151,16 +119,22 @@ func (b *Backend) Break(ctx context.Context, s state.Standing) error {
 	return err
 }
 
-// putLock replaces lock.json as it was read, for who does not hold it.
-func (b *Backend) putLock(ctx context.Context, was *object, doc lockDoc) error {
-	raw, err := doc.encode()
-	if err != nil {
-		return err
-	}
-	_, err = b.write(ctx, lockName, head{Nonce: newID(), Epoch: was.Epoch, Serial: was.Serial}, raw, was.etag, nobody)
-	return err
+func (b *Backend) locked(doc lockDoc) error {
+	return &state.LockedError{Holder: *doc.Holder, Place: b.at.Place(lockName)}
 }
 
-func (b *Backend) locked(doc lockDoc) error {
-	return &state.LockedError{Holder: *doc.Holder, Place: b.place(lockName)}
+// Probe asks the endpoint whether it keeps the promises that the lock rests on.
+func (b *Backend) Probe(ctx context.Context) state.Probe {
+	o, doc, err := readLock(ctx, b.at)
+	if err == nil && o == nil {
+		err = b.at.Exists(ctx)
+	}
+	if err != nil {
+		return state.Probe{Place: b.at.String(), Reach: err}
+	}
+	p := b.at.Probe(ctx)
+	if doc.Holder != nil {
+		p.Lock = b.locked(doc)
+	}
+	return p
 }

@@ -11,7 +11,7 @@
 //	state.format-N.bak.json          the snapshot before it was brought to a newer format
 //
 // Each begins with one line of 512 bytes that says what follows and its
-// checksum ([head]); after it come the bytes as they are:
+// checksum ([bucket.Head]); after it come the bytes as they are:
 //
 //	aws s3 cp s3://bucket/prefix/state.json - | tail -n +2
 //

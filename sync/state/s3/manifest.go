@@ -3,6 +3,7 @@ package s3
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -184,10 +185,10 @@ func (d lockDoc) encode() ([]byte, error) {
 func decodeLock(content []byte) (d lockDoc, err error) {
 	first, tail, ok := bytes.Cut(content, []byte("\n"))
 	if !ok {
-		return d, &unfitError{"its second line does not end"}
+		return d, errors.New("its second line does not end")
 	}
 	if err := json.Unmarshal(first, &d); err != nil {
-		return d, &unfitError{"its second line cannot be read"}
+		return d, errors.New("its second line cannot be read")
 	}
 	d.tail = tail
 	return d, nil

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 const (
@@ -20,34 +22,39 @@ const (
 	mergedUpTo = 8 << 20
 )
 
-// merge makes one object of those that this run has written, and of those before
-// them that are not at least twice as long as what follows: so there are few,
-// however many runs there were, and each line is copied a few times only. It
-// gives the names that may be deleted once lock.json says so.
-func (w *writer) merge(ctx context.Context) (gone []string, err error) {
-	return w.mergeWith(ctx, 2)
+// merger makes few objects of many. Its caller holds the writer's journal.
+type merger struct {
+	*holding
+	in      *reader
+	objects int            // how many of the run are not merged
+	unsure  bool           // an object may have been written that doc knows nothing of
+	sweeps  sync.WaitGroup // objects that are being deleted
 }
 
 // mergeMidway makes one object of those that this run has written since the last
 // time. A failure stops nothing: the lines are where they were.
-func (w *writer) mergeMidway(ctx context.Context) error {
-	gone, err := w.mergeWith(ctx, 0)
+func (m *merger) mergeMidway(ctx context.Context) error {
+	gone, err := m.merge(ctx, 0)
 	if err == nil {
-		err = w.renew(ctx)
+		err = m.renew(ctx)
 	}
 	if err == nil {
-		w.sweep(gone)
+		m.sweep(gone)
 	} else if !errors.Is(err, state.ErrLost) {
-		w.b.log.Warn("the journal's objects were not merged; that is tried again", "err", err)
+		m.in.log.Warn("the journal's objects were not merged; that is tried again", "err", err)
 	}
-	return w.Held()
+	return m.Held()
 }
 
-func (w *writer) mergeWith(ctx context.Context, ratio int64) (gone []string, err error) {
-	if w.unsure || w.objects == 0 {
+// merge makes one object of those that this run has written, and of those before
+// them that are not at least ratio times as long as what follows: so there are
+// few, however many runs there were, and each line is copied a few times only. It
+// gives the names that may be deleted once lock.json says so.
+func (m *merger) merge(ctx context.Context, ratio int64) (gone []string, err error) {
+	if m.unsure || m.objects == 0 {
 		return nil, nil
 	}
-	parts, fresh := w.contents().Parts, w.objects
+	parts, fresh := m.contents().Parts, m.objects
 	for i := len(parts) - 1; i >= 0 && fresh > 0; i-- {
 		p := &parts[i]
 		own := min(fresh, len(p.Objects))
@@ -56,7 +63,7 @@ func (w *writer) mergeWith(ctx context.Context, ratio int64) (gone []string, err
 		if len(p.Objects)-from < 2 {
 			continue
 		}
-		one, err := w.join(ctx, p.N, p.Objects[from:])
+		one, err := m.join(ctx, p.N, p.Objects[from:])
 		if err != nil {
 			return nil, err
 		}
@@ -67,15 +74,13 @@ func (w *writer) mergeWith(ctx context.Context, ratio int64) (gone []string, err
 		}
 		p.Objects = append(slices.Clone(p.Objects[:from]), one)
 	}
-	w.objects = 0
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	m.objects = 0
 	for i := range parts {
 		for j := range parts[i].Objects {
 			parts[i].Objects[j].lines = nil
 		}
 	}
-	w.doc.Parts = parts
+	m.note(func(d *lockDoc) { d.Parts = parts })
 	return gone, nil
 }
 
@@ -94,13 +99,13 @@ func mergeFrom(objects []span, own int, ratio int64) int {
 }
 
 // join writes one object with the lines of several.
-func (w *writer) join(ctx context.Context, n uint64, objects []span) (span, error) {
+func (m *merger) join(ctx context.Context, n uint64, objects []span) (span, error) {
 	lines := make([][]byte, len(objects))
 	g, some := errgroup.WithContext(ctx)
 	g.SetLimit(8)
 	for i, o := range objects {
 		g.Go(func() (err error) {
-			lines[i], err = w.b.lines(some, o)
+			lines[i], err = m.in.lines(some, o)
 			return err
 		})
 	}
@@ -109,31 +114,23 @@ func (w *writer) join(ctx context.Context, n uint64, objects []span) (span, erro
 	}
 	first, last := objects[0], objects[len(objects)-1]
 	all := slices.Concat(lines...)
-	one := span{Name: mergedName(first.First, last.Last, w.doc.Holder.RunID), First: first.First, Last: last.Last, From: first.From, Size: int64(len(all))}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: one.From, First: one.First, Last: one.Last}
-	_, err := w.b.write(ctx, one.Name, h, all, "", w.mine)
-	if changed, ok := errors.AsType[*changedError](err); ok && changed.now != nil && changed.now.Size == len(all) {
+	one := span{Name: mergedName(first.First, last.Last, m.doc.Holder.RunID), First: first.First, Last: last.Last, From: first.From, Size: int64(len(all))}
+	h := m.head()
+	h.Part, h.From, h.First, h.Last = n, one.From, one.First, one.Last
+	_, err := m.at.Write(ctx, one.Name, h, all, "", m.mine)
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok && changed.Now != nil && changed.Now.Size == len(all) {
 		err = nil // the same lines, by a run of the same name that did not come to its end
 	}
 	return one, err
 }
 
 // sweep deletes objects in the background: nobody needs them any more.
-func (w *writer) sweep(names []string) {
-	w.sweeps.Go(func() {
+func (m *merger) sweep(names []string) {
+	m.sweeps.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		if err := w.b.removeAll(ctx, names); err != nil {
-			w.b.log.Debug("merged objects were not deleted", "err", err)
+		if err := m.at.RemoveAll(ctx, names); err != nil {
+			m.in.log.Debug("merged objects were not deleted", "err", err)
 		}
 	})
-}
-
-func (b *Backend) removeAll(ctx context.Context, names []string) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(32) // a run waits for these at its end
-	for _, name := range names {
-		g.Go(func() error { return b.again(ctx, func() error { return b.at.remove(ctx, name) }) })
-	}
-	return g.Wait()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/s3/bucket"
 )
 
 // succeed goes on after a holder that did not free the lock and may still be
@@ -18,23 +19,21 @@ func (w *writer) succeed(ctx context.Context) error {
 	if c, err = w.fenceJournal(ctx, c); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	w.doc.contents = c
-	w.mu.Unlock()
+	w.note(func(d *lockDoc) { d.contents = c })
 	return w.fenceSnapshot(ctx)
 }
 
 // wholeJournal reads what follows the objects that lock.json names. What does
 // not fit together is read again for a while: a list may lag behind.
 func (w *writer) wholeJournal(ctx context.Context) (contents, error) {
-	until := w.b.elapsed() + w.b.time.patience
+	until := w.at.Elapsed() + w.at.Patience
 	for {
-		c, err := w.b.extend(ctx, w.contents())
+		c, err := w.in.extend(ctx, w.contents())
 		var corrupt *state.CorruptError
-		if !errors.As(err, &corrupt) || w.b.elapsed() >= until {
+		if !errors.As(err, &corrupt) || w.at.Elapsed() >= until {
 			return c, err
 		}
-		if err := wait(ctx, w.b.time.poll); err != nil {
+		if err := bucket.Wait(ctx, w.at.Poll); err != nil {
 			return c, err
 		}
 	}
@@ -45,17 +44,18 @@ func (w *writer) wholeJournal(ctx context.Context) (contents, error) {
 func (w *writer) fenceJournal(ctx context.Context, c contents) (contents, error) {
 	for {
 		first := c.next()
-		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), First: first, Last: first - 1, Fence: true}
-		etag, err := w.b.write(ctx, lineName(first), h, nil, c.Slot, nobody)
+		h := w.head()
+		h.First, h.Last, h.Fence = first, first-1, true
+		etag, err := w.at.Write(ctx, lineName(first), h, nil, c.Slot, bucket.Nobody)
 		if err == nil {
 			c.Slot = etag
 			return c, nil
 		}
-		changed, ok := errors.AsType[*changedError](err)
-		if !ok || changed.now == nil || changed.now.Epoch > w.epoch {
+		changed, ok := errors.AsType[*bucket.ChangedError](err)
+		if !ok || changed.Now == nil || changed.Now.Epoch > w.epoch {
 			return c, err
 		}
-		if err := w.b.follow(&c, lineName(first), changed.now); err != nil {
+		if err := w.in.follow(&c, lineName(first), changed.Now); err != nil {
 			return c, err
 		}
 	}
@@ -66,15 +66,16 @@ func (w *writer) fenceJournal(ctx context.Context, c contents) (contents, error)
 // then says what the journal says, and is replaced.
 func (w *writer) fenceSnapshot(ctx context.Context) error {
 	for range fewTimes {
-		o, err := w.b.read(ctx, stateName)
+		o, err := w.at.Read(ctx, stateName)
 		if err != nil || o == nil {
 			return err // a missing one is the Snapshot's to judge
 		}
-		h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: o.Serial, Last: o.Last}
-		_, err = w.b.write(ctx, stateName, h, o.content, o.etag, w.mine)
-		if _, changed := errors.AsType[*changedError](err); !changed {
+		h := w.head()
+		h.Serial, h.Last = o.Serial, o.Last
+		_, err = w.at.Write(ctx, stateName, h, o.Content, o.ETag, w.mine)
+		if _, changed := errors.AsType[*bucket.ChangedError](err); !changed {
 			return err
 		}
 	}
-	return w.lose(w.b.place(stateName), "somebody replaces it again and again")
+	return w.lose(w.at.Place(stateName), "somebody replaces it again and again")
 }

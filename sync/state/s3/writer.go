@@ -8,36 +8,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/lease"
+	"scim-sync/sync/state/s3/bucket"
 )
 
-// writer is a Backend to the holder of its lock. Of its three locks the first
-// ones are taken first.
+// writer is a Backend to the holder of its lock. The journal is locked before what
+// its holding locks.
 type writer struct {
-	b      *Backend
-	id     string // all its nonces begin with it
-	epoch  uint64
-	hold   *lease.Hold
-	nonces atomic.Uint64
-	sweeps sync.WaitGroup // objects that are being deleted
+	merger
 
 	journal  sync.Mutex // held while the journal is written
 	appended bool       // this run has written a line
-	checked  bool       // lock.json was read back
-	unsure   bool       // an object may have been written that doc knows nothing of
-	objects  int        // how many of the run are not merged
-
-	locking sync.Mutex // held while lock.json is written
-	etag    string     // of lock.json
-	nonce   string     // of lock.json
-
-	mu     sync.Mutex // guards what follows
-	doc    lockDoc
-	serial uint64 // of the snapshot that was written last, as far as is known
-	snap   standing
 }
 
 // rideUpTo is how many bytes of lines lock.json may hold. Runs that found nothing
@@ -45,96 +27,9 @@ type writer struct {
 // them, which puts them into an object.
 const rideUpTo = 256 << 10
 
-func (w *writer) mine(nonce string) bool { return strings.HasPrefix(nonce, w.id+"-") }
-
-func (w *writer) Lost() <-chan struct{} { return w.hold.Lost() }
-
-func (w *writer) Held() error { return w.hold.Held() }
-
-// contents is what the journal is made of now.
-func (w *writer) contents() contents {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.doc.clone()
-}
-
-func (w *writer) serialKnown() uint64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.serial
-}
-
-// lose ends the hold, and gives the reason for which it ended first.
-func (w *writer) lose(place, why string) error {
-	return w.hold.Lose(&state.LostError{Place: place, Why: why})
-}
-
-// renew shows that the holder is there.
-func (w *writer) renew(ctx context.Context) error { return w.tell(ctx, func(*lockDoc) {}) }
-
-// tell writes lock.json as it is after the change, which then holds.
-func (w *writer) tell(ctx context.Context, change func(*lockDoc)) error {
-	w.locking.Lock()
-	defer w.locking.Unlock()
-	if err := w.Held(); err != nil {
-		return err
-	}
-	w.mu.Lock()
-	doc := w.doc
-	doc.contents = doc.clone()
-	w.mu.Unlock()
-	change(&doc)
-	since := w.b.elapsed()
-	etag, nonce, err := w.putLock(ctx, doc)
-	if changed, ok := errors.AsType[*changedError](err); ok {
-		return w.lose(w.b.place(lockName), who(changed.now))
-	}
-	if err != nil {
-		return err
-	}
-	w.etag, w.nonce = etag, nonce
-	w.hold.Renewed(since)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	change(&w.doc) // only who holds the journal changes it: it is still as it was
-	return nil
-}
-
-// who says who holds the lock now.
-func who(now *object) string {
-	if now == nil {
-		return "it was taken away"
-	}
-	doc, err := decodeLock(now.content)
-	switch {
-	case err != nil || doc.Holder == nil:
-		return "somebody has freed it"
-	case doc.Holder.RunID == "":
-		return "another run has taken it"
-	}
-	return fmt.Sprintf("the run %s on %s has taken it", doc.Holder.RunID, doc.Holder.Host)
-}
-
-// readBack looks whether lock.json is what this writer wrote last: whoever's
-// endpoint takes no notice of conditions learns it before the first request to
-// Attio leaves.
-func (w *writer) readBack(ctx context.Context) error {
-	w.locking.Lock()
-	defer w.locking.Unlock()
-	o, err := w.b.read(ctx, lockName)
-	if err != nil {
-		return err
-	}
-	if o == nil || !w.mine(o.Nonce) {
-		return w.lose(w.b.place(lockName), who(o))
-	}
-	w.checked = true
-	return nil
-}
-
-// at gives an error unless this process still holds the lock, and the journal
+// endsAt gives an error unless this process still holds the lock, and the journal
 // ends there.
-func (w *writer) at(after state.Position) error {
+func (w *writer) endsAt(after state.Position) error {
 	if err := w.Held(); err != nil {
 		return err
 	}
@@ -143,7 +38,7 @@ func (w *writer) at(after state.Position) error {
 	}
 	c := w.contents()
 	if c.size() != after.Offset || !c.empty() && c.Seq != after.Seq {
-		return w.lose(w.b.place(journal), fmt.Sprintf("it ends after line %d and %d bytes, where this run has read %d and %d", c.Seq, c.size(), after.Seq, after.Offset))
+		return w.lose(w.at.Place(journal), fmt.Sprintf("it ends after line %d and %d bytes, where this run has read %d and %d", c.Seq, c.size(), after.Seq, after.Offset))
 	}
 	return nil
 }
@@ -154,7 +49,7 @@ func (w *writer) at(after state.Position) error {
 func (w *writer) Append(ctx context.Context, after state.Position, lines []byte) error {
 	w.journal.Lock()
 	defer w.journal.Unlock()
-	if err := w.at(after); err != nil {
+	if err := w.endsAt(after); err != nil {
 		return err
 	}
 	c := w.contents()
@@ -167,7 +62,7 @@ func (w *writer) Append(ctx context.Context, after state.Position, lines []byte)
 	if alone && c.Slot == "" && len(c.tail)+len(lines) <= rideUpTo {
 		return w.written(w.tell(ctx, func(d *lockDoc) { d.ride(lines, seq) }))
 	}
-	if !alone && !w.checked {
+	if !alone && !w.checked.Load() {
 		if err := w.readBack(ctx); err != nil {
 			return err
 		}
@@ -177,7 +72,7 @@ func (w *writer) Append(ctx context.Context, after state.Position, lines []byte)
 		n = c.last().N
 	}
 	if c.empty() {
-		w.restart(after.Seq)
+		w.note(func(d *lockDoc) { d.Seq = after.Seq })
 	}
 	if err := w.put(ctx, n, lines, seq); err != nil {
 		return err
@@ -199,13 +94,6 @@ func (w *writer) written(err error) error {
 	return err
 }
 
-// restart lets a journal that holds nothing begin after the line.
-func (w *writer) restart(seq uint64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.doc.Seq = seq
-}
-
 // put writes the tail and the lines as the next object, which belongs to part n.
 // Its name says nothing but with which line it begins: somebody else's would be
 // there already. The lock is looked at again afterwards.
@@ -216,21 +104,20 @@ func (w *writer) put(ctx context.Context, n uint64, lines []byte, seq uint64) er
 	if len(c.Parts) > 0 && c.last().N == n {
 		s.From = c.last().size()
 	}
-	h := head{Nonce: w.nextNonce(), Epoch: w.epoch, Serial: w.serialKnown(), Part: n, From: s.From, First: s.First, Last: s.Last, Fence: s.Fence}
-	_, err := w.b.write(ctx, s.Name, h, lines, c.Slot, nobody)
-	if changed, ok := errors.AsType[*changedError](err); ok {
+	h := w.head()
+	h.Part, h.From, h.First, h.Last, h.Fence = n, s.From, s.First, s.Last, s.Fence
+	_, err := w.at.Write(ctx, s.Name, h, lines, c.Slot, bucket.Nobody)
+	if changed, ok := errors.AsType[*bucket.ChangedError](err); ok {
 		why := "it was taken away"
-		if changed.now != nil {
+		if changed.Now != nil {
 			why = "another run has written it"
 		}
-		return w.lose(w.b.place(s.Name), why)
+		return w.lose(w.at.Place(s.Name), why)
 	}
 	if err := w.written(err); err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.doc.add(n, s, lines)
+	w.note(func(d *lockDoc) { d.add(n, s, lines) })
 	w.objects++
 	return nil
 }
@@ -248,7 +135,7 @@ func (w *writer) flush(ctx context.Context) error {
 func (w *writer) Rotate(ctx context.Context, after state.Position, first []byte) error {
 	w.journal.Lock()
 	defer w.journal.Unlock()
-	if err := w.at(after); err != nil {
+	if err := w.endsAt(after); err != nil {
 		return err
 	}
 	w.appended = true
@@ -269,9 +156,82 @@ func (w *writer) Cut(_ context.Context, at state.Position) (string, error) {
 	}
 	c := w.contents()
 	if size := c.size(); size != at.Offset {
-		return "", w.b.broken(journal, fmt.Sprintf("after line %d follow %d bytes that are no whole line, which no run of this program leaves", at.Seq, size-at.Offset))
+		return "", w.at.Broken(journal, fmt.Sprintf("after line %d follow %d bytes that are no whole line, which no run of this program leaves", at.Seq, size-at.Offset))
 	}
 	return "", nil
+}
+
+// Clear empties the journal. That lock.json says so comes first.
+func (w *writer) Clear(ctx context.Context) error {
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	if err := w.tell(ctx, func(d *lockDoc) { d.contents = contents{} }); err != nil {
+		return err
+	}
+	w.objects, w.unsure = 0, false
+	var gone []string
+	for _, folder := range []string{journal, previous} {
+		names, err := w.at.List(ctx, folder, "")
+		if err != nil {
+			return err
+		}
+		gone = append(gone, names...)
+	}
+	if err := w.Held(); err != nil {
+		return err
+	}
+	return w.at.RemoveAll(ctx, append(gone, cacheName))
+}
+
+// Prune removes the parts before first, which begins with the line seq. That
+// lock.json says so comes first.
+func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error {
+	n, err := w.in.partNumber(first.Name)
+	if err != nil {
+		return err
+	}
+	w.journal.Lock()
+	defer w.journal.Unlock()
+	err = w.tell(ctx, func(d *lockDoc) {
+		d.Parts = slices.DeleteFunc(slices.Clone(d.Parts), func(p part) bool { return p.N < n })
+	})
+	if err != nil {
+		return err
+	}
+	names, err := w.at.List(ctx, journal, "")
+	if err != nil {
+		return err
+	}
+	kept, err := w.at.List(ctx, previous, "")
+	if err != nil {
+		return err
+	}
+	old := func(name string) bool { first, _, ok := firstOf(name); return ok && first < seq }
+	var gone []string
+	for _, name := range names {
+		if old(name) {
+			gone = append(gone, name)
+		}
+	}
+	for _, name := range kept {
+		if at, ok := madeAt(name); ok && at+1 < seq {
+			gone = append(gone, name)
+		}
+	}
+	if err := w.Held(); err != nil {
+		return err
+	}
+	return w.at.RemoveAll(ctx, gone)
+}
+
+// madeAt is the line at which a previous snapshot was made, by its name.
+func madeAt(name string) (seq uint64, ok bool) {
+	_, text, ok := strings.Cut(strings.TrimPrefix(name, previous), "-")
+	if !ok {
+		return 0, false
+	}
+	_, err := fmt.Sscanf(text, "%d.json", &seq)
+	return seq, err == nil
 }
 
 // Release merges what the run has written, and frees the lock by writing that it
@@ -279,17 +239,17 @@ func (w *writer) Cut(_ context.Context, at state.Position) (string, error) {
 func (w *writer) Release(ctx context.Context) error {
 	w.journal.Lock()
 	defer w.journal.Unlock()
-	defer w.b.left(w)
+	defer w.in.left(w.holding)
 	defer w.sweeps.Wait()
 	if w.Held() != nil {
-		w.hold.End()
+		w.lease.End()
 		return nil
 	}
-	gone, err := w.merge(ctx)
+	gone, err := w.merge(ctx, 2)
 	if err != nil && !errors.Is(err, state.ErrLost) {
-		w.b.log.Warn("the journal's objects were not merged; a later run does it", "err", err)
+		w.in.log.Warn("the journal's objects were not merged; a later run does it", "err", err)
 	}
-	w.hold.End() // before the lock is free: a renewal must not come after
+	w.lease.End() // before the lock is free: a renewal must not come after
 	err = w.tell(ctx, func(d *lockDoc) { d.Holder, d.Lease, d.Clean = nil, "", !w.unsure })
 	if errors.Is(err, state.ErrLost) {
 		return nil
@@ -298,13 +258,4 @@ func (w *writer) Release(ctx context.Context) error {
 		w.sweep(gone)
 	}
 	return err
-}
-
-// left forgets the writer.
-func (b *Backend) left(w *writer) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.writer == w {
-		b.writer = nil
-	}
 }

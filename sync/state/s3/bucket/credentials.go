@@ -1,13 +1,11 @@
-package s3
+package bucket
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,18 +13,6 @@ import (
 
 	"scim-sync/sync/state"
 )
-
-// environ are variables as NAME=value; of two with one name the last counts.
-type environ []string
-
-func (e environ) get(name string) string {
-	for _, variable := range slices.Backward(e) {
-		if value, ok := strings.CutPrefix(variable, name+"="); ok {
-			return value
-		}
-	}
-	return ""
-}
 
 // NoKeysError says that nothing gave keys for the bucket.
 type NoKeysError struct {
@@ -58,12 +44,9 @@ func (e *NoKeysError) As(target any) bool {
 // chain finds keys where they usually are. It asks nothing of the process's own
 // environment, and nothing twice before the keys that it found run out.
 type chain struct {
-	env    environ
-	place  string
-	region string
-	client *http.Client
-	learn  func(...string)
-	now    func() time.Time
+	services
+	place string
+	now   func() time.Time
 
 	expires time.Time
 	asked   bool

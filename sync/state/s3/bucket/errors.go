@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"context"
@@ -79,8 +79,6 @@ func noRoom(code string) bool {
 	return false
 }
 
-func (e *Error) status(n int) bool { return e.Status == n }
-
 // noAnswer stands for a code where nobody answered.
 const noAnswer = "no answer"
 
@@ -89,14 +87,19 @@ func isMissing(err error) bool {
 	return ok && r.StatusCode == http.StatusNotFound && r.Code == minio.NoSuchKey
 }
 
+// tagError is an ETag that is good for no condition.
+type tagError struct{ why string }
+
+func (e *tagError) Error() string { return e.why }
+
 // failed says what went wrong with a request.
-func (b *bucket) failed(doing, name string, err error) error {
+func (a *address) failed(doing, name string, err error) error {
 	if known, ok := errors.AsType[*NoKeysError](err); ok {
 		return known
 	}
-	e := &Error{Doing: doing, Place: "s3://" + b.bucket, Host: b.endpoint, Err: cause(err)}
+	e := &Error{Doing: doing, Place: "s3://" + a.bucket, Host: a.endpoint, Err: cause(err)}
 	if name != "" {
-		e.Place = b.place() + "/" + name
+		e.Place = a.String() + "/" + name
 	}
 	r, answered := errors.AsType[minio.ErrorResponse](err)
 	if !answered {
@@ -104,7 +107,7 @@ func (b *bucket) failed(doing, name string, err error) error {
 		if strings.HasPrefix(e.Why, "Connection closed by foreign host") { // the library's words for an io.EOF
 			e.Why = "the connection was closed without an answer"
 		}
-		e.Next = b.silence(err)
+		e.Next = silence(err)
 		return e
 	}
 	e.Status, e.Code = r.StatusCode, r.Code
@@ -113,7 +116,7 @@ func (b *bucket) failed(doing, name string, err error) error {
 		e.Why += fmt.Sprintf(" (request %.64s)", r.RequestID)
 	}
 	e.Err = errors.New(e.Why) // the answer's own words may repeat what it was sent
-	more, next := b.meaning(r, doing)
+	more, next := meaning(r, doing)
 	if more != "" {
 		e.Why = more + ": " + e.Why
 	}
@@ -122,7 +125,7 @@ func (b *bucket) failed(doing, name string, err error) error {
 }
 
 // silence says what to do where nobody answered.
-func (b *bucket) silence(err error) string {
+func silence(err error) string {
 	var unknown x509.UnknownAuthorityError
 	var wrongName x509.HostnameError
 	var tag *tagError
@@ -141,7 +144,7 @@ func (b *bucket) silence(err error) string {
 
 // meaning puts an answer's code into words
 // (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).
-func (b *bucket) meaning(r minio.ErrorResponse, doing string) (why, next string) {
+func meaning(r minio.ErrorResponse, doing string) (why, next string) {
 	if r.StatusCode == http.StatusInsufficientStorage || noRoom(r.Code) {
 		return "there is no room left", "Give the bucket or the server's disk some room, and run this again: what was written is whole."
 	}

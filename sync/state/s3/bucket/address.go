@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"cmp"
@@ -24,7 +24,20 @@ type address struct {
 	kms            bool
 }
 
-func (a *address) place() string { return "s3://" + a.bucket + "/" + a.prefix }
+// String is the address without its parameters.
+func (a *address) String() string { return "s3://" + a.bucket + "/" + a.prefix }
+
+// environ are variables as NAME=value; of two with one name the last counts.
+type environ []string
+
+func (e environ) get(name string) string {
+	for _, variable := range slices.Backward(e) {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
 
 // parse reads the address of a location. Error: *state.LocationError.
 func parse(at state.Location, env environ) (*address, error) {

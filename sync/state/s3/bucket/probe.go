@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"bytes"
@@ -21,23 +21,10 @@ import (
 // with objects of random names that it deletes again. What it cannot see: two
 // servers on one drive, a gateway that acknowledges what it only holds in
 // memory, a proxy that sends a request twice.
-func (b *Backend) Probe(ctx context.Context) state.Probe {
-	p := state.Probe{Place: b.at.place()}
-	o, doc, err := b.lock(ctx)
-	if err == nil && o == nil {
-		err = b.at.exists(ctx)
-	}
-	if err != nil {
-		p.Reach = err
-		return p
-	}
-	if doc.Holder != nil {
-		p.Lock = b.locked(doc)
-	}
-	q := &questions{b: b, name: "probe-" + newID()}
-	p.Write = q.ask(ctx)
-	p.Notes, p.Server, p.Ahead = q.notes, q.server, q.ahead
-	return p
+func (b *Bucket) Probe(ctx context.Context) state.Probe {
+	q := &questions{b: b, name: "probe-" + NewID()}
+	err := q.ask(ctx)
+	return state.Probe{Place: b.String(), Write: err, Notes: q.notes, Server: q.server, Ahead: q.ahead}
 }
 
 // promiseError says which promise an endpoint breaks.
@@ -61,7 +48,7 @@ func (e *promiseError) As(target any) bool {
 
 // questions are what a probe asks.
 type questions struct {
-	b     *Backend
+	b     *Bucket
 	name  string
 	notes []string
 	// server and ahead are as in [state.Probe].
@@ -72,7 +59,7 @@ type questions struct {
 }
 
 func (q *questions) fails(why string, args ...any) error {
-	return &promiseError{q.b.at.endpoint, fmt.Sprintf(why, args...)}
+	return &promiseError{q.b.endpoint, fmt.Sprintf(why, args...)}
 }
 
 func (q *questions) ask(ctx context.Context) error {
@@ -83,7 +70,7 @@ func (q *questions) ask(ctx context.Context) error {
 			break
 		}
 	}
-	gone := q.b.at.remove(context.WithoutCancel(ctx), q.name)
+	gone := q.b.remove(context.WithoutCancel(ctx), q.name)
 	if err == nil {
 		err = gone
 	}
@@ -91,13 +78,13 @@ func (q *questions) ask(ctx context.Context) error {
 }
 
 func (q *questions) body() []byte {
-	return head{Nonce: newID()}.seal([]byte("a probe of scim-sync doctor\n"))
+	return Head{Nonce: NewID()}.seal([]byte("a probe of scim-sync doctor\n"))
 }
 
 // put gives the status of a PUT that was answered; 200 also keeps what it wrote.
 func (q *questions) put(ctx context.Context, name, match string) (status int, err error) {
 	raw := q.body()
-	info, err := q.b.at.put(ctx, name, raw, match)
+	info, err := q.b.Put(ctx, name, raw, match)
 	if err == nil {
 		if name == q.name {
 			q.etag, q.raw = info.ETag, raw
@@ -130,20 +117,20 @@ func (q *questions) fresh(ctx context.Context) error {
 
 // same reads what was written.
 func (q *questions) same(ctx context.Context) error {
-	o, err := q.b.at.get(ctx, q.name)
+	o, err := q.b.Get(ctx, q.name)
 	switch {
 	case err != nil:
 		return err
 	case o == nil:
 		return q.fails("an object that was just written is not there")
-	case o.etag != q.etag:
-		return q.fails("reading gives the ETag %.64s, and writing gave %.64s", o.etag, q.etag)
-	case !bytes.HasSuffix(q.raw, o.content):
+	case o.ETag != q.etag:
+		return q.fails("reading gives the ETag %.64s, and writing gave %.64s", o.ETag, q.etag)
+	case !bytes.HasSuffix(q.raw, o.Content):
 		return q.fails("an object that was just written reads otherwise")
 	}
 	q.server = o.server
-	if !o.date.IsZero() {
-		q.ahead = time.Until(o.date)
+	if !o.Date.IsZero() {
+		q.ahead = time.Until(o.Date)
 	}
 	return nil
 }
@@ -176,9 +163,9 @@ func (q *questions) nothing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o, err := q.b.at.get(ctx, name)
+	o, err := q.b.Get(ctx, name)
 	if status == http.StatusOK || o != nil {
-		return errors.Join(q.fails("it makes an object under the ETag of one that is not there"), q.b.at.remove(ctx, name))
+		return errors.Join(q.fails("it makes an object under the ETag of one that is not there"), q.b.remove(ctx, name))
 	}
 	return err
 }
@@ -192,7 +179,7 @@ func (q *questions) race(ctx context.Context) error {
 		var failed error
 		for range 8 {
 			wg.Go(func() {
-				info, err := q.b.at.put(ctx, q.name, q.body(), q.etag)
+				info, err := q.b.Put(ctx, q.name, q.body(), q.etag)
 				e, asked := errors.AsType[*Error](err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -211,20 +198,20 @@ func (q *questions) race(ctx context.Context) error {
 		if len(won) > 1 {
 			return q.fails("of eight that wrote at once under one ETag, %d were told that they succeeded", len(won))
 		}
-		o, err := q.b.read(ctx, q.name)
+		o, err := q.b.Read(ctx, q.name)
 		if err != nil {
 			return err
 		}
 		if o == nil {
 			return q.fails("an object that was just written is not there")
 		}
-		q.etag = o.etag
+		q.etag = o.ETag
 	}
 	return nil
 }
 
 func (q *questions) deleted(ctx context.Context) error {
-	if err := q.b.at.remove(ctx, q.name); err != nil {
+	if err := q.b.remove(ctx, q.name); err != nil {
 		return err
 	}
 	status, err := q.put(ctx, q.name, "")
@@ -235,7 +222,7 @@ func (q *questions) deleted(ctx context.Context) error {
 }
 
 func (q *questions) lists(ctx context.Context) error {
-	names, err := q.b.at.list(ctx, q.name, "")
+	names, err := q.b.list(ctx, q.name, "")
 	if err == nil && (len(names) != 1 || names[0] != q.name) {
 		err = q.fails("an object that was just written is not listed")
 	}
@@ -244,13 +231,13 @@ func (q *questions) lists(ctx context.Context) error {
 
 // unsigned asks as anybody could.
 func (q *questions) unsigned(ctx context.Context) error {
-	core, err := q.b.at.clientWith(credentials.NewStatic("", "", "", credentials.SignatureAnonymous), q.b.at.base())
+	core, err := q.b.clientWith(credentials.NewStatic("", "", "", credentials.SignatureAnonymous), q.b.base())
 	if err != nil {
 		return err
 	}
-	ctx, cancel := q.b.at.within(ctx, 0)
+	ctx, cancel := q.b.within(ctx, 0)
 	defer cancel()
-	body, _, _, err := core.GetObject(ctx, q.b.at.bucket, q.b.at.key(q.name), minio.GetObjectOptions{})
+	body, _, _, err := core.GetObject(ctx, q.b.bucket, q.b.key(q.name), minio.GetObjectOptions{})
 	if err != nil {
 		return nil //nolint:nilerr // that is the right answer
 	}
@@ -260,18 +247,18 @@ func (q *questions) unsigned(ctx context.Context) error {
 
 // expiry looks for a lifecycle rule; who may not look at them is not told of one.
 func (q *questions) expiry(ctx context.Context) error {
-	core, err := q.b.at.connect()
+	core, err := q.b.connect()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := q.b.at.within(ctx, 0)
+	ctx, cancel := q.b.within(ctx, 0)
 	defer cancel()
-	rules, err := core.GetBucketLifecycle(ctx, q.b.at.bucket)
+	rules, err := core.GetBucketLifecycle(ctx, q.b.bucket)
 	if err != nil || rules == nil {
 		return nil //nolint:nilerr // none, not known there, or not for this key
 	}
 	for _, r := range rules.Rules {
-		if deletes(r, q.b.at.prefix+"/") {
+		if deletes(r, q.b.prefix+"/") {
 			return q.fails("the lifecycle rule %.64q of the bucket would delete the state", r.ID)
 		}
 	}

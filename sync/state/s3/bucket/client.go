@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"bytes"
@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,37 +23,41 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"scim-sync/internal/transport"
+	"scim-sync/sync/state"
 )
 
-// bucket is asked one request at a time: nothing here tries again.
-type bucket struct {
+// client asks a bucket one request at a time: nothing here tries again.
+type client struct {
 	*address
-	env     environ
-	learn   func(...string)
-	try     time.Duration // for one request, and more for a large body
-	wrap    func(http.RoundTripper) http.RoundTripper
-	connect func() (*minio.Core, error)
-	noSums  atomic.Bool // ETags here are no checksums, as under a bucket's own encryption
+	env   environ
+	learn func(...string)
+	try   time.Duration // for one request, and more for a large body
+	// Wrap, set before the first request, puts something between this and the connection.
+	Wrap     func(http.RoundTripper) http.RoundTripper
+	replaced []string // names of objects that are replaced under their ETag
+	connect  func() (*minio.Core, error)
+	noSums   atomic.Bool // ETags here are no checksums, as under a bucket's own encryption
 }
 
-// object is one as it was read.
-type object struct {
-	head
-	content        []byte
-	etag, server   string    // server: what it says that it is
-	modified, date time.Time // by the server's clock; zero where it does not say
+// Object is one as it was read.
+type Object struct {
+	Head
+	Content        []byte
+	ETag           string
+	Modified, Date time.Time // by the server's clock; zero where it does not say
+	server         string    // what it says that it is
 }
 
-// newBucket opens no connection, and no file, before it is asked.
-func newBucket(a *address, env environ, learn func(...string)) *bucket {
-	b := &bucket{address: a, env: env, learn: learn, try: 10 * time.Second}
-	b.connect = sync.OnceValues(b.client)
+// newClient opens no connection, and no file, before it is asked.
+func newClient(a *address, at state.Location, try time.Duration, replaced []string) *client {
+	b := &client{address: a, env: at.Environ, learn: at.Learn, try: try, replaced: replaced}
+	b.connect = sync.OnceValues(b.signed)
 	return b
 }
 
 // base makes connections. An answer that was packed on the way would come with
 // another ETag than it was stored with.
-func (b *bucket) base() http.RoundTripper {
+func (b *client) base() http.RoundTripper {
 	t := transport.Connections()
 	t.DisableCompression = true
 	t.ResponseHeaderTimeout = 0 // the context's time is enough
@@ -62,19 +67,19 @@ func (b *bucket) base() http.RoundTripper {
 		NoProxy:    cmp.Or(b.env.get("NO_PROXY"), b.env.get("no_proxy")),
 	}).ProxyFunc()
 	t.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
-	if b.wrap != nil {
-		return b.wrap(t)
+	if b.Wrap != nil {
+		return b.Wrap(t)
 	}
 	return t
 }
 
-func (b *bucket) client() (*minio.Core, error) {
+func (b *client) signed() (*minio.Core, error) {
 	base := b.base()
-	keys := &chain{env: b.env, place: b.place(), region: b.region, learn: b.learn, now: time.Now, client: &http.Client{Transport: base}}
+	keys := &chain{services: services{env: b.env, region: b.region, client: &http.Client{Transport: base}, learn: b.learn}, place: b.String(), now: time.Now}
 	return b.clientWith(credentials.New(keys), base)
 }
 
-func (b *bucket) clientWith(keys *credentials.Credentials, base http.RoundTripper) (*minio.Core, error) {
+func (b *client) clientWith(keys *credentials.Credentials, base http.RoundTripper) (*minio.Core, error) {
 	lookup := map[string]minio.BucketLookupType{"true": minio.BucketLookupPath, "false": minio.BucketLookupDNS}[b.pathStyle]
 	core, err := minio.NewCore(b.endpoint, &minio.Options{
 		Creds: keys, Secure: !b.plain, Region: b.region, BucketLookup: lookup, Transport: base,
@@ -86,15 +91,15 @@ func (b *bucket) clientWith(keys *credentials.Credentials, base http.RoundTrippe
 	return core, nil
 }
 
-func (b *bucket) key(name string) string { return b.prefix + "/" + name }
+func (b *client) key(name string) string { return b.prefix + "/" + name }
 
 // within gives a try its time: longer for what is large.
-func (b *bucket) within(ctx context.Context, size int) (context.Context, context.CancelFunc) {
+func (b *client) within(ctx context.Context, size int) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, b.try+time.Duration(size>>20)*time.Second)
 }
 
-// get reads an object, nil when there is none. Errors: *unfitError, *Error.
-func (b *bucket) get(ctx context.Context, name string) (*object, error) {
+// Get reads an object, nil when there is none. Errors: *UnfitError, *Error.
+func (b *client) Get(ctx context.Context, name string) (*Object, error) {
 	o, sure, err := b.getOnce(ctx, name)
 	if err != nil || o == nil || sure {
 		return o, err
@@ -102,14 +107,14 @@ func (b *bucket) get(ctx context.Context, name string) (*object, error) {
 	// A body and an ETag of two versions are seen while one replaces the other;
 	// where an ETag is no checksum, the same two come again.
 	again, _, err := b.getOnce(ctx, name)
-	if err == nil && (again == nil || again.etag != o.etag || again.Nonce != o.Nonce) {
-		return nil, &unfitError{"it was replaced while it was read"}
+	if err == nil && (again == nil || again.ETag != o.ETag || again.Nonce != o.Nonce) {
+		return nil, &UnfitError{"it was replaced while it was read"}
 	}
 	return again, err
 }
 
 // getOnce also says whether body and ETag are known to belong together.
-func (b *bucket) getOnce(ctx context.Context, name string) (o *object, sure bool, err error) {
+func (b *client) getOnce(ctx context.Context, name string) (o *Object, sure bool, err error) {
 	core, err := b.connect()
 	if err != nil {
 		return nil, false, err
@@ -139,15 +144,15 @@ func (b *bucket) getOnce(ctx context.Context, name string) (o *object, sure bool
 	if err != nil {
 		return nil, false, b.failed("read", name, err)
 	}
-	o = &object{etag: etag}
-	if o.head, o.content, err = unseal(raw.Bytes()); err != nil {
+	o = &Object{ETag: etag}
+	if o.Head, o.Content, err = unseal(raw.Bytes()); err != nil {
 		return nil, false, err
 	}
-	o.modified, _ = http.ParseTime(header.Get("Last-Modified"))
-	o.date, _ = http.ParseTime(header.Get("Date"))
+	o.Modified, _ = http.ParseTime(header.Get("Last-Modified"))
+	o.Date, _ = http.ParseTime(header.Get("Date"))
 	o.server = header.Get("Server")
 	// Only what is replaced under its ETag must fit it.
-	replaced := name == lockName || name == stateName
+	replaced := slices.Contains(b.replaced, name)
 	return o, !replaced || b.kms || b.noSums.Load() || !mayBeSum(etag) || sumOf(raw.Bytes()) == etag, nil
 }
 
@@ -158,11 +163,6 @@ func timeOut(ctx context.Context) error {
 	}
 	return nil
 }
-
-// tagError is an ETag that is good for no condition.
-type tagError struct{ why string }
-
-func (e *tagError) Error() string { return e.why }
 
 func mayBeSum(etag string) bool {
 	_, err := hex.DecodeString(etag)
@@ -187,12 +187,12 @@ func strongTag(header string) (string, error) {
 	return tag, nil
 }
 
-// put writes an object by one request: where match is empty if there is none,
-// else over the one with that ETag. any is over whatever is there.
-func (b *bucket) put(ctx context.Context, name string, raw []byte, match string) (minio.UploadInfo, error) {
+// Put writes an object by one request: where match is empty if there is none,
+// else over the one with that ETag. Anything is over whatever is there.
+func (b *client) Put(ctx context.Context, name string, raw []byte, match string) (minio.UploadInfo, error) {
 	opts := minio.PutObjectOptions{ContentType: "application/json", ServerSideEncryption: b.sse, DisableMultipart: true, DisableContentSha256: true}
 	switch match {
-	case anything:
+	case Anything:
 	case "":
 		opts.SetMatchETagExcept("*")
 	default:
@@ -218,11 +218,11 @@ func (b *bucket) put(ctx context.Context, name string, raw []byte, match string)
 	return info, nil
 }
 
-// anything as a condition is none.
-const anything = "*"
+// Anything as a condition is none.
+const Anything = "*"
 
-// copy lets the server copy an object, if it still has the ETag.
-func (b *bucket) copy(ctx context.Context, from, etag, to string) error {
+// Copy lets the server copy an object, if it still has the ETag.
+func (b *client) Copy(ctx context.Context, from, etag, to string) error {
 	core, err := b.connect()
 	if err != nil {
 		return err
@@ -246,7 +246,7 @@ func (b *bucket) copy(ctx context.Context, from, etag, to string) error {
 }
 
 // remove deletes an object; one that is not there is no error.
-func (b *bucket) remove(ctx context.Context, name string) error {
+func (b *client) remove(ctx context.Context, name string) error {
 	core, err := b.connect()
 	if err != nil {
 		return err
@@ -260,7 +260,7 @@ func (b *bucket) remove(ctx context.Context, name string) error {
 }
 
 // list gives the names below the folder, and after the name, in order.
-func (b *bucket) list(ctx context.Context, folder, after string) ([]string, error) {
+func (b *client) list(ctx context.Context, folder, after string) ([]string, error) {
 	core, err := b.connect()
 	if err != nil {
 		return nil, err
@@ -283,9 +283,9 @@ func (b *bucket) list(ctx context.Context, folder, after string) ([]string, erro
 	return names, nil
 }
 
-// exists gives an error unless the bucket is there. Nothing makes it: some
+// Exists gives an error unless the bucket is there. Nothing makes it: some
 // servers would, at the first PUT into a name that was mistyped.
-func (b *bucket) exists(ctx context.Context) error {
+func (b *client) Exists(ctx context.Context) error {
 	core, err := b.connect()
 	if err != nil {
 		return err

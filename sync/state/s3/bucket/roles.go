@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"cmp"
@@ -22,10 +22,18 @@ import (
 // there is none, nobody answers at all.
 const instanceTime = 2 * time.Second
 
+// services give keys to who has a role.
+type services struct {
+	env    environ
+	region string
+	client *http.Client
+	learn  func(...string) // told of every secret; may be nil
+}
+
 // webIdentity changes a token, of a GitHub job or a Kubernetes pod, into keys
 // (https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html).
 // The file is read each time: it is replaced before the token runs out.
-func (c *chain) webIdentity(ctx context.Context) (v credentials.Value, err error) {
+func (c *services) webIdentity(ctx context.Context) (v credentials.Value, err error) {
 	role := c.env.get("AWS_ROLE_ARN")
 	if role == "" {
 		return v, errors.New("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not")
@@ -69,7 +77,7 @@ func (c *chain) webIdentity(ctx context.Context) (v credentials.Value, err error
 }
 
 // tokenService is where tokens are changed into keys.
-func (c *chain) tokenService() (string, error) {
+func (c *services) tokenService() (string, error) {
 	if own := c.env.get("AWS_ENDPOINT_URL_STS"); own != "" {
 		u, err := url.Parse(own)
 		if err != nil || u.Scheme != "https" && !loopback(u.Hostname()) {
@@ -86,7 +94,7 @@ func (c *chain) tokenService() (string, error) {
 
 // container asks the service beside a container: ECS, EKS Pod Identity
 // (https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html).
-func (c *chain) container(ctx context.Context) (v credentials.Value, err error) {
+func (c *services) container(ctx context.Context) (v credentials.Value, err error) {
 	address := "http://169.254.170.2" + c.env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 	if full := c.env.get("AWS_CONTAINER_CREDENTIALS_FULL_URI"); c.env.get("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") == "" {
 		u, err := url.Parse(full)
@@ -128,7 +136,7 @@ func besideContainer(host string) bool {
 
 // instance asks the metadata service of an EC2 machine, its second version
 // (https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html).
-func (c *chain) instance(ctx context.Context) (v credentials.Value, err error) {
+func (c *services) instance(ctx context.Context) (v credentials.Value, err error) {
 	if strings.EqualFold(c.env.get("AWS_EC2_METADATA_DISABLED"), "true") {
 		return v, errors.New("AWS_EC2_METADATA_DISABLED is true")
 	}
@@ -179,7 +187,7 @@ func keysIn(raw []byte) (credentials.Value, error) {
 }
 
 // ask makes one request. Its errors never hold an answer's body.
-func (c *chain) ask(req *http.Request) ([]byte, error) {
+func (c *services) ask(req *http.Request) ([]byte, error) {
 	resp, err := c.client.Do(req)
 	if err != nil {
 		return nil, cause(err)

@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 // rest is as long as the object without it.
 const headSize = 512
 
-// head is the first line of every object, and says what follows.
-type head struct {
+// Head is the first line of every object, and says what follows.
+type Head struct {
 	Format int    `json:"scim_sync"` // 1
 	Nonce  string `json:"nonce"`     // another one at every writing
 	Epoch  uint64 `json:"epoch"`     // of the writer's hold on the lock
@@ -33,14 +33,14 @@ type head struct {
 
 const headFormat = 1
 
-// unfitError is a body that is not what its head says, or has none: half an
+// UnfitError is a body that is not what its head says, or has none: half an
 // answer, or no object of this program.
-type unfitError struct{ why string }
+type UnfitError struct{ why string }
 
-func (e *unfitError) Error() string { return e.why }
+func (e *UnfitError) Error() string { return e.why }
 
 // seal puts the head before what follows it.
-func (h head) seal(content []byte) []byte {
+func (h Head) seal(content []byte) []byte {
 	sum := sha256.Sum256(content)
 	h.Format, h.Size, h.SHA256 = headFormat, len(content), hex.EncodeToString(sum[:])
 	line, err := json.Marshal(h)
@@ -55,25 +55,25 @@ func (h head) seal(content []byte) []byte {
 }
 
 // unseal gives the head and what follows it.
-func unseal(raw []byte) (h head, content []byte, err error) {
+func unseal(raw []byte) (h Head, content []byte, err error) {
 	if len(raw) < headSize {
-		return h, nil, &unfitError{fmt.Sprintf("it has %d bytes, less than its first line", len(raw))}
+		return h, nil, &UnfitError{fmt.Sprintf("it has %d bytes, less than its first line", len(raw))}
 	}
 	if json.Unmarshal(raw[:headSize], &h) != nil || h.Nonce == "" {
-		return h, nil, &unfitError{"its first line is none that this program writes"}
+		return h, nil, &UnfitError{"its first line is none that this program writes"}
 	}
 	if h.Format > headFormat {
 		return h, nil, errors.New("it was written by a newer scim-sync; use that one")
 	}
 	content = raw[headSize:]
 	if sum := sha256.Sum256(content); len(content) != h.Size || hex.EncodeToString(sum[:]) != h.SHA256 {
-		return h, nil, &unfitError{"it does not fit its own checksum"}
+		return h, nil, &UnfitError{"it does not fit its own checksum"}
 	}
 	return h, content, nil
 }
 
-// newID gives an id that nobody else has.
-func newID() string {
+// NewID gives an id that nobody else has.
+func NewID() string {
 	b := make([]byte, 12)
 	_, _ = rand.Read(b) // never fails
 	return hex.EncodeToString(b)

@@ -1,4 +1,4 @@
-package s3
+package bucket
 
 import (
 	"fmt"
@@ -90,7 +90,7 @@ func TestKeysAreFoundWhereTheyUsuallyAre(t *testing.T) {
 		if c.id != "env" && c.id != "other" {
 			all = slices.DeleteFunc(all, func(v string) bool { return strings.HasPrefix(v, "AWS_PROFILE=") })
 		}
-		chain := &chain{env: all, client: http.DefaultClient, now: time.Now, region: "eu-central-1", learn: func(s ...string) { learned = append(learned, s...) }}
+		chain := &chain{services: services{env: all, client: http.DefaultClient, region: "eu-central-1", learn: func(s ...string) { learned = append(learned, s...) }}, now: time.Now}
 		v, err := chain.RetrieveWithCredContext(nil)
 		if err != nil || v.AccessKeyID != c.id || v.SecretAccessKey != "secret-of-"+c.id {
 			t.Fatalf("%s: got %+v, %v", c.id, v, err)
@@ -124,7 +124,7 @@ func TestNoKeysIsAnError(t *testing.T) {
 		"a silent machine": {nowhere, "AWS_EC2_METADATA_SERVICE_ENDPOINT=http://192.0.2.1"},
 	} {
 		began := time.Now()
-		_, err := (&chain{env: env, client: http.DefaultClient, now: time.Now, place: "s3://b/p"}).RetrieveWithCredContext(nil)
+		_, err := (&chain{services: services{env: env, client: http.DefaultClient}, now: time.Now, place: "s3://b/p"}).RetrieveWithCredContext(nil)
 		if err == nil || strings.Contains(err.Error(), "jwt-of") || strings.Contains(err.Error(), "pod-token") {
 			t.Errorf("%s: got %v", what, err)
 		}
