@@ -7,8 +7,8 @@ import (
 	core "scim-sync/sync"
 )
 
-// mostAlike steps of one kind are told one by one; of more there is one line, or,
-// where they take something away, the first of them.
+// mostAlike steps of one kind are told one by one; of more there is one line, or, where
+// they have to be looked at, the first of them.
 const mostAlike = 10
 
 // bundle is steps that are alike but for whom they are about, in the order of the
@@ -73,6 +73,12 @@ func teamBundles(steps []*core.Step) []bundle {
 		one++
 		return fmt.Sprint("one ", one)
 	})
+}
+
+// looksAt says whether whoever reviews a plan has to see whom and what a step is about:
+// it takes something away, is about an admin, or moves an account to another address.
+func looksAt(s *core.Step) bool {
+	return takesAway(s) || s.Person != nil && changesAdmin(s) || s.Action == core.ChangeEmail
 }
 
 // tells says whether a step's reason says more than the step itself does.

@@ -48,7 +48,7 @@ func (p planText) bundle(b bundle) {
 		}
 		p.line(2, 4, seg{text: lead + p.why(*first), paint: p.faint})
 	}
-	if b.many() && !takesAway(first) {
+	if b.many() && !looksAt(first) {
 		p.folded(b)
 		return
 	}

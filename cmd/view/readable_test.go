@@ -148,3 +148,25 @@ func TestOneCauseIsOneParagraph(t *testing.T) {
 		t.Errorf("%v: verbose tells each:\n%s", err, b.String())
 	}
 }
+
+// TestWhatHasToBeLookedAtIsNotFolded: who becomes an admin, loses access or gets which
+// address is told of ten, and how many more there are, however many they are.
+func TestWhatHasToBeLookedAtIsNotFolded(t *testing.T) {
+	for _, action := range []core.Action{core.Promote, core.Suspend, core.ChangeEmail} {
+		p := emptyPlan()
+		of(&p, 25, action, core.CauseOkta, "so it is in Okta")
+		for i := range p.Steps {
+			p.Steps[i].Before.Email = fmt.Sprintf("former%02d@harbour.example", i)
+		}
+		var b bytes.Buffer
+		if err := PlanText(Stream{W: &b}, p, PlanOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(b.String(), "somebody."); n != mostAlike || !strings.Contains(b.String(), "… and 15 more like these") {
+			t.Errorf("%s: %d are named:\n%s", action, n, b.String())
+		}
+		if action == core.ChangeEmail && !strings.Contains(b.String(), "was former09@harbour.example") {
+			t.Errorf("no former address:\n%s", b.String())
+		}
+	}
+}
