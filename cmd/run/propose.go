@@ -116,8 +116,11 @@ func (s *sight) propose(ctx context.Context, p *cli.Program, o planner.Options, 
 func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (dir idp.Directory, ws attio.Workspace, err error) {
 	q := s.Policy.Query()
 	q.Full, q.Seen = full, s.state.Managed.Seen()
-	progress := view.NewProgress(p.Err, p.Live())
+	progress := view.NewProgress(p.Err, p.Progress())
 	progress.Start("Reading")
+	for _, what := range []string{"okta app users", "attio members"} {
+		progress.Expect(what, len(s.state.Managed.People))
+	}
 	if p.Live() {
 		p.DrawnBy(progress)
 	}

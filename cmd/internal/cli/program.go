@@ -176,6 +176,17 @@ func (p *Program) Reload() <-chan struct{} {
 // Live says whether progress is drawn.
 func (p *Program) Live() bool { return view.UseProgress(p.Flags.Quiet, false, p.LookupEnv, p.Err.TTY) }
 
+// Progress is how a long reading tells how far it is.
+func (p *Program) Progress() view.ProgressMode {
+	switch {
+	case p.Flags.Quiet:
+		return view.NoProgress
+	case p.Live():
+		return view.LiveProgress
+	}
+	return view.LoggedProgress
+}
+
 func (p *Program) userAgent() string { return "scim-sync/" + p.Version }
 
 // Sender tells the web hooks of the settings.
