@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
@@ -177,8 +176,3 @@ func (p *Program) Reload() <-chan struct{} {
 func (p *Program) Live() bool { return view.UseProgress(p.Flags.Quiet, false, p.LookupEnv, p.Err.TTY) }
 
 func (p *Program) userAgent() string { return "scim-sync/" + p.Version }
-
-// Sender tells the web hooks of the settings.
-func (p *Program) Sender(s *Settings) *notify.Sender {
-	return &notify.Sender{Hooks: s.Notify, Scrub: p.Scrub, UserAgent: p.userAgent()}
-}
