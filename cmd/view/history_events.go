@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"scim-sync/idp"
 	core "scim-sync/sync"
@@ -219,16 +218,6 @@ func (p *printer) fact(what, text string) {
 	if text != "" {
 		p.line(2, 14, seg{text: pad(what, 10), paint: p.faint}, plain("  "+text))
 	}
-}
-
-// When is how times are shown.
-func When(t time.Time) string { return when(t) }
-
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
 // proofWords say what Okta answered: "GET … 404 E0000007 at … (request …)".
