@@ -17,6 +17,7 @@ import (
 	"scim-sync/cmd/manage"
 	"scim-sync/cmd/run"
 	"scim-sync/cmd/serve"
+	"scim-sync/cmd/setup"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/group"
 )
@@ -99,7 +100,7 @@ plan, and applies it over Attio's SCIM API.`,
 	root.AddCommand(account.Commands(p)...)
 	root.AddCommand(manage.Commands(p)...)
 	root.AddCommand(check.Commands(p)...)
-	root.AddCommand(serve.Command(p, Execute), newVersion(p))
+	root.AddCommand(setup.Command(p, check.Doctor), serve.Command(p, Execute), newVersion(p))
 	root.SetOut(p.Stdout) // which the completion command takes as it is now
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

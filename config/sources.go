@@ -170,3 +170,6 @@ func cause(err error) string {
 	}
 	return err.Error()
 }
+
+// Variable is the environment variable that gives a setting.
+func Variable(key string) string { return variableOf(key) }
