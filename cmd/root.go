@@ -60,8 +60,7 @@ func execute(ctx context.Context, p *cli.Program) (err error) {
 // Tree is the tree of commands, for those who write about it: man pages and
 // completions.
 func Tree(version string) *cobra.Command {
-	return newRoot(cli.New(System{Version: version, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
-		LookupEnv: func(string) (string, bool) { return "", false }}))
+	return newRoot(cli.New(System{Version: version, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}))
 }
 
 func newRoot(p *cli.Program) *cobra.Command {

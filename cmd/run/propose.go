@@ -40,6 +40,11 @@ type sight struct {
 	proposal *planner.Draft
 }
 
+// asks says whether there is anything to ask about.
+func (s *sight) asks() bool { return !s.proposal.Blocked && s.proposal.Changes() }
+
+const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."
+
 // openReadPropose is the one way to a plan: it opens both sides, reads the state
 // and then the sides, and works out what is to be done. Nothing in it can write
 // to Attio.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 
+	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
 	"scim-sync/sync/state"
@@ -94,6 +95,11 @@ func (s *Settings) From() string {
 		return s.File()
 	}
 	return "the environment"
+}
+
+// Sender tells the web hooks of the settings.
+func (p *Program) Sender(s *Settings) *notify.Sender {
+	return &notify.Sender{Hooks: s.Notify, Scrub: p.Scrub, UserAgent: p.userAgent()}
 }
 
 // hosts gives the hosts of addresses that were checked when they were loaded.
