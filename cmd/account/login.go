@@ -23,8 +23,9 @@ type loginOptions struct {
 func newLogin(p *cli.Program) *cobra.Command {
 	var o loginOptions
 	c := &cobra.Command{
-		Use:   "login",
-		Short: "Sign in to Attio in the browser and keep the workspace's token",
+		Use:        "login",
+		SuggestFor: []string{"signin", "sign-in", "auth"},
+		Short:      "Sign in to Attio in the browser and keep the workspace's token",
 		Long: `login opens Attio in the browser, where an admin chooses the workspace and
 confirms. The token that comes of it is for that one workspace. It is checked
 (the right workspace, the scope, that SCIM answers) and then kept in this
@@ -33,15 +34,16 @@ system's keyring, or in a file that only you can read where there is none.
 It needs an app of your own at build.attio.com. With --token-stdin it takes an
 access token made by hand in Attio instead, after the same checks.`,
 		Example: `  scim-sync login
-  scim-sync login --no-browser                      on a machine without a screen
+  scim-sync login --no-browser                 on a machine without a screen
   scim-sync login --workspace acme
-  scim-sync login --token-stdin < token.txt         a developer token`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return login(c.Context(), p, o) },
+  scim-sync login --token-stdin < token.txt    a developer token`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return login(c.Context(), p, o) },
 	}
 	f := c.Flags()
 	f.BoolVar(&o.noBrowser, "no-browser", false, "open no browser: print the address, and take the address that the browser ends at from standard input, too")
-	f.StringVar(&o.workspace, "workspace", "", "slug or id of the workspace; any other is refused (default: attio.workspace)")
+	cli.Text(c, &o.workspace, "workspace", "`SLUG` or id of the workspace; any other is refused (default: attio.workspace)", cli.Complete(p, signedIn(p)))
 	f.BoolVar(&o.tokenStdin, "token-stdin", false, "take an access token made in Attio from standard input")
 	return c
 }

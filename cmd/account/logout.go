@@ -17,8 +17,9 @@ func newLogout(p *cli.Program) *cobra.Command {
 	var workspace string
 	var force bool
 	c := &cobra.Command{
-		Use:   "logout",
-		Short: "Forget the workspace's token",
+		Use:        "logout",
+		SuggestFor: []string{"signout", "sign-out"},
+		Short:      "Forget the workspace's token",
 		Long: `logout removes the token that login stored, from the keyring or the file where
 it is. What is managed stays managed: the state is not touched.
 
@@ -27,11 +28,14 @@ the app or delete the token in Attio: Workspace settings > Apps, or Developers.
 
 When the token is in a keyring that is gone, --force forgets the sign-in all the
 same; what the keyring holds stays in it.`,
-		Example: "  scim-sync logout\n  scim-sync logout --workspace acme\n  scim-sync logout --force            the keyring is gone for good",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, workspace, force) },
+		Example: `  scim-sync logout
+  scim-sync logout --workspace acme
+  scim-sync logout --force            the keyring is gone for good`,
+		Annotations: cli.Ends(cli.ExitCredential, cli.ExitLocked),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, workspace, force) },
 	}
-	c.Flags().StringVar(&workspace, "workspace", "", "slug or id of the workspace (default: attio.workspace, else the only one)")
+	cli.Text(c, &workspace, "workspace", "`SLUG` or id of the workspace (default: attio.workspace, else the only one)", cli.Complete(p, signedIn(p)))
 	c.Flags().BoolVar(&force, "force", false, "forget the sign-in although the keyring cannot be reached")
 	return c
 }

@@ -110,18 +110,13 @@ func (p *Program) Begin() error {
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
-		return Usagef("--log-level %q: use debug, info, warn or error", p.Flags.LogLevel)
+		return Choose("--log-level", p.Flags.LogLevel, "debug", "info", "warn", "error")
 	}
 	options := &slog.HandlerOptions{Level: level}
-	switch p.Flags.LogFormat {
-	case "text":
-		p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options))
-	case "json":
+	if p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options)); p.Flags.LogFormat == "json" {
 		p.Log = slog.New(slog.NewJSONHandler(view.LogLines(p.Err, `\u0023`), options))
-	default:
-		return Usagef("--log-format %q: use text or json", p.Flags.LogFormat)
 	}
-	return nil
+	return Choose("--log-format", p.Flags.LogFormat, "text", "json")
 }
 
 // Say writes a line for people to standard error, unless quiet.
