@@ -66,7 +66,7 @@ func groupToUnlink(ctx context.Context, s *cli.Session, m core.Managed, name str
 			return id, groups, err
 		}
 	}
-	g, err := oneGroup(found, name)
+	g, err := oneGroup(found, name, groups)
 	groups[g.ID] = g.Name
 	return g.ID, groups, err
 }

@@ -184,6 +184,9 @@ func historyOfPerson(ctx context.Context, p *cli.Program, store *state.Store, o 
 		}
 		events = inOrder(slices.Concat(events, more))
 	}
+	if near := cli.Near(o.person, cli.KnownPeople(m), ""); len(events) == 0 && near != "" {
+		p.Say(near)
+	}
 	switch o.format {
 	case "json":
 		return view.EventsJSON(p.Stdout, events)

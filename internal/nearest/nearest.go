@@ -13,8 +13,9 @@ func Name(name string, candidates []string) string {
 	if len(name) > 100 {
 		return ""
 	}
+	own, _, _ := strings.Cut(name, "@") // many addresses share what follows
 	name = fold(name)
-	best, least := "", max(1, min(4, len(name)/3))+1
+	best, least := "", max(1, min(4, len(own)/3))+1
 	for _, c := range candidates {
 		if d := distance(name, fold(c)); d < least {
 			best, least = c, d

@@ -23,6 +23,7 @@ func TestNameOfPeopleAndFlags(t *testing.T) {
 	for given, want := range map[string]string{
 		"ada": "ada.arden@acme.example", "berg": "bo.berg@acme.example", "ada.ardn@acme.example": "ada.arden@acme.example", "allow_removal": "allow-removals",
 		"loglevel": "log-level", "sales-emea": "Sales EMEA", "sales": "Sales EMEA", "zz": "", "ad": "",
+		"nobo@acme.example": "", "ada.ardn@acme.exampel": "ada.arden@acme.example",
 	} {
 		if got := Name(given, known); got != want {
 			t.Errorf("%q: %q, want %q", given, got, want)

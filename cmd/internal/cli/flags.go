@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scim-sync/internal/nearest"
+	core "scim-sync/sync"
 )
 
 // choice is the value of a flag that takes one of a few words.
@@ -52,6 +53,15 @@ func Choose(what, given string, words ...string) error {
 func listWords(words []string) string {
 	last := len(words) - 1
 	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Near asks whether somebody meant one of the names that there are, else gives the
+// advice for whoever did not.
+func Near(name string, known []string, advice string) string {
+	if near := nearest.Name(name, known); near != "" {
+		return didYouMean(core.Quote(near))
+	}
+	return advice
 }
 
 // didYouMean asks whether somebody meant something else; nothing: nobody asks.
