@@ -37,6 +37,9 @@ what Okta said is not in it. Bring it back with: scim-sync state restore FILE`,
 }
 
 func backupState(ctx context.Context, p *cli.Program, path string, o backupOptions) error {
+	if err := cli.CanHold("the backup", path); err != nil {
+		return err
+	}
 	store, err := cli.OpenState(ctx, p)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -49,6 +50,9 @@ func restoreState(ctx context.Context, p *cli.Program, path string, o restoreOpt
 		return &cli.UsageError{Text: "restore asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state restore --yes FILE"}
 	}
 	b, err := state.OpenBackup(path)
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return cli.Unreadable("the backup", path, err)
+	}
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ works with a token that may only read.`,
 
 func plan(ctx context.Context, p *cli.Program, o planOptions) error {
 	show := planFormat(p, o)
-	if err := cmp.Or(canHold("--out", o.out), canHold("--save-directory", o.saveDirectory)); err != nil {
+	if err := cmp.Or(cli.CanHold("--out", o.out), cli.CanHold("--save-directory", o.saveDirectory)); err != nil {
 		return err
 	}
 	s, err := openReadPropose(ctx, p, request{Options: planner.Options{Only: o.only, NoRemovals: o.noRemovals}, full: o.full, saveDirectory: o.saveDirectory})

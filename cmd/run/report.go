@@ -57,7 +57,7 @@ docs/access-report.md and only grow.`,
 }
 
 func reportAccess(ctx context.Context, p *cli.Program, o accessOptions) error {
-	if err := canHold("--out", o.out); err != nil {
+	if err := cli.CanHold("--out", o.out); err != nil {
 		return err
 	}
 	write := map[string]func(io.Writer, view.AccessReport) error{"csv": view.AccessCSV, "json": view.AccessJSON, "html": view.AccessHTML}[o.format]

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
@@ -14,6 +16,9 @@ func StartSandbox(ctx context.Context, p *Program, world string, o sandbox.Optio
 		load = func() (*sandbox.World, error) { return sandbox.ParseWorld(p.DefaultWorld) }
 	}
 	w, err := load()
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return nil, Unreadable("the world", world, err, sandbox.WorldNames()...)
+	}
 	if err != nil {
 		return nil, &UsageError{Text: err.Error()}
 	}
