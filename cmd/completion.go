@@ -26,14 +26,14 @@ func shells(root *cobra.Command) []shell {
 	return []shell{
 		{name: "bash", script: bash(true), without: bash(false),
 			install: `It needs the package bash-completion. The first line below is for the shell at
-hand; the second, once, for all that are opened later. For everybody on a Linux
-machine, write it to /etc/bash_completion.d/scim-sync; on macOS to
-$(brew --prefix)/etc/bash_completion.d/scim-sync.`,
+hand; the second, once, for all that are opened later. For everybody on a
+machine, write the script into /etc/bash_completion.d, on macOS with Homebrew
+into /opt/homebrew/etc/bash_completion.d.`,
 			here: "source <(scim-sync completion bash)", always: "echo 'source <(scim-sync completion bash)' >> ~/.bashrc"},
 		{name: "zsh", script: root.GenZshCompletion, without: root.GenZshCompletionNoDesc,
 			install: `Completion has to be on: once, echo "autoload -U compinit; compinit" >> ~/.zshrc
 The first line below is for the shell at hand; the second, once, for all that are
-opened later. On macOS write it to $(brew --prefix)/share/zsh/site-functions.`,
+opened later, as any folder of $fpath does.`,
 			here: "source <(scim-sync completion zsh)", always: `scim-sync completion zsh > "${fpath[1]}/_scim-sync"`},
 		{name: "fish", script: fish(true), without: fish(false),
 			install: `The first line below is for the shell at hand; the second, once, for all that are

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"scim-sync/cmd/internal/cli"
@@ -15,13 +17,15 @@ func newHelp(root *cobra.Command) *cobra.Command {
   scim-sync help state move
   scim-sync help exit-codes`,
 		Annotations: cli.Ends(),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) (names []string, _ cobra.ShellCompDirective) {
+		ValidArgsFunction: func(_ *cobra.Command, args []string, typed string) (names []string, _ cobra.ShellCompDirective) {
 			c, _, err := root.Find(args)
 			if err != nil {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			for _, sub := range c.Commands() {
-				names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				if strings.HasPrefix(sub.Name(), typed) && !sub.Hidden {
+					names = append(names, cobra.CompletionWithDesc(sub.Name(), sub.Short))
+				}
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},

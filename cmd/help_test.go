@@ -214,3 +214,50 @@ func TestNearMissesAreNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestShellsAreOffered what a flag takes and what the state knows; nothing where that
+// cannot be had, and never a word about it.
+func TestShellsAreOffered(t *testing.T) {
+	for line, want := range map[string]string{
+		"plan --format ":                       "text json markdown html :4",
+		"report access --format ":              "csv json html :4",
+		"history --format ":                    "text json html csv :4",
+		"plan --log-level ":                    "debug info warn error :4",
+		"status --log-format ":                 "text json :4",
+		"plan --sandbox --only ada":            "ada.byron@fernwood.example :4",
+		"apply --sandbox --only sal":           "Sales :4",
+		"history --sandbox --person ada":       "ada.byron@fernwood.example :4",
+		"plan --only ada":                      ":4", // there are no settings
+		"plan --config nosuch.yaml --only ada": ":4",
+		"login --workspace ":                   ":4",
+		"watch --every ":                       ":4",
+		"apply --reason ":                      ":4",
+		"plan ":                                ":4",
+		"apply --report ":                      "html md json :8",
+		"sandbox --world ":                     "bad-day company startup :0",
+		"completion ":                          "bash fish powershell zsh :4",
+		"state mo":                             "move :4",
+		"help state re":                        "rebind rebuild restore :4",
+	} {
+		words := strings.Split(line, " ")
+		code, out, _ := asked(t, append([]string{"__completeNoDesc"}, words...)...)
+		if got := strings.Join(strings.Fields(out), " "); code != cli.ExitOK || got != want {
+			t.Errorf("%q: exit %d, offered %q, want %q", line, code, got, want)
+		}
+	}
+}
+
+// TestCompletionScripts: each shell's script is printed, and its help says how to have
+// it loaded.
+func TestCompletionScripts(t *testing.T) {
+	for name, part := range map[string]string{"bash": "# bash completion V2 for scim-sync", "zsh": "#compdef scim-sync", "fish": "# fish completion for scim-sync", "powershell": "# powershell completion for scim-sync"} {
+		for _, args := range [][]string{{"completion", name}, {"completion", name, "--no-descriptions"}} {
+			if code, out, said := asked(t, args...); code != cli.ExitOK || !strings.HasPrefix(out, part) || said != "" {
+				t.Errorf("%v: exit %d: %.200s %s", args, code, out, said)
+			}
+		}
+		if _, help, _ := asked(t, "completion", name, "--help"); !strings.Contains(strings.Join(strings.Fields(help), " "), "for the shell at hand") || !strings.Contains(help, "scim-sync completion "+name) {
+			t.Errorf("%s: %s", name, help)
+		}
+	}
+}

@@ -51,6 +51,7 @@ people), company (300 before their first sync), bad-day (everything is refused).
 	f := c.Flags()
 	f.StringVar(&o.listen, "listen", "", "`ADDRESS` of Okta, as 127.0.0.1:8080; Attio gets the next port (default: free ports)")
 	f.StringVar(&o.world, "world", "", "world `FILE`, or startup, company or bad-day (default: the company that --sandbox shows)")
+	_ = c.RegisterFlagCompletionFunc("world", cobra.FixedCompletions(sandbox.WorldNames(), cobra.ShellCompDirectiveDefault)) // or a file
 	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines into this `FILE`; settings and state are put beside it; replaces only what a sandbox wrote")
 	f.StringVar(&o.redirect, "redirect-url", "", "`ADDRESS` that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
 	f.BoolVar(&o.free, "unlimited", false, "no rate limits on either side (else those that one token gets)")

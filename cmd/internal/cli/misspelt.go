@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -143,10 +144,18 @@ func walk(c *cobra.Command, visit func(*cobra.Command)) {
 	}
 }
 
-// PlainArguments has each command below c say in plain words which arguments it takes.
+// PlainArguments has each command below root say in plain words which arguments it
+// takes; to one that takes none no shell offers any.
 func PlainArguments(root *cobra.Command) {
 	walk(root, func(c *cobra.Command) {
 		check := c.Args
+		_, takes, _ := strings.Cut(c.Use, " ")
+		if strings.HasPrefix(takes, "--") {
+			takes = ""
+		}
+		if takes == "" && c.ValidArgsFunction == nil {
+			c.ValidArgsFunction = cobra.NoFileCompletions
+		}
 		if check == nil {
 			return
 		}
@@ -155,15 +164,11 @@ func PlainArguments(root *cobra.Command) {
 			if _, own := errors.AsType[*UsageError](err); err == nil || own {
 				return err
 			}
-			_, takes, _ := strings.Cut(c.Use, " ")
-			if takes == "" || strings.HasPrefix(takes, "--") {
-				takes = "no arguments"
-			}
 			got := "nothing"
 			if len(args) > 0 {
 				got = strings.Join(args, " ")
 			}
-			return &UsageError{Text: c.CommandPath() + " takes " + takes + ", and got: " + got, Advice: "See: " + c.CommandPath() + " --help"}
+			return &UsageError{Text: c.CommandPath() + " takes " + cmp.Or(takes, "no arguments") + ", and got: " + got, Advice: "See: " + c.CommandPath() + " --help"}
 		}
 	})
 }
