@@ -31,9 +31,12 @@ machine, write the script into /etc/bash_completion.d, on macOS with Homebrew
 into /opt/homebrew/etc/bash_completion.d.`,
 			here: "source <(scim-sync completion bash)", always: "echo 'source <(scim-sync completion bash)' >> ~/.bashrc"},
 		{name: "zsh", script: root.GenZshCompletion, without: root.GenZshCompletionNoDesc,
-			install: `Completion has to be on: once, echo "autoload -U compinit; compinit" >> ~/.zshrc
-The first line below is for the shell at hand; the second, once, for all that are
-opened later, as any folder of $fpath does.`,
+			install: `Completion has to be on in zsh. If it is not, put this line into ~/.zshrc:
+
+  autoload -U compinit; compinit
+
+The first line below is for the shell at hand; the second, once, puts the script
+where zsh looks for all that are opened later.`,
 			here: "source <(scim-sync completion zsh)", always: `scim-sync completion zsh > "${fpath[1]}/_scim-sync"`},
 		{name: "fish", script: fish(true), without: fish(false),
 			install: `The first line below is for the shell at hand; the second, once, for all that are

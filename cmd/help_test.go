@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"scim-sync/attio/auth"
 	"scim-sync/cmd/internal/cli"
 )
 
@@ -259,5 +260,17 @@ func TestCompletionScripts(t *testing.T) {
 		if _, help, _ := asked(t, "completion", name, "--help"); !strings.Contains(strings.Join(strings.Fields(help), " "), "for the shell at hand") || !strings.Contains(help, "scim-sync completion "+name) {
 			t.Errorf("%s: %s", name, help)
 		}
+	}
+}
+
+// TestLoginSaysHowLongItWaits: the same time as the sign-in itself has.
+func TestLoginSaysHowLongItWaits(t *testing.T) {
+	flow, err := auth.Consent{Client: auth.Client{ClientSecret: func() string { return "" }}, RedirectURL: "http://localhost:1/callback", PasteOnly: true}.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer flow.Close()
+	if _, help, _ := asked(t, "login", "--help"); !strings.Contains(strings.Join(strings.Fields(help), " "), "waits up to "+flow.Patience()) {
+		t.Errorf("it waits %s: %s", flow.Patience(), help)
 	}
 }

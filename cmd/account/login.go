@@ -27,9 +27,10 @@ func newLogin(p *cli.Program) *cobra.Command {
 		SuggestFor: []string{"signin", "sign-in", "auth"},
 		Short:      "Sign in to Attio in the browser and keep the workspace's token",
 		Long: `login opens Attio in the browser, where an admin chooses the workspace and
-confirms. The token that comes of it is for that one workspace. It is checked
-(the right workspace, the scope, that SCIM answers) and then kept in this
-system's keyring, or in a file that only you can read where there is none.
+confirms; it waits up to 10 minutes for that. The token that comes of it is for
+that one workspace. It is checked (the right workspace, the scope, that SCIM
+answers) and then kept in this system's keyring, or in a file that only you can
+read where there is none.
 
 It needs an app of your own at build.attio.com. With --token-stdin it takes an
 access token made by hand in Attio instead, after the same checks.`,
