@@ -265,7 +265,7 @@ func TestCompletionScripts(t *testing.T) {
 
 // TestLoginSaysHowLongItWaits: the same time as the sign-in itself has.
 func TestLoginSaysHowLongItWaits(t *testing.T) {
-	flow, err := auth.Consent{Client: auth.Client{ClientSecret: func() string { return "" }}, RedirectURL: "http://localhost:1/callback", PasteOnly: true}.Begin(t.Context())
+	flow, err := auth.Consent{Client: auth.Client{ClientSecret: func() string { return "" }}, RedirectURL: "https://acme.example/callback", PasteOnly: true}.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
