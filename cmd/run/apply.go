@@ -21,10 +21,10 @@ Every write is noted in a journal before it is made, so a run that is cut off
 is picked up by the next one.
 
 Caps: a run that would take away, add, promote or readdress more than protect.…
-allows writes nothing and ends with 3. It names the flag that lets just this plan
-through, with its number: --allow-removals 31. Another number is refused, so that
-what was read and what is done are the same. Removals count for 24 hours, all runs
-together. What each cap is: docs/safety.md.`
+allows writes nothing and ends with 3. It names the flag that lets just this
+plan through, with its number: --allow-removals 31. Any other number is refused.
+Removals of all runs within 24 hours count together. What each cap is:
+docs/safety.md.`
 
 func newApply(p *cli.Program) *cobra.Command {
 	o := applyOptions{allowances: allowances()}

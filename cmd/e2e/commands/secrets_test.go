@@ -57,7 +57,7 @@ func (p *place) commands() [][]string {
 	var all [][]string
 	var walk func(c *cobra.Command)
 	walk = func(c *cobra.Command) {
-		if c.HasParent() && !c.HasSubCommands() {
+		if c.HasParent() && c.Runnable() && !c.HasSubCommands() {
 			all = append(all, strings.Fields(c.CommandPath())[1:])
 		}
 		for _, sub := range c.Commands() {
