@@ -28,8 +28,11 @@ type System = cli.System
 // Execute runs the command line and gives the exit code.
 func Execute(ctx context.Context, sys System) int {
 	p := cli.New(sys)
-	return end(ctx, p, execute(ctx, p))
+	return toTheEnd(ctx, p)
 }
+
+// toTheEnd runs the command line, tells what ended it, and gives the exit code.
+func toTheEnd(ctx context.Context, p *cli.Program) int { return end(ctx, p, execute(ctx, p)) }
 
 // end tells what ended the command line, once, and gives the exit code of it.
 func end(ctx context.Context, p *cli.Program, err error) int {
@@ -84,7 +87,7 @@ plan, and applies it over Attio's SCIM API.`,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
-			return cmp.Or(p.Begin(), everyWorkspace(p, c))
+			return cmp.Or(p.Begin(), everyWorkspace(p, c, toTheEnd))
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

@@ -15,10 +15,13 @@ import (
 	"scim-sync/config"
 )
 
+// commandLine runs a command line to its end, and gives its exit code.
+type commandLine func(context.Context, *cli.Program) int
+
 // everyWorkspace makes a command run for each workspace that the settings describe,
 // one after the other: each as if it had been named, with a lock, a journal and an
 // end of its own. All that they share is what was read of Okta.
-func everyWorkspace(p *cli.Program, c *cobra.Command) error {
+func everyWorkspace(p *cli.Program, c *cobra.Command, run commandLine) error {
 	if p.WorkspaceName() != config.EveryWorkspace {
 		return nil
 	}
@@ -45,7 +48,7 @@ func everyWorkspace(p *cli.Program, c *cobra.Command) error {
 	if err := apart(p, names); err != nil {
 		return err
 	}
-	c.RunE = func(c *cobra.Command, _ []string) error { return inTurn(c, p, names) }
+	c.RunE = func(c *cobra.Command, _ []string) error { return inTurn(c, p, names, run) }
 	return nil
 }
 
@@ -81,14 +84,14 @@ func apart(p *cli.Program, names []string) error {
 
 // inTurn runs the command line for each of the workspaces, and ends as the worst of
 // them did.
-func inTurn(c *cobra.Command, p *cli.Program, names []string) error {
+func inTurn(c *cobra.Command, p *cli.Program, names []string, run commandLine) error {
 	shared := &cli.Readings{}
 	codes := make([]int, 0, len(names))
 	for i, name := range names {
 		if c.Context().Err() != nil {
 			break
 		}
-		codes = append(codes, alone(c.Context(), p, c, name, shared, i > 0))
+		codes = append(codes, run(c.Context(), alone(p, c, name, shared, i > 0)))
 	}
 	if err := summary(p, c, names, codes); err != nil {
 		return err
@@ -96,9 +99,9 @@ func inTurn(c *cobra.Command, p *cli.Program, names []string) error {
 	return cli.Exit(worst(codes))
 }
 
-// alone runs the command line for one workspace. What it writes stands below the
+// alone is the command line for one workspace. What it writes stands below the
 // workspace's name.
-func alone(ctx context.Context, p *cli.Program, c *cobra.Command, name string, shared *cli.Readings, more bool) int {
+func alone(p *cli.Program, c *cobra.Command, name string, shared *cli.Readings, more bool) *cli.Program {
 	sys := p.System
 	head := &heading{text: "Workspace " + view.Clean(name) + "\n", stream: p.Out}
 	if more {
@@ -111,7 +114,7 @@ func alone(ctx context.Context, p *cli.Program, c *cobra.Command, name string, s
 	sys.Stdout, sys.Stderr = head.over(p.Stdout), head.over(p.Stderr)
 	one := cli.New(sys)
 	one.Lines, one.Readings = p.Lines, shared
-	return end(ctx, one, execute(ctx, one))
+	return one
 }
 
 // withWorkspace names the workspace on a command line: the last word counts.

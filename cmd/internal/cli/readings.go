@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"scim-sync/idp"
-	core "scim-sync/sync"
 )
 
 // Readings are those of Okta that runs of several workspaces share: where org, app
@@ -29,21 +28,14 @@ type sharedReading struct {
 // says is asked for again.
 const sharedFor = time.Minute
 
-// Of gives the source with what was read before, where there is such a reading. It
-// sets began to when that one began.
-func (r *Readings) Of(p *Program, s *Settings, source idp.Source, began *time.Duration) idp.Source {
+// Of gives the source with what was read before at the same place, where there is such
+// a reading. elapsed is the clock that nobody sets; began is set to when that reading
+// began.
+func (r *Readings) Of(source idp.Source, place any, elapsed func() time.Duration, began *time.Duration) idp.Source {
 	if r == nil {
 		return source
 	}
-	return &sharingSource{Source: source, readings: r, elapsed: p.Elapsed, began: began, place: placeOf(s)}
-}
-
-// placeOf is what makes two readings the same but for the query.
-func placeOf(s *Settings) any {
-	return struct {
-		Org, App, Role, Email, File string
-		Teams                       core.TeamPolicy
-	}{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RoleAttribute, s.Okta.EmailAttribute, s.DirectoryFile(), s.Policy.Teams}
+	return &sharingSource{Source: source, readings: r, elapsed: elapsed, began: began, place: place}
 }
 
 type sharingSource struct {

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 
 	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
+	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
 
@@ -63,12 +63,6 @@ func (p *Program) Sources() config.Sources {
 	return config.Sources{ConfigFlag: p.Flags.Config, Workspace: p.WorkspaceName(), Env: config.EnvMap(p.Environ), WorkDir: p.Dir}
 }
 
-// WorkspaceName is what --workspace says, or else its variable; empty: neither does.
-func (p *Program) WorkspaceName() string {
-	name, _ := p.LookupEnv(config.WorkspaceVariable)
-	return cmp.Or(p.Flags.Workspace, name)
-}
-
 func loaded(p *Program, src config.Sources) (*Settings, error) {
 	s, err := config.Load(src)
 	if err != nil {
@@ -76,6 +70,14 @@ func loaded(p *Program, src config.Sources) (*Settings, error) {
 	}
 	p.Secret(secretsOf(s)...)
 	return &Settings{Settings: s}, nil
+}
+
+// Place is what makes two readings of the directory the same, beside what they ask.
+func (s *Settings) Place() any {
+	return struct {
+		Org, App, Role, Email, File string
+		Teams                       core.TeamPolicy
+	}{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RoleAttribute, s.Okta.EmailAttribute, s.DirectoryFile(), s.Policy.Teams}
 }
 
 // PublicEnviron is the environment without settings and secrets, for a program
