@@ -178,10 +178,20 @@ func (r *running) end(t *testing.T) (int, string) {
 	return r.cmd.ProcessState.ExitCode(), string(rest) + r.err.String()
 }
 
+// screenshots is the folder that pictures are asked for in, seen from the project's;
+// empty: nobody asks.
+func screenshots() string {
+	folder := os.Getenv("SCIM_SYNC_SCREENSHOTS")
+	if folder == "" || filepath.IsAbs(folder) {
+		return folder
+	}
+	return filepath.Join(root, folder)
+}
+
 // shoot writes what the page looks like, in light and in dark.
 func (b *browser) shoot(t *testing.T, name string) {
 	t.Helper()
-	folder := os.Getenv("SCIM_SYNC_SCREENSHOTS")
+	folder := screenshots()
 	if folder == "" {
 		return
 	}
