@@ -92,8 +92,8 @@ func newSignInStage(t *testing.T) *signInStage {
 	return s
 }
 
-// newStage serves a world.
-func newStage(t *testing.T, text string) *signInStage {
+// newStage serves a world, with more flags of sandbox.
+func newStage(t *testing.T, text string, flags ...string) *signInStage {
 	t.Helper()
 	dir := t.TempDir()
 	world, env := filepath.Join(dir, "world.yaml"), filepath.Join(dir, "sandbox.env")
@@ -105,7 +105,7 @@ func newStage(t *testing.T, text string) *signInStage {
 		t.Fatal(err)
 	}
 	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1", "GORACE=" + noSleep}}
-	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect)
+	box := s.start(t, append([]string{"sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect}, flags...)...)
 	box.line(t) // says that the file is written
 	variables, err := os.ReadFile(env)
 	if err != nil {
