@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"go.yaml.in/yaml/v3"
 )
 
 var (
@@ -139,4 +141,36 @@ func prose(t *testing.T, file string) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// TestIssueFormsAskForWhatIsNeeded: which version and what doctor says, and for no secret.
+func TestIssueFormsAskForWhatIsNeeded(t *testing.T) {
+	for name, asked := range map[string][]string{"bug.yml": {"version", "doctor", "happened", "expected"}, "feature.yml": {"version", "need"}} {
+		text, err := os.ReadFile(filepath.Join(root, ".github", "ISSUE_TEMPLATE", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var form struct {
+			Name, Description string
+			Body              []struct {
+				Type, ID    string
+				Validations struct{ Required bool }
+			}
+		}
+		if err := yaml.Unmarshal(text, &form); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		required := map[string]bool{}
+		for _, field := range form.Body {
+			required[field.ID] = field.Validations.Required
+		}
+		for _, id := range asked {
+			if !required[id] {
+				t.Errorf("%s does not require %s", name, id)
+			}
+		}
+		if form.Name == "" || form.Description == "" || !strings.Contains(string(text), "No secret") {
+			t.Errorf("%s has no name or description, or does not warn of secrets", name)
+		}
+	}
 }
