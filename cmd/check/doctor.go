@@ -36,6 +36,9 @@ or a wrong clock, one goes on and should not (1).`,
 	return c
 }
 
+// Doctor is the command of that name, for people.
+func Doctor(ctx context.Context, p *cli.Program) error { return doctor(ctx, p, "text") }
+
 func doctor(ctx context.Context, p *cli.Program, format string) error {
 	if err := cli.TextOrJSON(format); err != nil {
 		return err

@@ -31,6 +31,7 @@ func linesRunOtherwise() []line {
 		{"scim-sync token | gh secret set ATTIO_TOKEN", "scim-sync token | cat", "GitHub is not here"},
 
 		{"scim-sync sandbox", "", "serves until it is stopped; it is what all else here runs against"},
+		{". ./sandbox.env && ", "true && ", "is what all else here runs with"},
 		{". ./sandbox.env", "", "is what all else here runs with"},
 		{"scim-sync login --sandbox", "", "waits for somebody in the browser: testdata/scripts/login.txtar"},
 		{"scim-sync watch", "", "runs until it is stopped: watch_test.go"},

@@ -99,6 +99,10 @@ func (s *Screen) control(parameters string, final byte) error {
 		s.row = max(0, s.row-n)
 	case final == 'K' && (parameters == "" || parameters == "0"): // erase to the end of the line
 		s.erase()
+	case final == 'K' && parameters == "2": // erase the line
+		if s.row < len(s.rows) {
+			s.rows[s.row] = nil
+		}
 	case final == 'J' && (parameters == "" || parameters == "0"): // and all below
 		s.erase()
 		s.rows = s.rows[:min(len(s.rows), s.row+1)]

@@ -12,13 +12,14 @@ import (
 // a line that is too long goes on below.
 func TestScreenShowsWhatATerminalShows(t *testing.T) {
 	for name, c := range map[string]struct{ output, want string }{
-		"lines":           {"one\r\n\r\ntwo\r\n", "one\n\ntwo\n"},
-		"a progress line": {"\u280b Reading\r\n\x1b[1A\x1b[JDone\r\n", "Done\n"},
-		"written over":    {"abc\rX\r\n", "Xbc\n"},
-		"erased":          {"abc\r\x1b[Kd\r\n", "d\n"},
-		"just as wide":    {"1234567890\r\nx\r\n", "1234567890\nx\n"},
-		"too wide":        {"1234567890x\r\n", "1234567890\nx\n"},
-		"colours":         {"\x1b[1;31mred\x1b[0m \x1b[2mgrey\x1b[m\r\n", "red grey\n"},
+		"lines":             {"one\r\n\r\ntwo\r\n", "one\n\ntwo\n"},
+		"a progress line":   {"\u280b Reading\r\n\x1b[1A\x1b[JDone\r\n", "Done\n"},
+		"written over":      {"abc\rX\r\n", "Xbc\n"},
+		"erased":            {"abc\r\x1b[Kd\r\n", "d\n"},
+		"erased as a whole": {"abc\x1b[2Kd\r\n", "   d\n"},
+		"just as wide":      {"1234567890\r\nx\r\n", "1234567890\nx\n"},
+		"too wide":          {"1234567890x\r\n", "1234567890\nx\n"},
+		"colours":           {"\x1b[1;31mred\x1b[0m \x1b[2mgrey\x1b[m\r\n", "red grey\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, err := Read(10, c.output)

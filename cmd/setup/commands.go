@@ -1,0 +1,46 @@
+// Package setup holds init, the command that asks what a settings file has to say
+// and writes it.
+package setup
+
+import (
+	"github.com/spf13/cobra"
+
+	"scim-sync/cmd/internal/cli"
+)
+
+// Command is the command of this room.
+func Command(p *cli.Program, doctor Doctor) *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Use:   "init",
+		Short: "Ask what is needed, and write the settings file",
+		Long: `init asks for the Okta org and a token for it, shows the apps that look like
+Attio, the roles and groups of the one that is chosen and the teams they would
+become, and the workspace with its people. Then it writes scim-sync.yaml, with a
+comment on each line and no secret in it, and ends with what doctor says.
+
+It only reads, on both sides, and replaces no file. A token is taken from
+OKTA_API_TOKEN, from --token-file, or is asked for and may be kept in a file of
+its own. Whatever a flag says is not asked; with --yes nothing is.`,
+		Example: `  scim-sync init
+  scim-sync init --org https://acme.okta.com --token-file okta-token
+  scim-sync init --yes --org https://acme.okta.com --app Attio --workspace acme`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return initialise(c.Context(), p, o, doctor) },
+	}
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "file to write (default: what --config names, else scim-sync.yaml)")
+	f.StringVar(&o.org, "org", "", "address of the Okta org, such as https://acme.okta.com")
+	f.StringVar(&o.app, "app", "", "id or name of the Okta app")
+	f.StringVar(&o.tokenFile, "token-file", "", "file that holds the API token for Okta")
+	f.StringVar(&o.key.clientID, "client-id", "", "sign in to Okta as this service app, with --key-id and --key-file")
+	f.StringVar(&o.key.id, "key-id", "", "id of the service app's key")
+	f.StringVar(&o.key.file, "key-file", "", "file that holds the service app's private key")
+	f.StringVar(&o.workspace, "workspace", "", "slug or id of the Attio workspace")
+	f.StringVar(&o.attioTokenFile, "attio-token-file", "", "file that holds an access token for Attio (else the one that login keeps)")
+	f.StringVar(&o.roleAttribute, "role-attribute", "", "attribute of the app's profile that says who is an admin (default: roles)")
+	f.StringSliceVar(&o.adminGroups, "admin-group", nil, "Okta group whose people are admins; may be given several times")
+	f.StringVar(&o.teams, "teams", "", "assigned_groups, push_mappings or none (default: assigned_groups)")
+	f.BoolVar(&o.yes, "yes", false, "ask nothing: take what flags and variables say, and the usual for all else")
+	return c
+}
