@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scim-sync/internal/sample"
 )
 
 // Lines of the documents that are not run as they stand. Each is the beginning of a
@@ -20,6 +22,7 @@ func linesRunOtherwise() []line {
 		nobody  = "nobody is there to be asked"
 		machine = "changes the machine that it runs on; deploy/deploy_test.go looks at the units and files"
 		tests   = "is about the tests themselves"
+		others  = "is about others' software, which it fetches and builds"
 		cluster = "needs a cluster and a registry; internal/tools/kubernetes looks at the files"
 	)
 	return []line{
@@ -42,6 +45,7 @@ func linesRunOtherwise() []line {
 		{"apt-get ", "", machine}, {"install ", "", machine}, {"useradd ", "", machine}, {"systemd-run ", "", machine},
 		{"systemctl ", "", machine}, {"sudo ", "", machine},
 		{"docker ", "", cluster}, {"kubectl ", "", cluster},
+		{"findings/", "", others}, {"for f in findings/", "", others},
 		{"git checkout ", "", "makes a release: .ci/run makes it twice"}, {"GITHUB_REPOSITORY_OWNER=", "", "makes a release: .ci/run makes it twice"},
 	}
 }
@@ -53,35 +57,47 @@ func TestCommandsOfTheDocumentsRun(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the documents are for a shell")
 	}
+	if sample.Race {
+		t.Skip("commands one after the other, which are slow under the race detector and share nothing")
+	}
 	used := map[string]bool{}
 	for _, file := range documents(t) {
-		text, err := os.ReadFile(file)
+		name, err := filepath.Rel(root, file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var s *signInStage
-		dir := t.TempDir()
-		for _, b := range blocks(string(text)) {
-			if b.language != "sh" {
-				if b.language == "" && len(commandLines("```sh\n"+b.text+"```\n")) > 0 {
-					t.Errorf("%s:%d: commands stand in a block that does not say sh", file, b.line)
-				}
-				continue
-			}
-			script := runnable(b.text, used)
-			if strings.TrimSpace(script) == "" {
-				continue
-			}
-			if s == nil {
-				s = newStage(t, string(defaultWorld), "--unlimited")
-			}
-			s.runScript(t, dir, file, b, script)
-		}
+		t.Run(name, func(t *testing.T) { runPage(t, file, used) })
 	}
 	for _, l := range linesRunOtherwise() {
 		if !used[l.begins] {
 			t.Errorf("no document has a line that begins with %q any more: it need not be listed", l.begins)
 		}
+	}
+}
+
+// runPage runs the blocks of one page, and notes which lines were not run as they stand.
+func runPage(t *testing.T, file string, used map[string]bool) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s *signInStage
+	dir := t.TempDir()
+	for _, b := range blocks(string(text)) {
+		if b.language == "" && len(commandLines("```sh\n"+b.text+"```\n")) > 0 {
+			t.Errorf("%s:%d: commands stand in a block that does not say sh", file, b.line)
+		}
+		if b.language != "sh" {
+			continue
+		}
+		script := runnable(b.text, used)
+		if strings.TrimSpace(script) == "" {
+			continue
+		}
+		if s == nil {
+			s = newStage(t, string(defaultWorld), "--unlimited")
+		}
+		s.runScript(t, dir, file, b, script)
 	}
 }
 

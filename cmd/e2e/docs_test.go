@@ -17,7 +17,7 @@ import (
 func documents(t *testing.T) []string {
 	t.Helper()
 	files := []string{filepath.Join(root, "README.md")}
-	for _, pattern := range []string{"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", ".github/*.md"} {
+	for _, pattern := range []string{"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/*.md", ".github/*.md", "findings/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no documents: %s %v", pattern, err)
