@@ -19,7 +19,7 @@ import (
 
 // TestPictureOfThePageShowsWhatItSays: the pictures in README.md of a plan as a page
 // are of the page that the program writes today, by its words, which each picture
-// has with it. With SCIM_SYNC_SCREENSHOTS=docs they are made anew, in Chromium.
+// has with it. With SCIM_SYNC_SCREENSHOTS=docs they are made again, in Chromium.
 func TestPictureOfThePageShowsWhatItSays(t *testing.T) {
 	program := &signInStage{env: []string{"HOME=" + t.TempDir(), "GORACE=" + noSleep, worldVariable + "=" + filepath.Join(root, "testdata", "worlds", "picture.yaml")}}
 	code, page := program.start(t, "plan", "--sandbox", "--quiet", "--format", "html").end(t)
@@ -38,7 +38,7 @@ func TestPictureOfThePageShowsWhatItSays(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Contains(picture, textChunk(words)) {
-			t.Errorf("%s is of another page than the program writes now; make it anew as CONTRIBUTING.md says. The page:\n%s", file, words)
+			t.Errorf("%s is of another page than the program writes now; make it again as CONTRIBUTING.md says. The page:\n%s", file, words)
 		}
 		if len(picture) > 150_000 {
 			t.Errorf("%s has %d bytes: too many to look at in a README", file, len(picture))

@@ -11,7 +11,7 @@ import (
 
 // TestPicturesShowWhatTheProgramPrints: the pictures of a plan in README.md are what
 // the program prints today, in a terminal 80 columns wide, colours included. With
-// SCIM_SYNC_SCREENSHOTS=docs they are made anew.
+// SCIM_SYNC_SCREENSHOTS=docs they are made again.
 //
 // The last line is not in them: it has the time that it took, another one each time.
 func TestPicturesShowWhatTheProgramPrints(t *testing.T) {
@@ -40,7 +40,7 @@ func TestPicturesShowWhatTheProgramPrints(t *testing.T) {
 			t.Fatal(err)
 		}
 		if string(held) != svg {
-			t.Errorf("%s shows another plan than the program prints now; make it anew as CONTRIBUTING.md says:\n%s", file, screen.Text())
+			t.Errorf("%s shows another plan than the program prints now; make it again as CONTRIBUTING.md says:\n%s", file, screen.Text())
 		}
 	}
 }
