@@ -23,8 +23,9 @@ func newConfigValidate(p *cli.Program) *cobra.Command {
 with them at once, with file, line and column. It asks neither Okta nor Attio.`,
 		Example: `  scim-sync config validate
   scim-sync config validate --config staging.yaml`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return validate(c.Context(), p) },
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return validate(c.Context(), p) },
 	}
 }
 
@@ -57,15 +58,14 @@ func validate(ctx context.Context, p *cli.Program) error {
 func newConfigShow(p *cli.Program) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:     "show",
-		Short:   "Show every setting as it is in effect, and where it came from",
-		Long:    "show prints every setting with its value in effect and where that came from: flag, variable, line of the file, or default. Secrets are masked.",
-		Example: "  scim-sync config show\n  scim-sync config show --format json",
-		Args:    cobra.NoArgs,
+		Use:   "show",
+		Short: "Show every setting as it is in effect, and where it came from",
+		Long: `show prints every setting with its value in effect and where that came from:
+flag, variable, line of the file, or default. Secrets are masked.`,
+		Example:     "  scim-sync config show\n  scim-sync config show --format json",
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := cli.TextOrJSON(format); err != nil {
-				return err
-			}
 			s, err := cli.NewSettings(c.Context(), p)
 			if err != nil {
 				return err
@@ -77,16 +77,18 @@ func newConfigShow(p *cli.Program) *cobra.Command {
 			return s.Show(p.Stdout)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	return c
 }
 
 func newConfigSchema(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema",
-		Short:   "Print a JSON Schema of the settings file, for editors",
-		Example: "  scim-sync config schema > scim-sync.schema.json",
-		Args:    cobra.NoArgs,
+		Use:   "schema",
+		Short: "Print a JSON Schema of the settings file, for editors",
+		Example: `  scim-sync config schema > scim-sync.schema.json
+  scim-sync config schema | jq '.properties | keys'`,
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(p.Stdout, "%s\n", config.Schema())
 			return err

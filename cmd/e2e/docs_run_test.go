@@ -50,7 +50,7 @@ func linesRunOtherwise() []line {
 	}
 }
 
-// TestCommandsOfTheDocumentsRun runs each sh block of the documents, from the first to
+// TestCommandsOfTheDocumentsRun runs each sh or bash block of the documents, from the first to
 // the last of a page, in one folder against a sandbox that is served: each has to end
 // with 0. What cannot be run here is listed above, with the reason.
 func TestCommandsOfTheDocumentsRun(t *testing.T) {
@@ -87,7 +87,7 @@ func runPage(t *testing.T, file string, used map[string]bool) {
 		if b.language == "" && len(commandLines("```sh\n"+b.text+"```\n")) > 0 {
 			t.Errorf("%s:%d: commands stand in a block that does not say sh", file, b.line)
 		}
-		if b.language != "sh" {
+		if b.language != "sh" && (b.language != "bash" || program("bash") == "") {
 			continue
 		}
 		script := runnable(b.text, used)
@@ -106,7 +106,7 @@ func (s *signInStage) runScript(t *testing.T, dir, file string, b block, script 
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer stop()
-	sh := exec.CommandContext(ctx, "sh", "-eu", "-c", script)
+	sh := exec.CommandContext(ctx, b.language, "-eu", "-c", script)
 	sh.Dir = dir
 	sh.Env = append(s.env, "BROWSER=browse --as dora.quist@fernwood.example --workspace fernwood")
 	sh.WaitDelay = time.Second // for what the shell has left behind

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd"
+	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/sample"
 )
@@ -222,6 +224,18 @@ func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("%s ended with %d, not %d", strings.Join(args[1:], " "), got, want)
+	}
+	if args[1] == "scim-sync" {
+		codeInHelp(ts, args[2:], want)
+	}
+}
+
+// codeInHelp sees to it that the help of a command names each code it ends with in
+// any story.
+func codeInHelp(ts *testscript.TestScript, line []string, code int) {
+	c, _, err := cmd.Tree("test").Find(line)
+	if err == nil && !slices.ContainsFunc(cli.ExitCodesOf(c), func(x cli.ExitCode) bool { return x.Code == code }) {
+		ts.Fatalf("the help of %s does not say that it may end with %d", c.CommandPath(), code)
 	}
 }
 

@@ -19,24 +19,27 @@ Every write is noted in a journal before it is made, so a run that is cut off
 is picked up by the next one.
 
 Caps: a run that would take away, add, promote or readdress more than protect.…
-allows writes nothing and ends with 3. It names the flag that lets just this plan
-through, with its number: --allow-removals 31. Another number is refused, so that
-what was read and what is done are the same. Removals count for 24 hours, all runs
-together. What each cap is: docs/safety.md.`
+allows writes nothing and ends with 3. It names the flag that lets just this
+plan through, with its number: --allow-removals 31. Any other number is refused.
+Removals of all runs within 24 hours count together. What each cap is:
+docs/safety.md.`
 
 func newApply(p *cli.Program) *cobra.Command {
 	o := applyOptions{allowances: allowances()}
 	c := &cobra.Command{
-		Use:   "apply [PLANFILE]",
-		Short: "Make Attio as Okta says: plan, ask, apply, report",
-		Long:  applyHelp,
-		Example: `  scim-sync apply                            ask first
+		Use:        "apply [PLANFILE]",
+		SuggestFor: []string{"sync", "run", "push"},
+		Short:      "Make Attio as Okta says: plan, ask, apply, report",
+		Long:       applyHelp,
+		Example: `  scim-sync apply --sandbox --yes            try it, without an account
+  scim-sync apply                            ask first
   scim-sync apply --yes                      in cron and CI
   scim-sync apply --yes --first-run          in CI, where there is no state yet
   scim-sync apply plan.json --yes            exactly what was reviewed
   scim-sync apply --yes --report run.html    keep what was done, as a page
   scim-sync apply --allow-removals 31 --reason "sales team left, ticket 4711"`,
-		Args: cobra.MaximumNArgs(1),
+		Annotations: cli.EndsAfterWriting(cli.ExitStepFailed, cli.ExitStalePlan),
+		Args:        cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.file = args[0]
@@ -58,32 +61,30 @@ func newApply(p *cli.Program) *cobra.Command {
 	}
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	eventFormat(c, &o.format)
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
 	for i := range o.allowances {
 		a := &o.allowances[i]
 		f.IntVar(&a.n, a.flag, 0, a.lifts)
 	}
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
-	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
+	onlyFlag(p, c, &o.only)
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.BoolVar(&o.verbose, "verbose", false, "show every step with its reason, and what was asked")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
-	f.StringVar(&o.report, "report", "", "write what became of the run into this file, however it ends: .html, .md or .json")
+	cli.Reason(c, &o.reason)
+	f.StringVar(&o.report, "report", "", "write what became of the run into this `FILE`, however it ends: .html, .md or .json")
+	_ = c.MarkFlagFilename("report", "html", "md", "json") // fails only for a flag that is not there
 	metricsFlag(c, &o)
 	cli.LockTimeout(p, c)
 	return c
 }
 
 func metricsFlag(c *cobra.Command, o *applyOptions) {
-	c.Flags().StringVar(&o.metricsFile, "metrics-file", "", "write the figures of the run here, for node_exporter (.prom); else the setting metrics_file")
+	c.Flags().StringVar(&o.metricsFile, "metrics-file", "", "write the figures of the run into this `FILE`, for node_exporter (.prom); else the setting metrics_file")
 }
 
 func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
-	out, err := newOutput(p, o)
-	if err != nil {
-		return err
-	}
+	out := newOutput(p, o)
 	monitor, err := newMonitor(p, o)
 	if err != nil {
 		return err

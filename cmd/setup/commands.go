@@ -25,22 +25,22 @@ its own. Whatever a flag says is not asked; with --yes nothing is.`,
 		Example: `  scim-sync init
   scim-sync init --org https://acme.okta.com --token-file okta-token
   scim-sync init --yes --org https://acme.okta.com --app Attio --workspace acme`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return initialise(c.Context(), p, o, doctor) },
+		Annotations: cli.EndsAfterReading(cli.ExitLocked),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return initialise(c.Context(), p, o, doctor) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "file to write (default: what --config names, else scim-sync.yaml)")
-	f.StringVar(&o.org, "org", "", "address of the Okta org, such as https://acme.okta.com")
-	f.StringVar(&o.app, "app", "", "id or name of the Okta app")
-	f.StringVar(&o.tokenFile, "token-file", "", "file that holds the API token for Okta")
-	f.StringVar(&o.key.clientID, "client-id", "", "sign in to Okta as this service app, with --key-id and --key-file")
-	f.StringVar(&o.key.id, "key-id", "", "id of the service app's key")
-	f.StringVar(&o.key.file, "key-file", "", "file that holds the service app's private key")
-	f.StringVar(&o.workspace, "workspace", "", "slug or id of the Attio workspace")
-	f.StringVar(&o.attioTokenFile, "attio-token-file", "", "file that holds an access token for Attio (else the one that login keeps)")
-	f.StringVar(&o.roleAttribute, "role-attribute", "", "attribute of the app's profile that says who is an admin (default: roles)")
-	f.StringSliceVar(&o.adminGroups, "admin-group", nil, "Okta group whose people are admins; may be given several times")
-	f.StringVar(&o.teams, "teams", "", "assigned_groups, push_mappings or none (default: assigned_groups)")
+	f.StringVar(&o.out, "out", "", "`FILE` to write (default: what --config names, else scim-sync.yaml)")
+	f.StringVar(&o.org, "org", "", "`ADDRESS` of the Okta org, such as https://acme.okta.com")
+	f.StringVar(&o.app, "app", "", "id or `NAME` of the Okta app")
+	f.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the API token for Okta")
+	f.StringVar(&o.key.clientID, "client-id", "", "`ID` of the service app to sign in to Okta with, beside --key-id and --key-file")
+	f.StringVar(&o.key.id, "key-id", "", "`ID` of the service app's key")
+	f.StringVar(&o.key.file, "key-file", "", "`FILE` that holds the service app's private key")
+	f.StringVar(&o.attioTokenFile, "attio-token-file", "", "`FILE` that holds an access token for Attio (else the one that login keeps)")
+	f.StringVar(&o.roleAttribute, "role-attribute", "", "`NAME` of the attribute in the app's profile that says who is an admin (default: roles)")
+	f.StringSliceVar(&o.adminGroups, "admin-group", nil, "Okta `GROUP` whose people are admins; may be given several times")
+	f.StringVar(&o.teams, "teams", "", "`WHICH` groups become teams: assigned_groups, push_mappings or none (default: assigned_groups)")
 	f.BoolVar(&o.yes, "yes", false, "ask nothing: take what flags and variables say, and the usual for all else")
 	return c
 }

@@ -89,6 +89,9 @@ type Program struct {
 	// Lines gives those of standard input, the same channel each time.
 	Lines func() <-chan string
 
+	// Readings are shared with runs for other workspaces; nil: this is the only one.
+	Readings *Readings
+
 	secrets redact.Secrets
 	waits   waits
 }
@@ -96,6 +99,7 @@ type Program struct {
 // Flags are the flags that every command has.
 type Flags struct {
 	Config    string
+	Workspace string
 	Sandbox   bool
 	NoColor   bool
 	Quiet     bool
@@ -118,18 +122,13 @@ func (p *Program) Begin() error {
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
-		return Usagef("--log-level %q: use debug, info, warn or error", p.Flags.LogLevel)
+		return Choose("--log-level", p.Flags.LogLevel, "debug", "info", "warn", "error")
 	}
 	options := &slog.HandlerOptions{Level: level}
-	switch p.Flags.LogFormat {
-	case "text":
-		p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options))
-	case "json":
+	if p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options)); p.Flags.LogFormat == "json" {
 		p.Log = slog.New(slog.NewJSONHandler(view.LogLines(p.Err, `\u0023`), options))
-	default:
-		return Usagef("--log-format %q: use text or json", p.Flags.LogFormat)
 	}
-	return nil
+	return Choose("--log-format", p.Flags.LogFormat, "text", "json")
 }
 
 // Say writes a line for people to standard error, unless quiet.

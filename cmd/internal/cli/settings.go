@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 
@@ -44,7 +45,7 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 // SettingsAgain reads the settings, and tells nothing of what is odd about them: that
 // was told, or is another's to tell. A sandbox's are not to be had twice.
 func SettingsAgain(p *Program) (*Settings, error) {
-	return loaded(p, config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
+	return loaded(p, p.Sources())
 }
 
 // SettingsOf are the settings as they would be with this text as the settings file,
@@ -55,6 +56,17 @@ func SettingsOf(p *Program, text []byte, keys ...string) (*Settings, error) {
 		delete(env, config.Variable(key))
 	}
 	return loaded(p, config.Sources{Text: text, Env: env, WorkDir: p.Dir})
+}
+
+// Sources are the places that settings come from.
+func (p *Program) Sources() config.Sources {
+	return config.Sources{ConfigFlag: p.Flags.Config, Workspace: p.WorkspaceName(), Env: config.EnvMap(p.Environ), WorkDir: p.Dir}
+}
+
+// WorkspaceName is what --workspace says, or else its variable; empty: neither does.
+func (p *Program) WorkspaceName() string {
+	name, _ := p.LookupEnv(config.WorkspaceVariable)
+	return cmp.Or(p.Flags.Workspace, name)
 }
 
 func loaded(p *Program, src config.Sources) (*Settings, error) {
