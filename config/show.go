@@ -33,16 +33,28 @@ func (s *Settings) Describe() []Setting {
 	return all
 }
 
-// Show writes the effective settings as a table for people.
+// Show writes the effective settings as a table for a pipe: each on one line.
 func (s *Settings) Show(w io.Writer) error {
-	from := "no file"
-	if s.File() != "" {
-		from = printable(s.File())
-	}
-	if _, err := fmt.Fprintf(w, "# settings file: %s\n", from); err != nil {
+	head, rows := s.Rows()
+	if _, err := fmt.Fprintln(w, head); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range rows {
+		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", r[0], r[1], r[2]); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
+
+// Rows gives the effective settings in words fit for a terminal: each key with its
+// value and where that came from; head names the file.
+func (s *Settings) Rows() (head string, rows [][]string) {
+	head = "# settings file: no file"
+	if s.File() != "" {
+		head = "# settings file: " + printable(s.File())
+	}
 	for _, each := range s.Describe() {
 		origin := each.Origin.String()
 		switch {
@@ -51,11 +63,9 @@ func (s *Settings) Show(w io.Writer) error {
 		case each.Origin.From == FromDefault && !present(each.Value):
 			origin = "not set"
 		}
-		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", each.Key, flow(each.Value), printable(origin)); err != nil {
-			return err
-		}
+		rows = append(rows, []string{each.Key, flow(each.Value), printable(origin)})
 	}
-	return table.Flush()
+	return head, rows
 }
 
 // showVersion is the version of the document that ShowJSON writes. It only grows.

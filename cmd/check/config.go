@@ -56,6 +56,7 @@ func validate(ctx context.Context, p *cli.Program) error {
 
 func newConfigShow(p *cli.Program) *cobra.Command {
 	var format string
+	var wide bool
 	c := &cobra.Command{
 		Use:     "show",
 		Short:   "Show every setting as it is in effect, and where it came from",
@@ -74,10 +75,15 @@ func newConfigShow(p *cli.Program) *cobra.Command {
 			if format == "json" {
 				return s.ShowJSON(p.Stdout)
 			}
-			return s.Show(p.Stdout)
+			if !p.Out.TTY {
+				return s.Show(p.Stdout)
+			}
+			head, rows := s.Rows()
+			return view.SettingsText(p.Out, head, rows, wide)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
+	c.Flags().BoolVar(&wide, "wide", false, "every value whole, however narrow the terminal is")
 	return c
 }
 

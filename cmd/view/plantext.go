@@ -226,7 +226,7 @@ func (p planText) unmanaged(plan core.Plan, all bool) {
 	}
 	p.line(0, 2, seg{text: text, paint: p.bold})
 	if len(plan.Unmanaged) > 0 {
-		p.table([]string{"EMAIL", "ROLE", "STATUS", "TEAMS"}, p.unmanagedRows(plan.Unmanaged))
+		p.table(grid{columns: []column{{title: "EMAIL"}, {title: "ROLE"}, {title: "STATUS"}, {title: "TEAMS"}}, rows: p.unmanagedRows(plan.Unmanaged), wide: true})
 	}
 	if len(plan.UnmanagedTeams) > 0 {
 		names := make([]string, len(plan.UnmanagedTeams))

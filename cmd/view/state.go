@@ -14,8 +14,8 @@ import (
 )
 
 // StateText shows what is managed and how the state stands; lock says who holds
-// it. The error is the stream's.
-func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info, lock string) error {
+// it. wide shows all of the tables, however narrow the terminal is. The error is the stream's.
+func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info, lock string, wide bool) error {
 	out := newPrinter(s)
 	out.fact("state", out.detail(info.Paths.Snapshot))
 	out.fact("store", out.name(info.Paths.Kind))
@@ -39,8 +39,8 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 	if r := info.LastRun; r != nil {
 		out.fact("last run", out.name(r.Info.RunID)+" ("+out.name(r.Info.Command)+"): "+out.ending(*r))
 	}
-	out.managedPeople(m)
-	out.managedTeams(m)
+	out.managedPeople(m, wide)
+	out.managedTeams(m, wide)
 	return out.flush()
 }
 
@@ -133,7 +133,7 @@ func tallyTeams(m core.Managed) string {
 	return fmt.Sprintf("%s groups managed; %s unlinked, %s out of scope", thousands(managed), thousands(unlinked), thousands(outside))
 }
 
-func (p *printer) managedPeople(m core.Managed) {
+func (p *printer) managedPeople(m core.Managed, wide bool) {
 	if len(m.People) == 0 {
 		return
 	}
@@ -155,10 +155,12 @@ func (p *printer) managedPeople(m core.Managed) {
 		}
 		rows = append(rows, []string{p.name(e.Email), status, p.role(e.Applied.Role), p.name(e.OktaID), p.name(e.AttioID), when(e.ManagedSince)})
 	}
-	p.table([]string{"EMAIL", "STATUS", "ROLE", "OKTA ID", "ATTIO ID", "SINCE"}, rows)
+	p.table(grid{wide: wide, rows: rows, columns: []column{
+		{title: "EMAIL"}, {title: "STATUS", rank: 1}, {title: "ROLE", rank: 2}, {title: "OKTA ID", rank: 4}, {title: "ATTIO ID", rank: 5}, {title: "SINCE", rank: 3},
+	}})
 }
 
-func (p *printer) managedTeams(m core.Managed) {
+func (p *printer) managedTeams(m core.Managed, wide bool) {
 	if len(m.Teams) == 0 {
 		return
 	}
@@ -176,5 +178,5 @@ func (p *printer) managedTeams(m core.Managed) {
 		}
 		rows = append(rows, []string{p.name(t.Applied.Name), status, p.name(t.GroupID), p.name(t.TeamID)})
 	}
-	p.table([]string{"TEAM", "STATUS", "OKTA GROUP", "ATTIO ID"}, rows)
+	p.table(grid{wide: wide, rows: rows, columns: []column{{title: "TEAM"}, {title: "STATUS", rank: 1}, {title: "OKTA GROUP", rank: 2}, {title: "ATTIO ID", rank: 3}}})
 }
