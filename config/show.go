@@ -35,12 +35,15 @@ func (s *Settings) Describe() []Setting {
 
 // Show writes the effective settings as a table for a pipe: each on one line.
 func (s *Settings) Show(w io.Writer) error {
-	head, rows := s.Rows()
-	if _, err := fmt.Fprintln(w, head); err != nil {
+	from := "no file"
+	if s.File() != "" {
+		from = printable(s.File())
+	}
+	if _, err := fmt.Fprintf(w, "# settings file: %s\n", from); err != nil {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
+	for _, r := range s.Rows() {
 		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", r[0], r[1], r[2]); err != nil {
 			return err
 		}
@@ -49,12 +52,8 @@ func (s *Settings) Show(w io.Writer) error {
 }
 
 // Rows gives the effective settings in words fit for a terminal: each key with its
-// value and where that came from; head names the file.
-func (s *Settings) Rows() (head string, rows [][]string) {
-	head = "# settings file: no file"
-	if s.File() != "" {
-		head = "# settings file: " + printable(s.File())
-	}
+// value and where that came from.
+func (s *Settings) Rows() (rows [][]string) {
 	for _, each := range s.Describe() {
 		origin := each.Origin.String()
 		switch {
@@ -65,7 +64,7 @@ func (s *Settings) Rows() (head string, rows [][]string) {
 		}
 		rows = append(rows, []string{each.Key, flow(each.Value), printable(origin)})
 	}
-	return head, rows
+	return rows
 }
 
 // showVersion is the version of the document that ShowJSON writes. It only grows.

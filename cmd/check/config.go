@@ -78,8 +78,7 @@ func newConfigShow(p *cli.Program) *cobra.Command {
 			if !p.Out.TTY {
 				return s.Show(p.Stdout)
 			}
-			head, rows := s.Rows()
-			return view.SettingsText(p.Out, head, rows, wide)
+			return view.SettingsText(p.Out, s.File(), s.Rows(), wide)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")

@@ -67,7 +67,7 @@ func tables() map[string]func(s Stream, wide bool) error {
 			return StateText(s, somePeople(30), nil, state.Info{Exists: true}, "free", wide)
 		},
 		"settings": func(s Stream, wide bool) error {
-			return SettingsText(s, "# settings file: scim-sync.yaml", settings, wide)
+			return SettingsText(s, "scim-sync.yaml", settings, wide)
 		},
 	}
 }
