@@ -122,7 +122,7 @@ func stateWords(r cli.StateRead) string {
 		return "there is none yet at " + place + "; the first apply makes it"
 	}
 	people, teams := view.CountManaged(r.Managed)
-	text := fmt.Sprintf("%s and %s are managed (%s)", view.Count(people.Active+people.Suspended, "person", "people"), view.Count(teams, "team", "teams"), place)
+	text := view.ManagedWords(people, teams) + " (" + place + ")"
 	if n := len(r.Unfinished); n > 0 {
 		text += "; " + view.Count(n, "write was", "writes were") + " left unfinished, which the next run looks after"
 	}

@@ -78,6 +78,12 @@ func EventsJSON(w io.Writer, events []state.Event) error {
 	})
 }
 
+// The exit codes that a page has words for. They never change.
+const (
+	exitRefused     = 3
+	exitInterrupted = 130
+)
+
 // ending says how a run ended, in a few words.
 func (v voice) ending(r state.RunRecord) string {
 	if r.Summary == nil {
@@ -91,8 +97,12 @@ func (v voice) ending(r state.RunRecord) string {
 	}
 	switch {
 	case len(parts) > 0:
-	case len(r.Summary.Refusals) > 0 && r.Intents == 0:
+	case r.Intents == 0 && (len(r.Summary.Refusals) > 0 || r.Summary.ExitCode == exitRefused):
 		parts = []string{"refused"}
+	case r.Summary.ExitCode == exitInterrupted && r.Intents == 0:
+		parts = []string{"interrupted before it wrote anything"}
+	case r.Summary.ExitCode != 0 && r.Intents == 0:
+		parts = []string{"failed before it wrote anything"}
 	case r.Intents == 0 && r.Changes == 0:
 		parts = []string{"nothing changed"}
 	case r.Intents == 0:
