@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -31,6 +32,11 @@ func (s *Settings) Describe() []Setting {
 		}
 	}
 	return all
+}
+
+// Set says whether anything is set at all, by file, variable or flag.
+func (s *Settings) Set() bool {
+	return slices.ContainsFunc(s.Describe(), func(x Setting) bool { return x.Origin.From != FromDefault })
 }
 
 // Show writes the effective settings as a table for a pipe: each on one line.
