@@ -43,7 +43,7 @@ func everyWorkspace(p *cli.Program, c *cobra.Command, run commandLine) error {
 	}
 	if len(names) == 0 {
 		return &cli.UsageError{Text: "--workspace all: the settings describe no workspaces beside one another",
-			Advice: "List them below workspaces: in the settings file, or name a folder of such files with --config (docs/set-up.md)."}
+			Advice: "List them below workspaces: in the settings file, or name a folder of such files with --config (docs/workspaces.md)."}
 	}
 	if err := apart(p, names); err != nil {
 		return err

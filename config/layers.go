@@ -205,7 +205,7 @@ func cutLast(path string) (parent, leaf string) {
 // fromEnvironment reads SCIM_SYNC_ variables into a layer. Those that nothing
 // reads are warned of.
 func (l *loading) fromEnvironment() layer {
-	to, known := layer{}, append([]string{FileVariable, WorkspaceVariable}, l.src.Controls...)
+	to, known := layer{}, append([]string{FileVariable, WorkspaceVariable, PagerVariable}, l.src.Controls...)
 	for _, k := range l.keys {
 		known = append(known, k.variable())
 		if text, ok := l.src.lookup(k.variable()); ok {

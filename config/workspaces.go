@@ -20,6 +20,9 @@ import (
 // WorkspaceVariable names the workspace when --workspace does not.
 const WorkspaceVariable = variablePrefix + "WORKSPACE"
 
+// PagerVariable names what a terminal is read with, before PAGER.
+const PagerVariable = variablePrefix + "PAGER"
+
 // EveryWorkspace is what --workspace says for all of them, one after the other.
 const EveryWorkspace = "all"
 

@@ -27,6 +27,10 @@ func linesRunOtherwise() []line {
 	)
 	return []line{
 		{"go run . ", "scim-sync ", "is the same program, built already"},
+		{"scim-sync plan --workspace europe", "scim-sync plan --workspace fernwood", "the sandbox has one workspace"},
+		{"scim-sync apply --yes --workspace all", "scim-sync apply --yes --workspace fernwood", "the sandbox has one workspace"},
+		{"scim-sync status --workspace all", "scim-sync status --workspace fernwood", "the sandbox has one workspace"},
+		{"scim-sync config validate --workspace all", "scim-sync config validate --workspace fernwood", "the sandbox has one workspace"},
 		{"scim-sync apply plan.json --report run.html", "scim-sync apply plan.json --report run.html --yes", nobody},
 		{"scim-sync apply", "scim-sync apply --yes", nobody},
 		{"scim-sync state restore acme.backup", "scim-sync state restore acme.backup --yes", nobody},

@@ -73,9 +73,13 @@ func refusedSettings(t *testing.T, settings string) string {
 		}
 		environ = append(environ, m[1]+"="+value)
 	}
+	args := []string{"config", "show", "--config", file}
+	if strings.Contains(settings, "\nworkspaces:") {
+		args = append(args, "--workspace", "all")
+	}
 	var out, complaints bytes.Buffer
 	code := cmd.Execute(t.Context(), cmd.System{
-		Args: []string{"config", "show", "--config", file}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &complaints, Dir: dir,
+		Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &complaints, Dir: dir,
 		Environ: environ, Now: time.Now, Version: "test", DefaultWorld: defaultWorld,
 	})
 	if code == 0 {

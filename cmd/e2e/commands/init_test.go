@@ -109,7 +109,7 @@ func TestInitShowsTheWorkspaceOfWhoIsSignedIn(t *testing.T) {
 	p := serve(t, nil)
 	code, out, told := p.interviewed([]turn{{"Shall they?", "no"}})
 	told = strings.Join(strings.Fields(told), " ")
-	if code != 0 || !strings.Contains(out, "Everything is right.") || !strings.Contains(told, "the workspace Acme (acme)") ||
+	if code != 0 || !strings.Contains(out, "Everything that could be looked at is right.") || !strings.Contains(told, "the workspace Acme (acme)") ||
 		!strings.Contains(told, "2 people, invites included: 1 has the address of somebody assigned in Okta and would be adopted; 1 has another one") || !strings.Contains(told, "eve@acme.example") {
 		t.Errorf("%d %s %s", code, out, told)
 	}

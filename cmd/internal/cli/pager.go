@@ -10,51 +10,38 @@ import (
 	"sync"
 
 	"scim-sync/cmd/view"
+	"scim-sync/config"
 )
 
-// Page has what is written to standard output read page by page, where that is a
-// terminal at which somebody sits: by $SCIM_SYNC_PAGER, else $PAGER, else less, as
-// git and gh do it. "cat", or nothing, is no pager. It comes before [Program.Begin].
-func (p *Program) Page() {
-	if p.whole || !p.Interactive || !view.Probe(p.Stdout, true, p.LookupEnv).TTY {
-		return
-	}
-	terminal, ok := p.Stdout.(interface{ Fd() uintptr })
-	command := pagerOf(p.LookupEnv)
+// newPager is what reads standard output page by page; nil: nothing does.
+func newPager(out io.Writer, environ []string, env view.Env) *pager {
+	terminal, ok := out.(interface{ Fd() uintptr })
+	command := pagerOf(env)
 	if !ok || command == "" {
-		return
+		return nil
 	}
-	p.pager = &pager{command: command, environ: pagerEnvironment(withoutSettings(p.Environ), p.LookupEnv), terminal: terminal, plain: p.Stdout}
-	p.Stdout = p.pager
+	return &pager{command: command, environ: pagerEnvironment(withoutSettings(environ), env), terminal: terminal, plain: out}
 }
 
-// Whole lets nothing be read page by page.
-func (p *Program) Whole() { p.whole = true }
-
-// Turned waits until the last page was read.
-func (p *Program) Turned() {
-	if p.pager != nil {
-		p.pager.close()
-	}
-}
-
-// pagerOf is the pager's command line; empty: there is none.
+// pagerOf is the pager's command line; empty: there is none that could be started.
 func pagerOf(env view.Env) string {
 	if term, _ := env("TERM"); term == "dumb" || term == "" && runtime.GOOS != "windows" {
 		return ""
 	}
-	for _, name := range []string{"SCIM_SYNC_PAGER", "PAGER"} {
-		if command, given := env(name); given {
-			if command = strings.TrimSpace(command); command == "cat" {
-				return ""
-			}
-			return command
+	command := "less"
+	for _, name := range []string{"PAGER", config.PagerVariable} {
+		if given, there := env(name); there {
+			command = given
 		}
 	}
-	if _, err := exec.LookPath("less"); err != nil {
+	words := strings.Fields(command)
+	if len(words) == 0 || words[0] == "cat" {
 		return ""
 	}
-	return "less"
+	if _, err := exec.LookPath(words[0]); err != nil {
+		return "" // what it was to show is not to be lost
+	}
+	return command
 }
 
 // pagerEnvironment lets less show colours, leave what fits on the screen there, and

@@ -126,6 +126,28 @@ func (p *Program) WorkspaceName() string {
 	return cmp.Or(p.Flags.Workspace, name)
 }
 
+// Page has what is written to standard output read page by page, where that is a
+// terminal at which somebody sits: by $SCIM_SYNC_PAGER, else $PAGER, else less, as
+// git and gh do it. "cat", or nothing, is no pager. It comes before [Program.Begin].
+func (p *Program) Page() {
+	if p.whole || !p.Interactive || !view.Probe(p.Stdout, true, p.LookupEnv).TTY {
+		return
+	}
+	if p.pager = newPager(p.Stdout, p.Environ, p.LookupEnv); p.pager != nil {
+		p.Stdout = p.pager
+	}
+}
+
+// Whole lets nothing be read page by page.
+func (p *Program) Whole() { p.whole = true }
+
+// Turned waits until the last page was read.
+func (p *Program) Turned() {
+	if p.pager != nil {
+		p.pager.close()
+	}
+}
+
 // Begin makes streams and log once the flags are known.
 func (p *Program) Begin() error {
 	p.Stdout, p.Stderr = redacted(p.Stdout, &p.secrets), redacted(p.Stderr, &p.secrets)
