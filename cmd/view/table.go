@@ -8,8 +8,8 @@ import (
 )
 
 // column is one of a table. Where a terminal is too narrow for all, the one of the
-// highest rank goes first; those of rank 0 stay. One with a least width may be
-// shortened to that.
+// highest rank goes first; those of rank 0 stay, and the widest of them is shortened in
+// the end. One with a least width may be shortened to that before.
 type column struct {
 	title string
 	rank  int
@@ -132,7 +132,8 @@ func (g grid) fit(widths []int, room int) (missing []string) {
 			break
 		}
 		if g.columns[i].rank == 0 {
-			widths[0] = max(1, widths[0]-total(widths)+room)
+			widest := slices.Index(widths, slices.Max(widths))
+			widths[widest] = max(1, widths[widest]-total(widths)+room)
 			continue
 		}
 		widths[i] = 0
