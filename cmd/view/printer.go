@@ -93,7 +93,7 @@ func (p *printer) words(at *cursor, s seg) {
 		if w <= p.wrap {
 			hang = min(hang, p.wrap-w)
 		}
-		if at.col > hang && at.col+at.owed+w > p.wrap {
+		if at.col+at.owed > hang && at.col+at.owed+w > p.wrap {
 			if open {
 				p.put(s.paint.off)
 				open = false
