@@ -27,15 +27,15 @@ func RunsText(s Stream, runs []state.RunRecord, older int, wide bool) error {
 	if older > 0 {
 		out.line(0, 2, seg{text: count(older, "older run", "older runs") + " not shown: --last 0 shows all.", paint: out.faint})
 	}
-	out.table(out.runsTable(runs, wide))
+	out.table(runsTable(out, runs, wide))
 	return out.flush()
 }
 
 // runsTable has the columns that scripts know in a pipe; people begin with the number.
-func (p *printer) runsTable(runs []state.RunRecord, wide bool) grid {
+func runsTable(p *printer, runs []state.RunRecord, wide bool) grid {
 	g := grid{wide: wide, columns: []column{
 		{title: "RUN", rank: 5}, {title: "BEGAN", rank: 1}, {title: "COMMAND", rank: 3},
-		{title: "BY", rank: 4}, {title: "ENDED", least: 20}, {title: "NOTE", rank: 2, least: 16},
+		{title: "BY", rank: 4}, {title: "ENDED"}, {title: "NOTE", rank: 2, least: 16},
 	}}
 	for _, r := range runs {
 		g.rows = append(g.rows, []string{p.name(r.Info.RunID), when(r.Info.Began), p.name(r.Info.Command), p.name(r.Info.Operator), p.ending(r), p.aside(r)})

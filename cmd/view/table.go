@@ -8,8 +8,8 @@ import (
 )
 
 // column is one of a table. Where a terminal is too narrow for all, the one of the
-// highest rank goes first; those of rank 0 stay. One with a least width may be
-// shortened to that.
+// highest rank goes first; those of rank 0 stay, and the widest of them is shortened in
+// the end. One with a least width may be shortened to that before.
 type column struct {
 	title string
 	rank  int
@@ -33,14 +33,14 @@ func (p *printer) table(g grid) {
 	widths := g.natural()
 	switch {
 	case p.wrap == 0:
-		p.tabs(g)
+		g.tabs(p)
 	case total(widths) <= p.wrap:
-		p.aligned(g, widths)
+		g.aligned(p, widths)
 	case g.wide:
-		p.records(g)
+		g.records(p)
 	default:
 		missing := g.fit(widths, p.wrap)
-		p.aligned(g, widths)
+		g.aligned(p, widths)
 		text := "Some of it is shortened: --wide shows all."
 		if len(missing) > 0 {
 			text = "No room for: " + strings.Join(missing, ", ") + ". --wide shows all."
@@ -49,7 +49,7 @@ func (p *printer) table(g grid) {
 	}
 }
 
-func (p *printer) tabs(g grid) {
+func (g grid) tabs(p *printer) {
 	titles := make([]string, len(g.columns))
 	for i, c := range g.columns {
 		titles[i] = c.title
@@ -62,7 +62,7 @@ func (p *printer) tabs(g grid) {
 
 // records is a table for a narrow screen: each row a line, or a few, that begins
 // with its first cell. What one may want to copy is in one piece.
-func (p *printer) records(g grid) {
+func (g grid) records(p *printer) {
 	for _, r := range g.rows {
 		line := []seg{{text: r[0], paint: p.bold}}
 		for i, text := range r[1:] {
@@ -75,7 +75,7 @@ func (p *printer) records(g grid) {
 }
 
 // aligned writes the columns that have a width.
-func (p *printer) aligned(g grid, widths []int) {
+func (g grid) aligned(p *printer, widths []int) {
 	titles := make([]string, len(g.columns))
 	for i, c := range g.columns {
 		titles[i] = c.title
@@ -132,7 +132,8 @@ func (g grid) fit(widths []int, room int) (missing []string) {
 			break
 		}
 		if g.columns[i].rank == 0 {
-			widths[0] = max(1, widths[0]-total(widths)+room)
+			widest := slices.Index(widths, slices.Max(widths))
+			widths[widest] = max(1, widths[widest]-total(widths)+room)
 			continue
 		}
 		widths[i] = 0

@@ -144,6 +144,27 @@ func TestTablesInAPipeAreWhole(t *testing.T) {
 	}
 }
 
+// TestALongWordIsNotBrokenByTheTerminal: a digest, which has room on a line, gets one.
+func TestALongWordIsNotBrokenByTheTerminal(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
+	r := someRuns()[0]
+	r.Info.PlanID, r.Info.SettingsDigest = digest, digest
+	for _, w := range []int{80, 100} {
+		var b bytes.Buffer
+		if err := RunText(Stream{W: &b, TTY: true, Width: w}, r, nil); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if width(strings.TrimSuffix(line, "\n")) > w {
+				t.Errorf("%d columns: %q", w, line)
+			}
+		}
+		if strings.Count(b.String(), digest) != 2 {
+			t.Errorf("%s", &b)
+		}
+	}
+}
+
 func TestCutTo(t *testing.T) {
 	for text, want := range map[string]string{"short": "short", "exactly ten": "exactly t…", "日本語日本語": "日本語日…", "ten and then": "ten and t…"} {
 		if got := cutTo(text, 10); got != want || width(got) > 10 {
