@@ -95,6 +95,9 @@ func (v duration) Set(given string) error {
 	if err != nil {
 		return &UsageError{Text: fmt.Sprintf("--%s %q is no length of time", v.flag, given), Advice: "Give a number with its unit, as 30s, 15m, 24h or 1h30m."}
 	}
+	if d < 0 {
+		return &UsageError{Text: fmt.Sprintf("--%s %s is below zero", v.flag, given), Advice: "Give 0s or more."}
+	}
 	*v.to = d
 	return nil
 }
@@ -118,7 +121,7 @@ func Text(c *cobra.Command, to *string, flag, usage string, by cobra.CompletionF
 
 // Reason gives a command its flag --reason.
 func Reason(c *cobra.Command, to *string) {
-	Text(c, to, "reason", "`TEXT` that says why, kept in the journal", nil)
+	Text(c, to, "reason", "why, kept in the journal", nil)
 }
 
 // placeholder stands for the value of a flag in the help.
