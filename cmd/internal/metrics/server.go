@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -61,7 +60,7 @@ func Listen(ctx context.Context, address string, anywhere bool, f *Figures, elap
 	var config net.ListenConfig
 	l, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
-		if cause, ok := errors.AsType[*os.SyscallError](err); ok {
+		if cause, ok := errors.AsType[*net.OpError](err); ok {
 			err = cause.Err
 		}
 		return nil, &AddressError{address, err.Error()}
