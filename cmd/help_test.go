@@ -41,7 +41,7 @@ func asked(t *testing.T, args ...string) (code int, out, said string) {
 	}
 	var stdout, stderr bytes.Buffer
 	code = Execute(t.Context(), System{Args: args, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr, Now: time.Now, Version: "test",
-		DefaultWorld: world, Dir: t.TempDir(), LookupEnv: func(string) (string, bool) { return "", false }})
+		DefaultWorld: world, Dir: t.TempDir()})
 	return code, stdout.String(), stderr.String()
 }
 

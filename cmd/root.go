@@ -16,6 +16,7 @@ import (
 	"scim-sync/cmd/manage"
 	"scim-sync/cmd/run"
 	"scim-sync/cmd/serve"
+	"scim-sync/cmd/setup"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/group"
 )
@@ -58,8 +59,7 @@ func execute(ctx context.Context, p *cli.Program) (err error) {
 // Tree is the tree of commands, for those who write about it: man pages and
 // completions.
 func Tree(version string) *cobra.Command {
-	return newRoot(cli.New(System{Version: version, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
-		LookupEnv: func(string) (string, bool) { return "", false }}))
+	return newRoot(cli.New(System{Version: version, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}))
 }
 
 func newRoot(p *cli.Program) *cobra.Command {
@@ -96,7 +96,7 @@ plan, and applies it over Attio's SCIM API.`,
 	root.AddCommand(account.Commands(p)...)
 	root.AddCommand(manage.Commands(p)...)
 	root.AddCommand(check.Commands(p)...)
-	root.AddCommand(serve.Command(p, Execute), newVersion(p), newCompletion(root), cli.HelpOnExitCodes())
+	root.AddCommand(setup.Command(p, check.Doctor), serve.Command(p, Execute), newVersion(p), newCompletion(root), cli.HelpOnExitCodes())
 	root.CompletionOptions.DisableDefaultCmd = true // for one with examples
 	root.SetHelpCommand(newHelp(root))
 	root.InitDefaultHelpCmd()

@@ -12,18 +12,29 @@ import (
 // It reports every problem it finds at once, as an [*Error]; what a command
 // needs beyond that is asked with [Settings.Need].
 func Load(src Sources) (*Settings, error) {
+	alone, err := src.inFolder()
+	if err != nil {
+		return nil, err
+	}
+	chosen := ""
+	if alone != "" { // the folder's file is the workspace
+		chosen, src.ConfigFlag, src.Workspace = nameOf(alone), alone, ""
+	}
 	f, err := src.find()
 	if err != nil {
 		return nil, err
 	}
 	l := &loading{src: src, keys: keys(), index: map[string]key{}, record: newRecord()}
-	l.record.file = f.shown
+	l.record.file, l.record.workspace = f.shown, chosen
 	defaults := layer{}
 	for _, k := range l.keys {
 		l.index[k.path] = k
 		defaults[k.path], _ = k.byDefault()
 	}
 	file := l.fromFile(f)
+	if l.record.workspace == "" && src.Workspace != "" { // of one alone
+		l.src.Overrides = append(slices.Clone(src.Overrides), Override{Key: "attio.workspace", Value: src.Workspace, Flag: "--workspace"})
+	}
 	layers := []layer{file, l.fromEnvironment(), l.fromFlags()}
 	l.bothForms(layers)
 	values, err := stack(defaults, layers[0], layers[1], layers[2])

@@ -39,6 +39,9 @@ or a wrong clock, one goes on and should not (1).`,
 	return c
 }
 
+// Doctor is the command of that name, for people.
+func Doctor(ctx context.Context, p *cli.Program) error { return doctor(ctx, p, "text") }
+
 func doctor(ctx context.Context, p *cli.Program, format string) error {
 	u, t := &checkup{Program: p}, title{"settings", "the settings are right"}
 	s, err := cli.NewSettings(ctx, p)

@@ -67,7 +67,7 @@ func understood(t *testing.T, file string, args []string) {
 	var complaints bytes.Buffer
 	code := cmd.Execute(t.Context(), cmd.System{
 		Args: append(args, "--help"), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &complaints,
-		LookupEnv: func(string) (string, bool) { return "", false }, Now: time.Now, Version: "test", DefaultWorld: defaultWorld,
+		Now: time.Now, Version: "test", DefaultWorld: defaultWorld,
 	})
 	if code != 0 {
 		t.Errorf("%s: scim-sync %s: exit %d: %s", file, strings.Join(args, " "), code, complaints.String())

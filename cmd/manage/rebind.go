@@ -14,10 +14,8 @@ import (
 )
 
 type rebindOptions struct {
-	yes    bool
-	dryRun bool
+	remadeOptions
 	remade bool
-	reason string
 }
 
 func newStateRebind(p *cli.Program) *cobra.Command {
@@ -59,7 +57,7 @@ func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		return &cli.UsageError{Text: "rebind asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state rebind" + o.flag() + " --yes"}
 	}
 	if o.remade {
-		return remade(ctx, p, o)
+		return remade(ctx, p, o.remadeOptions)
 	}
 	s, err := cli.Open(ctx, p)
 	if err != nil {

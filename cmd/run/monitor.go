@@ -13,7 +13,6 @@ import (
 	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
-	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -50,18 +49,14 @@ func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // hooks tells web hooks what is new of a run that holds the lock, and notes in the
 // state what was told.
-func (m *monitor) hooks(ctx context.Context, r *run, s *cli.Session, err error) {
+func (m *monitor) hooks(ctx context.Context, r *course, s *cli.Session, err error) {
 	if _, paused := errors.AsType[*cli.PausedError](err); paused || len(s.Settings.Notify) == 0 {
 		return
 	}
 	ctx, stop := outlast(ctx)
 	defer stop()
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
 	code, now := r.sum.ExitCode, s.Time().UTC()
-	troubles := append(troublesOf(plan, r.did, err, code), m.staleSince(ctx, s.Store, r.journal.Info(), code, now)...)
+	troubles := append(troublesOf(r.draft(), r.did, err, code), m.staleSince(ctx, s.Store, r.journal.Info(), code, now)...)
 	managed := r.journal.Managed()
 	news, told := tidings(managed.Notified, troubles, r.reach(), now)
 	var more []notify.Event
@@ -128,11 +123,11 @@ func (m *monitor) goodRun(ctx context.Context, store *state.Store, info state.In
 }
 
 // ended takes in a run that held the lock, once it has given it up.
-func (m *monitor) ended(ctx context.Context, r *run, s *cli.Session, code int) {
+func (m *monitor) ended(ctx context.Context, r *course, s *cli.Session, code int) {
 	m.done = true
 	ctx, stop := outlast(ctx)
 	defer stop()
-	now, footer := s.Time().UTC(), s.Footer(r.Now())
+	now, footer := s.Time().UTC(), s.Footer(m.Now())
 	if code == cli.ExitOK {
 		m.lastGood = now
 	}

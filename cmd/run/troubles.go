@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"regexp"
 	"slices"
 	"strconv"
@@ -142,41 +141,6 @@ func join(subject, detail string) string {
 	return subject + ": " + detail
 }
 
-// tellQuietly tells what is new of the troubles, in place of all else, and leaves of
-// the run's error its code.
-func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error {
-	if _, paused := errors.AsType[*cli.PausedError](err); paused {
-		return err
-	}
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
-	if late := r.tellTroubles(ctx, s, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
-		return lateError(err, late)
-	}
-	if r.sum.ExitCode == cli.ExitInterrupted {
-		return err
-	}
-	return cli.Exit(r.sum.ExitCode)
-}
-
-// tellTroubles tells what is new of the troubles of this run, and notes in the
-// state what was told. It is the last thing that a quiet run writes.
-func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Trouble) error {
-	ctx = context.WithoutCancel(ctx)
-	m := r.journal.Managed()
-	was := m.Told
-	news, told := tidings(was, now, r.reach(), s.Time().UTC())
-	if err := tell(ctx, r.Program, s.Store, news); err != nil {
-		return err
-	}
-	if slices.Equal(was, told) || m.WorkspaceID == "" { // to note something would make a state where there is none
-		return nil
-	}
-	return r.journal.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: told}})
-}
-
 // reach is how far a run has looked: what it has not looked at is as it was.
 type reach int
 
@@ -185,16 +149,6 @@ const (
 	beforePlan              // it failed before there was a plan
 	everywhere
 )
-
-func (r *run) reach() reach {
-	switch {
-	case r.sum.ExitCode == cli.ExitInterrupted, r.o.only != "", r.saved != nil:
-		return nowhere
-	case r.sight == nil || r.proposal == nil:
-		return beforePlan
-	}
-	return everywhere
-}
 
 // tidings are what there is to tell of troubles, and what is told then. A trouble
 // that nobody has looked after is neither told again nor over.

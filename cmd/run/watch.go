@@ -208,7 +208,7 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	if text, ok := out.(*textOutput); ok {
 		out = watchOutput{text}
 	}
-	r := &run{Program: w.Program, o: o, out: out, monitor: w.monitor}
+	r := &run{Program: w.Program, course: course{o: o}, out: out, monitor: w.monitor}
 	err = r.settle(ctx, w.session)
 	if r.sight != nil {
 		w.known = knownFrom(r.sight)

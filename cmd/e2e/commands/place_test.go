@@ -116,7 +116,6 @@ func (p *place) system(args []string, in io.Reader, out, errs io.Writer) cmd.Sys
 	}
 	return cmd.System{
 		Args: args, Stdin: in, Stdout: out, Stderr: errs, Environ: environ, Dir: p.home, Host: "host", User: "user", Now: p.now, Version: "test",
-		LookupEnv:    func(name string) (string, bool) { v, ok := p.env[name]; return v, ok },
 		DefaultWorld: []byte(world),
 	}
 }

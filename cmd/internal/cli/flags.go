@@ -35,6 +35,11 @@ func (v choice) Set(given string) error {
 // where it is not given. more is said in the help behind the words.
 func Choice(c *cobra.Command, to *string, flag, more string, words ...string) {
 	*to = words[0]
+	Optional(c, to, flag, more, words...)
+}
+
+// Optional is [Choice] of a flag that says nothing where it is not given.
+func Optional(c *cobra.Command, to *string, flag, more string, words ...string) {
 	c.Flags().Var(choice{to, flag, words}, flag, listWords(words)+more)
 	complete(c, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }

@@ -6,10 +6,10 @@ package cli
 import (
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
-	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
 	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
@@ -19,17 +19,15 @@ import (
 // System is the outside world as the commands see it. Nothing but [cmd.Process]
 // reads the process's own streams, environment or clock.
 type System struct {
-	Args   []string // without the program's name
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	// LookupEnv and Environ are the environment.
-	LookupEnv func(name string) (string, bool)
-	Environ   []string
-	Dir       string // working directory
-	Host      string // name of this machine, for the journal
-	User      string // who runs this, for the journal
-	Now       func() time.Time
+	Args    []string // without the program's name
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Environ []string // variables as NAME=value
+	Dir     string   // working directory
+	Host    string   // name of this machine, for the journal
+	User    string   // who runs this, for the journal
+	Now     func() time.Time
 	// Elapsed is a clock that nobody sets and that goes on while the machine
 	// sleeps; nil: the machine's own.
 	Elapsed func() time.Duration
@@ -39,15 +37,22 @@ type System struct {
 	Version string
 	// DefaultWorld is the world file that --sandbox serves.
 	DefaultWorld []byte
-	// Reloads gives a channel that hears of each wish to read the settings anew
-	// (SIGHUP), which else ends the program; nil: nobody can wish it.
-	Reloads func() <-chan struct{}
 	// Manager is whoever supervises the program as a service; the zero value:
 	// nobody does.
 	Manager Manager
 	// Interactive says whether questions can be asked: standard input and
 	// standard error are a terminal.
 	Interactive bool
+}
+
+// LookupEnv gives a variable of the environment.
+func (s *System) LookupEnv(name string) (value string, there bool) {
+	for _, variable := range s.Environ {
+		if value, there = strings.CutPrefix(variable, name+"="); there {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // Manager is a service manager as systemd is
@@ -57,6 +62,9 @@ type Manager struct {
 	Notify func(state string)
 	// Watchdog is how often it has to hear that the program is alive; 0: never.
 	Watchdog time.Duration
+	// Reloads gives a channel that hears of each wish to read the settings anew
+	// (SIGHUP), which else ends the program; nil: nobody can wish it.
+	Reloads func() <-chan struct{}
 }
 
 // Tell tells the manager of a change, where there is one.
@@ -162,18 +170,24 @@ func (p *Program) waiting(w transport.Wait) {
 // Reload gives a channel that hears of each wish to read the settings anew. From
 // then on the wish ends nothing.
 func (p *Program) Reload() <-chan struct{} {
-	if p.Reloads == nil {
+	if p.Manager.Reloads == nil {
 		return nil
 	}
-	return p.Reloads()
+	return p.Manager.Reloads()
 }
 
 // Live says whether progress is drawn.
 func (p *Program) Live() bool { return view.UseProgress(p.Flags.Quiet, false, p.LookupEnv, p.Err.TTY) }
 
-func (p *Program) userAgent() string { return "scim-sync/" + p.Version }
-
-// Sender tells the web hooks of the settings.
-func (p *Program) Sender(s *Settings) *notify.Sender {
-	return &notify.Sender{Hooks: s.Notify, Scrub: p.Scrub, UserAgent: p.userAgent()}
+// Progress is how a long reading tells how far it is.
+func (p *Program) Progress() view.ProgressMode {
+	switch {
+	case p.Flags.Quiet:
+		return view.NoProgress
+	case p.Live():
+		return view.LiveProgress
+	}
+	return view.LoggedProgress
 }
+
+func (p *Program) userAgent() string { return "scim-sync/" + p.Version }

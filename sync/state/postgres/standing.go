@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/postgres/database"
 )
 
 // journal says which parts the journal has, and how it ends.
@@ -33,23 +36,21 @@ type standing struct {
 }
 
 // look reads the row; without one, or without tables, nothing exists.
-func (b *backend) look(ctx context.Context) (standing, error) { return b.db.look(ctx, reading) }
-
-func (d *database) look(ctx context.Context, p patience) (s standing, err error) {
+func look(ctx context.Context, d *database.Database, p database.Patience) (s standing, err error) {
 	var version int
 	var holder string
-	err = d.row(ctx, p, `select v.version, s.workspace is not null, coalesce(s.owner, ''), coalesce(s.fence, 0), coalesce(s.serial, 0),
+	err = d.Row(ctx, p, `select v.version, s.workspace is not null, coalesce(s.owner, ''), coalesce(s.fence, 0), coalesce(s.serial, 0),
 		coalesce(s.first_part, 1), coalesce(s.former, '{}'), coalesce(s.size, 0), coalesce(s.seq, 0), coalesce(s.hash, ''),
 		coalesce(s.owner <> '' and s.until > clock_timestamp(), false), coalesce(s.holder, ''), coalesce(s.renewed, 'epoch'),
 		case when s.until > s.renewed then s.until else 'epoch' end, coalesce(s.renewals, 0)
-		from {s}.version v left join {s}.state s on s.workspace = $1`, []any{d.workspace},
+		from {s}.version v left join {s}.state s on s.workspace = $1`, []any{d.Workspace},
 		&version, &s.exists, &s.owner, &s.fence, &s.serial, &s.first, &s.former, &s.size, &s.end.Seq, &s.end.Hash,
 		&s.held, &holder, &s.renewed, &s.until, &s.renewals)
-	if noTable(err) {
+	if database.NoTable(err) {
 		return standing{}, nil
 	}
 	if err == nil {
-		err = d.known(version)
+		err = d.Known(version)
 	}
 	s.end.Offset = s.size
 	_ = json.Unmarshal([]byte(holder), &s.holder) // it is for people alone
@@ -57,7 +58,7 @@ func (d *database) look(ctx context.Context, p patience) (s standing, err error)
 }
 
 // locked says who holds the lock.
-func (d *database) locked(s standing) error {
+func (s standing) locked(d *database.Database) error {
 	return &state.LockedError{Holder: s.holder, Place: d.Lock, Note: s.note()}
 }
 
@@ -67,26 +68,14 @@ func (s standing) note() string {
 
 func (s standing) mark() string { return fmt.Sprintf("%s %d", s.owner, s.renewals) }
 
-func (b *backend) Standing(ctx context.Context) (*state.Standing, error) {
-	s, err := b.look(ctx)
-	if err != nil || !s.held {
-		return nil, err
-	}
-	return &state.Standing{Holder: s.holder, Renewed: s.renewed.UTC(), Until: s.until.UTC(), Every: b.length / 3, Mark: s.mark()}, nil
-}
+func partName(d *database.Database, n int) string { return fmt.Sprintf("%s, part %d", d.Journal, n) }
 
-func (b *backend) Break(ctx context.Context, at state.Standing) error {
-	_, err := b.db.exec(ctx, reading, `update {s}.state set owner = '', until = '-infinity'
-		where workspace = $1 and owner || ' ' || renewals = $2`, b.db.workspace, at.Mark)
-	if noTable(err) {
-		return nil
+// partNumber is the number in a name that Parts gave.
+func partNumber(d *database.Database, name string) (int, error) {
+	text, ok := strings.CutPrefix(name, d.Journal+", part ")
+	n, err := strconv.Atoi(text)
+	if !ok || err != nil {
+		return 0, fmt.Errorf("%s: there is no such part", name)
 	}
-	if err != nil {
-		return err
-	}
-	s, err := b.look(ctx)
-	if err == nil && s.held {
-		err = b.db.locked(s)
-	}
-	return err
+	return n, nil
 }

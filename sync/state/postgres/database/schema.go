@@ -1,4 +1,4 @@
-package postgres
+package database
 
 import (
 	"cmp"
@@ -11,18 +11,18 @@ import (
 	"scim-sync/sync/state"
 )
 
-// schemaVersion is the version of the tables that this program knows: how many
+// SchemaVersion is the version of the tables that this program knows: how many
 // migrations there are.
-const schemaVersion = 1
+const SchemaVersion = 1
 
 // migrations bring the tables from each version to the next. Lines and snapshots
 // are text, not jsonb: their bytes are signed.
 func migrations() []string {
-	return []string{tables}
+	return []string{Tables}
 }
 
-// tables is the first version. docs/state.md shows it to administrators.
-const tables = `CREATE TABLE {s}.version (version integer NOT NULL);
+// Tables is the first version. docs/state.md shows it to administrators.
+const Tables = `CREATE TABLE {s}.version (version integer NOT NULL);
 INSERT INTO {s}.version VALUES (1);
 CREATE TABLE {s}.state (
   workspace  text PRIMARY KEY,
@@ -72,19 +72,19 @@ CREATE TABLE {s}.aside (
 );
 `
 
-// known refuses tables of a newer program.
-func (d *database) known(version int) error {
-	if version > schemaVersion {
-		return &state.FormatError{Place: d.Snapshot, Have: version, Know: schemaVersion}
+// Known refuses tables of a newer program.
+func (d *Database) Known(version int) error {
+	if version > SchemaVersion {
+		return &state.FormatError{Place: d.Snapshot, Have: version, Know: SchemaVersion}
 	}
 	return nil
 }
 
-// migrate makes the tables, or brings them to this program's version. Of several
+// Migrate makes the tables, or brings them to this program's version. Of several
 // that try at once, one does it and the others find it done.
-func (d *database) migrate(ctx context.Context) error {
+func (d *Database) Migrate(ctx context.Context) error {
 	var tooNew error
-	err := d.ask(ctx, patience{try: 60 * tryFor, all: reading.all}, func(ctx context.Context, c *pgx.Conn) error {
+	err := d.Ask(ctx, Patience{Try: 60 * TryFor, All: Reading().All}, func(ctx context.Context, c *pgx.Conn) error {
 		tooNew = nil
 		return pgx.BeginFunc(ctx, c, func(tx pgx.Tx) error {
 			// The lock ends with the transaction, so that a pooler cannot keep it.
@@ -95,13 +95,13 @@ func (d *database) migrate(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			tooNew = d.known(version) // nothing is to be done then
-			for _, text := range migrations()[min(version, schemaVersion):] {
-				if _, err := tx.Exec(ctx, d.sql(text), pgx.QueryExecModeSimpleProtocol); err != nil {
+			tooNew = d.Known(version) // nothing is to be done then
+			for _, text := range migrations()[min(version, SchemaVersion):] {
+				if _, err := tx.Exec(ctx, d.SQL(text), pgx.QueryExecModeSimpleProtocol); err != nil {
 					return err
 				}
 			}
-			_, err = tx.Exec(ctx, d.sql(`update {s}.version set version = $1 where version < $1`), schemaVersion)
+			_, err = tx.Exec(ctx, d.SQL(`update {s}.version set version = $1 where version < $1`), SchemaVersion)
 			return err
 		})
 	})
@@ -112,25 +112,24 @@ func (d *database) migrate(ctx context.Context) error {
 }
 
 // version gives that of the tables, 0 without any; it makes the schema for them.
-func (d *database) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
+func (d *Database) version(ctx context.Context, tx pgx.Tx) (version int, err error) {
 	var schema, table bool
-	name := d.schema[1 : len(d.schema)-1]
 	if err := tx.QueryRow(ctx, `select exists (select from pg_namespace where nspname = $1),
 		exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = 'version')`,
-		name).Scan(&schema, &table); err != nil {
+		d.schema).Scan(&schema, &table); err != nil {
 		return 0, err
 	}
 	switch {
 	case table:
-		err = tx.QueryRow(ctx, d.sql(`select version from {s}.version`)).Scan(&version)
+		err = tx.QueryRow(ctx, d.SQL(`select version from {s}.version`)).Scan(&version)
 	case !schema:
-		_, err = tx.Exec(ctx, d.sql(`create schema {s}`))
+		_, err = tx.Exec(ctx, d.SQL(`create schema {s}`))
 	}
 	return version, err
 }
 
 // mayNotCreate says what an administrator has to run.
-func (d *database) mayNotCreate() string {
+func (d *Database) mayNotCreate() string {
 	return fmt.Sprintf("Let an administrator of the database run: CREATE SCHEMA %s AUTHORIZATION …, with the user of state.url for the dots; "+
-		"or the SQL in docs/state.md, which gives no right to create anything.", d.schema)
+		"or the SQL in docs/state.md, which gives no right to create anything.", d.quoted())
 }

@@ -1,4 +1,4 @@
-package postgres
+package database
 
 import (
 	"errors"
@@ -24,7 +24,7 @@ func parsed(t *testing.T, at state.Location) (address, []string, error) {
 		if !errors.As(err, &location) || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: %v", at.URL, err)
 		}
-	} else if _, err := newDatabase(a); err != nil {
+	} else if _, err := connect(&a); err != nil {
 		t.Errorf("%s: %v", at.URL, err)
 	}
 	return a, learned, err
@@ -84,7 +84,7 @@ func TestWrongAddressesAreNamedWithoutTheirSecrets(t *testing.T) {
 	}
 	a, err := parse(state.Location{URL: "postgres://u:" + secret + "@localhost:99999/x"})
 	if err == nil {
-		_, err = newDatabase(a)
+		_, err = connect(&a)
 	}
 	if err == nil || strings.Contains(err.Error(), secret) {
 		t.Errorf("a port that cannot be: %v", err)
@@ -156,7 +156,7 @@ func TestDriverTakesNothingFromItsProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := newDatabase(a)
+	d, err := connect(&a)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,8 @@
-package postgres
+package database
 
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,58 +25,33 @@ type server struct {
 	ahead                    time.Duration // of its clock before ours
 }
 
-func (b *backend) Probe(ctx context.Context) state.Probe {
-	p := state.Probe{Place: b.db.Snapshot}
-	ctx, cancel := context.WithTimeout(ctx, 2*tryFor)
-	defer cancel()
-	p.Reach = b.probe(ctx, &p)
-	return p
-}
-
-// probe asks over both connections at once: one alone does not show what stands
-// between.
-func (b *backend) probe(ctx context.Context, p *state.Probe) error {
+// Probe asks over both connections at once: one alone does not show what stands
+// between. usable says that a run could write, and that there are tables.
+func (d *Database) Probe(ctx context.Context, p *state.Probe) (usable bool, err error) {
 	var found [connections]server
 	var conns [connections]*pgxpool.Conn
 	for i := range conns {
-		c, err := b.db.pool.Acquire(ctx)
+		c, err := d.pool.Acquire(ctx)
 		if err != nil {
-			return b.db.fault(err)
+			return false, d.fault(err)
 		}
 		defer c.Release()
 		conns[i] = c
 	}
 	for i, c := range conns {
-		var err error
-		if found[i], err = b.db.inspect(ctx, c.Conn()); err != nil {
-			return b.db.fault(err)
+		if found[i], err = d.inspect(ctx, c.Conn()); err != nil {
+			return false, d.fault(err)
 		}
 	}
 	s := found[0]
 	p.Server, p.Ahead = "PostgreSQL "+s.version, s.ahead
 	p.Notes = append(p.Notes, between(conns, found)...)
-	p.Notes = append(p.Notes, b.oddities(s, conns[0].Conn())...)
-	if p.Write = b.unwritable(s); p.Write != nil || !s.tables {
-		return nil
-	}
-	for _, c := range conns {
-		c.Release()
-	}
-	now, err := b.look(ctx)
-	var format *state.FormatError
-	switch {
-	case errors.As(err, &format):
-		p.Write = err
-	case err != nil:
-		return err
-	case now.held:
-		p.Lock = b.db.locked(now)
-	}
-	return nil
+	p.Notes = append(p.Notes, d.oddities(s, conns[0].Conn())...)
+	p.Write = d.unwritable(s)
+	return p.Write == nil && s.tables, nil
 }
 
-func (d *database) inspect(ctx context.Context, c *pgx.Conn) (s server, err error) {
-	name := strings.Trim(d.schema, `"`)
+func (d *Database) inspect(ctx context.Context, c *pgx.Conn) (s server, err error) {
 	var clock time.Time
 	began := time.Now()
 	err = c.QueryRow(ctx, `select pg_backend_pid(), clock_timestamp(), current_setting('server_version'), current_setting('server_encoding'), current_user,
@@ -90,7 +64,7 @@ func (d *database) inspect(ctx context.Context, c *pgx.Conn) (s server, err erro
 			and (not has_table_privilege(c.oid, 'SELECT') or c.relname in ('state', 'snapshot', 'journal', 'cache', 'aside')
 			and not (has_table_privilege(c.oid, 'INSERT') and has_table_privilege(c.oid, 'UPDATE') and has_table_privilege(c.oid, 'DELETE')))
 			order by c.relname)
-		from (select 1) one left join pg_namespace n on n.nspname = $1`, name).
+		from (select 1) one left join pg_namespace n on n.nspname = $1`, d.schema).
 		Scan(&s.pid, &clock, &s.version, &s.encoding, &s.user, &s.readOnly, &s.forgets, &s.risky, &s.mayMakeSchema,
 			&s.schema, &s.mayUse, &s.mayMakeTables, &s.tables, &s.lacking)
 	s.ahead = clock.Sub(began.Add(time.Since(began) / 2))
@@ -113,16 +87,16 @@ func between(conns [connections]*pgxpool.Conn, found [connections]server) []stri
 }
 
 // oddities are what a run can live with and its owner should know.
-func (b *backend) oddities(s server, c *pgx.Conn) (notes []string) {
+func (d *Database) oddities(s server, c *pgx.Conn) (notes []string) {
 	if s.forgets {
 		notes = append(notes, "synchronous_commit is off for this user: scim-sync turns it on for what it writes to the journal")
 	}
 	if s.risky {
 		notes = append(notes, "fsync or full_page_writes is off: the server may lose or spoil the state when its machine fails")
 	}
-	if _, encrypted := c.PgConn().Conn().(*tls.Conn); !encrypted && !b.db.local {
+	if _, encrypted := c.PgConn().Conn().(*tls.Conn); !encrypted && !d.local {
 		notes = append(notes, "the connection is not encrypted: others on the way read the password's proof and the state")
-	} else if !b.db.verified {
+	} else if !d.verified {
 		notes = append(notes, "the server's certificate is not checked (sslmode): whoever is on the way can pretend to be it")
 	}
 	if s.encoding == "SQL_ASCII" {
@@ -132,10 +106,10 @@ func (b *backend) oddities(s server, c *pgx.Conn) (notes []string) {
 }
 
 // unwritable says why a run could not write, and what an administrator has to do.
-func (b *backend) unwritable(s server) error {
-	user, schema := pgx.Identifier{s.user}.Sanitize(), b.db.schema
+func (d *Database) unwritable(s server) error {
+	user, schema := pgx.Identifier{s.user}.Sanitize(), d.quoted()
 	cannot := func(why, way string, args ...any) error {
-		return &ServerError{Place: b.db.Snapshot, kind: refusal, Why: why, Way: fmt.Sprintf(way, args...)}
+		return &ServerError{Place: d.Snapshot, kind: refusal, Why: why, Way: fmt.Sprintf(way, args...)}
 	}
 	admin := "Let an administrator of the database run: "
 	switch {

@@ -1,4 +1,4 @@
-package postgres
+package database
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"scim-sync/sync/state"
@@ -69,12 +70,12 @@ func (e *ServerError) As(target any) bool {
 
 // kindOf sorts what a server said, or that it said nothing. A name that nobody
 // knows is as often a network that is not up.
-func (d *database) kindOf(err error) kind {
+func (a *address) kindOf(err error) kind {
 	c := code(err)
 	switch {
-	case wrongCertificate(err), d.refusesTLS(err), errors.Is(err, pgconn.ErrReadOnlyConnection), c == readOnly:
+	case wrongCertificate(err), a.refusesTLS(err), errors.Is(err, pgconn.ErrReadOnlyConnection), c == readOnly:
 		return refusal
-	case d.passing(err), noSuchHost(err):
+	case a.passing(err), noSuchHost(err):
 		return passing
 	case strings.HasPrefix(c, "28"), c == noRight, c == "3D000", c == "22P05", c == "22021":
 		return refusal
@@ -90,14 +91,21 @@ func code(err error) string {
 	return ""
 }
 
-func noTable(err error) bool { return code(err) == undefinedTable }
+// NoTable says whether the tables are missing.
+func NoTable(err error) bool { return code(err) == undefinedTable }
+
+// NoRow says whether there is no row.
+func NoRow(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
+
+// ErrNothing is of a statement that was to write and wrote nothing.
+var ErrNothing = errors.New("nothing was written") //nolint:gochecknoglobals // an error to compare with
 
 // passing says whether the next try may well do better: the connection broke, or
 // the server is about to be there again, or another transaction was in the way.
-func (d *database) passing(err error) bool {
+func (a *address) passing(err error) bool {
 	switch c := code(err); c {
 	case "":
-		return broken(err) && !wrongCertificate(err) && !noSuchHost(err) && !d.refusesTLS(err)
+		return broken(err) && !wrongCertificate(err) && !noSuchHost(err) && !a.refusesTLS(err)
 	case "40001", "40P01", // serialization_failure, deadlock_detected
 		"53300",                                               // too_many_connections
 		"55P03",                                               // lock_not_available
@@ -130,24 +138,27 @@ func noSuchHost(err error) bool {
 
 // refusesTLS: the driver has no error of its own for it. Where TLS is only
 // preferred, what came of the second try counts.
-func (d *database) refusesTLS(err error) bool {
-	return d.encrypted && strings.Contains(err.Error(), "server refused TLS")
+func (a *address) refusesTLS(err error) bool {
+	return a.encrypted && strings.Contains(err.Error(), "server refused TLS")
 }
 
 // fault says in plain words what went wrong.
-func (d *database) fault(err error) error {
-	if noRow(err) || errors.Is(err, errNothing) {
+func (a *address) fault(err error) error {
+	switch {
+	case NoRow(err), errors.Is(err, ErrNothing):
 		return err
+	case code(err) == divisionByZero:
+		return ErrNothing
 	}
-	e := &ServerError{Place: d.Snapshot, Err: err, kind: d.kindOf(err), Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
+	e := &ServerError{Place: a.paths().Snapshot, Err: err, kind: a.kindOf(err), Way: "Look whether the server of state.url runs and can be reached from here, then run this again; scim-sync doctor shows the same check."}
 	server, said := errors.AsType[*pgconn.PgError](err)
 	switch {
 	case said:
-		e.Why, e.Way = fmt.Sprintf("the server says: %s (%s)", server.Message, server.Code), d.way(server)
+		e.Why, e.Way = fmt.Sprintf("the server says: %s (%s)", server.Message, server.Code), a.way(server)
 	case wrongCertificate(err):
 		e.Why = "the server's certificate is not the right one: " + short(err)
 		e.Way = "Name the authority's file in state.url (sslrootcert=/path/ca.pem), and the host as the certificate does; sslmode=verify-ca leaves the name unchecked."
-	case d.refusesTLS(err):
+	case a.refusesTLS(err):
 		e.Why = "the server speaks no TLS, and the address asks for it"
 		e.Way = "Turn TLS on at the server; or, where the network is trusted, say sslmode=disable in state.url."
 	case errors.Is(err, pgconn.ErrReadOnlyConnection):
@@ -164,15 +175,15 @@ func (d *database) fault(err error) error {
 }
 
 // way says what to do about what a server said.
-func (d *database) way(e *pgconn.PgError) string {
+func (a *address) way(e *pgconn.PgError) string {
 	switch e.Code {
 	case "28P01", "28000":
-		return strings.TrimSpace("Correct the user in state.url, or the password: in the address, state.password_file, or PGPASSFILE. " + asSentence(d.hint))
+		return strings.TrimSpace("Correct the user in state.url, or the password: in the address, state.password_file, or PGPASSFILE. " + asSentence(a.hint))
 	case "3D000":
 		return "Correct the name of the database in state.url, or create it: CREATE DATABASE … ENCODING 'UTF8'."
 	case noRight:
 		return fmt.Sprintf("Let an administrator of the database run: GRANT USAGE ON SCHEMA %s TO …; "+
-			"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %s TO …; scim-sync doctor names what is missing.", d.schema, d.schema)
+			"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %s TO …; scim-sync doctor names what is missing.", a.quoted(), a.quoted())
 	case undefinedTable:
 		return "The first apply makes the tables."
 	case "53100", "53200", "54000":

@@ -5,6 +5,8 @@ import (
 	"io"
 
 	"github.com/jackc/pgx/v5"
+
+	"scim-sync/sync/state/postgres/database"
 )
 
 // Lines are read in bunches: a few where the beginning of a part is wanted, as it
@@ -24,36 +26,25 @@ type piece struct {
 	text        string
 }
 
-// tail is what was read of the end of the journal while nobody else could write.
-type tail struct {
-	part   int
-	pieces []piece
-}
-
 // partReader reads a part from an offset on.
 type partReader struct {
 	ctx   context.Context
-	b     *backend
+	db    *database.Database
 	part  int
 	at    int64 // what is read next
 	next  int   // how many lines to ask for
 	ready []piece
 	ended bool // nothing comes after ready
+	// keep is given the lines that go on to the end of the part.
+	keep func([]piece)
 }
 
-func (b *backend) Open(ctx context.Context, name string, offset int64) (io.ReadCloser, error) {
-	part, err := b.partNumber(name)
-	if err != nil {
-		return nil, err
-	}
-	r := &partReader{ctx: ctx, b: b, part: part, at: offset, next: bunch}
+func newReader(ctx context.Context, db *database.Database, part int, offset int64, keep func([]piece)) *partReader {
+	r := &partReader{ctx: ctx, db: db, part: part, at: offset, next: bunch, keep: keep}
 	if offset == 0 {
 		r.next = few
 	}
-	if pieces, ok := b.tailFrom(part, offset); ok {
-		r.ready, r.ended = pieces, true
-	}
-	return r, nil
+	return r
 }
 
 func (r *partReader) Close() error { return nil }
@@ -89,12 +80,12 @@ func (r *partReader) Read(p []byte) (int, error) {
 // is before it.
 func (r *partReader) fetch() error {
 	var pieces []piece
-	err := r.b.db.ask(r.ctx, reading, func(ctx context.Context, c *pgx.Conn) error {
-		rows, err := c.Query(ctx, r.b.db.sql(`select start, size, case when start < $3 then right(line, (start + size - $3)::integer)
+	err := r.db.Ask(r.ctx, database.Reading(), func(ctx context.Context, c *pgx.Conn) error {
+		rows, err := c.Query(ctx, r.db.SQL(`select start, size, case when start < $3 then right(line, (start + size - $3)::integer)
 				when size > $5 then left(line, $6) else line end
 			from {s}.journal where workspace = $1 and part = $2 and start + size > $3
 			and start >= coalesce((select max(start) from {s}.journal where workspace = $1 and part = $2 and start <= $3), 0)
-			order by start limit $4`), r.b.db.workspace, r.part, r.at, r.next, long, beginning)
+			order by start limit $4`), r.db.Workspace, r.part, r.at, r.next, long, beginning)
 		if err != nil {
 			return err
 		}
@@ -114,7 +105,7 @@ func (r *partReader) fetch() error {
 	}
 	r.ready, r.ended = pieces, len(pieces) < r.next
 	if r.ended && r.next == bunch {
-		r.b.keepTail(r.part, pieces)
+		r.keep(pieces)
 	}
 	r.next = bunch
 	return nil
@@ -123,40 +114,11 @@ func (r *partReader) fetch() error {
 // whole reads all of a line of which only the beginning is there.
 func (r *partReader) whole(p piece) error {
 	p.from = p.start
-	err := r.b.db.row(r.ctx, reading.carrying(int(p.size)), `select line from {s}.journal where workspace = $1 and part = $2 and start = $3`,
-		[]any{r.b.db.workspace, r.part, p.start}, &p.text)
+	err := r.db.Row(r.ctx, database.Reading().Carrying(int(p.size)), `select line from {s}.journal where workspace = $1 and part = $2 and start = $3`,
+		[]any{r.db.Workspace, r.part, p.start}, &p.text)
 	if err != nil {
 		return err
 	}
 	r.ready = append([]piece{p}, r.ready[1:]...) // the others may read the same pieces
 	return nil
-}
-
-// keepTail keeps what goes on to the end of the journal, while only this process
-// can change that.
-func (b *backend) keepTail(part int, pieces []piece) {
-	w := b.held()
-	if w == nil || len(pieces) == 0 {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	last := pieces[len(pieces)-1]
-	if part == w.ends.last() && last.start+last.size == w.ends.size {
-		w.tail = tail{part, pieces}
-	}
-}
-
-// tailFrom gives what was kept, where it begins early enough.
-func (b *backend) tailFrom(part int, offset int64) ([]piece, bool) {
-	w := b.held()
-	if w == nil {
-		return nil, false
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.tail.part != part || len(w.tail.pieces) == 0 || w.tail.pieces[0].from > offset {
-		return nil, false
-	}
-	return w.tail.pieces, true
 }
