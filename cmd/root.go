@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -27,7 +28,14 @@ type System = cli.System
 // Execute runs the command line and gives the exit code.
 func Execute(ctx context.Context, sys System) int {
 	p := cli.New(sys)
-	err := execute(ctx, p)
+	return toTheEnd(ctx, p)
+}
+
+// toTheEnd runs the command line, tells what ended it, and gives the exit code.
+func toTheEnd(ctx context.Context, p *cli.Program) int { return end(ctx, p, execute(ctx, p)) }
+
+// end tells what ended the command line, once, and gives the exit code of it.
+func end(ctx context.Context, p *cli.Program, err error) int {
 	code := cli.Code(ctx, err)
 	if err == nil || cli.Told(err) {
 		return code
@@ -78,14 +86,15 @@ plan, and applies it over Attio's SCIM API.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return p.Begin()
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return cmp.Or(p.Begin(), everyWorkspace(p, c, toTheEnd))
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetVersionTemplate("scim-sync {{.Version}}\n")
 	f := root.PersistentFlags()
 	f.StringVar(&p.Flags.Config, "config", "", "`FILE` with the settings (else $SCIM_SYNC_CONFIG, ./scim-sync.yaml, $XDG_CONFIG_HOME/scim-sync/scim-sync.yaml)")
+	f.StringVar(&p.Flags.Workspace, "workspace", "", "`NAME` of the workspace, where the settings describe several, or all; else the slug or id that it has to be")
 	f.BoolVar(&p.Flags.Sandbox, "sandbox", false, "run against a small Okta and Attio inside this process; touches nothing outside")
 	f.BoolVar(&p.Flags.NoColor, "no-color", false, "no colour, on any stream")
 	f.BoolVarP(&p.Flags.Quiet, "quiet", "q", false, "only what was asked for, and errors")
@@ -105,6 +114,7 @@ plan, and applies it over Attio's SCIM API.`,
 	for flag, words := range map[string][]string{"log-level": {"debug", "info", "warn", "error"}, "log-format": {"text", "json"}} {
 		_ = root.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)) // fails only for a flag that is not there
 	}
+	_ = root.RegisterFlagCompletionFunc("workspace", cli.Complete(p, workspaceNames(p)))
 	return root
 }
 

@@ -57,22 +57,27 @@ func Load(src Sources) (*Settings, error) {
 			l.secretFromFile(s, k, values, base)
 		}
 	}
-	if named := values.get("idp.file"); s.IDP.File != "" {
-		from := ""
-		if named.origin.From == FromFile {
-			from = base
-		}
-		l.record.directoryFile = l.src.resolve(from, s.IDP.File)
-		if s.IDP.Source != FromDirectoryFile {
-			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
-		}
-	}
+	l.directory(s, values.get("idp.file"), base)
 	l.telling(s, values, base)
 	l.together(s, values)
 	if err := asError(l.problems); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// directory completes the path of the directory file.
+func (l *loading) directory(s *Settings, named *given, base string) {
+	if s.IDP.File == "" {
+		return
+	}
+	if named.origin.From != FromFile {
+		base = ""
+	}
+	l.record.directoryFile = l.src.resolve(base, s.IDP.File)
+	if s.IDP.Source != FromDirectoryFile {
+		l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
+	}
 }
 
 // folder is where the relative paths of the file start; empty: there is no file.

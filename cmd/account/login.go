@@ -16,7 +16,6 @@ import (
 
 type loginOptions struct {
 	noBrowser  bool
-	workspace  string
 	tokenStdin bool
 }
 
@@ -44,7 +43,6 @@ access token made by hand in Attio instead, after the same checks.`,
 	}
 	f := c.Flags()
 	f.BoolVar(&o.noBrowser, "no-browser", false, "open no browser: print the address, and take the address that the browser ends at from standard input, too")
-	cli.Text(c, &o.workspace, "workspace", "`SLUG` or id of the workspace; any other is refused (default: attio.workspace)", cli.Complete(p, signedIn(p)))
 	f.BoolVar(&o.tokenStdin, "token-stdin", false, "take an access token made in Attio from standard input")
 	return c
 }
@@ -63,8 +61,8 @@ func login(ctx context.Context, p *cli.Program, o loginOptions) error {
 		return explainLogin(p, s)
 	}
 	want := cli.ExpectedBy("attio.workspace", s.Attio.Workspace)
-	if o.workspace != "" {
-		want = cli.ExpectedBy("--workspace", o.workspace)
+	if name := p.WorkspaceName(); name != "" && s.Workspace() == "" {
+		want = cli.ExpectedBy("--workspace", name)
 	}
 	if want.Name == "" && !p.Interactive {
 		return &cli.UsageError{Text: "which workspace is meant? attio.workspace is not set, and there is no terminal to ask on",

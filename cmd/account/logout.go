@@ -14,7 +14,6 @@ import (
 )
 
 func newLogout(p *cli.Program) *cobra.Command {
-	var workspace string
 	var force bool
 	c := &cobra.Command{
 		Use:        "logout",
@@ -33,14 +32,13 @@ same; what the keyring holds stays in it.`,
   scim-sync logout --force            the keyring is gone for good`,
 		Annotations: cli.Ends(cli.ExitCredential, cli.ExitLocked),
 		Args:        cobra.NoArgs,
-		RunE:        func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, workspace, force) },
+		RunE:        func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, force) },
 	}
-	cli.Text(c, &workspace, "workspace", "`SLUG` or id of the workspace (default: attio.workspace, else the only one)", cli.Complete(p, signedIn(p)))
 	c.Flags().BoolVar(&force, "force", false, "forget the sign-in although the keyring cannot be reached")
 	return c
 }
 
-func logout(ctx context.Context, p *cli.Program, workspace string, force bool) error {
+func logout(ctx context.Context, p *cli.Program, force bool) error {
 	if p.Flags.Sandbox {
 		return view.Line(p.Out, "A sandbox keeps no token: there is nothing to forget.")
 	}
@@ -52,7 +50,7 @@ func logout(ctx context.Context, p *cli.Program, workspace string, force bool) e
 	if err != nil {
 		return err
 	}
-	l, err := store.Find(cmp.Or(workspace, s.Attio.Workspace))
+	l, err := store.Find(s.Attio.Workspace)
 	if attio.Is(err, attio.NotSignedIn) {
 		var known *attio.Error
 		_ = errors.As(err, &known)

@@ -7,8 +7,8 @@ import (
 	"scim-sync/cmd/internal/cli"
 )
 
-// signedIn are the workspaces to which a sign-in is stored.
-func signedIn(p *cli.Program) cli.Names {
+// SignedIn are the workspaces to which a sign-in is stored.
+func SignedIn(p *cli.Program) cli.Names {
 	return func(context.Context, []string) ([]string, error) {
 		store, err := cli.CredentialStore(p)
 		if err != nil {

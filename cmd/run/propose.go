@@ -138,7 +138,7 @@ func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (dir idp.
 		return wrong
 	})
 	g.Go(func() (err error) {
-		dir, ws, err = planner.Gather(gctx, s.Okta.Source, s.Attio.Reader, q, func(side, what string, n int) {
+		dir, ws, err = planner.Gather(gctx, p.Readings.Of(s.Okta.Source, s.Settings.Place(), p.Elapsed, &s.readAt), s.Attio.Reader, q, func(side, what string, n int) {
 			if s.Confirmed() {
 				progress.Count(side+" "+what, n)
 			}

@@ -25,23 +25,22 @@ its own. Whatever a flag says is not asked; with --yes nothing is.`,
 		Example: `  scim-sync init
   scim-sync init --org https://acme.okta.com --token-file okta-token
   scim-sync init --yes --org https://acme.okta.com --app Attio --workspace acme`,
-		Annotations: cli.EndsAfterWriting(),
+		Annotations: cli.EndsAfterReading(cli.ExitLocked),
 		Args:        cobra.NoArgs,
 		RunE:        func(c *cobra.Command, _ []string) error { return initialise(c.Context(), p, o, doctor) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "write this `FILE` (default: what --config names, else scim-sync.yaml)")
+	f.StringVar(&o.out, "out", "", "`FILE` to write (default: what --config names, else scim-sync.yaml)")
 	cli.Text(c, &o.org, "org", "`ADDRESS` of the Okta org, such as https://acme.okta.com", nil)
 	cli.Text(c, &o.app, "app", "id or `NAME` of the Okta app", nil)
 	f.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the API token for Okta")
-	cli.Text(c, &o.key.clientID, "client-id", "sign in to Okta as the service app with this `ID`, with --key-id and --key-file", nil)
+	cli.Text(c, &o.key.clientID, "client-id", "`ID` of the service app to sign in to Okta with, beside --key-id and --key-file", nil)
 	cli.Text(c, &o.key.id, "key-id", "`ID` of the service app's key", nil)
 	f.StringVar(&o.key.file, "key-file", "", "`FILE` that holds the service app's private key")
-	cli.Text(c, &o.workspace, "workspace", "`SLUG` or id of the Attio workspace", nil)
 	f.StringVar(&o.attioTokenFile, "attio-token-file", "", "`FILE` that holds an access token for Attio (else the one that login keeps)")
-	cli.Text(c, &o.roleAttribute, "role-attribute", "attribute of the app's profile that says who is an admin, by its `NAME` (default: roles)", nil)
+	cli.Text(c, &o.roleAttribute, "role-attribute", "`NAME` of the attribute in the app's profile that says who is an admin (default: roles)", nil)
 	f.StringSliceVar(&o.adminGroups, "admin-group", nil, "Okta `GROUP` whose people are admins; may be given several times")
-	cli.Optional(c, &o.teams, "teams", " (default: assigned_groups)", "assigned_groups", "push_mappings", "none")
+	cli.Optional(c, &o.teams, "teams", " (default: assigned_groups): which groups become teams", "assigned_groups", "push_mappings", "none")
 	f.BoolVar(&o.yes, "yes", false, "ask nothing: take what flags and variables say, and the usual for all else")
 	return c
 }

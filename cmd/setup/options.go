@@ -2,12 +2,12 @@ package setup
 
 // options are what flags say. What they do not say is asked.
 type options struct {
-	out, org, app, tokenFile  string
-	key                       serviceApp
-	workspace, attioTokenFile string
-	roleAttribute, teams      string
-	adminGroups               []string
-	yes                       bool
+	out, org, app, tokenFile string
+	key                      serviceApp
+	attioTokenFile           string
+	roleAttribute, teams     string
+	adminGroups              []string
+	yes                      bool
 }
 
 // serviceApp is how to sign in to Okta with a key.

@@ -40,7 +40,7 @@ func (w *wizard) findOrg(ctx context.Context) ([]okta.App, error) {
 			return nil, err
 		}
 		if w.draft.token.given() && idp.KindOf(err) == idp.Credential {
-			w.draft.token, w.typed = secretAt{}, ""
+			w.draft.token, w.typed, w.refused = secretAt{}, "", true
 		} else {
 			w.draft.org = ""
 		}
@@ -78,12 +78,13 @@ func (w *wizard) askOrg(ctx context.Context) error {
 
 // askToken finds the credential for Okta, or asks for a token.
 func (w *wizard) askToken(ctx context.Context) error {
-	switch _, there := w.LookupEnv(tokenVariable); {
+	_, there := w.LookupEnv(tokenVariable)
+	switch {
 	case w.draft.token.given() || w.draft.key.clientID != "" || w.typed != "":
 		return nil
+	case w.refused: // what is there does not do
 	case w.options.tokenFile != "":
 		w.draft.token.file = w.path(w.options.tokenFile)
-		w.options.tokenFile = "" // a second time it is asked for
 		return nil
 	case w.fromVariables("okta.api_token", "okta.service_app.client_id"):
 		return nil // a setting's own variable says it

@@ -18,6 +18,7 @@ type wizard struct {
 	target   string // the file to write
 	draft    draft
 	typed    string // a token that was typed and lies nowhere
+	refused  bool   // Okta has refused a token that lay somewhere, or was typed
 	signedIn bool   // to Attio
 }
 

@@ -14,7 +14,7 @@ import (
 // findWorkspace finds the workspace that a token is for, or asks for its name, and
 // shows who in it would be adopted.
 func (w *wizard) findWorkspace(ctx context.Context, d idp.Directory) error {
-	w.draft.workspace = w.given("attio.workspace", w.options.workspace)
+	w.draft.workspace = w.given("attio.workspace", w.WorkspaceName())
 	_, client := w.LookupEnv("ATTIO_CLIENT_ID")
 	_, secret := w.LookupEnv("ATTIO_CLIENT_SECRET")
 	_, token := w.LookupEnv("ATTIO_TOKEN")

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,16 @@ func Outcome(code int) string {
 		}
 	}
 	return "ended"
+}
+
+// Meaning is what is said of a code.
+func Meaning(code int) string {
+	for _, x := range ExitCodes() {
+		if x.Code == code {
+			return fmt.Sprintf("%s (%d)", x.Meaning, code)
+		}
+	}
+	return fmt.Sprintf("ended with %d", code)
 }
 
 // ends is where a command notes with which codes it may end.

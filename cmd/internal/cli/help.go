@@ -123,7 +123,7 @@ func flagsOf(set *pflag.FlagSet) string {
 		if value != "" {
 			name += " " + value
 		}
-		if d := f.DefValue; d != "" && d != "false" && d != "0" && d != "0s" && d != "[]" {
+		if d := f.DefValue; d != "" && d != "[]" && d != "false" && d != "0" && d != "0s" {
 			usage += " (default " + d + ")"
 		}
 		rows = append(rows, [2]string{name, usage})

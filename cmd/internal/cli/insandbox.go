@@ -54,6 +54,9 @@ func inSandbox(ctx context.Context, p *Program, redirect string) (s *config.Sett
 	} else if src.Text, err = box.Settings(); err != nil {
 		return nil, nil, err
 	}
+	if names, _ := config.Workspaces(src); len(names) > 0 {
+		src.Workspace = p.WorkspaceName()
+	}
 	s, err = config.Load(src)
 	return s, box, err
 }

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"scim-sync/cmd/view"
+	"scim-sync/config"
 	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
@@ -89,6 +91,9 @@ type Program struct {
 	// Lines gives those of standard input, the same channel each time.
 	Lines func() <-chan string
 
+	// Readings are shared with runs for other workspaces; nil: this is the only one.
+	Readings *Readings
+
 	secrets redact.Secrets
 	waits   waits
 }
@@ -96,6 +101,7 @@ type Program struct {
 // Flags are the flags that every command has.
 type Flags struct {
 	Config    string
+	Workspace string
 	Sandbox   bool
 	NoColor   bool
 	Quiet     bool
@@ -109,6 +115,12 @@ func New(sys System) *Program {
 		sys.Elapsed = boottime.Clock()
 	}
 	return &Program{System: sys, Plain: sys.Stdout, Lines: sync.OnceValue(func() <-chan string { return linesOf(sys.Stdin) }), Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
+}
+
+// WorkspaceName is what --workspace says, or else its variable; empty: neither does.
+func (p *Program) WorkspaceName() string {
+	name, _ := p.LookupEnv(config.WorkspaceVariable)
+	return cmp.Or(p.Flags.Workspace, name)
 }
 
 // Begin makes streams and log once the flags are known.

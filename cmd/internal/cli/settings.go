@@ -7,6 +7,7 @@ import (
 	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
+	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
 
@@ -44,7 +45,7 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 // SettingsAgain reads the settings, and tells nothing of what is odd about them: that
 // was told, or is another's to tell. A sandbox's are not to be had twice.
 func SettingsAgain(p *Program) (*Settings, error) {
-	return loaded(p, config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
+	return loaded(p, p.Sources())
 }
 
 // SettingsOf are the settings as they would be with this text as the settings file,
@@ -57,6 +58,11 @@ func SettingsOf(p *Program, text []byte, keys ...string) (*Settings, error) {
 	return loaded(p, config.Sources{Text: text, Env: env, WorkDir: p.Dir})
 }
 
+// Sources are the places that settings come from.
+func (p *Program) Sources() config.Sources {
+	return config.Sources{ConfigFlag: p.Flags.Config, Workspace: p.WorkspaceName(), Env: config.EnvMap(p.Environ), WorkDir: p.Dir}
+}
+
 func loaded(p *Program, src config.Sources) (*Settings, error) {
 	s, err := config.Load(src)
 	if err != nil {
@@ -64,6 +70,14 @@ func loaded(p *Program, src config.Sources) (*Settings, error) {
 	}
 	p.Secret(secretsOf(s)...)
 	return &Settings{Settings: s}, nil
+}
+
+// Place is what makes two readings of the directory the same, beside what they ask.
+func (s *Settings) Place() any {
+	return struct {
+		Org, App, Role, Email, File string
+		Teams                       core.TeamPolicy
+	}{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RoleAttribute, s.Okta.EmailAttribute, s.DirectoryFile(), s.Policy.Teams}
 }
 
 // PublicEnviron is the environment without settings and secrets, for a program
