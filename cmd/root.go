@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,11 @@ func Execute(ctx context.Context, sys System) int {
 }
 
 // toTheEnd runs the command line, tells what ended it, and gives the exit code.
-func toTheEnd(ctx context.Context, p *cli.Program) int { return end(ctx, p, execute(ctx, p)) }
+func toTheEnd(ctx context.Context, p *cli.Program) int {
+	err := execute(ctx, p)
+	p.Turned()
+	return end(ctx, p, err)
+}
 
 // end tells what ended the command line, once, and gives the exit code of it.
 func end(ctx context.Context, p *cli.Program, err error) int {
@@ -87,6 +92,9 @@ plan, and applies it over Attio's SCIM API.`,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if slices.Contains(paged(), c.CommandPath()) {
+				p.Page()
+			}
 			return cmp.Or(p.Begin(), everyWorkspace(p, c, toTheEnd))
 		},
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -116,6 +124,14 @@ plan, and applies it over Attio's SCIM API.`,
 	}
 	_ = root.RegisterFlagCompletionFunc("workspace", cli.Complete(p, workspaceNames(p)))
 	return root
+}
+
+// paged are the commands that may print more than a screen holds, and ask nothing.
+func paged() (list []string) {
+	for _, name := range []string{"plan", "show", "explain", "history", "report access", "state show", "config show", "config schema"} {
+		list = append(list, "scim-sync "+name)
+	}
+	return list
 }
 
 // shelves are the commands in the order in which somebody comes to need them.

@@ -114,6 +114,7 @@ func alone(p *cli.Program, c *cobra.Command, name string, shared *cli.Readings, 
 	sys.Stdout, sys.Stderr = head.over(p.Stdout), head.over(p.Stderr)
 	one := cli.New(sys)
 	one.Lines, one.Readings = p.Lines, shared
+	one.Whole() // what all of them write is read as one
 	return one
 }
 

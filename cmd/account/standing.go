@@ -162,7 +162,7 @@ func (r *standing) lastRuns(ctx context.Context, store *state.Store, info state.
 }
 
 func runStatus(r state.RunRecord, now time.Time) *view.RunStatus {
-	out := &view.RunStatus{RunID: r.Info.RunID, Command: r.Info.Command, Operator: r.Info.Operator, Began: r.Info.Began, Outcome: "cut off, or not ended yet"}
+	out := &view.RunStatus{RunID: r.Info.RunID, Number: r.Info.Number, Command: r.Info.Command, Operator: r.Info.Operator, Began: r.Info.Began, Outcome: "cut off, or not ended yet"}
 	last := r.Info.Began
 	if !r.Ended.IsZero() {
 		out.Ended, last = &r.Ended, r.Ended

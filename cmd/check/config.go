@@ -20,7 +20,8 @@ func newConfigValidate(p *cli.Program) *cobra.Command {
 		Use:   "validate",
 		Short: "Check the settings file, the variables and what a run needs",
 		Long: `validate reads the settings as a run would, and says everything that is wrong
-with them at once, with file, line and column. It asks neither Okta nor Attio.`,
+with them at once, with file, line and column. It asks neither Okta nor Attio, and
+says when nobody is signed in to Attio, which is no fault of the settings (0).`,
 		Example: `  scim-sync config validate
   scim-sync config validate --config staging.yaml`,
 		Annotations: cli.Ends(),
@@ -52,11 +53,18 @@ func validate(ctx context.Context, p *cli.Program) error {
 	for _, x := range s.Unusable() {
 		p.Warn(x.String())
 	}
-	return view.Line(p.Out, view.Clean(s.From())+" is right.")
+	if err := p.Tell(s.From() + " is right."); err != nil {
+		return err
+	}
+	if _, err := cli.NewCredential(p, s); err != nil { // no setting is wrong
+		return p.Tell("No run can begin, for want of a credential for Attio: "+err.Error()+".", advice(err))
+	}
+	return nil
 }
 
 func newConfigShow(p *cli.Program) *cobra.Command {
 	var format string
+	var wide bool
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Show every setting as it is in effect, and where it came from",
@@ -74,10 +82,14 @@ flag, variable, line of the file, or default. Secrets are masked.`,
 			if format == "json" {
 				return s.ShowJSON(p.Stdout)
 			}
-			return s.Show(p.Stdout)
+			if !p.Out.TTY {
+				return s.Show(p.Stdout)
+			}
+			return view.SettingsText(p.Out, s.File(), s.Rows(), wide)
 		},
 	}
 	cli.Format(c, &format, "text", "json")
+	c.Flags().BoolVar(&wide, "wide", false, "every value whole, however narrow the terminal is")
 	return c
 }
 

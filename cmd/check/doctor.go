@@ -43,7 +43,7 @@ or a wrong clock, one goes on and should not (1).`,
 func Doctor(ctx context.Context, p *cli.Program) error { return doctor(ctx, p, "text") }
 
 func doctor(ctx context.Context, p *cli.Program, format string) error {
-	u, t := &checkup{Program: p}, title{"settings", "the settings are right"}
+	u, t := &checkup{Program: p}, title{"settings", "the settings can be read"}
 	s, err := cli.NewSettings(ctx, p)
 	if err != nil {
 		u.bad(t, err)
@@ -73,6 +73,11 @@ func doctor(ctx context.Context, p *cli.Program, format string) error {
 func (u *checkup) checkSettings(t title) {
 	if list := u.s.Unusable(); len(list) > 0 {
 		u.bad(t, &config.Error{Problems: list})
+		return
+	}
+	if u.s.Sandbox == nil && u.s.File() == "" && !u.s.Set() {
+		u.add(t, view.CheckSkipped, "nothing is set: there is no settings file, and no variable of scim-sync",
+			"Begin with docs/set-up.md; or look around without any: scim-sync plan --sandbox")
 		return
 	}
 	u.good(t, u.s.From())

@@ -46,11 +46,12 @@ func project() (string, []byte) {
 // shorter lease or another clock.
 func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld, asked)) }
 
-// What a test may ask a process for: how long its lock on a store lasts, and how
-// far its clock is off.
+// What a test may ask a process for: how long its lock on a store lasts, how far
+// its clock is off, and which world file --sandbox serves.
 const (
 	leaseVariable = "E2E_LEASE"
 	clockVariable = "E2E_CLOCK_OFF" // off, in a process whose folder holds a file jumped
+	worldVariable = "E2E_WORLD"
 	jumped        = "jumped"
 )
 
@@ -60,6 +61,9 @@ func asked(sys *cmd.System) {
 		return d
 	}
 	sys.Lease = duration(leaseVariable)
+	if file := os.Getenv(worldVariable); file != "" {
+		sys.DefaultWorld, _ = os.ReadFile(file) // an empty world is an error of its own
+	}
 	if off := duration(clockVariable); off != 0 {
 		sys.Now = func() time.Time {
 			if _, err := os.Stat(filepath.Join(sys.Dir, jumped)); err != nil {

@@ -16,6 +16,7 @@ func newState(p *cli.Program) *cobra.Command {
 
 func newStateShow(p *cli.Program) *cobra.Command {
 	var format string
+	var wide bool
 	c := &cobra.Command{
 		Use:   "show",
 		Short: "Show what is managed, and what counts against the caps",
@@ -23,16 +24,17 @@ func newStateShow(p *cli.Program) *cobra.Command {
 and Attio workspace it belongs to, who and which teams are managed, released or
 unlinked, what counts against the caps, and which writes of a run that was cut
 off are still to be looked after. Okta is not asked.`,
-		Example:     "  scim-sync state show\n  scim-sync state show --format json",
+		Example:     "  scim-sync state show\n  scim-sync state show --wide\n  scim-sync state show --format json",
 		Annotations: cli.EndsAfterReading(),
 		Args:        cobra.NoArgs,
-		RunE:        func(c *cobra.Command, _ []string) error { return showState(c.Context(), p, format) },
+		RunE:        func(c *cobra.Command, _ []string) error { return showState(c.Context(), p, format, wide) },
 	}
 	cli.Format(c, &format, "text", "json")
+	c.Flags().BoolVar(&wide, "wide", false, "every column, however narrow the terminal is")
 	return c
 }
 
-func showState(ctx context.Context, p *cli.Program, format string) error {
+func showState(ctx context.Context, p *cli.Program, format string, wide bool) error {
 	store, err := cli.OpenState(ctx, p)
 	if err != nil {
 		return err
@@ -56,5 +58,5 @@ func showState(ctx context.Context, p *cli.Program, format string) error {
 			held += "; it " + lease
 		}
 	}
-	return view.StateText(p.Out, r.Managed, r.Unfinished, r.Info, held)
+	return view.StateText(p.Out, r.Managed, r.Unfinished, r.Info, held, wide)
 }

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ type historyOptions struct {
 	verify bool
 	format string
 	last   int
+	wide   bool
 }
 
 func newHistory(p *cli.Program) *cobra.Command {
@@ -26,12 +28,13 @@ func newHistory(p *cli.Program) *cobra.Command {
 		Use:        "history [RUN]",
 		SuggestFor: []string{"log", "journal", "audit"},
 		Short:      "Show what past runs did, to whom, why, and on whose word",
-		Long: `history lists past runs. With RUN it shows each step of one; --person shows all
-that happened to somebody: who removed them, when, why, and what Okta said then.
+		Long: `history lists past runs. With RUN, the number of one (12 or "#12"), its id or the
+beginning of that, it shows each step of it; --person shows all that happened to
+somebody: who removed them, when, why, and what Okta said then.
 --verify checks that the journal is as it was written: each line holds the hash
 of the one before. Nothing is written.`,
 		Example: `  scim-sync history
-  scim-sync history 20260921T070000Z-1a2b3c4d
+  scim-sync history 12
   scim-sync history --person ada@acme.com
   scim-sync history --last 0 --format html > history.html   with a chart
   scim-sync history 20260921T070000Z-1a2b3c4d --format csv > run.csv
@@ -52,6 +55,7 @@ of the one before. Nothing is written.`,
 	f.BoolVar(&o.verify, "verify", false, "check the journal; exit 1 if it is not as it was written")
 	cli.Choice(c, &o.format, "format", "; with --verify text or json", "text", "json", "html", "csv")
 	f.IntVar(&o.last, "last", 50, "list the last `N` runs; 0 for all")
+	f.BoolVar(&o.wide, "wide", false, "every column of the list, however narrow the terminal is")
 	return c
 }
 
@@ -90,19 +94,19 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
 	}
-	return showRuns(ctx, p, store.Store, o.format, runs, older)
+	return showRuns(ctx, p, store.Store, o, runs, older)
 }
 
 // showRuns lists runs. A page draws all that the journal holds, whichever runs it
 // lists, an event at a time.
-func showRuns(ctx context.Context, p *cli.Program, store *state.Store, format string, runs []state.RunRecord, older int) error {
-	switch format {
+func showRuns(ctx context.Context, p *cli.Program, store *state.Store, o historyOptions, runs []state.RunRecord, older int) error {
+	switch o.format {
 	case "json":
 		return view.RunsJSON(p.Stdout, runs)
 	case "csv":
 		return view.RunsCSV(p.Stdout, runs)
 	case "text":
-		return view.RunsText(p.Out, runs, older)
+		return view.RunsText(p.Out, runs, older, o.wide)
 	}
 	var days view.Days
 	for e, err := range store.History(ctx, state.Filter{}) {
@@ -150,11 +154,12 @@ func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name 
 	return view.RunText(p.Out, r, events)
 }
 
-// runNamed finds a run by its id or the beginning of it.
+// runNamed finds a run by its number, its id or the beginning of that.
 func runNamed(ctx context.Context, store *state.Store, name string) (state.RunRecord, error) {
 	var found []state.RunRecord
+	number, _ := strconv.ParseUint(strings.TrimPrefix(name, "#"), 10, 64)
 	for r, err := range store.Runs(ctx) {
-		if err != nil || r.Info.RunID == name {
+		if err != nil || r.Info.RunID == name || number > 0 && r.Info.Number == number {
 			return r, err
 		}
 		if strings.HasPrefix(r.Info.RunID, name) {

@@ -43,7 +43,7 @@ func RunsHTML(w io.Writer, runs []state.RunRecord, older int, d *Days) error {
 		}
 		h.tableRows = func(yield func(template.HTML) bool) {
 			for _, r := range slices.Backward(runs) {
-				row := htmlRow(firstOf(r.Info.Command, "run"), cell{"who", v.name(r.Info.RunID)}, cell{"when", when(r.Info.Began)}, cell{"", v.name(r.Info.Command)},
+				row := htmlRow(firstOf(r.Info.Command, "run"), cell{"who", strings.TrimSpace(v.name(r.Info.RunID) + "  " + runNumber(r))}, cell{"when", when(r.Info.Began)}, cell{"", v.name(r.Info.Command)},
 					cell{"", v.name(r.Info.Operator)}, cell{"", v.ending(r)}, cell{"", v.aside(r)})
 				if !yield(row) {
 					return

@@ -118,10 +118,7 @@ func nextWord(s string) string {
 	for start < len(s) && s[start] == ' ' {
 		start++
 	}
-	if i := strings.IndexByte(s[start:], ' '); i >= 0 {
-		return s[:start+i]
-	}
-	return s
+	return s[:start+wordEnd(s[start:])]
 }
 
 func (p *printer) breakLine(at *cursor) {

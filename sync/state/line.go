@@ -47,7 +47,10 @@ type Line struct {
 
 // RunInfo says which run this is and who asked for it.
 type RunInfo struct {
-	RunID          string    `json:"run_id"`
+	RunID string `json:"run_id"`
+	// Number is what people call the run: one more than that of the one before, set by
+	// Begin. 0: an older program's.
+	Number         uint64    `json:"number,omitempty"`
 	PlanID         string    `json:"plan_id,omitempty"`
 	Operator       string    `json:"operator,omitempty"`
 	CIJob          string    `json:"ci_job,omitempty"`

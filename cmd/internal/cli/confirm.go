@@ -3,7 +3,7 @@ package cli
 import "context"
 
 // Declined is how what would write ends when nobody agreed to it.
-const Declined = "not done: the answer was not yes; nothing was written"
+const Declined = "the answer was not yes; nothing was written"
 
 // DeclinedError is a question that was not answered by yes. Nobody: by nothing at
 // all, as where the terminal is gone.
@@ -13,6 +13,9 @@ type DeclinedError struct {
 }
 
 func (e *DeclinedError) Error() string { return e.Text }
+
+// Declined says that this is somebody's answer, and no failure.
+func (e *DeclinedError) Declined() bool { return true }
 
 // Confirm asks a question that only yes answers; any other answer is a
 // *DeclinedError of that text.

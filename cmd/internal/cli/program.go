@@ -94,6 +94,9 @@ type Program struct {
 	// Readings are shared with runs for other workspaces; nil: this is the only one.
 	Readings *Readings
 
+	whole bool   // is never read page by page
+	pager *pager // of standard output; nil: there is none
+
 	secrets redact.Secrets
 	waits   waits
 }
