@@ -20,7 +20,7 @@ func newPause(p *cli.Program) *cobra.Command {
 	var length time.Duration
 	var reason string
 	c := &cobra.Command{
-		Use:   "pause --for 4h --reason TEXT",
+		Use:   "pause --for TIME --reason TEXT",
 		Short: "Let no run do anything for a while",
 		Long: `pause keeps in the state that no run does anything for a while: apply and watch
 end at once, well, and say so; plan, status and explain show it. It ends by

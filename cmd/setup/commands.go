@@ -31,16 +31,16 @@ its own. Whatever a flag says is not asked; with --yes nothing is.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.out, "out", "", "`FILE` to write (default: what --config names, else scim-sync.yaml)")
-	f.StringVar(&o.org, "org", "", "`ADDRESS` of the Okta org, such as https://acme.okta.com")
-	f.StringVar(&o.app, "app", "", "id or `NAME` of the Okta app")
+	cli.Text(c, &o.org, "org", "`ADDRESS` of the Okta org, such as https://acme.okta.com", nil)
+	cli.Text(c, &o.app, "app", "id or `NAME` of the Okta app", nil)
 	f.StringVar(&o.tokenFile, "token-file", "", "`FILE` that holds the API token for Okta")
-	f.StringVar(&o.key.clientID, "client-id", "", "`ID` of the service app to sign in to Okta with, beside --key-id and --key-file")
-	f.StringVar(&o.key.id, "key-id", "", "`ID` of the service app's key")
+	cli.Text(c, &o.key.clientID, "client-id", "`ID` of the service app to sign in to Okta with, beside --key-id and --key-file", nil)
+	cli.Text(c, &o.key.id, "key-id", "`ID` of the service app's key", nil)
 	f.StringVar(&o.key.file, "key-file", "", "`FILE` that holds the service app's private key")
 	f.StringVar(&o.attioTokenFile, "attio-token-file", "", "`FILE` that holds an access token for Attio (else the one that login keeps)")
-	f.StringVar(&o.roleAttribute, "role-attribute", "", "`NAME` of the attribute in the app's profile that says who is an admin (default: roles)")
+	cli.Text(c, &o.roleAttribute, "role-attribute", "`NAME` of the attribute in the app's profile that says who is an admin (default: roles)", nil)
 	f.StringSliceVar(&o.adminGroups, "admin-group", nil, "Okta `GROUP` whose people are admins; may be given several times")
-	f.StringVar(&o.teams, "teams", "", "`WHICH` groups become teams: assigned_groups, push_mappings or none (default: assigned_groups)")
+	cli.Optional(c, &o.teams, "teams", " (default: assigned_groups): which groups become teams", "assigned_groups", "push_mappings", "none")
 	f.BoolVar(&o.yes, "yes", false, "ask nothing: take what flags and variables say, and the usual for all else")
 	return c
 }

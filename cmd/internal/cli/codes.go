@@ -37,10 +37,10 @@ type ExitCode struct {
 func ExitCodes() []ExitCode {
 	return []ExitCode{
 		{ExitOK, "done, or nothing to do", "done"},
-		{ExitFailed, "failed, or a question was not answered with yes", "failed"},
+		{ExitFailed, "failed, or a question was declined", "failed"},
 		{ExitPending, "changes are pending (plan --detailed-exitcode)", ""},
-		{ExitRefused, "a safety rail refused something, and no step failed", "a safety rail refused something"},
-		{ExitStepFailed, "a step failed; the others were carried out", "a step failed"},
+		{ExitRefused, "a safety rail refused something", "a safety rail refused something"},
+		{ExitStepFailed, "a step failed, whatever else happened; the rest was done", "a step failed"},
 		{ExitUsage, "the command line or the settings are wrong", "the settings were wrong"},
 		{ExitCredential, "not signed in, or the credential lacks a right", "a credential was missing or lacked a right"},
 		{ExitLocked, "another run holds the lock", ""},

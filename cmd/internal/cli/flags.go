@@ -35,6 +35,11 @@ func (v choice) Set(given string) error {
 // where it is not given. more is said in the help behind the words.
 func Choice(c *cobra.Command, to *string, flag, more string, words ...string) {
 	*to = words[0]
+	Optional(c, to, flag, more, words...)
+}
+
+// Optional is [Choice] of a flag that says nothing where it is not given.
+func Optional(c *cobra.Command, to *string, flag, more string, words ...string) {
 	c.Flags().Var(choice{to, flag, words}, flag, listWords(words)+more)
 	complete(c, flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
 }
@@ -95,6 +100,9 @@ func (v duration) Set(given string) error {
 	if err != nil {
 		return &UsageError{Text: fmt.Sprintf("--%s %q is no length of time", v.flag, given), Advice: "Give a number with its unit, as 30s, 15m, 24h or 1h30m."}
 	}
+	if d < 0 {
+		return &UsageError{Text: fmt.Sprintf("--%s %s is below zero", v.flag, given), Advice: "Give 0s or more."}
+	}
 	*v.to = d
 	return nil
 }
@@ -118,7 +126,7 @@ func Text(c *cobra.Command, to *string, flag, usage string, by cobra.CompletionF
 
 // Reason gives a command its flag --reason.
 func Reason(c *cobra.Command, to *string) {
-	Text(c, to, "reason", "`TEXT` that says why, kept in the journal", nil)
+	Text(c, to, "reason", "why, kept in the journal", nil)
 }
 
 // placeholder stands for the value of a flag in the help.

@@ -110,6 +110,12 @@ func flagsOf(set *pflag.FlagSet) string {
 			return
 		}
 		value, usage := pflag.UnquoteUsage(f)
+		switch value {
+		case "string":
+			value = "TEXT"
+		case "int":
+			value = "N"
+		}
 		name := "    --" + f.Name
 		if f.Shorthand != "" {
 			name = "-" + f.Shorthand + ", --" + f.Name
