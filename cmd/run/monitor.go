@@ -239,24 +239,17 @@ func inDir(dir, path string) string {
 }
 
 // listen serves the figures of a watch; address empty: it does not.
-func (m *monitor) listen(ctx context.Context, address string, anywhere bool) (end func(), err error) {
+func (m *monitor) listen(ctx context.Context, address string, anywhere bool, late func() time.Duration) (end func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
-	server, err := metrics.Listen(ctx, address, anywhere, m.figures, m.Elapsed)
+	server, err := metrics.Listen(ctx, address, anywhere, m.figures, late)
 	if err != nil {
 		return nil, err
 	}
 	m.server = server
 	m.Say("Serving /metrics, /healthz and /readyz at http://" + server.Addr())
 	return server.Close, nil
-}
-
-// alive is a sign of life of a watch.
-func (m *monitor) alive(within time.Duration) {
-	if m.server != nil {
-		m.server.Alive(within)
-	}
 }
 
 // hear notes when the first change happened that a run is to take in.
