@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -226,14 +227,16 @@ func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	return read, nil
 }
 
-// tellOfState says, once, what is odd about the state.
+// tellOfState says what is odd about the state, once for as long as it is the same.
 func (r *run) tellOfState(s *cli.Session, read cli.StateRead) {
-	if r.told {
+	none := !read.Info.Exists && s.Settings.Sandbox == nil
+	odd := fmt.Sprint(none, read.Info.Warnings)
+	if r.monitor.odd == odd {
 		return
 	}
-	r.told = true
+	r.monitor.odd = odd
 	r.Warn(read.Info.Warnings...)
-	if !read.Info.Exists && s.Settings.Sandbox == nil {
+	if none {
 		r.Say(noStateWords)
 	}
 }

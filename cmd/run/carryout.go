@@ -37,7 +37,6 @@ type run struct {
 	journal *state.Run // that holds the lock
 	did     core.Report
 	sum     state.Summary
-	told    bool // what is odd about the state
 	began   time.Time
 	cost    view.Footer
 }

@@ -109,7 +109,7 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	if w.settings, err = cli.NewSettings(ctx, p); err != nil {
 		return err
 	}
-	w.monitor.stale = max(time.Hour, 4*o.every)
+	w.monitor.good.stale = max(time.Hour, 4*o.every)
 	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny, w.life.late)
 	if err != nil {
 		return err
@@ -254,8 +254,11 @@ func (w *watcher) already(ctx context.Context, since time.Duration) bool {
 	}
 	_, _, info, err := w.session.Store.Read(ctx)
 	last := info.LastRun
-	return err == nil && last != nil && cli.GoodRun(*last) &&
-		last.Info.Began.After(w.session.Time().Add(-since))
+	if err != nil || last == nil || !cli.GoodRun(*last) || !last.Info.Began.After(w.session.Time().Add(-since)) {
+		return false
+	}
+	w.monitor.spared(w.settings, *last)
+	return true
 }
 
 // reload reads the settings anew. Those that are wrong change nothing.

@@ -201,7 +201,7 @@ func (w *watchLoop) unheard(err error) {
 	if w.pollFail++; w.pollFail == 3 {
 		w.say("Okta's System Log could not be read three times in a row; the timed runs go on: " + err.Error())
 	}
-	w.pollAt = time.Now().Add(min(jitter(w.poll<<min(w.pollFail, 8)), max(w.poll, longestPoll)))
+	w.pollAt = time.Now().Add(jitter(min(w.poll<<min(w.pollFail, 8), max(w.poll, longestPoll)*5/6)))
 }
 
 // make makes a run, and works out when the next ones are.
@@ -224,7 +224,7 @@ func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 			}
 		}
 	default:
-		w.due = now.Add(min(jitter(firstPause<<min(w.failures, 16)), w.every))
+		w.due = now.Add(jitter(min(firstPause<<min(w.failures, 16), w.every*5/6)))
 		w.failures++
 		w.again = nil
 	}
@@ -237,7 +237,8 @@ func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 	return end
 }
 
-// jitter is d and up to a fifth of it, so that several that began together part.
+// jitter is d and up to a fifth of it, so that several that began together part: what
+// may last for a time at most is five sixths of that before.
 func jitter(d time.Duration) time.Duration {
 	if d < 5 {
 		return d
