@@ -106,15 +106,10 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 		return err
 	}
 	out.failed(err)
-	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, err, code) {
+	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, monitor.told.deliveries, err, code) {
 		return cli.Exit(code)
 	}
 	return err
-}
-
-// quietText says whether nothing but what is new of troubles is told.
-func quietText(p *cli.Program, o applyOptions) bool {
-	return (p.Flags.Quiet || o.service) && o.format == "text"
 }
 
 func (r *run) apply(ctx context.Context, p *cli.Program) error {
@@ -168,7 +163,7 @@ func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (sa
 		}
 		r.monitor.hooks(ctx, r, s, err)
 		if quietText(r.Program, r.o) {
-			err = r.tellQuietly(ctx, s, err)
+			err = r.tellQuietly(ctx, s, &r.monitor.said, r.monitor.told.deliveries, err)
 		}
 		err = lateError(err, r.journal.Finish(ctx, r.sum))
 		r.monitor.ended(ctx, r, s, cli.Code(ctx, err))

@@ -14,6 +14,18 @@ import (
 type hooks struct {
 	*cli.Program
 	memory
+	// quiet keeps what could not be delivered for the end of the run, which tells it
+	// as it does other troubles.
+	quiet bool
+	deliveries
+}
+
+// begin begins what is told of one run.
+func (h *hooks) begin(s *cli.Settings) {
+	h.deliveries = deliveries{there: map[string]bool{}, asked: map[string]bool{}}
+	for _, name := range h.Sender(s).Names() {
+		h.there[key(undelivered, name)] = true
+	}
 }
 
 // note notes what hooks were told.
@@ -41,14 +53,18 @@ func (h *hooks) send(ctx context.Context, s *cli.Settings, store *state.Store, m
 	}
 	message.Events = append(notify.Troubles(news, runs), more...)
 	results := h.Sender(s).Send(ctx, message)
-	failed := 0
 	for _, x := range results {
+		id := key(undelivered, x.Name)
+		h.asked[id] = true
 		if x.Err != nil {
-			failed++
-			h.Warn(x.Name + " was not told: " + x.Err.Error())
+			text := x.Name + " was not told: " + x.Err.Error()
+			h.failed = append(h.failed, core.Trouble{Key: id, Lead: undelivered, Text: text})
+			if !h.quiet {
+				h.Warn(text)
+			}
 		}
 	}
-	return failed == 0 || failed < len(results)
+	return len(h.failed) == 0 || len(h.failed) < len(results)
 }
 
 func (h *hooks) complain(err error) {

@@ -37,6 +37,18 @@ func (m *memory) keep(told, noted []core.ToldTrouble) {
 	}
 }
 
+// parted parts what was told in two, in its order.
+func parted(all []core.ToldTrouble, is func(core.ToldTrouble) bool) (those, others []core.ToldTrouble) {
+	for _, t := range all {
+		if is(t) {
+			those = append(those, t)
+		} else {
+			others = append(others, t)
+		}
+	}
+	return those, others
+}
+
 func has(all []core.ToldTrouble, key string) bool {
 	return slices.ContainsFunc(all, func(t core.ToldTrouble) bool { return t.Key == key })
 }

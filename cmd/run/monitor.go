@@ -32,7 +32,8 @@ type monitor struct {
 	server metrics.Watched // nil: nobody asks
 	heard  time.Time       // the first change in the log that no run has taken in
 
-	done bool // this run's end was told
+	done  bool            // this run's end was told
+	wrong map[string]bool // what was warned of and goes wrong still
 }
 
 func newMonitor(p *cli.Program, o applyOptions) (*monitor, error) {
@@ -41,8 +42,11 @@ func newMonitor(p *cli.Program, o applyOptions) (*monitor, error) {
 			return nil, &cli.UsageError{Text: err.Error(), Advice: "Name it so: --metrics-file scim-sync.prom"}
 		}
 	}
-	return &monitor{Program: p, command: o.command(), file: o.metricsFile, figures: metrics.New(o.service), told: hooks{Program: p}, good: goodRuns{began: p.Now()}}, nil
+	return &monitor{Program: p, command: o.command(), file: o.metricsFile, figures: metrics.New(o.service), told: hooks{Program: p, quiet: quietText(p, o)}, good: goodRuns{began: p.Now()}, wrong: map[string]bool{}}, nil
 }
+
+// begin is the beginning of a run.
+func (m *monitor) begin() { m.done, m.told.deliveries = false, deliveries{} }
 
 // outlast is long enough for two tries of everything, whatever has ended the run.
 func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -52,6 +56,7 @@ func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
 // hooks tells web hooks what is new of a run that holds the lock, and notes in the
 // state what was told.
 func (m *monitor) hooks(ctx context.Context, r *run, s *cli.Session, err error) {
+	m.told.begin(s.Settings)
 	if _, paused := errors.AsType[*cli.PausedError](err); paused || len(s.Settings.Notify) == 0 {
 		return
 	}
@@ -81,7 +86,7 @@ func (m *monitor) hooks(ctx context.Context, r *run, s *cli.Session, err error) 
 // ended it, and that no run has ended well for long. Without an error another run
 // holds the lock, which is told where it lasts for so long.
 func (m *monitor) hooksOutside(ctx context.Context, settings *cli.Settings, at looked, failed error, code int, now time.Time) {
-	if len(settings.Notify) == 0 {
+	if m.told.begin(settings); len(settings.Notify) == 0 {
 		return
 	}
 	was := m.told.was(at.managed.Notified)
@@ -204,18 +209,22 @@ func (m *monitor) observe(ctx context.Context, s *cli.Settings, x metrics.Run) {
 	}
 	m.writeFigures(s)
 	if x.ExitCode == cli.ExitOK && s.HeartbeatURL.Given() {
-		if err := m.Sender(s).Beat(ctx, s.HeartbeatURL); err != nil {
-			m.Warn("heartbeat_url could not be called: " + err.Error())
-		}
+		m.warnOnce("heartbeat_url could not be called: ", m.Sender(s).Beat(ctx, s.HeartbeatURL))
 	}
 }
 
 func (m *monitor) writeFigures(s *cli.Settings) {
 	if path := cmp.Or(m.file, s.MetricsFile); path != "" {
-		if err := m.figures.WriteFile(inDir(m.Dir, path)); err != nil {
-			m.Warn("The metrics were not written: " + err.Error())
-		}
+		m.warnOnce("The metrics were not written: ", m.figures.WriteFile(inDir(m.Dir, path)))
 	}
+}
+
+// warnOnce warns of what goes wrong with each run of a watch, once until it went well.
+func (m *monitor) warnOnce(words string, err error) {
+	if err != nil && !m.wrong[words] {
+		m.Warn(words + err.Error())
+	}
+	m.wrong[words] = err != nil
 }
 
 func inDir(dir, path string) string {

@@ -33,27 +33,52 @@ func tidings(was []core.ToldTrouble, now []core.Trouble, looked reach, at time.T
 	same := func(t core.ToldTrouble) bool {
 		return slices.ContainsFunc(now, func(n core.Trouble) bool { return n.Key == t.Key })
 	}
-	var open, kept []core.ToldTrouble
-	for _, t := range was {
-		if looked == everywhere || same(t) || looked == beforePlan && t.Lead == "failed" {
-			open = append(open, t)
-		} else {
-			kept = append(kept, t)
-		}
-	}
+	open, kept := parted(was, func(t core.ToldTrouble) bool {
+		return looked == everywhere || same(t) || looked == beforePlan && t.Lead == "failed"
+	})
 	news, told := core.Tell(open, now, at)
 	if looked != everywhere { // what ended is for a run to say that got as far as that
 		news.Ended = nil
 	}
-	told = append(told, kept...)
+	return news, sorted(append(told, kept...))
+}
+
+func sorted(told []core.ToldTrouble) []core.ToldTrouble {
 	slices.SortFunc(told, func(a, b core.ToldTrouble) int { return cmp.Compare(a.Key, b.Key) })
-	return news, told
+	return told
+}
+
+// allTidings are those of a run's troubles and of the hooks that it could not tell.
+func allTidings(was []core.ToldTrouble, now []core.Trouble, looked reach, d deliveries, at time.Time) (core.Tidings, []core.ToldTrouble) {
+	ofHooks, rest := parted(was, func(t core.ToldTrouble) bool { return t.Lead == undelivered })
+	news, told := tidings(rest, now, looked, at)
+	more, still := d.tidings(ofHooks, at)
+	return core.Tidings{
+		Begun: append(news.Begun, more.Begun...), Lasting: append(news.Lasting, more.Lasting...), Ended: append(news.Ended, more.Ended...),
+	}, sorted(append(told, still...))
+}
+
+// deliveries are what became of telling web hooks in a run.
+type deliveries struct {
+	there, asked map[string]bool // hooks, and those that were told something, by the key of a failure
+	failed       []core.Trouble
+}
+
+// undelivered is the lead of the trouble that a hook could not be told.
+const undelivered = "warning"
+
+// tidings are those of hooks that could not be told. One that there was nothing to tell
+// is as it was, and one that is in no setting any more is over.
+func (d deliveries) tidings(was []core.ToldTrouble, at time.Time) (core.Tidings, []core.ToldTrouble) {
+	asked, rest := parted(was, func(t core.ToldTrouble) bool { return d.asked[t.Key] || d.there != nil && !d.there[t.Key] })
+	news, told := core.Tell(asked, d.failed, at)
+	return news, append(told, rest...)
 }
 
 // tellOutside does the same for a run that failed before it held the lock. Where the
 // state's place is not known without asking anybody, or another run is at it, the
 // error is told each time.
-func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (told bool) {
+func tellOutside(ctx context.Context, p *cli.Program, d deliveries, failed error, code int) (told bool) {
 	ctx = context.WithoutCancel(ctx)
 	store, err := cli.OpenStateUnasked(ctx, p)
 	if err != nil || store == nil {
@@ -64,7 +89,7 @@ func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (t
 	if err != nil || !info.Exists || m.WorkspaceID == "" {
 		return false
 	}
-	news, next := tidings(m.Told, []core.Trouble{failedRun(failed, code)}, beforePlan, p.Now().UTC())
+	news, next := allTidings(m.Told, []core.Trouble{failedRun(failed, code)}, beforePlan, d, p.Now().UTC())
 	if !news.Some() {
 		return true
 	}

@@ -124,7 +124,7 @@ func join(subject, detail string) string {
 
 // tellQuietly tells what is new of the troubles, in place of all else, and leaves of
 // the run's error its code.
-func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error {
+func (r *run) tellQuietly(ctx context.Context, s *cli.Session, said *memory, d deliveries, err error) error {
 	if _, paused := errors.AsType[*cli.PausedError](err); paused {
 		return err
 	}
@@ -132,7 +132,7 @@ func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error 
 	if r.sight != nil {
 		plan = r.proposal
 	}
-	if late := r.tellTroubles(ctx, s, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
+	if late := r.tellTroubles(ctx, s, said, d, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
 		return lateError(err, late)
 	}
 	if r.sum.ExitCode == cli.ExitInterrupted {
@@ -143,11 +143,10 @@ func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error 
 
 // tellTroubles tells what is new of the troubles of this run, and notes in the
 // state what was told. It is the last thing that a quiet run writes.
-func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Trouble) error {
+func (r *run) tellTroubles(ctx context.Context, s *cli.Session, said *memory, d deliveries, now []core.Trouble) error {
 	ctx = context.WithoutCancel(ctx)
 	m := r.journal.Managed()
-	said := &r.monitor.said
-	news, told := tidings(said.was(m.Told), now, r.reach(), s.Time().UTC())
+	news, told := allTidings(said.was(m.Told), now, r.reach(), d, s.Time().UTC())
 	if err := tell(ctx, r.Program, s.Store, news); err != nil {
 		return err
 	}

@@ -161,7 +161,7 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	if c.reason != "" {
 		w.note(c.reason + ": making a run.")
 	}
-	w.monitor.done = false
+	w.monitor.begin()
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
 	w.monitor.outside(ctx, w.settings, err)
@@ -221,7 +221,7 @@ func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 		w.failure = paused.Error()
 		w.note(w.failure + ".")
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
-	case tellOutside(ctx, w.Program, err, code):
+	case tellOutside(ctx, w.Program, w.monitor.told.deliveries, err, code):
 	case err.Error() != w.failure:
 		w.failure = err.Error()
 		_ = view.Error(w.Err, err)
