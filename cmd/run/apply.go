@@ -252,10 +252,12 @@ func (r *run) narrow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	whole := r.proposal.Plan
 	if r.proposal, err = r.proposal.Select(ctx, r.Okta.Source, r.Attio.Reader, keys, r.o.file); err != nil || r.proposal.Blocked {
 		return err
 	}
 	_, err = match(r.saved, withHeld(r.proposal.Plan), applied)
+	stillRefused(&r.proposal.Plan, whole, r.saved)
 	return err
 }
 
