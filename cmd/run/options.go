@@ -110,3 +110,8 @@ func onlySomebody(c *cobra.Command, only string) error {
 	}
 	return &cli.UsageError{Text: "--only names nobody and nothing", Advice: "Give an address, or a team's or group's name or id; leave --only out for everybody."}
 }
+
+// quietText says whether nothing but what is new of troubles is told.
+func quietText(p *cli.Program, o applyOptions) bool {
+	return (p.Flags.Quiet || o.service) && o.format == "text"
+}

@@ -150,3 +150,22 @@ func difference(was, is core.Step) string {
 	}
 	return view.Describe(is) + " is still to be done, but the ids or values behind it have changed"
 }
+
+// stillRefused tells what a saved plan refused, too, where it is refused still: the
+// rails have looked at its steps alone.
+func stillRefused(p *core.Plan, whole core.Plan, saved *core.Plan) {
+	in := func(all []core.Refusal, x core.Refusal) bool {
+		return slices.ContainsFunc(all, func(y core.Refusal) bool { return x.Code == y.Code && x.Subject == y.Subject })
+	}
+	for _, x := range whole.Refusals {
+		if in(saved.Refusals, x) && !in(p.Refusals, x) {
+			p.Refusals = append(p.Refusals, x)
+		}
+	}
+	for _, x := range whole.Held {
+		same := func(y core.HeldStep) bool { return x.Code == y.Code && x.Key() == y.Key() }
+		if slices.ContainsFunc(saved.Held, same) && !slices.ContainsFunc(p.Held, same) {
+			p.Held = append(p.Held, x)
+		}
+	}
+}

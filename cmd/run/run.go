@@ -15,7 +15,6 @@ type run struct {
 	course
 	out     output
 	monitor *monitor
-	told    bool // what is odd about the state
 	began   time.Time
 	cost    view.Footer
 }

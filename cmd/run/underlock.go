@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"fmt"
 
 	"scim-sync/cmd/internal/cli"
 	core "scim-sync/sync"
@@ -30,7 +31,7 @@ func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (sa
 		}
 		r.monitor.hooks(ctx, &r.course, s, err)
 		if quietText(r.Program, r.o) {
-			err = r.tellQuietly(ctx, s, err)
+			err = r.tellQuietly(ctx, s, &r.monitor.said, r.monitor.told.deliveries, err)
 		}
 		err = lateError(err, r.journal.Finish(ctx, r.sum))
 		r.monitor.ended(ctx, &r.course, s, cli.Code(ctx, err))
@@ -89,14 +90,16 @@ func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
 	return read, nil
 }
 
-// tellOfState says, once, what is odd about the state.
+// tellOfState says what is odd about the state, once for as long as it is the same.
 func (r *run) tellOfState(s *cli.Session, read cli.StateRead) {
-	if r.told {
+	none := !read.Info.Exists && s.Settings.Sandbox == nil
+	odd := fmt.Sprint(none, read.Info.Warnings)
+	if r.monitor.odd == odd {
 		return
 	}
-	r.told = true
+	r.monitor.odd = odd
 	r.Warn(read.Info.Warnings...)
-	if !read.Info.Exists && s.Settings.Sandbox == nil {
+	if none {
 		r.Say(noStateWords)
 	}
 }
@@ -115,10 +118,12 @@ func (r *run) narrow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	whole := r.proposal.Plan
 	if r.proposal, err = r.proposal.Select(ctx, r.Okta.Source, r.Attio.Reader, keys, r.o.file); err != nil || r.proposal.Blocked {
 		return err
 	}
 	_, err = match(r.saved, withHeld(r.proposal.Plan), applied)
+	stillRefused(&r.proposal.Plan, whole, r.saved)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,12 +95,13 @@ type watcher struct {
 	settings *cli.Settings
 	session  *cli.Session
 	known    known
-	failure  string       // that was told last; empty: all is well
-	running  atomic.Int64 // since when a run is under way, by Elapsed; 0: none is
+	failure  string // that was told last; empty: all is well
+	life     life
 }
 
 func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
-	w := &watcher{Program: p, o: o}
+	w := &watcher{Program: p, o: o, life: life{elapsed: p.Elapsed}}
+	w.life.within(longestStart)
 	var err error
 	if w.monitor, err = newMonitor(p, o.applyOptions); err != nil {
 		return err
@@ -109,8 +109,8 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	if w.settings, err = cli.NewSettings(ctx, p); err != nil {
 		return err
 	}
-	w.monitor.stale = max(time.Hour, 4*o.every)
-	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny)
+	w.monitor.good.stale = max(time.Hour, 4*o.every)
+	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny, w.life.late)
 	if err != nil {
 		return err
 	}
@@ -125,21 +125,15 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	}
 	loop := watchLoop{watchPace: o.watchPace, watchPorts: watchPorts{
 		run: w.run, already: w.already, events: w.events, concerns: func(e idp.Event) bool { return w.known.concerns(e) },
-		reload: w.reload, reloads: p.Reload(), say: w.note,
+		reload: w.reload, reloads: p.Reload(), say: w.note, alive: w.life.within,
 	}}
 	w.note(fmt.Sprintf("Watching %s and %s: a run every %s, %s.", w.session.Okta.Name(), w.session.Attio.Identity.WorkspaceName, o.every, looks(o.poll)))
 	p.Manager.Tell(serviceReady)
 	beat, stop := context.WithCancel(context.WithoutCancel(ctx)) // also while the last run ends
 	defer stop()
-	go pulse(beat, p.Manager, w.alive)
+	go pulse(beat, p.Manager, &w.life)
 	context.AfterFunc(ctx, func() { p.Manager.Tell(serviceStopping) })
 	return cli.Exit(loop.keep(ctx))
-}
-
-// alive says whether the run that is under way may still be at it.
-func (w *watcher) alive() bool {
-	since := time.Duration(w.running.Load())
-	return since == 0 || w.Elapsed()-since < longestRun
 }
 
 func looks(poll time.Duration) string {
@@ -164,14 +158,10 @@ func (w *watcher) leave() {
 // may have been replaced, an address corrected.
 func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	began := w.Elapsed()
-	w.running.Store(int64(began))
-	defer w.running.Store(0)
 	if c.reason != "" {
 		w.note(c.reason + ": making a run.")
 	}
-	w.monitor.done = false
-	w.monitor.alive(longestRun)
-	defer func() { w.monitor.alive(2 * max(w.o.every, longestPoll)) }()
+	w.monitor.begin()
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
 	w.monitor.outside(ctx, w.settings, err)
@@ -228,7 +218,7 @@ func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 		w.failure = paused.Error()
 		w.note(w.failure + ".")
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
-	case tellOutside(ctx, w.Program, err, code):
+	case tellOutside(ctx, w.Program, w.monitor.told.deliveries, err, code):
 	case err.Error() != w.failure:
 		w.failure = err.Error()
 		_ = view.Error(w.Err, err)
@@ -244,7 +234,6 @@ func (w *watcher) events(ctx context.Context) (idp.Events, error) {
 	if !ok {
 		return idp.Events{}, &idp.Error{Kind: idp.Credential, Op: "look into the log", Detail: w.session.Okta.Name() + " has none"}
 	}
-	w.monitor.alive(2 * max(w.o.every, longestPoll))
 	found, err := log.Events(ctx)
 	for _, e := range found.List {
 		if w.known.concerns(e) {
@@ -262,8 +251,11 @@ func (w *watcher) already(ctx context.Context, since time.Duration) bool {
 	}
 	_, _, info, err := w.session.Store.Read(ctx)
 	last := info.LastRun
-	return err == nil && last != nil && cli.GoodRun(*last) &&
-		last.Info.Began.After(w.session.Time().Add(-since))
+	if err != nil || last == nil || !cli.GoodRun(*last) || !last.Info.Began.After(w.session.Time().Add(-since)) {
+		return false
+	}
+	w.monitor.spared(w.settings, *last)
+	return true
 }
 
 // reload reads the settings anew. Those that are wrong change nothing.
