@@ -97,8 +97,9 @@ func (c cause) trouble(some []occurrence) core.Trouble {
 		subjects[i] = x.subject
 		parts = append(parts, x.subject)
 		switch {
-		case c.code == core.TooManyRemovals: // its words change once it has refused
-			parts = append(parts, strings.Join(numbers().FindAllString(x.detail, -1), " "))
+		case c.code == core.TooManyRemovals: // what it allows is another number once it has refused
+			what, _, _ := strings.Cut(x.detail, ";")
+			parts = append(parts, strings.Join(numbers().FindAllString(what, -1), " "))
 		case c.lead == "refused":
 			parts = append(parts, x.detail) // another number is another refusal
 		}
