@@ -62,6 +62,9 @@ func (t *teamChange) add(s *core.Step) {
 		if t.word == "" {
 			t.word, t.tone = "renamed", toneChange
 		}
+		if len(s.Team.GroupNames)+len(s.Team.Groups) == 0 && s.After.Name != "" { // it is to be called as its group is
+			t.groups = []string{s.After.Name}
+		}
 	case core.DeleteTeam:
 		t.word, t.tone = "deleted", toneCut
 	case core.AddMembers:
