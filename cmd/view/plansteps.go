@@ -42,9 +42,9 @@ const fewAlike = 3
 func (p planText) bundle(b bundle) {
 	first, shared := b.first(), len(b.steps) > fewAlike && b.first().Team == nil
 	if shared && tells(first) {
-		lead := "the next " + thousands(len(b.steps)) + ": "
+		lead := "each of the next " + thousands(len(b.steps)) + ": "
 		if b.many() {
-			lead = thousands(len(b.steps)) + " alike: "
+			lead = thousands(len(b.steps)) + " alike, each: "
 		}
 		p.line(2, 4, seg{text: lead + p.why(*first), paint: p.faint})
 	}
