@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -33,7 +34,12 @@ func (s *Settings) Describe() []Setting {
 	return all
 }
 
-// Show writes the effective settings as a table for people.
+// Set says whether anything is set at all, by file, variable or flag.
+func (s *Settings) Set() bool {
+	return slices.ContainsFunc(s.Describe(), func(x Setting) bool { return x.Origin.From != FromDefault })
+}
+
+// Show writes the effective settings as a table for a pipe: each on one line.
 func (s *Settings) Show(w io.Writer) error {
 	from := "no file"
 	if s.File() != "" {
@@ -43,6 +49,17 @@ func (s *Settings) Show(w io.Writer) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range s.Rows() {
+		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", r[0], r[1], r[2]); err != nil {
+			return err
+		}
+	}
+	return table.Flush()
+}
+
+// Rows gives the effective settings in words fit for a terminal: each key with its
+// value and where that came from.
+func (s *Settings) Rows() (rows [][]string) {
 	for _, each := range s.Describe() {
 		origin := each.Origin.String()
 		switch {
@@ -51,11 +68,9 @@ func (s *Settings) Show(w io.Writer) error {
 		case each.Origin.From == FromDefault && !present(each.Value):
 			origin = "not set"
 		}
-		if _, err := fmt.Fprintf(table, "%s\t%s\t%s\n", each.Key, flow(each.Value), printable(origin)); err != nil {
-			return err
-		}
+		rows = append(rows, []string{each.Key, flow(each.Value), printable(origin)})
 	}
-	return table.Flush()
+	return rows
 }
 
 // showVersion is the version of the document that ShowJSON writes. It only grows.

@@ -38,6 +38,7 @@ func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, noBrowser boo
 			p.Say("No browser was opened: " + err.Error() + ". Open the address yourself; on a machine without a browser use --no-browser.")
 		}
 	}
+	p.Say("Waiting for the answer of the browser, up to " + flow.Patience() + "; Ctrl-C ends it.")
 	return nil
 }
 
@@ -45,7 +46,7 @@ func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, noBrowser boo
 // the one that is meant.
 func askWorkspace(ctx context.Context, p *cli.Program, id attio.Identity) error {
 	question := fmt.Sprintf("That is the workspace %s. Shall scim-sync manage it? Only \"yes\" does: ", view.Clean(cli.WorkspaceName(id)))
-	return p.Confirm(ctx, question, "not signed in: the answer was not yes; nothing was stored")
+	return p.Confirm(ctx, question, "the answer was not yes; nothing was stored, and nobody is signed in")
 }
 
 // readToken takes an access token from standard input: on a terminal it is not

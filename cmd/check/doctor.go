@@ -17,8 +17,9 @@ import (
 func newDoctor(p *cli.Program) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Check every setting, token, scope and endpoint, and say how to fix what fails",
+		Use:        "doctor",
+		SuggestFor: []string{"check", "test"},
+		Short:      "Check settings, credentials and services; say how to fix them",
 		Long: `doctor looks at everything that a run needs, one line each, and says how to
 fix what is not right: the settings, Okta and its credential, Attio and its
 token, the state, the clock. It changes nothing.
@@ -28,19 +29,21 @@ looked at besides; else with the code of the first: 3 a safety rail, 5 a
 setting, 6 a credential, 7 the lock, 75 a service that could not be asked, 1
 anything else. A red line need not stop a run: with Okta's own provisioning on,
 or a wrong clock, one goes on and should not (1).`,
-		Example: "  scim-sync doctor\n  scim-sync doctor --format json | jq '.checks[] | select(.status == \"fail\")'",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return doctor(c.Context(), p, format) },
+		Example: `  scim-sync doctor
+  scim-sync doctor --format json | jq '.checks[] | select(.status == "fail")'`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return doctor(c.Context(), p, format) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	return c
 }
 
+// Doctor is the command of that name, for people.
+func Doctor(ctx context.Context, p *cli.Program) error { return doctor(ctx, p, "text") }
+
 func doctor(ctx context.Context, p *cli.Program, format string) error {
-	if err := cli.TextOrJSON(format); err != nil {
-		return err
-	}
-	u, t := &checkup{Program: p}, title{"settings", "the settings are right"}
+	u, t := &checkup{Program: p}, title{"settings", "the settings can be read"}
 	s, err := cli.NewSettings(ctx, p)
 	if err != nil {
 		u.bad(t, err)
@@ -70,6 +73,11 @@ func doctor(ctx context.Context, p *cli.Program, format string) error {
 func (u *checkup) checkSettings(t title) {
 	if list := u.s.Unusable(); len(list) > 0 {
 		u.bad(t, &config.Error{Problems: list})
+		return
+	}
+	if u.s.Sandbox == nil && u.s.File() == "" && !u.s.Set() {
+		u.add(t, view.CheckSkipped, "nothing is set: there is no settings file, and no variable of scim-sync",
+			"Begin with docs/set-up.md; or look around without any: scim-sync plan --sandbox")
 		return
 	}
 	u.good(t, u.s.From())

@@ -46,7 +46,7 @@ func (u *checkup) checkAttio(ctx context.Context) {
 	} else {
 		u.skip("the token may not read", t.scim, t.owner)
 	}
-	u.good(title{"attio-seats", "seats"}, "Attio's interface does not tell how many are free; each plan says how many it takes and frees")
+	u.skip("Attio's interface does not tell how many are free; each plan says how many it takes and frees", title{"attio-seats", "seats"})
 }
 
 // checkToken finds the token and asks what it is.
@@ -112,7 +112,7 @@ func (u *checkup) checkOwner(ctx context.Context, t title) {
 	m, found := cli.TokenOwner(u.attio.Identity, joined)
 	switch why := cli.OwnerTrouble(m, cli.AssignmentUnknown); {
 	case !found:
-		u.good(t, "Attio does not say who that was")
+		u.skip("Attio does not say who that was", t)
 	case why != "":
 		u.odd(t, why, cli.OwnerAdvice)
 	default:

@@ -64,6 +64,10 @@ func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
 		u.bad(t.readable, err)
 		return
 	}
+	if !r.Info.Exists {
+		u.skip("there is none yet at "+r.Info.Paths.Snapshot+"; the first apply makes it", t.readable)
+		return
+	}
 	u.good(t.readable, stateWords(r))
 }
 
@@ -117,12 +121,8 @@ func (u *checkup) rightSource(r cli.StateRead) error {
 }
 
 func stateWords(r cli.StateRead) string {
-	place := r.Info.Paths.Snapshot
-	if !r.Info.Exists {
-		return "there is none yet at " + place + "; the first apply makes it"
-	}
 	people, teams := view.CountManaged(r.Managed)
-	text := fmt.Sprintf("%s and %s are managed (%s)", view.Count(people.Active+people.Suspended, "person", "people"), view.Count(teams, "team", "teams"), place)
+	text := view.ManagedWords(people, teams) + " (" + r.Info.Paths.Snapshot + ")"
 	if n := len(r.Unfinished); n > 0 {
 		text += "; " + view.Count(n, "write was", "writes were") + " left unfinished, which the next run looks after"
 	}

@@ -9,6 +9,7 @@ import (
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
+	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
 
@@ -100,5 +101,15 @@ func TestDoctorEndsWithTheCodeOfTheStore(t *testing.T) {
 		if got := cli.Code(t.Context(), u.result(t.Context())); got != code || len(u.all) != 3 {
 			t.Errorf("%v: exit %d, %+v", err, got, u.all)
 		}
+	}
+}
+
+// TestDoctorCountsPeopleAsStatusDoes: in the same words.
+func TestDoctorCountsPeopleAsStatusDoes(t *testing.T) {
+	r := cli.StateRead{Info: state.Info{Exists: true, Paths: state.Paths{Snapshot: "/s.json"}}}
+	r.Managed.People = map[string]core.ManagedPerson{"1": {AttioID: "a", Applied: core.Applied{Active: true}}, "2": {AttioID: "b"}}
+	people, teams := view.CountManaged(r.Managed)
+	if got := stateWords(r); got != view.ManagedWords(people, teams)+" (/s.json)" || !strings.HasPrefix(got, "2 people: 1 active, 1 suspended; 0 teams") {
+		t.Errorf("%q", got)
 	}
 }

@@ -57,7 +57,7 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 
 	server := buckets.Get(t)
 	bucket := "s3://" + server.Bucket(t) + "/prod?region=us-east-1&endpoint="
-	asks("versitygw", bucket+server.Endpoint, 0, "Everything is right.")
+	asks("versitygw", bucket+server.Endpoint, 0, "Everything that could be looked at is right.")
 	asks("no bucket", "s3://nowhere/prod?region=us-east-1&endpoint="+server.Endpoint, 5, "no such bucket")
 	for name, c := range map[string]struct {
 		fake  *looseBucket

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,23 +19,27 @@ type historyOptions struct {
 	verify bool
 	format string
 	last   int
+	wide   bool
 }
 
 func newHistory(p *cli.Program) *cobra.Command {
 	var o historyOptions
 	c := &cobra.Command{
-		Use:   "history [RUN]",
-		Short: "Show what past runs did, to whom, why, and on whose word",
-		Long: `history lists past runs. With RUN it shows each step of one; --person shows all
-that happened to somebody: who removed them, when, why, and what Okta said then.
+		Use:        "history [RUN]",
+		SuggestFor: []string{"log", "journal", "audit"},
+		Short:      "Show what past runs did, to whom, why, and on whose word",
+		Long: `history lists past runs. With RUN, the number of one (12 or "#12"), its id or the
+beginning of that, it shows each step of it; --person shows all that happened to
+somebody: who removed them, when, why, and what Okta said then.
 --verify checks that the journal is as it was written: each line holds the hash
 of the one before. Nothing is written.`,
 		Example: `  scim-sync history
-  scim-sync history 20260921T070000Z-1a2b3c4d
+  scim-sync history 12
   scim-sync history --person ada@acme.com
-  scim-sync history --last 0 --format html > history.html   with a chart of changes a day
+  scim-sync history --last 0 --format html > history.html   with a chart
   scim-sync history 20260921T070000Z-1a2b3c4d --format csv > run.csv
   scim-sync history --verify`,
+		Annotations:       cli.EndsAfterReading(),
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cli.Complete(p, runIDs(p)),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -46,16 +51,19 @@ of the one before. Nothing is written.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.person, "person", "", "all that happened to this person (address or Okta id)")
+	cli.Text(c, &o.person, "person", "all that happened to this person (`EMAIL` or Okta id)", cli.Known(p, cli.KnownPeople))
 	f.BoolVar(&o.verify, "verify", false, "check the journal; exit 1 if it is not as it was written")
-	f.StringVar(&o.format, "format", "text", "text, json, html or csv; with --verify text or json")
-	f.IntVar(&o.last, "last", 50, "how many runs to list; 0 for all")
+	cli.Choice(c, &o.format, "format", "; with --verify text or json", "text", "json", "html", "csv")
+	f.IntVar(&o.last, "last", 50, "list the last `N` runs; 0 for all")
+	f.BoolVar(&o.wide, "wide", false, "every column of the list, however narrow the terminal is")
 	return c
 }
 
 func history(ctx context.Context, p *cli.Program, run string, o historyOptions) error {
-	if err := o.knownFormat(); err != nil {
-		return err
+	if o.verify {
+		if err := cli.Choose("--format", o.format, "text", "json"); err != nil {
+			return err
+		}
 	}
 	if o.last < 0 || o.verify && (run != "" || o.person != "") {
 		return cli.Usagef("--verify checks the whole journal, so it takes no run and no person; --last is 0 or more")
@@ -86,27 +94,19 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 			return view.Line(p.Out, "There is a state, but its journal ("+view.Clean(info.Paths.Journal)+") is missing or empty: what past runs did is not known. Bring it back from a backup.")
 		}
 	}
-	return showRuns(ctx, p, store.Store, o.format, runs, older)
-}
-
-// knownFormat refuses a format that what is asked for does not have.
-func (o historyOptions) knownFormat() error {
-	if o.verify {
-		return cli.TextOrJSON(o.format)
-	}
-	return cli.Format(o.format, "text", "json", "html", "csv")
+	return showRuns(ctx, p, store.Store, o, runs, older)
 }
 
 // showRuns lists runs. A page draws all that the journal holds, whichever runs it
 // lists, an event at a time.
-func showRuns(ctx context.Context, p *cli.Program, store *state.Store, format string, runs []state.RunRecord, older int) error {
-	switch format {
+func showRuns(ctx context.Context, p *cli.Program, store *state.Store, o historyOptions, runs []state.RunRecord, older int) error {
+	switch o.format {
 	case "json":
 		return view.RunsJSON(p.Stdout, runs)
 	case "csv":
 		return view.RunsCSV(p.Stdout, runs)
 	case "text":
-		return view.RunsText(p.Out, runs, older)
+		return view.RunsText(p.Out, runs, older, o.wide)
 	}
 	var days view.Days
 	for e, err := range store.History(ctx, state.Filter{}) {
@@ -154,11 +154,12 @@ func historyOfRun(ctx context.Context, p *cli.Program, store *state.Store, name 
 	return view.RunText(p.Out, r, events)
 }
 
-// runNamed finds a run by its id or the beginning of it.
+// runNamed finds a run by its number, its id or the beginning of that.
 func runNamed(ctx context.Context, store *state.Store, name string) (state.RunRecord, error) {
 	var found []state.RunRecord
+	number, _ := strconv.ParseUint(strings.TrimPrefix(name, "#"), 10, 64)
 	for r, err := range store.Runs(ctx) {
-		if err != nil || r.Info.RunID == name {
+		if err != nil || r.Info.RunID == name || number > 0 && r.Info.Number == number {
 			return r, err
 		}
 		if strings.HasPrefix(r.Info.RunID, name) {
@@ -187,6 +188,9 @@ func historyOfPerson(ctx context.Context, p *cli.Program, store *state.Store, o 
 			return err
 		}
 		events = inOrder(slices.Concat(events, more))
+	}
+	if near := cli.Near(o.person, cli.KnownPeople(m), ""); len(events) == 0 && near != "" {
+		p.Say(near)
 	}
 	switch o.format {
 	case "json":

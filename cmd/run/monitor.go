@@ -12,7 +12,6 @@ import (
 	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
-	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -55,21 +54,17 @@ func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // hooks tells web hooks what is new of a run that holds the lock, and notes in the
 // state what was told.
-func (m *monitor) hooks(ctx context.Context, r *run, s *cli.Session, err error) {
+func (m *monitor) hooks(ctx context.Context, r *course, s *cli.Session, err error) {
 	m.told.begin(s.Settings)
 	if _, paused := errors.AsType[*cli.PausedError](err); paused || len(s.Settings.Notify) == 0 {
 		return
 	}
 	ctx, stop := outlast(ctx)
 	defer stop()
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
 	code, now := r.sum.ExitCode, s.Time().UTC()
 	managed := r.journal.Managed()
 	was := m.told.was(managed.Notified)
-	troubles := append(troublesOf(plan, r.did, err, code), m.good.stalled(ctx, s.Store, r.journal.Info(), was, code, now)...)
+	troubles := append(troublesOf(r.draft(), r.did, err, code), m.good.stalled(ctx, s.Store, r.journal.Info(), was, code, now)...)
 	news, told := tidings(was, troubles, r.reach(), now)
 	var more []notify.Event
 	if applied, ok := notify.Applied(r.did); ok {
@@ -112,11 +107,11 @@ func (m *monitor) message(s *cli.Settings, id string, code int, now time.Time) n
 }
 
 // ended takes in a run that held the lock, once it has given it up.
-func (m *monitor) ended(ctx context.Context, r *run, s *cli.Session, code int) {
+func (m *monitor) ended(ctx context.Context, r *course, s *cli.Session, code int) {
 	m.done = true
 	ctx, stop := outlast(ctx)
 	defer stop()
-	now, footer := s.Time().UTC(), s.Footer(r.Now())
+	now, footer := s.Time().UTC(), s.Footer(m.Now())
 	if code == cli.ExitOK {
 		m.good.wentWell(now)
 	}

@@ -45,14 +45,14 @@ func readPlan(path string) (*core.Plan, error) {
 	const most = 512 << 20
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+		return nil, cli.Unreadable("the saved plan", path, err)
 	}
 	if info.Size() > most || !info.Mode().IsRegular() {
 		return nil, &cli.UsageError{Text: path + " is no plan that scim-sync saved"}
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+		return nil, cli.Unreadable("the saved plan", path, err)
 	}
 	defer f.Close()
 	return parsePlan(path, f)

@@ -31,3 +31,18 @@ func TestWhatNobodyLookedAfterIsNotOver(t *testing.T) {
 		}
 	}
 }
+
+// TestARefusalIsTheSameOnceItHasRefused: less is allowed then, in other words, and of
+// neither is said that it is over; other people are another refusal.
+func TestARefusalIsTheSameOnceItHasRefused(t *testing.T) {
+	keyOf := func(detail string) string {
+		return cause{lead: "refused", code: core.TooManyRemovals}.trouble([]occurrence{{"Gale", detail, ""}}).Key
+	}
+	first := keyOf("45 of 60 managed people would lose their place; protect.removals allows 12")
+	if again := keyOf("45 of 60 managed people would lose their place; after a refusal (too-many-removals) only 5 are allowed until the removals are within that again"); again != first {
+		t.Error("told as another one")
+	}
+	if more := keyOf("46 of 60 managed people would lose their place; protect.removals allows 12"); more == first {
+		t.Error("not told that there are more")
+	}
+}

@@ -1,10 +1,7 @@
 package run
 
 import (
-	"context"
-	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -100,8 +97,9 @@ func (c cause) trouble(some []occurrence) core.Trouble {
 		subjects[i] = x.subject
 		parts = append(parts, x.subject)
 		switch {
-		case c.code == core.TooManyRemovals: // its words change once it has refused
-			parts = append(parts, strings.Join(numbers().FindAllString(x.detail, -1), " "))
+		case c.code == core.TooManyRemovals: // what it allows is another number once it has refused
+			what, _, _ := strings.Cut(x.detail, ";")
+			parts = append(parts, strings.Join(numbers().FindAllString(what, -1), " "))
 		case c.lead == "refused":
 			parts = append(parts, x.detail) // another number is another refusal
 		}
@@ -120,52 +118,4 @@ func join(subject, detail string) string {
 		return detail
 	}
 	return subject + ": " + detail
-}
-
-// tellQuietly tells what is new of the troubles, in place of all else, and leaves of
-// the run's error its code.
-func (r *run) tellQuietly(ctx context.Context, s *cli.Session, said *memory, d deliveries, err error) error {
-	if _, paused := errors.AsType[*cli.PausedError](err); paused {
-		return err
-	}
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
-	if late := r.tellTroubles(ctx, s, said, d, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
-		return lateError(err, late)
-	}
-	if r.sum.ExitCode == cli.ExitInterrupted {
-		return err
-	}
-	return cli.Exit(r.sum.ExitCode)
-}
-
-// tellTroubles tells what is new of the troubles of this run, and notes in the
-// state what was told. It is the last thing that a quiet run writes.
-func (r *run) tellTroubles(ctx context.Context, s *cli.Session, said *memory, d deliveries, now []core.Trouble) error {
-	ctx = context.WithoutCancel(ctx)
-	m := r.journal.Managed()
-	news, told := allTidings(said.was(m.Told), now, r.reach(), d, s.Time().UTC())
-	if err := tell(ctx, r.Program, s.Store, news); err != nil {
-		return err
-	}
-	if said.keep(told, m.Told); slices.Equal(m.Told, told) || m.WorkspaceID == "" { // to note something would make a state where there is none
-		return nil
-	}
-	err := r.journal.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: told}})
-	if err == nil {
-		*said = memory{}
-	}
-	return err
-}
-
-func (r *run) reach() reach {
-	switch {
-	case r.sum.ExitCode == cli.ExitInterrupted, r.o.only != "", r.saved != nil:
-		return nowhere
-	case r.sight == nil || r.proposal == nil:
-		return beforePlan
-	}
-	return everywhere
 }

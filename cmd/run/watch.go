@@ -28,8 +28,9 @@ type watchOptions struct {
 func newWatch(p *cli.Program) *cobra.Command {
 	o := watchOptions{applyOptions: applyOptions{yes: true, service: true}}
 	c := &cobra.Command{
-		Use:   "watch",
-		Short: "Apply as a service: at once when Okta's log hints, and every so often",
+		Use:        "watch",
+		SuggestFor: []string{"serve", "daemon"},
+		Short:      "Apply as a service: at once when Okta's log hints, and every so often",
 		Long: `watch makes the runs that "apply --yes" makes from cron: one every --every, with
 the same rails, state, lock and journal. Between them it looks into Okta's System
 Log every --poll, and when something there concerns the app, a person or a group,
@@ -41,10 +42,12 @@ A refusal or a failure ends nothing: what is wrong is said once when it begins a
 once when it ends. SIGTERM lets the run that is under way finish what it has begun;
 SIGHUP reads the settings anew. Several watchers may share one state: the lock is
 taken for each run, and whoever sees that another has just made it waits.`,
-		Example: `  scim-sync watch                           every 15 minutes, and seconds after a change
-  scim-sync watch --every 1h --poll 0s      by time alone
-  scim-sync watch --once                    one run, as apply --yes`,
-		Args: cobra.NoArgs,
+		Example: `  scim-sync watch                         each 15 minutes, and after a change
+  scim-sync watch --every 1h --poll 0s    by time alone
+  scim-sync watch --once                  one run, as apply --yes
+  scim-sync watch --listen 127.0.0.1:9464`,
+		Annotations: cli.EndsAfterWriting(cli.ExitStepFailed),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -57,15 +60,15 @@ taken for each run, and whoever sees that another has just made it waits.`,
 		},
 	}
 	f := c.Flags()
-	f.DurationVar(&o.every, "every", 15*time.Minute, "time between two runs")
-	f.DurationVar(&o.poll, "poll", 20*time.Second, "time between two looks into Okta's System Log; 0s: never")
-	f.DurationVar(&o.fullEvery, "full-every", 24*time.Hour, "time between two runs that read everything; 0s: when the cache says so")
+	cli.Duration(c, &o.every, "every", 15*time.Minute, "time between two runs")
+	cli.Duration(c, &o.poll, "poll", 20*time.Second, "time between two looks into Okta's System Log; 0s: never")
+	cli.Duration(c, &o.fullEvery, "full-every", 24*time.Hour, "time between two runs that read everything; 0s: when the cache says so")
 	f.BoolVar(&o.once, "once", false, "make one run and end with its code")
-	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	eventFormat(c, &o.format)
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
-	f.StringVar(&o.listen, "listen", "", "serve /metrics, /healthz and /readyz at this address of the machine, as 127.0.0.1:9464")
+	cli.Reason(c, &o.reason)
+	cli.Text(c, &o.listen, "listen", "serve /metrics, /healthz and /readyz at this `ADDRESS` of the machine, as 127.0.0.1:9464", nil)
 	f.BoolVar(&o.listenAny, "listen-any", false, "let --listen take an address that other machines reach")
 	metricsFlag(c, &o.applyOptions)
 	return c
@@ -99,9 +102,6 @@ type watcher struct {
 func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	w := &watcher{Program: p, o: o, life: life{elapsed: p.Elapsed}}
 	w.life.within(longestStart)
-	if _, err := newOutput(p, o.applyOptions); err != nil {
-		return err
-	}
 	var err error
 	if w.monitor, err = newMonitor(p, o.applyOptions); err != nil {
 		return err
@@ -194,14 +194,11 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	}
 	o := w.o.applyOptions
 	o.full = c.full
-	out, err := newOutput(w.Program, o)
-	if err != nil {
-		return err
-	}
+	out := newOutput(w.Program, o)
 	if text, ok := out.(*textOutput); ok {
 		out = watchOutput{text}
 	}
-	r := &run{Program: w.Program, o: o, out: out, monitor: w.monitor}
+	r := &run{Program: w.Program, course: course{o: o}, out: out, monitor: w.monitor}
 	err = r.settle(ctx, w.session)
 	if r.sight != nil {
 		w.known = knownFrom(r.sight)

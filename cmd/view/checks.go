@@ -46,6 +46,9 @@ func ChecksText(s Stream, all []Check) error {
 		counts[c.Status]++
 		word, ink := out.statusWord(c.Status)
 		title := clean(c.Title)
+		if c.Status == CheckOdd { // it is a question then, and no claim
+			title = "whether " + title
+		}
 		if c.Detail != "" {
 			title += ": "
 		}

@@ -16,13 +16,23 @@ func Error(s Stream, err error) error {
 		return nil
 	}
 	out := newPrinter(s)
+	lead := seg{text: "Error: ", paint: out.alarm}
+	if declined(err) {
+		lead = seg{text: "Declined: ", paint: out.change}
+	}
 	for _, text := range messages(err) {
-		out.line(0, 2, seg{text: "Error: ", paint: out.alarm}, seg{text: out.say(text, longestError)})
+		out.line(0, 2, lead, seg{text: out.say(text, longestError)})
 	}
 	for _, advice := range Advice(err) {
 		out.wayOn(2, advice)
 	}
 	return out.flush()
+}
+
+// declined says whether somebody was asked and said no, which is no failure.
+func declined(err error) bool {
+	var no interface{ Declined() bool }
+	return errors.As(err, &no) && no.Declined()
 }
 
 // longestError is more than other details get: an error is told once and

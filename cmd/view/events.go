@@ -137,9 +137,10 @@ func (e *Events) Note(n core.Note) {
 func (e *Events) Error(err error) {
 	e.write(struct {
 		event
-		Message string   `json:"message"`
-		Hints   []string `json:"hints"`
-	}{e.event("error"), err.Error(), orEmpty(Advice(err))})
+		Message  string   `json:"message"`
+		Hints    []string `json:"hints"`
+		Declined bool     `json:"declined,omitempty"` // somebody was asked and said no
+	}{e.event("error"), err.Error(), orEmpty(Advice(err)), declined(err)})
 }
 
 // Summary writes the notes found while applying, what ended the run early if

@@ -123,11 +123,11 @@ func TestNothingOutsideReachesTheTerminal(t *testing.T) {
 		verdict := state.Verdict{Parts: 1, Lines: 3, First: 2, Last: 4, TornBytes: 5, Bad: &state.BadLine{Part: text, Why: text}}
 		for name, show := range map[string]func(Stream) error{
 			"explain": func(s Stream) error { return ExplainText(s, e, events) },
-			"runs":    func(s Stream) error { return RunsText(s, runs, 3) },
+			"runs":    func(s Stream) error { return RunsText(s, runs, 3, false) },
 			"run":     func(s Stream) error { return RunText(s, runs[0], events) },
 			"person":  func(s Stream) error { return PersonText(s, text, events) },
 			"nobody":  func(s Stream) error { return PersonText(s, text, nil) },
-			"state":   func(s Stream) error { return StateText(s, m, unfinished, info, text) },
+			"state":   func(s Stream) error { return StateText(s, m, unfinished, info, text, false) },
 			"verdict": func(s Stream) error { return VerdictText(s, verdict) },
 		} {
 			var b bytes.Buffer

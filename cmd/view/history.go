@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"scim-sync/internal/piecewise"
@@ -15,8 +16,9 @@ import (
 const historyVersion = 1
 
 // RunsText lists runs, the oldest first, and says how many older ones there
-// are. The error is the stream's.
-func RunsText(s Stream, runs []state.RunRecord, older int) error {
+// are. wide shows all of each, however narrow the terminal is. The error is the
+// stream's.
+func RunsText(s Stream, runs []state.RunRecord, older int, wide bool) error {
 	out := newPrinter(s)
 	if len(runs) == 0 {
 		out.line(0, 2, plain("There has been no run yet."))
@@ -25,12 +27,35 @@ func RunsText(s Stream, runs []state.RunRecord, older int) error {
 	if older > 0 {
 		out.line(0, 2, seg{text: count(older, "older run", "older runs") + " not shown: --last 0 shows all.", paint: out.faint})
 	}
-	rows := make([][]string, len(runs))
-	for i, r := range runs {
-		rows[i] = []string{out.name(r.Info.RunID), when(r.Info.Began), out.name(r.Info.Command), out.name(r.Info.Operator), out.ending(r), out.aside(r)}
-	}
-	out.table([]string{"RUN", "BEGAN", "COMMAND", "BY", "ENDED", "NOTE"}, rows)
+	out.table(runsTable(out, runs, wide))
 	return out.flush()
+}
+
+// runsTable has the columns that scripts know in a pipe; people begin with the number.
+func runsTable(p *printer, runs []state.RunRecord, wide bool) grid {
+	g := grid{wide: wide, columns: []column{
+		{title: "RUN", rank: 5}, {title: "BEGAN", rank: 1}, {title: "COMMAND", rank: 3},
+		{title: "BY", rank: 4}, {title: "ENDED"}, {title: "NOTE", rank: 2, least: 16},
+	}}
+	for _, r := range runs {
+		g.rows = append(g.rows, []string{p.name(r.Info.RunID), when(r.Info.Began), p.name(r.Info.Command), p.name(r.Info.Operator), p.ending(r), p.aside(r)})
+	}
+	if !p.stream.TTY {
+		return g
+	}
+	g.columns = append([]column{{title: "#"}}, g.columns...)
+	for i, r := range runs {
+		g.rows[i] = append([]string{runNumber(r)}, g.rows[i]...)
+	}
+	return g
+}
+
+// runNumber is how a run is called in short.
+func runNumber(r state.RunRecord) string {
+	if r.Info.Number == 0 {
+		return ""
+	}
+	return "#" + strconv.FormatUint(r.Info.Number, 10)
 }
 
 // RunsJSON writes the same for programs.
@@ -53,6 +78,12 @@ func EventsJSON(w io.Writer, events []state.Event) error {
 	})
 }
 
+// The exit codes that a page has words for. They never change.
+const (
+	exitRefused     = 3
+	exitInterrupted = 130
+)
+
 // ending says how a run ended, in a few words.
 func (v voice) ending(r state.RunRecord) string {
 	if r.Summary == nil {
@@ -66,8 +97,12 @@ func (v voice) ending(r state.RunRecord) string {
 	}
 	switch {
 	case len(parts) > 0:
-	case len(r.Summary.Refusals) > 0 && r.Intents == 0:
+	case r.Intents == 0 && (len(r.Summary.Refusals) > 0 || r.Summary.ExitCode == exitRefused):
 		parts = []string{"refused"}
+	case r.Summary.ExitCode == exitInterrupted && r.Intents == 0:
+		parts = []string{"interrupted before it wrote anything"}
+	case r.Summary.ExitCode != 0 && r.Intents == 0:
+		parts = []string{"failed before it wrote anything"}
 	case r.Intents == 0 && r.Changes == 0:
 		parts = []string{"nothing changed"}
 	case r.Intents == 0:
@@ -86,10 +121,10 @@ func (v voice) aside(r state.RunRecord) string {
 		parts = append(parts, "refused: "+v.codes(codes))
 	}
 	if r.Summary != nil && r.Summary.Error != "" {
-		parts = append(parts, "error: "+v.name(r.Summary.Error))
+		parts = append(parts, "error: "+v.detail(r.Summary.Error))
 	}
 	if r.Info.Reason != "" {
-		parts = append(parts, "reason: "+v.name(r.Info.Reason))
+		parts = append(parts, "reason: "+v.detail(r.Info.Reason))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -98,7 +133,7 @@ func (v voice) aside(r state.RunRecord) string {
 // and its end. The error is the stream's.
 func RunText(s Stream, r state.RunRecord, events []state.Event) error {
 	out := newPrinter(s)
-	out.line(0, 2, seg{text: "Run " + out.name(r.Info.RunID), paint: out.bold})
+	out.line(0, 2, seg{text: strings.TrimSpace("Run " + out.name(r.Info.RunID) + "  " + runNumber(r)), paint: out.bold})
 	out.fact("command", out.name(r.Info.Command))
 	out.fact("by", out.name(r.Info.Operator))
 	out.fact("CI job", out.detail(r.Info.CIJob))

@@ -13,7 +13,7 @@ import (
 // first. Columns are only added, at the end. No cell is a formula to a
 // spreadsheet.
 func RunsCSV(w io.Writer, runs []state.RunRecord) error {
-	t := newCSV(w, "run", "began", "ended", "command", "operator", "ci_job", "reason", "exit_code", "done", "failed", "refused", "skipped", "not_run", "refusals", "error", "plan")
+	t := newCSV(w, "run", "began", "ended", "command", "operator", "ci_job", "reason", "exit_code", "done", "failed", "refused", "skipped", "not_run", "refusals", "error", "plan", "number")
 	for _, r := range runs {
 		s := r.Summary
 		code := ""
@@ -26,7 +26,7 @@ func RunsCSV(w io.Writer, runs []state.RunRecord) error {
 		for _, o := range []core.StepOutcome{core.StepOK, core.StepFailed, core.StepRefused, core.StepSkipped, core.StepNotRun} {
 			row = append(row, strconv.Itoa(s.Counts[string(o)]))
 		}
-		t.row(append(row, strings.Join(s.Refusals, "; "), s.Error, r.Info.PlanID)...)
+		t.row(append(row, strings.Join(s.Refusals, "; "), s.Error, r.Info.PlanID, strconv.FormatUint(r.Info.Number, 10))...)
 	}
 	return t.end()
 }
@@ -46,7 +46,8 @@ func (t *csvTable) event(e state.Event) {
 	if e.By != nil {
 		by = *e.By
 	}
-	x := t.happened(e)
+	says := journalVoice{t.voice}
+	x := says.happened(e)
 	var step core.Step
 	outcome, status, trouble, why, proof, log := "noted", "", "", "", "", ""
 	switch {
@@ -66,7 +67,7 @@ func (t *csvTable) event(e state.Event) {
 		if e.Of.Proof != nil {
 			proof = t.proofWords(*e.Of.Proof)
 		}
-		log = t.logWords(e.Of.Log)
+		log = says.logWords(e.Of.Log)
 	case e.Intent != nil:
 		step, outcome = e.Intent.Step, "unknown"
 	case e.Step != nil:

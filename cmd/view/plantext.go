@@ -146,14 +146,12 @@ func (p *printer) refusal(r core.Refusal) {
 // longestRemedy is far more than a remedy needs: names in it come from outside.
 const longestRemedy = 4000
 
-// wayOn writes what to do next, whole and on a line of its own.
+// wayOn writes what to do next, on a line of its own. A command in it is never
+// broken.
 func (p *printer) wayOn(indent int, remedy string) {
-	if remedy == "" {
-		return
+	if remedy != "" {
+		p.line(indent, indent+2, seg{text: "→ " + p.say(remedy, longestRemedy), paint: p.bold})
 	}
-	p.spaces(indent)
-	p.put(p.bold.text("→ " + p.say(remedy, longestRemedy)))
-	p.put("\n")
 }
 
 // mostNotes of one code are told one by one; more are counted.
@@ -228,7 +226,7 @@ func (p planText) unmanaged(plan core.Plan, all bool) {
 	}
 	p.line(0, 2, seg{text: text, paint: p.bold})
 	if len(plan.Unmanaged) > 0 {
-		p.table([]string{"EMAIL", "ROLE", "STATUS", "TEAMS"}, p.unmanagedRows(plan.Unmanaged))
+		p.table(grid{columns: []column{{title: "EMAIL"}, {title: "ROLE"}, {title: "STATUS"}, {title: "TEAMS"}}, rows: p.unmanagedRows(plan.Unmanaged), wide: true})
 	}
 	if len(plan.UnmanagedTeams) > 0 {
 		names := make([]string, len(plan.UnmanagedTeams))

@@ -62,7 +62,7 @@ func (p *printer) line(indent, hang int, segs ...seg) {
 	at := cursor{col: indent, hang: hang}
 	for _, s := range segs {
 		if s.whole && at.col > hang && at.col+at.owed+width(s.text) > p.wrap {
-			p.breakLine(&at)
+			p.breakLine(&at, hang)
 		}
 		p.words(&at, s)
 	}
@@ -88,12 +88,17 @@ func (p *printer) words(at *cursor, s seg) {
 			break
 		}
 		w := width(bare)
-		if at.col > at.hang && at.col+at.owed+w > p.wrap {
+		// A word that has no room where lines go on begins further to the left.
+		hang := at.hang
+		if w <= p.wrap {
+			hang = min(hang, p.wrap-w)
+		}
+		if at.col+at.owed > hang && at.col+at.owed+w > p.wrap {
 			if open {
 				p.put(s.paint.off)
 				open = false
 			}
-			p.breakLine(at)
+			p.breakLine(at, hang)
 		}
 		if !at.fresh {
 			p.spaces(at.owed)
@@ -118,16 +123,13 @@ func nextWord(s string) string {
 	for start < len(s) && s[start] == ' ' {
 		start++
 	}
-	if i := strings.IndexByte(s[start:], ' '); i >= 0 {
-		return s[:start+i]
-	}
-	return s
+	return s[:start+wordEnd(s[start:])]
 }
 
-func (p *printer) breakLine(at *cursor) {
+func (p *printer) breakLine(at *cursor, hang int) {
 	p.put("\n")
-	p.spaces(at.hang)
-	at.col, at.owed, at.fresh = at.hang, 0, true
+	p.spaces(hang)
+	at.col, at.owed, at.fresh = hang, 0, true
 }
 
 func (p *printer) spaces(n int) {

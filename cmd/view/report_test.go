@@ -177,6 +177,25 @@ type hinting struct{ error }
 
 func (hinting) Hint() string { return "Look at line 3 of scim-sync.yaml." }
 
+type saidNo struct{}
+
+func (saidNo) Error() string  { return "the answer was not yes; nothing was written" }
+func (saidNo) Declined() bool { return true }
+
+// TestADeclinedQuestionIsNoError: it is called so, to people and programs.
+func TestADeclinedQuestionIsNoError(t *testing.T) {
+	var text, lines bytes.Buffer
+	if err := Error(Stream{W: &text}, fmt.Errorf("apply: %w", saidNo{})); err != nil || text.String() != "Declined: apply: the answer was not yes; nothing was written\n" {
+		t.Errorf("%v: %q", err, text.String())
+	}
+	e := NewEvents(&lines, "test", time.Now)
+	e.Error(saidNo{})
+	e.Error(errors.New("no such file"))
+	if got := lines.String(); strings.Count(got, `"declined":true`) != 1 {
+		t.Errorf("%s", got)
+	}
+}
+
 type listing []string
 
 func (l listing) Error() string   { return strings.Join(l, "\n") }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"scim-sync/attio"
@@ -14,8 +15,8 @@ import (
 )
 
 // StateText shows what is managed and how the state stands; lock says who holds
-// it. The error is the stream's.
-func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info, lock string) error {
+// it. wide shows all of the tables, however narrow the terminal is. The error is the stream's.
+func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info state.Info, lock string, wide bool) error {
 	out := newPrinter(s)
 	out.fact("state", out.detail(info.Paths.Snapshot))
 	out.fact("store", out.name(info.Paths.Kind))
@@ -27,7 +28,8 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 	}
 	out.fact("workspace", out.name(m.WorkspaceID))
 	out.fact("Okta", "app "+out.name(m.AppID)+" of "+out.name(m.OrgURL))
-	out.fact("people", tallyPeople(m))
+	people, _ := CountManaged(m)
+	out.fact("managed", people.String())
 	out.fact("teams", tallyTeams(m))
 	out.fact("removals", fmt.Sprintf("%s in the last days, which caps may count", removalWords(m.Removals)))
 	if l := m.Latched; l != nil {
@@ -37,10 +39,10 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 		out.fact("unfinished", count(n, "write", "writes")+" whose end is not known, or of a run that goes on; the next run looks first")
 	}
 	if r := info.LastRun; r != nil {
-		out.fact("last run", out.name(r.Info.RunID)+" ("+out.name(r.Info.Command)+"): "+out.ending(*r))
+		out.fact("last run", strings.TrimSpace(out.name(r.Info.RunID)+" "+runNumber(*r))+" ("+out.name(r.Info.Command)+"): "+out.ending(*r))
 	}
-	out.managedPeople(m)
-	out.managedTeams(m)
+	out.managedPeople(m, wide)
+	out.managedTeams(m, wide)
 	return out.flush()
 }
 
@@ -113,11 +115,6 @@ func removalWords(list []core.Removal) string {
 	return words
 }
 
-func tallyPeople(m core.Managed) string {
-	n, _ := CountManaged(m)
-	return fmt.Sprintf("%s active, %s invited, %s suspended or withdrawn; %s released", thousands(n.Active-n.Invited), thousands(n.Invited), thousands(n.Suspended), thousands(n.Released))
-}
-
 func tallyTeams(m core.Managed) string {
 	managed, unlinked, outside := 0, 0, 0
 	for _, t := range m.Teams {
@@ -130,10 +127,10 @@ func tallyTeams(m core.Managed) string {
 			managed++
 		}
 	}
-	return fmt.Sprintf("%s groups managed; %s unlinked, %s out of scope", thousands(managed), thousands(unlinked), thousands(outside))
+	return count(managed, "group", "groups") + " managed" + clause("; ", []number{{unlinked, "unlinked"}, {outside, "out of scope"}})
 }
 
-func (p *printer) managedPeople(m core.Managed) {
+func (p *printer) managedPeople(m core.Managed, wide bool) {
 	if len(m.People) == 0 {
 		return
 	}
@@ -144,21 +141,14 @@ func (p *printer) managedPeople(m core.Managed) {
 		return cmp.Compare(attio.FoldEmail(a.Email), attio.FoldEmail(b.Email))
 	})
 	for _, e := range people {
-		status := "active"
-		switch {
-		case e.Released:
-			status = "released"
-		case !e.Applied.Active:
-			status = "suspended or withdrawn"
-		case e.Kind == core.Invite:
-			status = "invited"
-		}
-		rows = append(rows, []string{p.name(e.Email), status, p.role(e.Applied.Role), p.name(e.OktaID), p.name(e.AttioID), when(e.ManagedSince)})
+		rows = append(rows, []string{p.name(e.Email), firstOf(standing(e), "not made"), p.role(e.Applied.Role), p.name(e.OktaID), p.name(e.AttioID), when(e.ManagedSince)})
 	}
-	p.table([]string{"EMAIL", "STATUS", "ROLE", "OKTA ID", "ATTIO ID", "SINCE"}, rows)
+	p.table(grid{wide: wide, rows: rows, columns: []column{
+		{title: "EMAIL"}, {title: "STATUS", rank: 1}, {title: "ROLE", rank: 2}, {title: "OKTA ID", rank: 4}, {title: "ATTIO ID", rank: 5}, {title: "SINCE", rank: 3},
+	}})
 }
 
-func (p *printer) managedTeams(m core.Managed) {
+func (p *printer) managedTeams(m core.Managed, wide bool) {
 	if len(m.Teams) == 0 {
 		return
 	}
@@ -176,5 +166,5 @@ func (p *printer) managedTeams(m core.Managed) {
 		}
 		rows = append(rows, []string{p.name(t.Applied.Name), status, p.name(t.GroupID), p.name(t.TeamID)})
 	}
-	p.table([]string{"TEAM", "STATUS", "OKTA GROUP", "ATTIO ID"}, rows)
+	p.table(grid{wide: wide, rows: rows, columns: []column{{title: "TEAM"}, {title: "STATUS", rank: 1}, {title: "OKTA GROUP", rank: 2}, {title: "ATTIO ID", rank: 3}}})
 }

@@ -90,18 +90,10 @@ type StateStatus struct {
 	Unfinished int          `json:"unfinished_writes"`
 }
 
-// PeopleCounts counts managed people by how they were left; Released ones are
-// managed no longer.
-type PeopleCounts struct {
-	Active    int `json:"active"`
-	Invited   int `json:"invited"` // of the active ones
-	Suspended int `json:"suspended"`
-	Released  int `json:"released"`
-}
-
 // RunStatus is a past run.
 type RunStatus struct {
 	RunID      string         `json:"run_id"`
+	Number     uint64         `json:"number,omitempty"` // as history shows it
 	Command    string         `json:"command,omitempty"`
 	Operator   string         `json:"operator,omitempty"`
 	Began      time.Time      `json:"began"`
@@ -112,30 +104,6 @@ type RunStatus struct {
 	Steps      map[string]int `json:"steps,omitempty"` // by outcome
 	Refusals   []string       `json:"refusals,omitempty"`
 	Error      string         `json:"error,omitempty"`
-}
-
-// CountManaged counts what is managed.
-func CountManaged(m core.Managed) (people PeopleCounts, teams int) {
-	for _, p := range m.People {
-		switch {
-		case p.Released:
-			people.Released++
-		case p.AttioID == "" && !p.Applied.Active: // provisioned in vain, and no more
-		case !p.Applied.Active:
-			people.Suspended++
-		default:
-			people.Active++
-			if p.Kind == core.Invite {
-				people.Invited++
-			}
-		}
-	}
-	for _, t := range m.Teams {
-		if !t.Unlinked && !t.OutOfScope {
-			teams++
-		}
-	}
-	return people, teams
 }
 
 // StatusJSON writes where things stand, for programs.
@@ -228,20 +196,7 @@ func stateFacts(s StateStatus) []Fact {
 	if !s.Exists {
 		place += " (none yet)"
 	}
-	people := count(s.People.Active, "person", "people")
-	var more []string
-	for _, x := range []struct {
-		n    int
-		word string
-	}{{s.People.Invited, "of them invited"}, {s.People.Suspended, "suspended besides"}, {s.People.Released, "released"}} {
-		if x.n > 0 {
-			more = append(more, fmt.Sprintf("%d %s", x.n, x.word))
-		}
-	}
-	if len(more) > 0 {
-		people += " (" + strings.Join(more, ", ") + ")"
-	}
-	facts := []Fact{{Name: "state", Value: place}, {Name: "managed", Value: people + " and " + count(s.Teams, "team", "teams")}}
+	facts := []Fact{{Name: "state", Value: place}, {Name: "managed", Value: ManagedWords(s.People, s.Teams)}}
 	if s.Unfinished > 0 {
 		facts = append(facts, Fact{Name: "unfinished", Value: count(s.Unfinished, "write whose end is not known; the next run looks after it", "writes whose end is not known; the next run looks after them")})
 	}
@@ -249,18 +204,28 @@ func stateFacts(s StateStatus) []Fact {
 }
 
 func runWords(r RunStatus, now time.Time) string {
-	text := ago(now, endOf(r)) + ": " + r.Outcome
+	what, refused := r.Outcome, "refused: "+strings.Join(r.Refusals, ", ")
+	if r.ExitCode != nil && *r.ExitCode == exitRefused {
+		what = strings.TrimSuffix(refused, ": ")
+		if n := r.Steps[string(core.StepOK)]; n > 0 {
+			what = thousands(n) + " done; " + what
+		}
+	}
+	text := ago(now, endOf(r)) + ": " + what
 	if r.ExitCode != nil && *r.ExitCode != 0 {
 		text += fmt.Sprintf(" (exit %d)", *r.ExitCode)
 	}
-	if len(r.Refusals) > 0 {
-		text += "; refused: " + strings.Join(r.Refusals, ", ")
+	if len(r.Refusals) > 0 && !strings.Contains(what, refused) {
+		text += "; " + refused
 	}
 	if r.Error != "" {
 		text += "; " + r.Error
 	}
 	if r.Operator != "" {
 		text += "; by " + r.Operator
+	}
+	if r.Number > 0 {
+		text += fmt.Sprintf("; run #%d", r.Number)
 	}
 	return text
 }

@@ -60,6 +60,10 @@ func (s *Store) begin(ctx context.Context, w BackendWriter, info RunInfo, load f
 	if err != nil {
 		return nil, err
 	}
+	info.Number = 1
+	if last := l.replay.lastRun; last != nil {
+		info.Number += last.Info.Number
+	}
 	r := &Run{
 		writer: w, scrub: s.scrub, now: info.Now, former: l.replay.pos.Seq, start: l.info(s.Paths()),
 		snaps:   saver{writer: w, now: info.Now, interval: s.interval, pause: s.interval, serial: l.serial, force: l.damaged},

@@ -200,6 +200,35 @@ func TestOldJournalIsPutAwayAndTheChainSaysWhereItBegins(t *testing.T) {
 	}
 }
 
+// TestRunsAreNumberedOn: each has one more than the one before, runs that changed
+// nothing too, and keeps it whatever of the journal is put away.
+func TestRunsAreNumberedOn(t *testing.T) {
+	s, _ := aged(t, 60)
+	numbers := map[string]uint64{}
+	note := func() (last uint64) {
+		for r, err := range s.Runs(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if was, ok := numbers[r.Info.RunID]; ok && was != r.Info.Number || r.Info.Number <= last {
+				t.Errorf("%s was #%d and is #%d, after #%d", r.Info.RunID, was, r.Info.Number, last)
+			}
+			last = r.Info.Number
+			numbers[r.Info.RunID] = last
+		}
+		return last
+	}
+	before := note()
+	for n := 13; n < 60; n++ {
+		changingRun(t, s, n, day0.Add(time.Duration(n)*5*day))
+		idleRun(t, s, fmt.Sprint("idle-", n), day0.Add(time.Duration(n)*5*day))
+	}
+	_, _, info := read(t, s)
+	if last := note(); verified(t, s).Pruned == nil || last != before+2*(60-13) || info.LastRun.Info.Number != last {
+		t.Errorf("after #%d: #%d, the state says #%d", before, last, info.LastRun.Info.Number)
+	}
+}
+
 // TestWindowsOutliveTheJournal: removals and applied plans count as long as
 // they have to, though the lines that tell of them are gone, even where the
 // state has to be made again from what is left.

@@ -144,7 +144,7 @@ func TestAChangedPlanWithoutAnybodyToAskIsStale(t *testing.T) {
 	}
 	b := p.ask(t.Context()) // whoever is gone at the first question has declined
 	_ = b.in.Close()
-	if code := <-b.code; code != 1 {
+	if code := <-b.code; code != 1 || !strings.Contains(b.errs.String(), "Declined: ") || strings.Contains(b.errs.String(), "Error") {
 		t.Errorf("%d %s", code, b.errs)
 	}
 }

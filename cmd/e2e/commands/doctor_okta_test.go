@@ -42,6 +42,9 @@ func TestDoctorOfAServiceApp(t *testing.T) {
 			for _, check := range d.Checks {
 				switch check.Status {
 				case "skipped":
+					if !strings.HasPrefix(check.Code, "okta-") && check.Code != "clock" {
+						continue // it is so whatever Okta grants
+					}
 					skipped = append(skipped, check.Code+": "+check.Detail)
 				case "fail":
 					for _, words := range c.says {
