@@ -91,7 +91,7 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 	}
 	r := &run{Program: p, course: course{o: o}, out: out, monitor: monitor, began: p.Now()}
 	if err = r.apply(ctx, p); err != nil {
-		monitor.outside(ctx, nil, err)
+		monitor.outside(ctx, nil, nil, err)
 	}
 	if o.report != "" {
 		err = lateError(err, keepReport(p, o.report, r.became(ctx, err)))

@@ -143,8 +143,8 @@ func managedCounts(m core.Managed, now time.Time) *metrics.Managed {
 }
 
 // outside takes in a run that ended before it held the lock. Somebody who said no, or
-// another run that is at it, is no failure.
-func (m *monitor) outside(ctx context.Context, settings *cli.Settings, failed error) {
+// another run that is at it, is no failure. open is the session that goes on; nil: none.
+func (m *monitor) outside(ctx context.Context, settings *cli.Settings, open *cli.Session, failed error) {
 	code := cli.Code(ctx, failed)
 	_, declined := errors.AsType[*cli.DeclinedError](failed)
 	if failed == nil || m.done || declined || code == cli.ExitInterrupted || m.Flags.Sandbox {
@@ -153,7 +153,7 @@ func (m *monitor) outside(ctx context.Context, settings *cli.Settings, failed er
 	ctx, stop := outlast(ctx)
 	defer stop()
 	if code == cli.ExitLocked {
-		m.locked(ctx, settings)
+		m.locked(ctx, settings, open)
 		return
 	}
 	if settings == nil {
@@ -165,7 +165,7 @@ func (m *monitor) outside(ctx context.Context, settings *cli.Settings, failed er
 	}
 	now := m.Now().UTC()
 	x := metrics.Run{ExitCode: code, Ended: now}
-	at := m.look(ctx, settings)
+	at := m.look(ctx, settings, open)
 	if at.store != nil {
 		x.Managed, x.LastGood = managedCounts(at.managed, now), m.good.whenLast(ctx, at.store, at.info)
 	}
@@ -183,9 +183,14 @@ type looked struct {
 	info    state.Info
 }
 
-func (m *monitor) look(ctx context.Context, settings *cli.Settings) (at looked) {
-	store, err := cli.StateUnasked(ctx, m.Program, settings)
-	if err != nil || store == nil {
+// look reads the state by the session's store, where there is one: another would stay
+// open beside it.
+func (m *monitor) look(ctx context.Context, settings *cli.Settings, open *cli.Session) (at looked) {
+	var store *state.Store
+	var err error
+	if open != nil {
+		store = open.Store
+	} else if store, err = cli.StateUnasked(ctx, m.Program, settings); err != nil || store == nil {
 		return looked{}
 	}
 	if at.managed, _, at.info, err = store.Read(ctx); err != nil {
@@ -255,12 +260,12 @@ func (m *monitor) spared(s *cli.Settings, last state.RunRecord) {
 
 // locked takes in that another run holds the lock: for so long that no run has ended
 // well, which is told.
-func (m *monitor) locked(ctx context.Context, settings *cli.Settings) {
+func (m *monitor) locked(ctx context.Context, settings *cli.Settings, open *cli.Session) {
 	now := m.Now().UTC()
 	if m.good.stale == 0 || settings == nil || now.Sub(m.good.last) < m.good.stale || now.Sub(m.good.began) < m.good.stale {
 		return
 	}
-	m.hooksOutside(ctx, settings, m.look(ctx, settings), nil, cli.ExitLocked, now)
+	m.hooksOutside(ctx, settings, m.look(ctx, settings, open), nil, cli.ExitLocked, now)
 }
 
 // hear notes when the first change happened that a run is to take in.

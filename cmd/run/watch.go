@@ -164,7 +164,7 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	w.monitor.begin()
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
-	w.monitor.outside(ctx, w.settings, err)
+	w.monitor.outside(ctx, w.settings, w.session, err)
 	w.tellOf(ctx, err, code)
 	w.Manager.Tell(serviceStatus + "last run: " + cli.Outcome(code) + " at " + w.Now().UTC().Format(time.TimeOnly) + " UTC")
 	switch code {

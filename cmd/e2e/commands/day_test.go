@@ -68,6 +68,7 @@ func (d *day) serve(side string, next http.Handler) string {
 		}
 	}))
 	srv.Config.SetKeepAlivesEnabled(false)
+	srv.Config.ReadHeaderTimeout = 300 * time.Millisecond // of one that was cancelled before it asked
 	srv.Start()
 	d.t.Cleanup(srv.Close)
 	return srv.URL
@@ -135,7 +136,7 @@ func inBubble(t *testing.T, play func(*testing.T, *day)) {
 		t.Parallel()
 		program, err := os.Executable()
 		must(t, err)
-		c := exec.CommandContext(t.Context(), program, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=1m")
+		c := exec.CommandContext(t.Context(), program, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=5m")
 		c.Env = append(os.Environ(), bubbled+"=1", "GOGC=off")
 		if said, err := c.CombinedOutput(); err != nil {
 			t.Errorf("%v\n%s", err, said)

@@ -2,12 +2,15 @@ package commands
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"scim-sync/cmd"
+	"scim-sync/internal/sample"
 )
 
 // apply makes a run as cron does, with the clock of the bubble.
@@ -126,4 +129,33 @@ func TestAWatchSaysOnceThatNobodyCanBeTold(t *testing.T) {
 			t.Log(said)
 		}
 	})
+}
+
+// TestARunOutlastsAHookThatHangs: whole, in the time of two tries; it takes twenty
+// seconds, so that it is for a run of all tests.
+func TestARunOutlastsAHookThatHangs(t *testing.T) {
+	if !sample.All() {
+		t.Skip("takes 20 s")
+	}
+	t.Parallel()
+	hung := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	defer hung.Close()
+	p := serve(t, nil)
+	p.env["SCIM_SYNC_NOTIFY"] = fmt.Sprintf("[{url: %q, on: [applied]}, {url: %q, on: [applied]}]", hung.URL+secretPath, hung.URL+secretPath)
+	r := p.run("apply", "--yes", "--first-run", "--quiet")
+	lines := strings.Split(strings.TrimSpace(r.errors), "\n")
+	if r.code != 0 || r.out != "" || len(lines) != 2 || strings.Contains(r.errors, "hush") {
+		t.Errorf("it ended with %d and said\n%s%s", r.code, r.out, r.errors)
+	}
+	for i, line := range lines {
+		if !strings.HasPrefix(line, fmt.Sprintf("warning: notify[%d] (json, ", i)) || !strings.Contains(line, "was not told: ") {
+			t.Errorf("it said %s", line)
+		}
+	}
+	if r := p.run("plan", "--detailed-exitcode"); r.code != 0 {
+		t.Errorf("there is something left to do: %d %s", r.code, r.out)
+	}
 }
