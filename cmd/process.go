@@ -53,7 +53,6 @@ func Process(version string, defaultWorld []byte, changes ...func(*System)) int 
 		Stdin:        os.Stdin,
 		Stdout:       outlasting(os.Stdout),
 		Stderr:       outlasting(os.Stderr),
-		LookupEnv:    os.LookupEnv,
 		Environ:      os.Environ(),
 		Dir:          dir,
 		Host:         host,
@@ -61,8 +60,7 @@ func Process(version string, defaultWorld []byte, changes ...func(*System)) int 
 		Now:          time.Now,
 		Version:      version,
 		DefaultWorld: defaultWorld,
-		Reloads:      hangUps.instead,
-		Manager:      manager(),
+		Manager:      manager(hangUps),
 		Interactive:  term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 	}
 	for _, change := range changes {
@@ -71,10 +69,11 @@ func Process(version string, defaultWorld []byte, changes ...func(*System)) int 
 	return untilDumped(func() int { return Execute(ctx, sys) }, os.Stderr)
 }
 
-// manager is the service manager that started this process, if one did.
-func manager() cli.Manager {
+// manager is the service manager that started this process, if one did, and whoever
+// sends a SIGHUP.
+func manager(h *hangUps) cli.Manager {
 	interval, _ := daemon.SdWatchdogEnabled(false) // what cannot be read asks for nothing
-	return cli.Manager{Watchdog: interval, Notify: func(state string) { _, _ = daemon.SdNotify(false, state) }}
+	return cli.Manager{Watchdog: interval, Reloads: h.instead, Notify: func(state string) { _, _ = daemon.SdNotify(false, state) }}
 }
 
 // hangUps are what becomes of SIGHUP: of a terminal that was closed it lets a run

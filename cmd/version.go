@@ -14,7 +14,10 @@ func newVersion(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the program's version, and what it was built from",
-		Args:  cobra.NoArgs,
+		Example: `  scim-sync version
+  scim-sync --version        the number alone`,
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if err := view.Line(p.Out, "scim-sync "+p.Version); err != nil {
 				return err

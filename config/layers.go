@@ -84,7 +84,9 @@ func (l *loading) fromFile(f file) layer {
 	}
 	switch {
 	case root.kind == mapping:
-		l.section(to, root, "", at)
+		rest, entries := l.takeEntries(root, at)
+		l.section(to, rest, "", at)
+		l.withWorkspaces(to, entries, at)
 	case root.kind != absent:
 		l.problems = append(l.problems, root.wrong("is %s; it must be the sections okta, attio and so on", root.form()).problem(at, ""))
 	}
@@ -189,6 +191,7 @@ func (l *loading) children(prefix string) []string {
 	for _, s := range sections() {
 		add(s.path)
 	}
+	add(workspacesKey)
 	return names
 }
 
@@ -202,7 +205,7 @@ func cutLast(path string) (parent, leaf string) {
 // fromEnvironment reads SCIM_SYNC_ variables into a layer. Those that nothing
 // reads are warned of.
 func (l *loading) fromEnvironment() layer {
-	to, known := layer{}, append([]string{FileVariable}, l.src.Controls...)
+	to, known := layer{}, append([]string{FileVariable, WorkspaceVariable, PagerVariable}, l.src.Controls...)
 	for _, k := range l.keys {
 		known = append(known, k.variable())
 		if text, ok := l.src.lookup(k.variable()); ok {

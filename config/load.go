@@ -12,18 +12,29 @@ import (
 // It reports every problem it finds at once, as an [*Error]; what a command
 // needs beyond that is asked with [Settings.Need].
 func Load(src Sources) (*Settings, error) {
+	alone, err := src.inFolder()
+	if err != nil {
+		return nil, err
+	}
+	chosen := ""
+	if alone != "" { // the folder's file is the workspace
+		chosen, src.ConfigFlag, src.Workspace = nameOf(alone), alone, ""
+	}
 	f, err := src.find()
 	if err != nil {
 		return nil, err
 	}
 	l := &loading{src: src, keys: keys(), index: map[string]key{}, record: newRecord()}
-	l.record.file = f.shown
+	l.record.file, l.record.workspace = f.shown, chosen
 	defaults := layer{}
 	for _, k := range l.keys {
 		l.index[k.path] = k
 		defaults[k.path], _ = k.byDefault()
 	}
 	file := l.fromFile(f)
+	if l.record.workspace == "" && src.Workspace != "" { // of one alone
+		l.src.Overrides = append(slices.Clone(src.Overrides), Override{Key: "attio.workspace", Value: src.Workspace, Flag: "--workspace"})
+	}
 	layers := []layer{file, l.fromEnvironment(), l.fromFlags()}
 	l.bothForms(layers)
 	values, err := stack(defaults, layers[0], layers[1], layers[2])
@@ -46,22 +57,27 @@ func Load(src Sources) (*Settings, error) {
 			l.secretFromFile(s, k, values, base)
 		}
 	}
-	if named := values.get("idp.file"); s.IDP.File != "" {
-		from := ""
-		if named.origin.From == FromFile {
-			from = base
-		}
-		l.record.directoryFile = l.src.resolve(from, s.IDP.File)
-		if s.IDP.Source != FromDirectoryFile {
-			l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
-		}
-	}
+	l.directory(s, values.get("idp.file"), base)
 	l.telling(s, values, base)
 	l.together(s, values)
 	if err := asError(l.problems); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// directory completes the path of the directory file.
+func (l *loading) directory(s *Settings, named *given, base string) {
+	if s.IDP.File == "" {
+		return
+	}
+	if named.origin.From != FromFile {
+		base = ""
+	}
+	l.record.directoryFile = l.src.resolve(base, s.IDP.File)
+	if s.IDP.Source != FromDirectoryFile {
+		l.record.warnings = append(l.record.warnings, named.origin.problem("idp.file", "is not read: idp.source is %s", s.IDP.Source))
+	}
 }
 
 // folder is where the relative paths of the file start; empty: there is no file.

@@ -11,6 +11,8 @@ const (
 	// NeedAttio: whatever the settings say of the token can be used; login's
 	// stored token and workspace may stand in for what they do not say.
 	NeedAttio
+	// NeedOrg: what NeedOkta is, but for the app, which is still to be found.
+	NeedOrg
 	// NeedLogin: client id and secret of the Attio app.
 	NeedLogin
 )
@@ -25,7 +27,14 @@ func (s *Settings) Need(need Need) error {
 			problems = append(problems, s.missing("idp.file", "; or write idp.source: okta"))
 		}
 	}
+	without := ""
+	if need&NeedOrg != 0 {
+		need, without = need|NeedOkta, "okta.app_id"
+	}
 	for _, k := range keys() {
+		if k.path == without {
+			continue
+		}
 		if p, ok := s.about().broken[k.path]; ok && k.used&need != 0 {
 			problems = append(problems, p)
 		} else if k.required&need != 0 && !present(k.shown(s)) {

@@ -58,8 +58,9 @@ func (o Origin) problem(key, format string, args ...any) Problem {
 // record is what is known of the values in Settings beside the values
 // themselves.
 type record struct {
-	file    string
-	origins map[string]Origin
+	file      string
+	workspace string // the name of the one that was chosen of several
+	origins   map[string]Origin
 	// directoryFile is idp.file as a path that can be opened.
 	directoryFile string
 	absent        map[string]string  // why a key that the settings name has no value

@@ -28,6 +28,12 @@ func Schema() []byte {
 	for _, k := range keys() {
 		child(objects, k.path, k.describe(defaults))
 	}
+	one := object("A workspace: what it says goes before what stands above.")
+	each, _ := one["properties"].(map[string]any)
+	all, _ := root["properties"].(map[string]any)
+	maps.Copy(each, all)
+	each["name"] = map[string]any{"type": []any{"string", "null"}, "description": "What --workspace calls it; else its attio.workspace."}
+	all[workspacesKey] = map[string]any{"type": []any{"array", "null"}, "items": one, "description": "Several workspaces in one file, for --workspace NAME or all."}
 	// Strings, numbers, booleans, lists and maps always encode.
 	text, _ := json.MarshalIndent(root, "", "  ")
 	return append(text, '\n')

@@ -19,6 +19,9 @@ type Sources struct {
 	// WorkDir is the folder that relative paths start from; empty: the
 	// process's own.
 	WorkDir string
+	// Workspace is the name of the workspace that is meant of several; where there is
+	// one alone, it has to be that (--workspace).
+	Workspace string
 	// Overrides are values that flags set.
 	Overrides []Override
 	// Controls are variables that start with SCIM_SYNC_, are no settings and
@@ -170,3 +173,6 @@ func cause(err error) string {
 	}
 	return err.Error()
 }
+
+// Variable is the environment variable that gives a setting.
+func Variable(key string) string { return variableOf(key) }

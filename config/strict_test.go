@@ -153,7 +153,7 @@ scim-sync.yaml:3:15: attio.token_file: is given together with attio.token (scim-
 		{"listed without a list", "teams: {source: listed}\n", `
 scim-sync.yaml:1:17: teams.source: is listed, but teams.groups lists no group; list them, or write none`},
 		{"names that would spoil a terminal", "\"okta\\e[31m\\nx\": 1\nteams: {source: \"a\\nb\\u202e\"}\n", `
-scim-sync.yaml:1:1: "okta\x1b[31m\nx": unknown key; known here: notify, heartbeat_url, heartbeat_url_file, metrics_file, okta, attio, roles, teams, protect, state, journal, idp
+scim-sync.yaml:1:1: "okta\x1b[31m\nx": unknown key; known here: notify, heartbeat_url, heartbeat_url_file, metrics_file, okta, attio, roles, teams, protect, state, journal, idp, workspaces
 scim-sync.yaml:2:17: teams.source: "a\nb\u202e" is not one of assigned_groups, push_mappings, listed, none`},
 	}
 	for _, c := range cases {

@@ -95,6 +95,9 @@ func (s *SignIn) Address() string {
 	return s.oauth.AuthCodeURL(s.state, oauth2.S256ChallengeOption(s.verifier))
 }
 
+// Patience is how long [SignIn.Token] waits, in words.
+func (s *SignIn) Patience() string { return inWords(s.consent.Wait) }
+
 // Deaf says why the browser cannot come back to this program by itself, so that
 // its address has to be pasted: *SettingError or *BusyError; nil when it can.
 func (s *SignIn) Deaf() error { return s.deaf }

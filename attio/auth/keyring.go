@@ -78,10 +78,18 @@ func keyringWords(err error) string {
 	low := strings.ToLower(text)
 	_, program := errors.AsType[*exec.Error](err)
 	switch {
+	case strings.Contains(low, "locked"), strings.Contains(low, "unlock"):
+		return "it is locked"
 	case program, strings.Contains(low, "dbus"), strings.Contains(low, "d-bus"), strings.Contains(low, "org.freedesktop"):
 		return "no keyring service runs for this user"
-	case strings.Contains(low, "locked"):
-		return "it is locked"
+	case strings.Contains(low, "collection"):
+		return "it has no collection for this user yet"
+	case strings.HasPrefix(low, "exit status"): // of macOS' security(1)
+		return "it refuses; is it locked, or is this a session without a screen?"
+	case errors.Is(err, keyring.ErrSetDataTooBig):
+		return "the token is too long for it"
+	case errors.Is(err, keyring.ErrUnsupportedPlatform):
+		return "this system has none"
 	}
 	return text
 }

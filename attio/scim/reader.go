@@ -162,13 +162,20 @@ func invited(m attio.Member) bool { return m.Status == attio.Invited }
 // AskIdentity begins to ask what the token is, and gives what waits for the
 // answer. A Workspace that is read meanwhile asks no second time.
 func (r *Reader) AskIdentity(ctx context.Context) (wait func() (attio.Identity, error)) {
-	wait = sync.OnceValues(func() (id attio.Identity, err error) {
+	var id attio.Identity
+	var err error
+	answered := make(chan struct{})
+	wait = func() (attio.Identity, error) {
+		<-answered
+		return id, err
+	}
+	r.cache.asks(wait)
+	go func() {
+		defer close(answered)
 		defer r.cache.asks(nil)
 		defer group.Recover(&err)
-		return r.Identity(ctx)
-	})
-	r.cache.asks(wait)
-	go func() { _, _ = wait() }()
+		id, err = r.Identity(ctx)
+	}()
 	return wait
 }
 

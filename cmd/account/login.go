@@ -16,32 +16,33 @@ import (
 
 type loginOptions struct {
 	noBrowser  bool
-	workspace  string
 	tokenStdin bool
 }
 
 func newLogin(p *cli.Program) *cobra.Command {
 	var o loginOptions
 	c := &cobra.Command{
-		Use:   "login",
-		Short: "Sign in to Attio in the browser and keep the workspace's token",
+		Use:        "login",
+		SuggestFor: []string{"signin", "sign-in", "auth"},
+		Short:      "Sign in to Attio in the browser and keep the workspace's token",
 		Long: `login opens Attio in the browser, where an admin chooses the workspace and
-confirms. The token that comes of it is for that one workspace. It is checked
-(the right workspace, the scope, that SCIM answers) and then kept in this
-system's keyring, or in a file that only you can read where there is none.
+confirms; it waits up to 10 minutes for that. The token that comes of it is for
+that one workspace. It is checked (the right workspace, the scope, that SCIM
+answers) and then kept in this system's keyring, or in a file that only you can
+read where there is none.
 
 It needs an app of your own at build.attio.com. With --token-stdin it takes an
 access token made by hand in Attio instead, after the same checks.`,
 		Example: `  scim-sync login
-  scim-sync login --no-browser                      on a machine without a screen
+  scim-sync login --no-browser                 on a machine without a screen
   scim-sync login --workspace acme
-  scim-sync login --token-stdin < token.txt         a developer token`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return login(c.Context(), p, o) },
+  scim-sync login --token-stdin < token.txt    a developer token`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return login(c.Context(), p, o) },
 	}
 	f := c.Flags()
 	f.BoolVar(&o.noBrowser, "no-browser", false, "open no browser: print the address, and take the address that the browser ends at from standard input, too")
-	f.StringVar(&o.workspace, "workspace", "", "slug or id of the workspace; any other is refused (default: attio.workspace)")
 	f.BoolVar(&o.tokenStdin, "token-stdin", false, "take an access token made in Attio from standard input")
 	return c
 }
@@ -60,8 +61,8 @@ func login(ctx context.Context, p *cli.Program, o loginOptions) error {
 		return explainLogin(p, s)
 	}
 	want := cli.ExpectedBy("attio.workspace", s.Attio.Workspace)
-	if o.workspace != "" {
-		want = cli.ExpectedBy("--workspace", o.workspace)
+	if name := p.WorkspaceName(); name != "" && s.Workspace() == "" {
+		want = cli.ExpectedBy("--workspace", name)
 	}
 	if want.Name == "" && !p.Interactive {
 		return &cli.UsageError{Text: "which workspace is meant? attio.workspace is not set, and there is no terminal to ask on",

@@ -38,6 +38,7 @@ func sendOff(ctx context.Context, p *cli.Program, s *cli.Settings, noBrowser boo
 			p.Say("No browser was opened: " + err.Error() + ". Open the address yourself; on a machine without a browser use --no-browser.")
 		}
 	}
+	p.Say("Waiting for the answer of the browser, up to " + flow.Patience() + "; Ctrl-C ends it.")
 	return nil
 }
 

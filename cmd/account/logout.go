@@ -14,11 +14,11 @@ import (
 )
 
 func newLogout(p *cli.Program) *cobra.Command {
-	var workspace string
 	var force bool
 	c := &cobra.Command{
-		Use:   "logout",
-		Short: "Forget the workspace's token",
+		Use:        "logout",
+		SuggestFor: []string{"signout", "sign-out"},
+		Short:      "Forget the workspace's token",
 		Long: `logout removes the token that login stored, from the keyring or the file where
 it is. What is managed stays managed: the state is not touched.
 
@@ -27,16 +27,18 @@ the app or delete the token in Attio: Workspace settings > Apps, or Developers.
 
 When the token is in a keyring that is gone, --force forgets the sign-in all the
 same; what the keyring holds stays in it.`,
-		Example: "  scim-sync logout\n  scim-sync logout --workspace acme\n  scim-sync logout --force            the keyring is gone for good",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, workspace, force) },
+		Example: `  scim-sync logout
+  scim-sync logout --workspace acme
+  scim-sync logout --force            the keyring is gone for good`,
+		Annotations: cli.Ends(cli.ExitCredential, cli.ExitLocked),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return logout(c.Context(), p, force) },
 	}
-	c.Flags().StringVar(&workspace, "workspace", "", "slug or id of the workspace (default: attio.workspace, else the only one)")
 	c.Flags().BoolVar(&force, "force", false, "forget the sign-in although the keyring cannot be reached")
 	return c
 }
 
-func logout(ctx context.Context, p *cli.Program, workspace string, force bool) error {
+func logout(ctx context.Context, p *cli.Program, force bool) error {
 	if p.Flags.Sandbox {
 		return view.Line(p.Out, "A sandbox keeps no token: there is nothing to forget.")
 	}
@@ -48,7 +50,7 @@ func logout(ctx context.Context, p *cli.Program, workspace string, force bool) e
 	if err != nil {
 		return err
 	}
-	l, err := store.Find(cmp.Or(workspace, s.Attio.Workspace))
+	l, err := store.Find(s.Attio.Workspace)
 	if attio.Is(err, attio.NotSignedIn) {
 		var known *attio.Error
 		_ = errors.As(err, &known)

@@ -20,8 +20,9 @@ secrets of a CI system. It prints to a pipe or a file only: a token on a screen
 stays in its scroll-back.`,
 		Example: `  scim-sync token | gh secret set ATTIO_TOKEN
   scim-sync token --force                 on a terminal all the same`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return printToken(c.Context(), p, force) },
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return printToken(c.Context(), p, force) },
 	}
 	c.Flags().BoolVar(&force, "force", false, "print to a terminal, too")
 	return c

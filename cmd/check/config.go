@@ -24,8 +24,9 @@ with them at once, with file, line and column. It asks neither Okta nor Attio, a
 says when nobody is signed in to Attio, which is no fault of the settings (0).`,
 		Example: `  scim-sync config validate
   scim-sync config validate --config staging.yaml`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return validate(c.Context(), p) },
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return validate(c.Context(), p) },
 	}
 }
 
@@ -65,15 +66,14 @@ func newConfigShow(p *cli.Program) *cobra.Command {
 	var format string
 	var wide bool
 	c := &cobra.Command{
-		Use:     "show",
-		Short:   "Show every setting as it is in effect, and where it came from",
-		Long:    "show prints every setting with its value in effect and where that came from: flag, variable, line of the file, or default. Secrets are masked.",
-		Example: "  scim-sync config show\n  scim-sync config show --format json",
-		Args:    cobra.NoArgs,
+		Use:   "show",
+		Short: "Show every setting as it is in effect, and where it came from",
+		Long: `show prints every setting with its value in effect and where that came from:
+flag, variable, line of the file, or default. Secrets are masked.`,
+		Example:     "  scim-sync config show\n  scim-sync config show --format json",
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := cli.TextOrJSON(format); err != nil {
-				return err
-			}
 			s, err := cli.NewSettings(c.Context(), p)
 			if err != nil {
 				return err
@@ -88,17 +88,19 @@ func newConfigShow(p *cli.Program) *cobra.Command {
 			return view.SettingsText(p.Out, s.File(), s.Rows(), wide)
 		},
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	c.Flags().BoolVar(&wide, "wide", false, "every value whole, however narrow the terminal is")
 	return c
 }
 
 func newConfigSchema(p *cli.Program) *cobra.Command {
 	return &cobra.Command{
-		Use:     "schema",
-		Short:   "Print a JSON Schema of the settings file, for editors",
-		Example: "  scim-sync config schema > scim-sync.schema.json",
-		Args:    cobra.NoArgs,
+		Use:   "schema",
+		Short: "Print a JSON Schema of the settings file, for editors",
+		Example: `  scim-sync config schema > scim-sync.schema.json
+  scim-sync config schema | jq '.properties | keys'`,
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(p.Stdout, "%s\n", config.Schema())
 			return err

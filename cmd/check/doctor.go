@@ -17,8 +17,9 @@ import (
 func newDoctor(p *cli.Program) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "doctor",
-		Short: "Check every setting, token, scope and endpoint, and say how to fix what fails",
+		Use:        "doctor",
+		SuggestFor: []string{"check", "test"},
+		Short:      "Check settings, credentials and services; say how to fix them",
 		Long: `doctor looks at everything that a run needs, one line each, and says how to
 fix what is not right: the settings, Okta and its credential, Attio and its
 token, the state, the clock. It changes nothing.
@@ -28,18 +29,20 @@ looked at besides; else with the code of the first: 3 a safety rail, 5 a
 setting, 6 a credential, 7 the lock, 75 a service that could not be asked, 1
 anything else. A red line need not stop a run: with Okta's own provisioning on,
 or a wrong clock, one goes on and should not (1).`,
-		Example: "  scim-sync doctor\n  scim-sync doctor --format json | jq '.checks[] | select(.status == \"fail\")'",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return doctor(c.Context(), p, format) },
+		Example: `  scim-sync doctor
+  scim-sync doctor --format json | jq '.checks[] | select(.status == "fail")'`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return doctor(c.Context(), p, format) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	return c
 }
 
+// Doctor is the command of that name, for people.
+func Doctor(ctx context.Context, p *cli.Program) error { return doctor(ctx, p, "text") }
+
 func doctor(ctx context.Context, p *cli.Program, format string) error {
-	if err := cli.TextOrJSON(format); err != nil {
-		return err
-	}
 	u, t := &checkup{Program: p}, title{"settings", "the settings can be read"}
 	s, err := cli.NewSettings(ctx, p)
 	if err != nil {

@@ -10,24 +10,19 @@ import (
 )
 
 func newNotify(p *cli.Program) *cobra.Command {
-	c := &cobra.Command{
-		Use:   "notify",
-		Short: "The web hooks that are told of runs",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(&cobra.Command{
+	return cli.Parent("notify", "Try the web hooks that are told of runs", &cobra.Command{
 		Use:   "test",
 		Short: "Send a test message to each web hook of the setting notify",
 		Long: `test sends a message to each web hook under notify, whatever it is to hear of, and
 says what became of it. It ends with 1 where one was not taken. Neither Okta nor
 Attio is asked, and heartbeat_url is not called: a service that waits for good runs
 would take it for one.`,
-		Example: "  scim-sync notify test",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return notifyTest(c.Context(), p) },
+		Example: `  scim-sync notify test
+  scim-sync notify test --config staging.yaml`,
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return notifyTest(c.Context(), p) },
 	})
-	return c
 }
 
 func notifyTest(ctx context.Context, p *cli.Program) error {

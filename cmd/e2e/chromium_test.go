@@ -92,8 +92,8 @@ func newSignInStage(t *testing.T) *signInStage {
 	return s
 }
 
-// newStage serves a world.
-func newStage(t *testing.T, text string) *signInStage {
+// newStage serves a world, with more flags of sandbox.
+func newStage(t *testing.T, text string, flags ...string) *signInStage {
 	t.Helper()
 	dir := t.TempDir()
 	world, env := filepath.Join(dir, "world.yaml"), filepath.Join(dir, "sandbox.env")
@@ -105,7 +105,7 @@ func newStage(t *testing.T, text string) *signInStage {
 		t.Fatal(err)
 	}
 	s := &signInStage{env: []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "NO_COLOR=1", "GORACE=" + noSleep}}
-	box := s.start(t, "sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect)
+	box := s.start(t, append([]string{"sandbox", "--world", world, "--env-file", env, "--redirect-url", redirect}, flags...)...)
 	box.line(t) // says that the file is written
 	variables, err := os.ReadFile(env)
 	if err != nil {
@@ -178,10 +178,20 @@ func (r *running) end(t *testing.T) (int, string) {
 	return r.cmd.ProcessState.ExitCode(), string(rest) + r.err.String()
 }
 
+// screenshots is the folder that pictures are asked for in, seen from the project's;
+// empty: nobody asks.
+func screenshots() string {
+	folder := os.Getenv("SCIM_SYNC_SCREENSHOTS")
+	if folder == "" || filepath.IsAbs(folder) {
+		return folder
+	}
+	return filepath.Join(root, folder)
+}
+
 // shoot writes what the page looks like, in light and in dark.
 func (b *browser) shoot(t *testing.T, name string) {
 	t.Helper()
-	folder := os.Getenv("SCIM_SYNC_SCREENSHOTS")
+	folder := screenshots()
 	if folder == "" {
 		return
 	}

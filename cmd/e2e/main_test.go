@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ import (
 
 	"scim-sync/attio/attiotest"
 	"scim-sync/cmd"
+	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/sample"
 )
@@ -44,11 +46,12 @@ func project() (string, []byte) {
 // shorter lease or another clock.
 func wholeProgram() { os.Exit(cmd.Process("dev", defaultWorld, asked)) }
 
-// What a test may ask a process for: how long its lock on a store lasts, and how
-// far its clock is off.
+// What a test may ask a process for: how long its lock on a store lasts, how far
+// its clock is off, and which world file --sandbox serves.
 const (
 	leaseVariable = "E2E_LEASE"
 	clockVariable = "E2E_CLOCK_OFF" // off, in a process whose folder holds a file jumped
+	worldVariable = "E2E_WORLD"
 	jumped        = "jumped"
 )
 
@@ -58,6 +61,9 @@ func asked(sys *cmd.System) {
 		return d
 	}
 	sys.Lease = duration(leaseVariable)
+	if file := os.Getenv(worldVariable); file != "" {
+		sys.DefaultWorld, _ = os.ReadFile(file) // an empty world is an error of its own
+	}
 	if off := duration(clockVariable); off != 0 {
 		sys.Now = func() time.Time {
 			if _, err := os.Stat(filepath.Join(sys.Dir, jumped)); err != nil {
@@ -218,6 +224,18 @@ func cmdExitCode(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("%s ended with %d, not %d", strings.Join(args[1:], " "), got, want)
+	}
+	if args[1] == "scim-sync" {
+		codeInHelp(ts, args[2:], want)
+	}
+}
+
+// codeInHelp sees to it that the help of a command names each code it ends with in
+// any story.
+func codeInHelp(ts *testscript.TestScript, line []string, code int) {
+	c, _, err := cmd.Tree("test").Find(line)
+	if err == nil && !slices.ContainsFunc(cli.ExitCodesOf(c), func(x cli.ExitCode) bool { return x.Code == code }) {
+		ts.Fatalf("the help of %s does not say that it may end with %d", c.CommandPath(), code)
 	}
 }
 

@@ -35,10 +35,29 @@ type job struct {
 // its steps fetch.
 type runner struct {
 	t         *testing.T
+	jobs      struct{ Plan, Apply job }
 	env       []string
 	artifacts map[string][]byte
 	code      string // output of the plan job
 	summary   string
+	said      string // all that steps printed
+}
+
+// workflow plays both jobs, the second where it is asked for, with what happens while
+// somebody reads the plan.
+func (r *runner) workflow(firstRun string, meanwhile func()) error {
+	r.t.Helper()
+	r.code, r.summary, r.artifacts = "", "", map[string][]byte{}
+	if err := r.play(r.jobs.Plan, firstRun); err != nil {
+		return err
+	}
+	if meanwhile != nil {
+		meanwhile()
+	}
+	if r.code == "0" { // needs.plan.outputs.code
+		return nil
+	}
+	return r.play(r.jobs.Apply, firstRun)
 }
 
 const changed = "plan.outputs.code != '0'"
@@ -70,7 +89,8 @@ func (r *runner) play(j job, firstRun string) error {
 			c := exec.CommandContext(r.t.Context(), "bash", "-e", "-c", s.Run)
 			c.Dir = machine
 			c.Env = append(r.env, "HOME="+machine, "GITHUB_STEP_SUMMARY="+summary, "GITHUB_OUTPUT="+output, "FIRST_RUN="+firstRun)
-			if said, err := c.CombinedOutput(); err != nil {
+			said, err := c.CombinedOutput()
+			if r.said += string(said); err != nil {
 				return fmt.Errorf("%w\n%s\n%s", err, s.Run, said)
 			}
 			if b, err := os.ReadFile(output); err == nil {
@@ -81,12 +101,49 @@ func (r *runner) play(j job, firstRun string) error {
 	if b, err := os.ReadFile(summary); err == nil {
 		r.summary = string(b)
 	}
+	r.leftNothing(machine)
 	return nil
 }
 
-// TestGitHubWorkflow plays the workflow twice, each job on a machine without any
-// local state: the first time everybody is brought in step by the plan that was
-// looked at, the second time there is nothing to approve and nothing is written.
+// leftNothing looks at a machine after its job: nothing on it is of use for the next
+// run, and no file on it and nothing that was printed holds a credential.
+func (r *runner) leftNothing(machine string) {
+	r.t.Helper()
+	texts := r.said
+	err := filepath.WalkDir(machine, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		if name := e.Name(); name != "plan.json" && name != ".summary" && name != ".output" {
+			r.t.Errorf("the job left %s on its machine", path)
+		}
+		b, err := os.ReadFile(path)
+		texts += string(b)
+		return err
+	})
+	if err != nil {
+		r.t.Error(err)
+	}
+	secrets := 0
+	for _, v := range r.env {
+		name, value, _ := strings.Cut(v, "=")
+		if !strings.Contains(name, "TOKEN") && !strings.Contains(name, "SECRET") || value == "" {
+			continue
+		}
+		if secrets++; strings.Contains(texts, value) {
+			r.t.Errorf("%s is in what the job left", name)
+		}
+	}
+	if secrets < 3 {
+		r.t.Errorf("there are only %d secrets to look for", secrets)
+	}
+}
+
+// TestGitHubWorkflow plays the workflow again and again, each job on a machine without
+// any local state: the first time everybody is brought in step by the plan that was
+// looked at, the second time there is nothing to approve and nothing is written. Then a
+// plan that is stale when it is approved ends with 8 and writes nothing, and what a
+// rail refuses ends with 3.
 func TestGitHubWorkflow(t *testing.T) {
 	if _, err := exec.LookPath("bash"); err != nil {
 		t.Skip(err)
@@ -102,36 +159,40 @@ func TestGitHubWorkflow(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(box.Close)
-	r := &runner{t: t, env: workflowEnv(t, w, box, store), artifacts: map[string][]byte{}}
-
-	if err := r.play(w.Jobs.Plan, ""); err != nil {
-		t.Fatal(err)
-	}
-	if r.code != "2" || !strings.Contains(r.summary, "Bo Berg") {
-		t.Fatalf("the plan ended with %q: %s", r.code, r.summary)
-	}
-	if n := writesTo(t, box); n != 0 {
-		t.Fatalf("the plan made %d writes", n)
-	}
-	if err := r.play(w.Jobs.Apply, "--first-run"); err != nil {
-		t.Fatal(err)
-	}
-	before := writesTo(t, box)
-	if before == 0 {
-		t.Fatal("the apply wrote nothing")
-	}
-
-	if err := r.play(w.Jobs.Plan, ""); err != nil {
-		t.Fatal(err)
-	}
-	if r.code != "0" {
-		t.Errorf("the second plan ended with %q: %s", r.code, r.summary)
-		if err := r.play(w.Jobs.Apply, ""); err != nil {
-			t.Error(err)
+	r := &runner{t: t, jobs: w.Jobs, env: workflowEnv(t, w, box, store)}
+	named := func(last string) { done(t, box.Okta.SetName("bo@acme.example", "Bo", last)) }
+	for _, x := range []struct {
+		name, firstRun  string
+		before, between func()
+		plan            string // the code of the plan job
+		ends            string // how the run ends where it does not well
+		writes          bool
+	}{
+		{name: "the first run", firstRun: "--first-run", plan: "2", writes: true,
+			between: func() {
+				if n := writesTo(t, box); n != 0 || !strings.Contains(r.summary, "Bo Berg") {
+					t.Errorf("the plan made %d writes and says\n%s", n, r.summary)
+				}
+			}},
+		{name: "the second run", plan: "0"},
+		{name: "a change, and another before it is approved", plan: "2", ends: "exit status 8",
+			before: func() { named("Bergen") }, between: func() { named("Bergman") }},
+		{name: "the next run", plan: "2", writes: true},
+		{name: "and the next", plan: "0"},
+		{name: "a refusal", plan: "3", ends: "exit status 3",
+			before: func() { done(t, box.Okta.SetRole("ada@acme.example", "member")) }},
+	} {
+		before := writesTo(t, box)
+		if x.before != nil {
+			x.before()
 		}
-	}
-	if n := writesTo(t, box) - before; n != 0 {
-		t.Errorf("the second time there were %d writes", n)
+		err := r.workflow(x.firstRun, x.between)
+		if (err == nil) != (x.ends == "") || err != nil && !strings.HasPrefix(err.Error(), x.ends+"\n") {
+			t.Errorf("%s: %v", x.name, err)
+		}
+		if n := writesTo(t, box) - before; r.code != x.plan || (n > 0) != x.writes {
+			t.Errorf("%s: the plan ended with %q, and there were %d writes\n%s", x.name, r.code, n, r.summary)
+		}
 	}
 }
 

@@ -28,6 +28,7 @@ group's later renames.`,
 		Example: `  scim-sync link Sales 'Field team'
   scim-sync link Sales 'Field team' --dry-run
   scim-sync link Sales 'Field team' --undo`,
+		Annotations:       cli.EndsAfterWriting(),
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cli.CompleteOpen(p, groupNames, cli.TeamNames),
 		RunE: func(c *cobra.Command, args []string) error {

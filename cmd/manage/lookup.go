@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"scim-sync/attio"
 	"scim-sync/cmd/internal/cli"
@@ -22,7 +24,7 @@ func findTeam(list []attio.Team, name string) (attio.Team, error) {
 			same = append(same, t)
 		}
 	}
-	none := &cli.UsageError{Text: "Attio has no team " + core.Quote(name), Advice: "Name a team as Attio shows it, or by its id."}
+	none := &cli.UsageError{Text: "Attio has no team " + core.Quote(name), Advice: cli.Near(name, cli.NamesOf(list, func(t attio.Team) string { return t.Name }), "Name a team as Attio shows it, or by its id.")}
 	return cli.One(same, "team in Attio", name, none, func(t attio.Team) (string, string) { return t.Name, t.ID })
 }
 
@@ -38,7 +40,7 @@ func findGroup(ctx context.Context, s *cli.Session, name string) (idp.GroupRef, 
 	if err != nil {
 		return idp.GroupRef{}, nil, err
 	}
-	g, err := oneGroup(found, name)
+	g, err := oneGroup(found, name, groups)
 	return g, groups, err
 }
 
@@ -66,8 +68,10 @@ func findGroups(ctx context.Context, s *cli.Session, name string) ([]idp.GroupRe
 	return found, groups, err
 }
 
-func oneGroup(found []idp.GroupRef, name string) (idp.GroupRef, error) {
-	none := &cli.UsageError{Text: "Okta has no group " + core.Quote(name), Advice: "Name a group exactly as Okta shows it, or by its id."}
+// oneGroup is the one that was found. groups are the names of those that yield teams.
+func oneGroup(found []idp.GroupRef, name string, groups map[string]string) (idp.GroupRef, error) {
+	none := &cli.UsageError{Text: "Okta has no group " + core.Quote(name),
+		Advice: cli.Near(name, slices.Sorted(maps.Values(groups)), "Name a group exactly as Okta shows it, or by its id.")}
 	return cli.One(found, "group in Okta", name, none, func(g idp.GroupRef) (string, string) { return g.Name, g.ID })
 }
 

@@ -20,14 +20,16 @@ func newPause(p *cli.Program) *cobra.Command {
 	var length time.Duration
 	var reason string
 	c := &cobra.Command{
-		Use:   "pause --for 4h --reason TEXT",
+		Use:   "pause --for TIME --reason TEXT",
 		Short: "Let no run do anything for a while",
 		Long: `pause keeps in the state that no run does anything for a while: apply and watch
 end at once, well, and say so; plan, status and explain show it. It ends by
 itself. Nothing is asked of Okta, nor of Attio where the state's place is known.`,
 		Example: `  scim-sync pause --for 4h --reason 'Okta is being migrated'
-  scim-sync resume`,
-		Args: cobra.NoArgs,
+  scim-sync pause --for 72h --reason 'change freeze'
+  scim-sync resume                                    end it before its time`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case length <= 0:
@@ -40,22 +42,23 @@ itself. Nothing is asked of Okta, nor of Attio where the state's place is known.
 			return pause(c.Context(), p, length, reason)
 		},
 	}
-	c.Flags().DurationVar(&length, "for", 0, "how long, 720h at most")
-	c.Flags().StringVar(&reason, "reason", "", "why, for people and the journal")
+	cli.Duration(c, &length, "for", 0, "how long, 720h at most")
+	cli.Reason(c, &reason)
 	return c
 }
 
 func newResume(p *cli.Program) *cobra.Command {
 	var reason string
 	c := &cobra.Command{
-		Use:     "resume",
-		Short:   "End a pause: the next run works again",
-		Long:    "resume ends a pause before its time. Without one it does nothing.",
-		Example: "  scim-sync resume\n  scim-sync resume --reason 'the migration is done'",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return resume(c.Context(), p, reason) },
+		Use:         "resume",
+		Short:       "End a pause: the next run works again",
+		Long:        "resume ends a pause before its time. Without one it does nothing.",
+		Example:     "  scim-sync resume\n  scim-sync resume --reason 'the migration is done'",
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return resume(c.Context(), p, reason) },
 	}
-	c.Flags().StringVar(&reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &reason)
 	return c
 }
 

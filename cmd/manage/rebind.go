@@ -14,10 +14,8 @@ import (
 )
 
 type rebindOptions struct {
-	yes    bool
-	dryRun bool
+	remadeOptions
 	remade bool
-	reason string
 }
 
 func newStateRebind(p *cli.Program) *cobra.Command {
@@ -41,14 +39,15 @@ ids, after all of them have been shown.`,
 		Example: `  scim-sync state rebind
   scim-sync state rebind --remade --dry-run
   scim-sync state rebind --yes --reason 'moved to the new Okta org'`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return rebind(c.Context(), p, o) },
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return rebind(c.Context(), p, o) },
 	}
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and write nothing")
 	f.BoolVar(&o.remade, "remade", false, "hand over the accounts of people who have a new Okta id under their old address")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &o.reason)
 	cli.LockTimeout(p, c)
 	return c
 }
@@ -58,7 +57,7 @@ func rebind(ctx context.Context, p *cli.Program, o rebindOptions) error {
 		return &cli.UsageError{Text: "rebind asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state rebind" + o.flag() + " --yes"}
 	}
 	if o.remade {
-		return remade(ctx, p, o)
+		return remade(ctx, p, o.remadeOptions)
 	}
 	s, err := cli.Open(ctx, p)
 	if err != nil {

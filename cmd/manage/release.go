@@ -15,8 +15,9 @@ func newRelease(p *cli.Program) *cobra.Command {
 	var o tieOptions
 	var all bool
 	c := &cobra.Command{
-		Use:   "release EMAIL|--all",
-		Short: "Stop managing somebody; they stay as they are in Attio",
+		Use:        "release EMAIL|--all",
+		SuggestFor: []string{"ignore"},
+		Short:      "Stop managing somebody; they stay as they are in Attio",
 		Long: `release stops managing somebody, at once: whatever Okta says of them from then
 on, no run adds, changes or suspends them, until --undo. Only state and journal
 are written, nothing in Attio. They are no strangers either: no run takes them
@@ -28,6 +29,7 @@ can be released too, so that they never will be.`,
 		Example: `  scim-sync release ada@acme.com --reason 'on loan to the sister company'
   scim-sync release ada@acme.com --undo
   scim-sync release --all`,
+		Annotations: cli.EndsAfterWriting(),
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case all && len(args) > 0:

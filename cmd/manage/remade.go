@@ -13,9 +13,15 @@ import (
 	"scim-sync/sync/state"
 )
 
+type remadeOptions struct {
+	yes    bool
+	dryRun bool
+	reason string
+}
+
 // remade hands the accounts of all who were made anew in the source over to
 // their new ids.
-func remade(ctx context.Context, p *cli.Program, o rebindOptions) error {
+func remade(ctx context.Context, p *cli.Program, o remadeOptions) error {
 	s, m, err := openManaged(ctx, p)
 	if err != nil {
 		return err

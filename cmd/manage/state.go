@@ -19,24 +19,22 @@ func newStateShow(p *cli.Program) *cobra.Command {
 	var wide bool
 	c := &cobra.Command{
 		Use:   "show",
-		Short: "Show what is managed: people, teams, and what counts against the caps",
-		Long: `show prints the state: where it is and who holds its lock, which Okta org, app and Attio workspace it belongs to,
-who and which teams are managed, released or unlinked, what counts against the
-caps, and which writes of a run that was cut off are still to be looked after.
-Okta is not asked.`,
-		Example: "  scim-sync state show\n  scim-sync state show --wide\n  scim-sync state show --format json",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return showState(c.Context(), p, format, wide) },
+		Short: "Show what is managed, and what counts against the caps",
+		Long: `show prints the state: where it is and who holds its lock, which Okta org, app
+and Attio workspace it belongs to, who and which teams are managed, released or
+unlinked, what counts against the caps, and which writes of a run that was cut
+off are still to be looked after. Okta is not asked.`,
+		Example:     "  scim-sync state show\n  scim-sync state show --wide\n  scim-sync state show --format json",
+		Annotations: cli.EndsAfterReading(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return showState(c.Context(), p, format, wide) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	c.Flags().BoolVar(&wide, "wide", false, "every column, however narrow the terminal is")
 	return c
 }
 
 func showState(ctx context.Context, p *cli.Program, format string, wide bool) error {
-	if err := cli.TextOrJSON(format); err != nil {
-		return err
-	}
 	store, err := cli.OpenState(ctx, p)
 	if err != nil {
 		return err

@@ -24,9 +24,11 @@ func newStateBackup(p *cli.Program) *cobra.Command {
 		Long: `backup writes the state and its whole journal into one file, which only you may
 read, and reads it back. It takes no lock: runs go on beside it. The cache of
 what Okta said is not in it. Bring it back with: scim-sync state restore FILE`,
-		Example: "  scim-sync state backup acme-$(date +%F).backup",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(c *cobra.Command, args []string) error { return backupState(c.Context(), p, args[0], o) },
+		Example: `  scim-sync state backup acme-$(date +%F).backup
+  scim-sync state backup --force acme.backup      over an older one`,
+		Annotations: cli.EndsAfterReading(),
+		Args:        cobra.ExactArgs(1),
+		RunE:        func(c *cobra.Command, args []string) error { return backupState(c.Context(), p, args[0], o) },
 	}
 	f := c.Flags()
 	f.BoolVar(&o.force, "force", false, "overwrite FILE")
@@ -35,6 +37,9 @@ what Okta said is not in it. Bring it back with: scim-sync state restore FILE`,
 }
 
 func backupState(ctx context.Context, p *cli.Program, path string, o backupOptions) error {
+	if err := cli.CanHold("the backup", path); err != nil {
+		return err
+	}
 	store, err := cli.OpenState(ctx, p)
 	if err != nil {
 		return err

@@ -31,12 +31,13 @@ back before this place is marked. A move that was cut off is carried out again
 by the same command. To go back, move it back with the new setting.`,
 		Example: `  scim-sync state move postgres://scim@db.acme.internal/scim
   scim-sync state move file:///var/lib/scim-sync/acme.json`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error { return moveState(c.Context(), p, args[0], o) },
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.ExactArgs(1),
+		RunE:        func(c *cobra.Command, args []string) error { return moveState(c.Context(), p, args[0], o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.passwordFile, "password-file", "", "a file with the password for TO (default: the setting state.password_file)")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	f.StringVar(&o.passwordFile, "password-file", "", "a `FILE` with the password for TO (default: the setting state.password_file)")
+	cli.Reason(c, &o.reason)
 	cli.LockTimeout(p, c)
 	return c
 }

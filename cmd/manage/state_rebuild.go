@@ -17,11 +17,13 @@ func newStateRebuild(p *cli.Program) *cobra.Command {
 		Long: `rebuild makes the snapshot of the state again from the journal, where it is
 missing or damaged. The damaged one is kept beside the state. Where the journal
 is not whole either, restore a backup instead.`,
-		Example: "  scim-sync state rebuild",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return rebuildState(c.Context(), p, reason) },
+		Example: `  scim-sync state rebuild
+  scim-sync state rebuild --reason 'the disk was full' --lock-timeout 5m`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return rebuildState(c.Context(), p, reason) },
 	}
-	c.Flags().StringVar(&reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &reason)
 	cli.LockTimeout(p, c)
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -31,13 +32,15 @@ Nothing in Attio is written; look at "scim-sync plan" before the next apply.
 The journal goes on: history shows that a restore happened, and by whom, and no
 serial or line number goes back. Removals and invites that count against caps
 go on counting, and a saved plan that was applied is not applied again.`,
-		Example: "  scim-sync state restore acme-2026-11-30.backup\n  scim-sync state restore --yes --reason 'ticket 4711' acme-2026-11-30.backup",
-		Args:    cobra.ExactArgs(1),
-		RunE:    func(c *cobra.Command, args []string) error { return restoreState(c.Context(), p, args[0], o) },
+		Example: `  scim-sync state restore acme.backup
+  scim-sync state restore --yes --reason 'ticket 4711' acme.backup`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.ExactArgs(1),
+		RunE:        func(c *cobra.Command, args []string) error { return restoreState(c.Context(), p, args[0], o) },
 	}
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask; also another workspace's backup, or over a state that was moved")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &o.reason)
 	cli.LockTimeout(p, c)
 	return c
 }
@@ -47,6 +50,9 @@ func restoreState(ctx context.Context, p *cli.Program, path string, o restoreOpt
 		return &cli.UsageError{Text: "restore asks before it writes, and there is no terminal to ask on", Advice: "scim-sync state restore --yes FILE"}
 	}
 	b, err := state.OpenBackup(path)
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return cli.Unreadable("the backup", path, err)
+	}
 	if err != nil {
 		return err
 	}

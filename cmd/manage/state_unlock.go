@@ -28,13 +28,15 @@ renewed is never broken, nor is that of a living process on files.
 
 It is rarely needed: the lock of a run that was killed is free by itself, at
 once on files, and when its time is over in a shared store.`,
-		Example: "  scim-sync state unlock",
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return unlockState(c.Context(), p, o) },
+		Example: `  scim-sync state unlock
+  scim-sync state unlock --yes --reason 'the runner is gone'`,
+		Annotations: cli.EndsAfterWriting(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return unlockState(c.Context(), p, o) },
 	}
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &o.reason)
 	return c
 }
 

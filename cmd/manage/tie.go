@@ -23,9 +23,8 @@ func (o *tieOptions) flags(p *cli.Program, c *cobra.Command) {
 	f := c.Flags()
 	f.BoolVar(&o.dryRun, "dry-run", false, "say what would change, and write nothing")
 	f.BoolVar(&o.undo, "undo", false, "take it back")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
+	cli.Reason(c, &o.reason)
 	cli.LockTimeout(p, c)
-	_ = c.RegisterFlagCompletionFunc("reason", cobra.NoFileCompletions) // fails only for a flag that is not there
 }
 
 // openManaged connects both sides and reads what is managed, if that belongs

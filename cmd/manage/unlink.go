@@ -24,6 +24,7 @@ GROUP is a group's name in Okta, or its id; for a group that Okta no longer
 has, also the name of its team.`,
 		Example: `  scim-sync unlink Sales
   scim-sync unlink Sales --undo`,
+		Annotations:       cli.EndsAfterWriting(),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cli.CompleteOpen(p, groupNames),
 		RunE:              func(c *cobra.Command, args []string) error { return unlink(c.Context(), p, args[0], o) },
@@ -65,7 +66,7 @@ func groupToUnlink(ctx context.Context, s *cli.Session, m core.Managed, name str
 			return id, groups, err
 		}
 	}
-	g, err := oneGroup(found, name)
+	g, err := oneGroup(found, name, groups)
 	groups[g.ID] = g.Name
 	return g.ID, groups, err
 }

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"scim-sync/cmd"
 )
@@ -70,11 +69,6 @@ func write(folder, version, date string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(folder, "scim-sync.cdx.json"), list, 0o644)
-}
-
-func manuals(root *cobra.Command, folder, version string, date time.Time) error {
-	root.DisableAutoGenTag = true
-	return doc.GenManTree(root, &doc.GenManHeader{Section: "1", Date: &date, Source: "scim-sync " + version, Manual: "scim-sync"}, folder)
 }
 
 // completions are named as each shell's folder of completions wants them.

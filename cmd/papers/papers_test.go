@@ -39,15 +39,22 @@ func TestPapersAreTheSameTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, part := range map[string]string{
-		"man/scim-sync.1":           `.TH "SCIM-SYNC" "1" "Nov 2026" "scim-sync 1.2.3-rc1"`,
-		"man/scim-sync-apply.1":     `\-\-allow\-removals`,
-		"completions/scim-sync":     "bash completion V2 for scim-sync",
-		"completions/_scim-sync":    "#compdef scim-sync",
-		"completions/scim-sync.ps1": "Register-ArgumentCompleter",
-		"THIRD-PARTY-NOTICES":       "github.com/spf13/cobra v1.",
+		"man/scim-sync.1":            `.TH "SCIM-SYNC" "1" "Nov 2026" "scim-sync 1.2.3-rc1"`,
+		"man/scim-sync-apply.1":      `\-\-allow\-removals`,
+		"man/scim-sync-show.1":       ".SH EXIT STATUS\n.TP\n\\fB0\\fR\ndone, or nothing to do\n",
+		"man/scim-sync-state-move.1": "scim-sync state move postgres://",
+		"completions/scim-sync":      "bash completion V2 for scim-sync",
+		"completions/_scim-sync":     "#compdef scim-sync",
+		"completions/scim-sync.ps1":  "Register-ArgumentCompleter",
+		"THIRD-PARTY-NOTICES":        "github.com/spf13/cobra v1.",
 	} {
 		if !strings.Contains(strings.ReplaceAll(texts[name], "‐", "-"), part) && !strings.Contains(texts[name], strings.ReplaceAll(part, `\`, "")) {
 			t.Errorf("%s has no %q: %.300s", name, part, texts[name])
+		}
+	}
+	for name, text := range texts {
+		if strings.HasPrefix(name, "man/") && (!strings.Contains(text, ".SH EXAMPLE\n") || !strings.Contains(text, ".SH EXIT STATUS\n") || !strings.Contains(text, "scim-sync ")) {
+			t.Errorf("%s lacks examples or exit codes", name)
 		}
 	}
 	var list bill

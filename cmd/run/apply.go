@@ -8,9 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"scim-sync/cmd/internal/cli"
-	core "scim-sync/sync"
 	"scim-sync/sync/planner"
-	"scim-sync/sync/state"
 )
 
 const applyHelp = `apply makes a plan, shows it, asks, and carries it out. With PLANFILE, a plan
@@ -21,24 +19,27 @@ Every write is noted in a journal before it is made, so a run that is cut off
 is picked up by the next one.
 
 Caps: a run that would take away, add, promote or readdress more than protect.…
-allows writes nothing and ends with 3. It names the flag that lets just this plan
-through, with its number: --allow-removals 31. Another number is refused, so that
-what was read and what is done are the same. Removals count for 24 hours, all runs
-together. What each cap is: docs/safety.md.`
+allows writes nothing and ends with 3. It names the flag that lets just this
+plan through, with its number: --allow-removals 31. Any other number is refused.
+Removals of all runs within 24 hours count together. What each cap is:
+docs/safety.md.`
 
 func newApply(p *cli.Program) *cobra.Command {
 	o := applyOptions{allowances: allowances()}
 	c := &cobra.Command{
-		Use:   "apply [PLANFILE]",
-		Short: "Make Attio as Okta says: plan, ask, apply, report",
-		Long:  applyHelp,
-		Example: `  scim-sync apply                            ask first
+		Use:        "apply [PLANFILE]",
+		SuggestFor: []string{"sync", "run", "push"},
+		Short:      "Make Attio as Okta says: plan, ask, apply, report",
+		Long:       applyHelp,
+		Example: `  scim-sync apply --sandbox --yes            try it, without an account
+  scim-sync apply                            ask first
   scim-sync apply --yes                      in cron and CI
   scim-sync apply --yes --first-run          in CI, where there is no state yet
   scim-sync apply plan.json --yes            exactly what was reviewed
   scim-sync apply --yes --report run.html    keep what was done, as a page
   scim-sync apply --allow-removals 31 --reason "sales team left, ticket 4711"`,
-		Args: cobra.MaximumNArgs(1),
+		Annotations: cli.EndsAfterWriting(cli.ExitStepFailed, cli.ExitStalePlan),
+		Args:        cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				o.file = args[0]
@@ -60,37 +61,35 @@ func newApply(p *cli.Program) *cobra.Command {
 	}
 	f := c.Flags()
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask")
-	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	eventFormat(c, &o.format)
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
 	for i := range o.allowances {
 		a := &o.allowances[i]
 		f.IntVar(&a.n, a.flag, 0, a.lifts)
 	}
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
-	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
+	onlyFlag(p, c, &o.only)
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.BoolVar(&o.verbose, "verbose", false, "show every step with its reason, and what was asked")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
-	f.StringVar(&o.report, "report", "", "write what became of the run into this file, however it ends: .html, .md or .json")
+	cli.Reason(c, &o.reason)
+	f.StringVar(&o.report, "report", "", "write what became of the run into this `FILE`, however it ends: .html, .md or .json")
+	_ = c.MarkFlagFilename("report", "html", "md", "json") // fails only for a flag that is not there
 	metricsFlag(c, &o)
 	cli.LockTimeout(p, c)
 	return c
 }
 
 func metricsFlag(c *cobra.Command, o *applyOptions) {
-	c.Flags().StringVar(&o.metricsFile, "metrics-file", "", "write the figures of the run here, for node_exporter (.prom); else the setting metrics_file")
+	c.Flags().StringVar(&o.metricsFile, "metrics-file", "", "write the figures of the run into this `FILE`, for node_exporter (.prom); else the setting metrics_file")
 }
 
 func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
-	out, err := newOutput(p, o)
-	if err != nil {
-		return err
-	}
+	out := newOutput(p, o)
 	monitor, err := newMonitor(p, o)
 	if err != nil {
 		return err
 	}
-	r := &run{Program: p, o: o, out: out, monitor: monitor, began: p.Now()}
+	r := &run{Program: p, course: course{o: o}, out: out, monitor: monitor, began: p.Now()}
 	if err = r.apply(ctx, p); err != nil {
 		monitor.outside(ctx, nil, err)
 	}
@@ -105,15 +104,10 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 		return err
 	}
 	out.failed(err)
-	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, err, code) {
+	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, monitor.told.deliveries, err, code) {
 		return cli.Exit(code)
 	}
 	return err
-}
-
-// quietText says whether nothing but what is new of troubles is told.
-func quietText(p *cli.Program, o applyOptions) bool {
-	return (p.Flags.Quiet || o.service) && o.format == "text"
 }
 
 func (r *run) apply(ctx context.Context, p *cli.Program) error {
@@ -143,133 +137,6 @@ func (r *run) apply(ctx context.Context, p *cli.Program) error {
 		return err
 	}
 	return cmp.Or(r.again(ctx, s), err)
-}
-
-// journalled takes the lock, carries the run out, and writes down how it ended.
-// Where the plan is another than the one that was agreed to, nothing is carried out
-// or written down: same is false. Nor is a run with a token that is not the right one.
-func (r *run) journalled(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
-	info := cli.RunInfo(r.Program, s, r.o.command(), r.o.reason)
-	r.id = info.RunID
-	if r.journal, err = s.Store.Begin(ctx, info); err != nil {
-		return true, s.Sooner(err)
-	}
-	r.sum = state.Summary{ExitCode: cli.ExitInternal} // what the journal says after a panic
-	same = true
-	defer func() {
-		if !same || !s.Confirmed() {
-			err = lateError(err, r.journal.Close())
-			return
-		}
-		r.sum.Requests = map[string]int{}
-		for _, side := range s.Footer(r.Now()).Sides {
-			r.sum.Requests[side.Name] = side.Requests
-		}
-		r.monitor.hooks(ctx, r, s, err)
-		if quietText(r.Program, r.o) {
-			err = r.tellQuietly(ctx, s, err)
-		}
-		err = lateError(err, r.journal.Finish(ctx, r.sum))
-		r.monitor.ended(ctx, r, s, cli.Code(ctx, err))
-	}()
-	same, err = r.underLock(ctx, s, agreed)
-	if r.sum.ExitCode = cli.Code(ctx, err); err != nil && !cli.Told(err) {
-		r.sum.Error = err.Error()
-		if r.sum.ExitCode == cli.ExitInterrupted {
-			r.sum.Error = cli.Outcome(cli.ExitInterrupted)
-		}
-	}
-	return same, err
-}
-
-func (r *run) underLock(ctx context.Context, s *cli.Session, agreed *sight) (same bool, err error) {
-	if agreed == nil || agreed.asks() || !agreed.state.Same(cli.StateOf(r.journal)) {
-		if err := r.look(ctx, s, r.begin); err != nil {
-			return true, err
-		}
-	}
-	defer r.Okta.KeepGroups(ctx, r.Program)
-	switch {
-	case agreed != nil && r.proposal.Plan.ID != agreed.proposal.Plan.ID:
-		return false, nil
-	case agreed == nil:
-		if err := r.out.plan(r.proposal.Plan, r.Footer(r.Now())); err != nil {
-			return true, err
-		}
-	}
-	for _, x := range r.proposal.Plan.Refusals {
-		r.sum.Refusals = append(r.sum.Refusals, string(x.Code))
-	}
-	return true, r.carryOut(ctx)
-}
-
-// look makes the plan, of a saved one's steps alone where there is one.
-func (r *run) look(ctx context.Context, s *cli.Session, read func(context.Context, *cli.Session) (cli.StateRead, error)) (err error) {
-	options := r.o.options()
-	options.WhoDid = r.journal != nil // it is kept there alone
-	r.sight, err = openReadPropose(ctx, r.Program, request{Options: options, full: r.o.full, session: s, state: read, tell: r.tellOfState})
-	if err != nil || r.saved == nil {
-		return err
-	}
-	return appInactive(r.narrow(ctx), s.Settings.Okta.AppID)
-}
-
-// begin is what the journal says before the first look under the lock.
-func (r *run) begin(_ context.Context, s *cli.Session) (cli.StateRead, error) {
-	read := cli.StateOf(r.journal)
-	if err := read.Paused(s.Time()); err != nil {
-		return read, err
-	}
-	if !read.Info.Exists && s.Settings.Sandbox == nil && !r.Interactive && !r.o.firstRun {
-		return read, noState(read.Info)
-	}
-	return read, nil
-}
-
-// tellOfState says, once, what is odd about the state.
-func (r *run) tellOfState(s *cli.Session, read cli.StateRead) {
-	if r.told {
-		return
-	}
-	r.told = true
-	r.Warn(read.Info.Warnings...)
-	if !read.Info.Exists && s.Settings.Sandbox == nil {
-		r.Say(noStateWords)
-	}
-}
-
-const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."
-
-func noState(info state.Info) error {
-	return &cli.RailError{Refusal: core.Refusal{Code: "no-state", Subject: info.Paths.Snapshot,
-		Detail: "there is no state at " + info.Paths.Snapshot + ", and nobody at a terminal to say that this is right; without state nobody who leaves would ever be suspended",
-		Remedy: "On the very first run: scim-sync apply --yes --first-run. Otherwise keep the state file between runs (state.url), or bring it back."}}
-}
-
-// narrow leaves a saved plan's steps. What Okta says of those who would go may
-// take steps away, so that they are matched once more.
-func (r *run) narrow(ctx context.Context) error {
-	applied := r.state.Managed.PlansApplied
-	keys, err := match(r.saved, withHeld(r.proposal.Plan), applied)
-	if err != nil {
-		return err
-	}
-	if r.proposal, err = r.proposal.Select(ctx, r.Okta.Source, r.Attio.Reader, keys, r.o.file); err != nil || r.proposal.Blocked {
-		return err
-	}
-	_, err = match(r.saved, withHeld(r.proposal.Plan), applied)
-	return err
-}
-
-// withHeld is a plan with the steps that a rail keeps back, which says so. Where
-// it keeps back a part of a step, the other part counts: it comes last.
-func withHeld(p core.Plan) *core.Plan {
-	var steps []core.Step
-	for _, h := range p.Held {
-		steps = append(steps, h.Step)
-	}
-	p.Steps = append(steps, p.Steps...)
-	return &p
 }
 
 // again makes a second plan after a sandbox's apply: it shows that nothing is

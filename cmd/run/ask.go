@@ -79,6 +79,3 @@ func (r *run) dropTyped() {
 		return
 	}
 }
-
-// asks says whether there is anything to ask about.
-func (s *sight) asks() bool { return !s.proposal.Blocked && s.proposal.Changes() }

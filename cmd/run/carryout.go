@@ -3,12 +3,9 @@ package run
 import (
 	"cmp"
 	"context"
-	"errors"
-	"time"
 
 	"scim-sync/attio/scim"
 	"scim-sync/cmd/internal/cli"
-	"scim-sync/cmd/view"
 	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/apply"
@@ -23,37 +20,6 @@ const (
 	writesAtOnce = 12
 	stepsAtOnce  = 3 * writesAtOnce
 )
-
-// run is one apply, from the first look to the last line of the journal.
-type run struct {
-	*cli.Program
-	o     applyOptions
-	saved *core.Plan // that is carried out; nil: the fresh one
-	out   output
-
-	*sight
-	monitor *monitor
-	id      string
-	journal *state.Run // that holds the lock
-	did     core.Report
-	sum     state.Summary
-	told    bool // what is odd about the state
-	began   time.Time
-	cost    view.Footer
-}
-
-// became is the run for those who read of it later.
-func (r *run) became(ctx context.Context, err error) view.RunReport {
-	doc := view.RunReport{ScimSync: r.Version, RunID: r.id, Began: r.began, Ended: r.Now(), ExitCode: cli.Code(ctx, err), Reason: r.o.reason, Footer: r.cost}
-	if r.sight != nil && r.proposal != nil {
-		doc.Plan = &r.proposal.Plan
-	}
-	if r.did.Results != nil {
-		doc.Did = &r.did
-	}
-	doc.Outcome, doc.Err = endOf(doc.ExitCode, err, doc.Did != nil)
-	return doc
-}
 
 // carryOut applies, or records what there is to record without.
 func (r *run) carryOut(ctx context.Context) error {
@@ -167,17 +133,4 @@ func codeOfReport(ctx context.Context, r core.Report, refused int) int {
 		return cli.ExitUnavailable // what they rest on has changed: another run is needed
 	}
 	return refused
-}
-
-// lateError is one that comes when all else is done, in place of an end that was
-// told: a step that failed tells by its code, whatever else happened.
-func lateError(err, late error) error {
-	told, _ := errors.AsType[*cli.CodeError](err)
-	switch {
-	case late == nil, err != nil && !cli.Told(err):
-		return err
-	case told != nil && told.Code == cli.ExitStepFailed:
-		return &cli.CodeError{Code: told.Code, Err: late}
-	}
-	return late
 }

@@ -14,8 +14,9 @@ import (
 func newExplain(p *cli.Program) *cobra.Command {
 	var format string
 	c := &cobra.Command{
-		Use:   "explain EMAIL|TEAM",
-		Short: "Say why somebody or a team is as it is, and what comes next",
+		Use:        "explain EMAIL|TEAM",
+		SuggestFor: []string{"why", "describe"},
+		Short:      "Say why somebody or a team is as it is, and what comes next",
 		Long: `explain reads both sides as a plan does and shows one page about one person or
 one team: what Okta says and how the assignment came about, what Attio has,
 what the state holds, what past runs did, and what the next run would do and
@@ -23,21 +24,20 @@ why. It writes nothing, and it knows people whom nobody manages, too.
 
 EMAIL is an address or an Okta id. TEAM is a team's present name, its group's
 name, or either id.`,
-		Example: `  scim-sync explain ada@acme.com
+		Example: `  scim-sync explain elif.demir@fernwood.example --sandbox
+  scim-sync explain ada@acme.com
   scim-sync explain Sales
   scim-sync explain ada@acme.com --format json`,
+		Annotations:       cli.EndsAfterReading(),
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cli.CompleteOpen(p, explainable),
 		RunE:              func(c *cobra.Command, args []string) error { return explain(c.Context(), p, args[0], format) },
 	}
-	c.Flags().StringVar(&format, "format", "text", "text or json")
+	cli.Format(c, &format, "text", "json")
 	return c
 }
 
 func explain(ctx context.Context, p *cli.Program, name, format string) error {
-	if err := cli.TextOrJSON(format); err != nil {
-		return err
-	}
 	s, err := openReadPropose(ctx, p, request{Options: planner.Options{WhoDid: true}})
 	if err != nil {
 		return err

@@ -25,18 +25,21 @@ type historyOptions struct {
 func newHistory(p *cli.Program) *cobra.Command {
 	var o historyOptions
 	c := &cobra.Command{
-		Use:   "history [RUN]",
-		Short: "Show what past runs did, to whom, why, and on whose word",
+		Use:        "history [RUN]",
+		SuggestFor: []string{"log", "journal", "audit"},
+		Short:      "Show what past runs did, to whom, why, and on whose word",
 		Long: `history lists past runs. With RUN, the number of one (12 or "#12"), its id or the
-beginning of that, it shows each step of it; --person shows all that happened to somebody: who removed them, when, why, and what Okta said then.
+beginning of that, it shows each step of it; --person shows all that happened to
+somebody: who removed them, when, why, and what Okta said then.
 --verify checks that the journal is as it was written: each line holds the hash
 of the one before. Nothing is written.`,
 		Example: `  scim-sync history
   scim-sync history 12
   scim-sync history --person ada@acme.com
-  scim-sync history --last 0 --format html > history.html   with a chart of changes a day
+  scim-sync history --last 0 --format html > history.html   with a chart
   scim-sync history 20260921T070000Z-1a2b3c4d --format csv > run.csv
   scim-sync history --verify`,
+		Annotations:       cli.EndsAfterReading(),
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cli.Complete(p, runIDs(p)),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,17 +51,19 @@ of the one before. Nothing is written.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.person, "person", "", "all that happened to this person (address or Okta id)")
+	cli.Text(c, &o.person, "person", "all that happened to this person (`EMAIL` or Okta id)", cli.Known(p, cli.KnownPeople))
 	f.BoolVar(&o.verify, "verify", false, "check the journal; exit 1 if it is not as it was written")
-	f.StringVar(&o.format, "format", "text", "text, json, html or csv; with --verify text or json")
+	cli.Choice(c, &o.format, "format", "; with --verify text or json", "text", "json", "html", "csv")
+	f.IntVar(&o.last, "last", 50, "list the last `N` runs; 0 for all")
 	f.BoolVar(&o.wide, "wide", false, "every column of the list, however narrow the terminal is")
-	f.IntVar(&o.last, "last", 50, "how many runs to list; 0 for all")
 	return c
 }
 
 func history(ctx context.Context, p *cli.Program, run string, o historyOptions) error {
-	if err := o.knownFormat(); err != nil {
-		return err
+	if o.verify {
+		if err := cli.Choose("--format", o.format, "text", "json"); err != nil {
+			return err
+		}
 	}
 	if o.last < 0 || o.verify && (run != "" || o.person != "") {
 		return cli.Usagef("--verify checks the whole journal, so it takes no run and no person; --last is 0 or more")
@@ -90,14 +95,6 @@ func history(ctx context.Context, p *cli.Program, run string, o historyOptions) 
 		}
 	}
 	return showRuns(ctx, p, store.Store, o, runs, older)
-}
-
-// knownFormat refuses a format that what is asked for does not have.
-func (o historyOptions) knownFormat() error {
-	if o.verify {
-		return cli.TextOrJSON(o.format)
-	}
-	return cli.Format(o.format, "text", "json", "html", "csv")
 }
 
 // showRuns lists runs. A page draws all that the journal holds, whichever runs it
@@ -191,6 +188,9 @@ func historyOfPerson(ctx context.Context, p *cli.Program, store *state.Store, o 
 			return err
 		}
 		events = inOrder(slices.Concat(events, more))
+	}
+	if near := cli.Near(o.person, cli.KnownPeople(m), ""); len(events) == 0 && near != "" {
+		p.Say(near)
 	}
 	switch o.format {
 	case "json":

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"scim-sync/cmd/internal/cli"
@@ -13,7 +12,6 @@ import (
 	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
 	core "scim-sync/sync"
-	"scim-sync/sync/planner"
 	"scim-sync/sync/state"
 )
 
@@ -24,14 +22,17 @@ type monitor struct {
 	command string
 	file    string // of metrics; empty: what the settings say
 	figures *metrics.Figures
+	told    hooks
+	said    memory // of what runs have printed
+	odd     string // about the state, as was told
+	good    goodRuns
 
 	// Of a watch alone.
-	server   metrics.Watched // nil: nobody asks
-	stale    time.Duration   // how long without a good run is told of; 0: never
-	heard    time.Time       // the first change in the log that no run has taken in
-	lastGood time.Time
+	server metrics.Watched // nil: nobody asks
+	heard  time.Time       // the first change in the log that no run has taken in
 
-	done bool // this run's end was told
+	done  bool            // this run's end was told
+	wrong map[string]bool // what was warned of and goes wrong still
 }
 
 func newMonitor(p *cli.Program, o applyOptions) (*monitor, error) {
@@ -40,8 +41,11 @@ func newMonitor(p *cli.Program, o applyOptions) (*monitor, error) {
 			return nil, &cli.UsageError{Text: err.Error(), Advice: "Name it so: --metrics-file scim-sync.prom"}
 		}
 	}
-	return &monitor{Program: p, command: o.command(), file: o.metricsFile, figures: metrics.New(o.service)}, nil
+	return &monitor{Program: p, command: o.command(), file: o.metricsFile, figures: metrics.New(o.service), told: hooks{Program: p, quiet: quietText(p, o)}, good: goodRuns{began: p.Now()}, wrong: map[string]bool{}}, nil
 }
+
+// begin is the beginning of a run.
+func (m *monitor) begin() { m.done, m.told.deliveries = false, deliveries{} }
 
 // outlast is long enough for two tries of everything, whatever has ended the run.
 func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -50,98 +54,74 @@ func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // hooks tells web hooks what is new of a run that holds the lock, and notes in the
 // state what was told.
-func (m *monitor) hooks(ctx context.Context, r *run, s *cli.Session, err error) {
+func (m *monitor) hooks(ctx context.Context, r *course, s *cli.Session, err error) {
+	m.told.begin(s.Settings)
 	if _, paused := errors.AsType[*cli.PausedError](err); paused || len(s.Settings.Notify) == 0 {
 		return
 	}
 	ctx, stop := outlast(ctx)
 	defer stop()
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
 	code, now := r.sum.ExitCode, s.Time().UTC()
-	troubles := append(troublesOf(plan, r.did, err, code), m.staleSince(ctx, s.Store, r.journal.Info(), code, now)...)
 	managed := r.journal.Managed()
-	news, told := tidings(managed.Notified, troubles, r.reach(), now)
+	was := m.told.was(managed.Notified)
+	troubles := append(troublesOf(r.draft(), r.did, err, code), m.good.stalled(ctx, s.Store, r.journal.Info(), was, code, now)...)
+	news, told := tidings(was, troubles, r.reach(), now)
 	var more []notify.Event
 	if applied, ok := notify.Applied(r.did); ok {
 		more = append(more, applied)
 	}
-	message := notify.Message{Version: m.Version, Workspace: cli.WorkspaceOf(m.Program, s.Settings), RunID: r.id, Command: m.command, ExitCode: code, Outcome: cli.Outcome(code), At: now}
-	if !m.send(ctx, s.Settings, s.Store, message, news, more) || slices.Equal(managed.Notified, told) || managed.WorkspaceID == "" {
+	message := m.message(s.Settings, r.id, code, now)
+	if !m.told.send(ctx, s.Settings, s.Store, message, news, more) {
 		return
 	}
-	m.complain(r.journal.Learn(ctx, nil, core.Change{Notified: &core.ToldList{List: told}}))
+	m.told.note(told, managed, func(c core.Change) error { return r.journal.Learn(ctx, nil, c) })
 }
 
-// send tells hooks, and says whether all that wanted to hear of it may count as told:
-// where nobody could be reached, the next run tries again.
-func (m *monitor) send(ctx context.Context, s *cli.Settings, store *state.Store, message notify.Message, news core.Tidings, more []notify.Event) bool {
-	runs := map[string]int{}
-	if store != nil && news.Some() {
-		var err error
-		if runs, err = runsOf(ctx, store, news); err != nil {
-			m.complain(err)
-		}
+// hooksOutside tells web hooks of a run that ended before it held the lock: of what
+// ended it, and that no run has ended well for long. Without an error another run
+// holds the lock, which is told where it lasts for so long.
+func (m *monitor) hooksOutside(ctx context.Context, settings *cli.Settings, at looked, failed error, code int, now time.Time) {
+	if m.told.begin(settings); len(settings.Notify) == 0 {
+		return
 	}
-	message.Events = append(notify.Troubles(news, runs), more...)
-	results := m.Sender(s).Send(ctx, message)
-	failed := 0
-	for _, x := range results {
-		if x.Err != nil {
-			failed++
-			m.Warn(x.Name + " was not told: " + x.Err.Error())
-		}
+	was := m.told.was(at.managed.Notified)
+	var troubles []core.Trouble
+	if failed != nil {
+		troubles = append(troubles, failedRun(failed, code))
 	}
-	return failed == 0 || failed < len(results)
+	troubles = append(troubles, m.good.stalled(ctx, at.store, at.info, was, code, now)...)
+	news, told := tidings(was, troubles, beforePlan, now)
+	if !news.Some() || !m.told.send(ctx, settings, at.store, m.message(settings, "", code, now), news, nil) {
+		return
+	}
+	if at.store == nil || failed == nil {
+		m.told.keep(told, at.managed.Notified)
+		return
+	}
+	m.told.note(told, at.managed, func(c core.Change) error { return noteOutside(ctx, m.Program, at.store, failed, code, c) })
 }
 
-func (m *monitor) complain(err error) {
-	if err != nil {
-		m.Warn("What web hooks were told could not be noted: " + err.Error())
-	}
-}
-
-// staleSince is the trouble that no run has ended well for long.
-func (m *monitor) staleSince(ctx context.Context, store *state.Store, info state.Info, code int, now time.Time) []core.Trouble {
-	if m.stale == 0 || code == cli.ExitOK {
-		return nil
-	}
-	good := m.goodRun(ctx, store, info)
-	if good.IsZero() || now.Sub(good) < m.stale {
-		return nil
-	}
-	return []core.Trouble{{Key: key(notify.Stale), Lead: notify.Stale, Text: "no run has ended well since " + view.When(good), Remedy: "See why: scim-sync status, scim-sync history"}}
-}
-
-// goodRun is when a run ended well last; zero: not known.
-func (m *monitor) goodRun(ctx context.Context, store *state.Store, info state.Info) time.Time {
-	if !m.lastGood.IsZero() || store == nil {
-		return m.lastGood
-	}
-	good, err := cli.LastGood(ctx, store, info.LastRun)
-	if err == nil && good != nil {
-		m.lastGood = cli.EndOf(*good)
-	}
-	return m.lastGood
+// message is one of a run; its id is empty where the journal does not know it.
+func (m *monitor) message(s *cli.Settings, id string, code int, now time.Time) notify.Message {
+	return notify.Message{Version: m.Version, Workspace: cli.WorkspaceOf(m.Program, s), RunID: id, Command: m.command, ExitCode: code, Outcome: cli.Outcome(code), At: now}
 }
 
 // ended takes in a run that held the lock, once it has given it up.
-func (m *monitor) ended(ctx context.Context, r *run, s *cli.Session, code int) {
+func (m *monitor) ended(ctx context.Context, r *course, s *cli.Session, code int) {
 	m.done = true
 	ctx, stop := outlast(ctx)
 	defer stop()
-	now, footer := s.Time().UTC(), s.Footer(r.Now())
+	now, footer := s.Time().UTC(), s.Footer(m.Now())
 	if code == cli.ExitOK {
-		m.lastGood = now
+		m.good.wentWell(now)
 	}
-	x := metrics.Run{ExitCode: code, Ended: now, Took: footer.Took, LastGood: m.goodRun(ctx, s.Store, r.journal.Info()), Managed: managedCounts(r.journal.Managed(), now)}
+	x := metrics.Run{ExitCode: code, Ended: now, Took: footer.Took, LastGood: m.good.whenLast(ctx, s.Store, r.journal.Info()), Managed: managedCounts(r.journal.Managed(), now)}
 	x.Count(r.did.Results)
 	x.Refusals = map[core.Code]int{}
 	for _, c := range r.sum.Refusals {
 		x.Refusals[core.Code(c)]++
 	}
+	m.good.own = r.id
 	for _, f := range footer.Sides {
 		x.Sides = append(x.Sides, metrics.Side{Name: f.Name, Requests: f.Requests, Writes: f.Writes, Retries: f.Retries, Waited: f.Waited})
 	}
@@ -167,11 +147,15 @@ func managedCounts(m core.Managed, now time.Time) *metrics.Managed {
 func (m *monitor) outside(ctx context.Context, settings *cli.Settings, failed error) {
 	code := cli.Code(ctx, failed)
 	_, declined := errors.AsType[*cli.DeclinedError](failed)
-	if failed == nil || m.done || declined || code == cli.ExitLocked || code == cli.ExitInterrupted || m.Flags.Sandbox {
+	if failed == nil || m.done || declined || code == cli.ExitInterrupted || m.Flags.Sandbox {
 		return
 	}
 	ctx, stop := outlast(ctx)
 	defer stop()
+	if code == cli.ExitLocked {
+		m.locked(ctx, settings)
+		return
+	}
 	if settings == nil {
 		var err error
 		if settings, err = cli.SettingsAgain(m.Program); err != nil {
@@ -181,35 +165,34 @@ func (m *monitor) outside(ctx context.Context, settings *cli.Settings, failed er
 	}
 	now := m.Now().UTC()
 	x := metrics.Run{ExitCode: code, Ended: now}
-	store, err := cli.StateUnasked(ctx, m.Program, settings)
-	var managed core.Managed
-	var info state.Info
-	if err == nil && store != nil {
-		if managed, _, info, err = store.Read(ctx); err != nil {
-			store = nil
-		} else {
-			x.Managed, x.LastGood = managedCounts(managed, now), m.goodRun(ctx, store, info)
-		}
+	at := m.look(ctx, settings)
+	if at.store != nil {
+		x.Managed, x.LastGood = managedCounts(at.managed, now), m.good.whenLast(ctx, at.store, at.info)
 	}
 	if _, paused := errors.AsType[*cli.PausedError](failed); !paused {
-		m.hooksOutside(ctx, settings, store, managed, info, failed, code, now)
+		m.hooksOutside(ctx, settings, at, failed, code, now)
 	}
 	m.observe(ctx, settings, x)
 }
 
-// hooksOutside tells web hooks of a failure. Where there is no state to note that in,
-// they are told each time.
-func (m *monitor) hooksOutside(ctx context.Context, settings *cli.Settings, store *state.Store, managed core.Managed, info state.Info, failed error, code int, now time.Time) {
-	if len(settings.Notify) == 0 {
-		return
+// looked is what the state holds for whoever looks without the lock. Without a store
+// it is not known.
+type looked struct {
+	store   *state.Store
+	managed core.Managed
+	info    state.Info
+}
+
+func (m *monitor) look(ctx context.Context, settings *cli.Settings) (at looked) {
+	store, err := cli.StateUnasked(ctx, m.Program, settings)
+	if err != nil || store == nil {
+		return looked{}
 	}
-	troubles := append([]core.Trouble{failedRun(failed, code)}, m.staleSince(ctx, store, info, code, now)...)
-	news, told := tidings(managed.Notified, troubles, beforePlan, now)
-	message := notify.Message{Version: m.Version, Workspace: cli.WorkspaceOf(m.Program, settings), Command: m.command, ExitCode: code, Outcome: cli.Outcome(code), At: now}
-	if !news.Some() || !m.send(ctx, settings, store, message, news, nil) || store == nil || managed.WorkspaceID == "" {
-		return
+	if at.managed, _, at.info, err = store.Read(ctx); err != nil {
+		return looked{}
 	}
-	m.complain(noteOutside(ctx, m.Program, store, failed, code, core.Change{Notified: &core.ToldList{List: told}}))
+	at.store = store
+	return at
 }
 
 // observe shows the figures of a run, and calls the heartbeat after a good one.
@@ -219,16 +202,24 @@ func (m *monitor) observe(ctx context.Context, s *cli.Settings, x metrics.Run) {
 	if m.server != nil {
 		m.server.Ready(readBoth(x.ExitCode))
 	}
-	if path := cmp.Or(m.file, s.MetricsFile); path != "" {
-		if err := m.figures.WriteFile(inDir(m.Dir, path)); err != nil {
-			m.Warn("The metrics were not written: " + err.Error())
-		}
-	}
+	m.writeFigures(s)
 	if x.ExitCode == cli.ExitOK && s.HeartbeatURL.Given() {
-		if err := m.Sender(s).Beat(ctx, s.HeartbeatURL); err != nil {
-			m.Warn("heartbeat_url could not be called: " + err.Error())
-		}
+		m.warnOnce("heartbeat_url could not be called: ", m.Sender(s).Beat(ctx, s.HeartbeatURL))
 	}
+}
+
+func (m *monitor) writeFigures(s *cli.Settings) {
+	if path := cmp.Or(m.file, s.MetricsFile); path != "" {
+		m.warnOnce("The metrics were not written: ", m.figures.WriteFile(inDir(m.Dir, path)))
+	}
+}
+
+// warnOnce warns of what goes wrong with each run of a watch, once until it went well.
+func (m *monitor) warnOnce(words string, err error) {
+	if err != nil && !m.wrong[words] {
+		m.Warn(words + err.Error())
+	}
+	m.wrong[words] = err != nil
 }
 
 func inDir(dir, path string) string {
@@ -239,11 +230,11 @@ func inDir(dir, path string) string {
 }
 
 // listen serves the figures of a watch; address empty: it does not.
-func (m *monitor) listen(ctx context.Context, address string, anywhere bool) (end func(), err error) {
+func (m *monitor) listen(ctx context.Context, address string, anywhere bool, late func() time.Duration) (end func(), err error) {
 	if address == "" {
 		return func() {}, nil
 	}
-	server, err := metrics.Listen(ctx, address, anywhere, m.figures, m.Elapsed)
+	server, err := metrics.Listen(ctx, address, anywhere, m.figures, late)
 	if err != nil {
 		return nil, err
 	}
@@ -252,11 +243,24 @@ func (m *monitor) listen(ctx context.Context, address string, anywhere bool) (en
 	return server.Close, nil
 }
 
-// alive is a sign of life of a watch.
-func (m *monitor) alive(within time.Duration) {
-	if m.server != nil {
-		m.server.Alive(within)
+// spared takes in that another process has made the run that was due.
+func (m *monitor) spared(s *cli.Settings, last state.RunRecord) {
+	m.good.wentWell(cli.EndOf(last))
+	if last.Info.Began.After(m.heard) {
+		m.heard = time.Time{}
 	}
+	m.figures.Good(cli.WorkspaceOf(m.Program, s), m.good.last)
+	m.writeFigures(s)
+}
+
+// locked takes in that another run holds the lock: for so long that no run has ended
+// well, which is told.
+func (m *monitor) locked(ctx context.Context, settings *cli.Settings) {
+	now := m.Now().UTC()
+	if m.good.stale == 0 || settings == nil || now.Sub(m.good.last) < m.good.stale || now.Sub(m.good.began) < m.good.stale {
+		return
+	}
+	m.hooksOutside(ctx, settings, m.look(ctx, settings), nil, cli.ExitLocked, now)
 }
 
 // hear notes when the first change happened that a run is to take in.

@@ -47,14 +47,24 @@ type allowed struct {
 	tell func(*planner.Options, *int)
 }
 
+// eventFormat is the flag --format of what reports event by event.
+func eventFormat(c *cobra.Command, to *string) {
+	cli.Choice(c, to, "format", ": one event a line", "text", "json")
+}
+
+// onlyFlag is the flag --only.
+func onlyFlag(p *cli.Program, c *cobra.Command, to *string) {
+	cli.Text(c, to, "only", "only the steps of `EMAIL|TEAM` (a person's address, a team's name or id), and those they need", cli.Known(p, cli.KnownPeople, cli.KnownTeams))
+}
+
 // allowances are the flags that lift caps.
 func allowances() []allowed {
 	return []allowed{
-		{flag: "allow-removals", lifts: "lift the removal caps for this run, if the plan has exactly this many removals", tell: func(o *planner.Options, n *int) { o.AllowRemovals = n }},
-		{flag: "allow-additions", lifts: "lift the addition caps for this run, if the plan has exactly this many additions", tell: func(o *planner.Options, n *int) { o.AllowAdditions = n }},
-		{flag: "allow-promotions", lifts: "lift the cap on new admins for this run, if the plan has exactly this many", tell: func(o *planner.Options, n *int) { o.AllowPromotions = n }},
-		{flag: "allow-email-changes", lifts: "lift the cap on changes of address for this run, if the plan has exactly this many", tell: func(o *planner.Options, n *int) { o.AllowEmailChanges = n }},
-		{flag: "allow-releases", lifts: "let go of more than half of the teams or people, if the plan lets go of exactly this many", tell: func(o *planner.Options, n *int) { o.AllowReleases = n }},
+		{flag: "allow-removals", lifts: "lift the removal caps for this run, if the plan has exactly `N` removals", tell: func(o *planner.Options, n *int) { o.AllowRemovals = n }},
+		{flag: "allow-additions", lifts: "lift the addition caps for this run, if the plan has exactly `N` additions", tell: func(o *planner.Options, n *int) { o.AllowAdditions = n }},
+		{flag: "allow-promotions", lifts: "lift the cap on new admins for this run, if the plan has exactly `N`", tell: func(o *planner.Options, n *int) { o.AllowPromotions = n }},
+		{flag: "allow-email-changes", lifts: "lift the cap on changes of address for this run, if the plan has exactly `N`", tell: func(o *planner.Options, n *int) { o.AllowEmailChanges = n }},
+		{flag: "allow-releases", lifts: "let go of more than half of the teams or people, if the plan lets go of exactly `N`", tell: func(o *planner.Options, n *int) { o.AllowReleases = n }},
 	}
 }
 
@@ -99,4 +109,9 @@ func onlySomebody(c *cobra.Command, only string) error {
 		return nil
 	}
 	return &cli.UsageError{Text: "--only names nobody and nothing", Advice: "Give an address, or a team's or group's name or id; leave --only out for everybody."}
+}
+
+// quietText says whether nothing but what is new of troubles is told.
+func quietText(p *cli.Program, o applyOptions) bool {
+	return (p.Flags.Quiet || o.service) && o.format == "text"
 }

@@ -2,25 +2,9 @@ package run
 
 import (
 	"io"
-	"os"
-	"path/filepath"
 
 	"scim-sync/cmd/internal/cli"
 )
-
-// canHold refuses a file for a plan that cannot be made.
-func canHold(flag, path string) error {
-	if path == "" {
-		return nil
-	}
-	if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
-		return cli.Usagef("%s %s: there is no folder %s", flag, path, filepath.Dir(path))
-	}
-	if st, err := os.Stat(path); err == nil && st.IsDir() {
-		return cli.Usagef("%s %s: that is a folder; name a file", flag, path)
-	}
-	return nil
-}
 
 // scrubbed takes secrets out of what is written to a file, as the program's streams
 // do.

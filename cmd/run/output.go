@@ -19,11 +19,11 @@ type output interface {
 	failed(error) // what ended the run; people read it on standard error
 }
 
-func newOutput(p *cli.Program, o applyOptions) (output, error) {
+func newOutput(p *cli.Program, o applyOptions) output {
 	if o.format == "json" {
-		return &jsonOutput{e: view.NewEvents(p.Stdout, p.Version, p.Now)}, nil
+		return &jsonOutput{e: view.NewEvents(p.Stdout, p.Version, p.Now)}
 	}
-	return &textOutput{Program: p, only: o.only, verbose: o.verbose}, cli.TextOrJSON(o.format)
+	return &textOutput{Program: p, only: o.only, verbose: o.verbose}
 }
 
 type textOutput struct {

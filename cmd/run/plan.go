@@ -29,18 +29,20 @@ type planOptions struct {
 func newPlan(p *cli.Program) *cobra.Command {
 	var o planOptions
 	c := &cobra.Command{
-		Use:   "plan",
-		Short: "Show what apply would do; write nothing",
+		Use:        "plan",
+		SuggestFor: []string{"diff", "preview", "dry-run"},
+		Short:      "Show what apply would do; write nothing",
 		Long: `plan reads Okta and Attio and shows what apply would do. It writes nothing at
 all: not to Attio, not to the state, not to any cache; it waits for no lock and
 works with a token that may only read.`,
-		Example: `  scim-sync plan
-  scim-sync plan --out plan.json          save it, to apply exactly this later
-  scim-sync plan --detailed-exitcode      exit 2 when changes are pending, 3 when a rail refuses
+		Example: `  scim-sync plan --sandbox                  try it, without an account
+  scim-sync plan --out plan.json            save it, to apply exactly this later
+  scim-sync plan --detailed-exitcode        2: changes, 3: a rail refuses
   scim-sync plan --only ada@acme.com
-  scim-sync plan --save-directory dir.json   keep what Okta said, to look back at
+  scim-sync plan --save-directory dir.json  keep what Okta said
   scim-sync plan --format markdown >> "$GITHUB_STEP_SUMMARY"`,
-		Args: cobra.NoArgs,
+		Annotations: cli.EndsAfterReading(cli.ExitPending),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := onlySomebody(c, o.only); err != nil {
 				return err
@@ -54,24 +56,21 @@ works with a token that may only read.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.out, "out", "", "save the plan as JSON in this file, for apply FILE")
-	f.StringVar(&o.format, "format", "text", "text, json, markdown or html")
+	f.StringVar(&o.out, "out", "", "save the plan as JSON in this `FILE`, for apply FILE")
+	cli.Format(c, &o.format, planFormats()...)
 	f.BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when changes are pending, 3 when a safety rail refuses something")
-	f.StringVar(&o.only, "only", "", "only the steps of this person (address) or team (name or id), and those they need")
+	onlyFlag(p, c, &o.only)
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	f.BoolVar(&o.unmanaged, "unmanaged", false, "list the people and teams that Okta does not manage")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
 	f.BoolVar(&o.verbose, "verbose", false, "show every step with its reason, and what was asked")
-	f.StringVar(&o.saveDirectory, "save-directory", "", "save what was read from Okta in this file, for a later plan from it (idp.source: file)")
+	f.StringVar(&o.saveDirectory, "save-directory", "", "save what was read from Okta in this `FILE`, for a later plan from it (idp.source: file)")
 	return c
 }
 
 func plan(ctx context.Context, p *cli.Program, o planOptions) error {
-	show, err := planFormat(p, o)
-	if err != nil {
-		return err
-	}
-	if err := cmp.Or(canHold("--out", o.out), canHold("--save-directory", o.saveDirectory)); err != nil {
+	show := planFormat(p, o)
+	if err := cmp.Or(cli.CanHold("--out", o.out), cli.CanHold("--save-directory", o.saveDirectory)); err != nil {
 		return err
 	}
 	s, err := openReadPropose(ctx, p, request{Options: planner.Options{Only: o.only, NoRemovals: o.noRemovals}, full: o.full, saveDirectory: o.saveDirectory})
@@ -115,17 +114,20 @@ func (o planOptions) toApply() applyOptions {
 	return applyOptions{only: o.only, noRemovals: o.noRemovals}
 }
 
-// planFormat gives what shows the plan; a wrong name fails before anything is read.
-func planFormat(p *cli.Program, o planOptions) (func(core.Plan, view.Footer) error, error) {
+// planFormats are those of plan and show.
+func planFormats() []string { return []string{"text", "json", "markdown", "html"} }
+
+// planFormat gives what shows the plan.
+func planFormat(p *cli.Program, o planOptions) func(core.Plan, view.Footer) error {
 	if o.format == "text" {
 		return func(plan core.Plan, f view.Footer) error {
 			return view.PlanText(p.Out, plan, view.PlanOptions{Unmanaged: o.unmanaged, Footer: f, Only: o.only, Saved: o.out, Verbose: o.verbose,
 				Command: applyLine(p, o.toApply())})
-		}, nil
+		}
 	}
 	show := map[string]func(io.Writer, core.Plan) error{"json": view.PlanJSON, "markdown": view.PlanMarkdown, "html": view.PlanHTML}[o.format]
 	return func(plan core.Plan, f view.Footer) error {
 		p.Say(f.String())
 		return show(p.Stdout, plan)
-	}, cli.Format(o.format, "text", "json", "markdown", "html")
+	}
 }

@@ -45,14 +45,14 @@ func readPlan(path string) (*core.Plan, error) {
 	const most = 512 << 20
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+		return nil, cli.Unreadable("the saved plan", path, err)
 	}
 	if info.Size() > most || !info.Mode().IsRegular() {
 		return nil, &cli.UsageError{Text: path + " is no plan that scim-sync saved"}
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, &cli.UsageError{Text: "the saved plan cannot be read: " + err.Error()}
+		return nil, cli.Unreadable("the saved plan", path, err)
 	}
 	defer f.Close()
 	return parsePlan(path, f)
@@ -149,4 +149,23 @@ func difference(was, is core.Step) string {
 		return fmt.Sprintf("%s is still to be done, but for another reason: it was %q (%s), now it is %q (%s)", view.Describe(is), was.Reason, was.Cause, is.Reason, is.Cause)
 	}
 	return view.Describe(is) + " is still to be done, but the ids or values behind it have changed"
+}
+
+// stillRefused tells what a saved plan refused, too, where it is refused still: the
+// rails have looked at its steps alone.
+func stillRefused(p *core.Plan, whole core.Plan, saved *core.Plan) {
+	in := func(all []core.Refusal, x core.Refusal) bool {
+		return slices.ContainsFunc(all, func(y core.Refusal) bool { return x.Code == y.Code && x.Subject == y.Subject })
+	}
+	for _, x := range whole.Refusals {
+		if in(saved.Refusals, x) && !in(p.Refusals, x) {
+			p.Refusals = append(p.Refusals, x)
+		}
+	}
+	for _, x := range whole.Held {
+		same := func(y core.HeldStep) bool { return x.Code == y.Code && x.Key() == y.Key() }
+		if slices.ContainsFunc(saved.Held, same) && !slices.ContainsFunc(p.Held, same) {
+			p.Held = append(p.Held, x)
+		}
+	}
 }

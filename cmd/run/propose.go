@@ -40,6 +40,11 @@ type sight struct {
 	proposal *planner.Draft
 }
 
+// asks says whether there is anything to ask about.
+func (s *sight) asks() bool { return !s.proposal.Blocked && s.proposal.Changes() }
+
+const noStateWords = "There is no state for this workspace yet: people found in Attio are adopted, and nobody is suspended until they have been."
+
 // openReadPropose is the one way to a plan: it opens both sides, reads the state
 // and then the sides, and works out what is to be done. Nothing in it can write
 // to Attio.
@@ -116,8 +121,11 @@ func (s *sight) propose(ctx context.Context, p *cli.Program, o planner.Options, 
 func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (dir idp.Directory, ws attio.Workspace, err error) {
 	q := s.Policy.Query()
 	q.Full, q.Seen = full, s.state.Managed.Seen()
-	progress := view.NewProgress(p.Err, p.Live())
+	progress := view.NewProgress(p.Err, p.Progress())
 	progress.Start("Reading")
+	for _, what := range []string{"okta app users", "attio members"} {
+		progress.Expect(what, len(s.state.Managed.People))
+	}
 	if p.Live() {
 		p.DrawnBy(progress)
 	}
@@ -130,7 +138,7 @@ func (s *sight) gather(ctx context.Context, p *cli.Program, full bool) (dir idp.
 		return wrong
 	})
 	g.Go(func() (err error) {
-		dir, ws, err = planner.Gather(gctx, s.Okta.Source, s.Attio.Reader, q, func(side, what string, n int) {
+		dir, ws, err = planner.Gather(gctx, p.Readings.Of(s.Okta.Source, s.Settings.Place(), p.Elapsed, &s.readAt), s.Attio.Reader, q, func(side, what string, n int) {
 			if s.Confirmed() {
 				progress.Count(side+" "+what, n)
 			}

@@ -20,7 +20,7 @@ type accessOptions struct {
 }
 
 func newReport(p *cli.Program) *cobra.Command {
-	return cli.Parent("report", "Documents about how things stand", newReportAccess(p))
+	return cli.Parent("report", "Write documents about how things stand", newReportAccess(p))
 }
 
 func newReportAccess(p *cli.Program) *cobra.Command {
@@ -38,8 +38,10 @@ lock and works with a token that may only read. The columns are in
 docs/access-report.md and only grow.`,
 		Example: `  scim-sync report access --out access.csv
   scim-sync report access --format html --out access.html
-  scim-sync report access --format json | jq '.people[] | select(.management == "unmanaged")'`,
-		Args: cobra.NoArgs,
+  scim-sync report access --sandbox
+  scim-sync report access --format json | jq '.people[].email'`,
+		Annotations: cli.EndsAfterReading(),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("out") && o.out == "" {
 				return cli.Usagef("--out names no file")
@@ -48,17 +50,14 @@ docs/access-report.md and only grow.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&o.format, "format", "csv", "csv, json or html")
-	f.StringVar(&o.out, "out", "", "write it into this file, readable by its owner only")
+	cli.Format(c, &o.format, "csv", "json", "html")
+	f.StringVar(&o.out, "out", "", "write it into this `FILE`, readable by its owner only")
 	f.BoolVar(&o.full, "full", false, "read everything from Okta, trusting no cache")
 	return c
 }
 
 func reportAccess(ctx context.Context, p *cli.Program, o accessOptions) error {
-	if err := cli.Format(o.format, "csv", "json", "html"); err != nil {
-		return err
-	}
-	if err := canHold("--out", o.out); err != nil {
+	if err := cli.CanHold("--out", o.out); err != nil {
 		return err
 	}
 	write := map[string]func(io.Writer, view.AccessReport) error{"csv": view.AccessCSV, "json": view.AccessJSON, "html": view.AccessHTML}[o.format]

@@ -32,7 +32,7 @@ func reportNamed(c *cobra.Command, path string) error {
 	if reportFormat(path) == nil {
 		return cli.Usagef("--report %s: the file's ending says the format; use .html, .md or .json", path)
 	}
-	return canHold("--report", path)
+	return cli.CanHold("--report", path)
 }
 
 // keepReport writes what became of a run, readable by its owner only.

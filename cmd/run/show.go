@@ -25,24 +25,21 @@ page for a review, as Markdown for a pull request, or as JSON. It reads that fil
 and nothing else: no settings, no credential, neither Okta nor Attio.
 
 A file that is damaged or was changed after it was saved is refused (exit 8), as
-"apply FILE" refuses it. Exit codes: 0 shown, 5 no such file, 8 no plan as it
-was saved.`,
+"apply FILE" refuses it.`,
 		Example: `  scim-sync show plan.json
   scim-sync show plan.json --format html > plan.html
   scim-sync show plan.json --format markdown >> "$GITHUB_STEP_SUMMARY"`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return show(p, args[0], o) },
+		Annotations: cli.Ends(cli.ExitStalePlan),
+		Args:        cobra.ExactArgs(1),
+		RunE:        func(_ *cobra.Command, args []string) error { return show(p, args[0], o) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.format, "format", "text", "text, json, markdown or html")
+	cli.Format(c, &o.format, planFormats()...)
 	f.BoolVar(&o.unmanaged, "unmanaged", false, "list the people and teams that Okta does not manage")
 	return c
 }
 
 func show(p *cli.Program, file string, o showOptions) error {
-	if err := cli.Format(o.format, "text", "json", "markdown", "html"); err != nil {
-		return err
-	}
 	plan, err := readPlan(file)
 	if err != nil {
 		return err

@@ -1,24 +1,14 @@
 package run
 
 import (
-	"cmp"
-	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"scim-sync/attio"
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
-	"scim-sync/idp"
 	core "scim-sync/sync"
 	"scim-sync/sync/planner"
-	"scim-sync/sync/state"
 )
 
 // troublesOf is what went wrong in a run: what is refused first, then the steps that
@@ -121,169 +111,11 @@ func (c cause) trouble(some []occurrence) core.Trouble {
 	return core.Trouble{Key: key(parts...), Lead: c.lead, Code: c.code, Once: c.once, Text: text, Remedy: some[0].remedy}
 }
 
-// failedRun is a run that came to no end. Its words differ from time to time by
-// counts and ids: what makes it the same is how it ended, and on which side.
-func failedRun(err error, code int) core.Trouble {
-	return core.Trouble{Key: key("failed", strconv.Itoa(code), strconv.Itoa(int(idp.KindOf(err))), strconv.Itoa(int(attio.KindOf(err)))),
-		Lead: "failed", Text: err.Error(), Remedy: strings.Join(view.Advice(err), " ")}
-}
-
 func numbers() *regexp.Regexp { return regexp.MustCompile(`\d+`) }
-
-// key is short, for it is kept.
-func key(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:8])
-}
 
 func join(subject, detail string) string {
 	if subject == "" {
 		return detail
 	}
 	return subject + ": " + detail
-}
-
-// tellQuietly tells what is new of the troubles, in place of all else, and leaves of
-// the run's error its code.
-func (r *run) tellQuietly(ctx context.Context, s *cli.Session, err error) error {
-	if _, paused := errors.AsType[*cli.PausedError](err); paused {
-		return err
-	}
-	var plan *planner.Draft
-	if r.sight != nil {
-		plan = r.proposal
-	}
-	if late := r.tellTroubles(ctx, s, troublesOf(plan, r.did, err, r.sum.ExitCode)); late != nil {
-		return lateError(err, late)
-	}
-	if r.sum.ExitCode == cli.ExitInterrupted {
-		return err
-	}
-	return cli.Exit(r.sum.ExitCode)
-}
-
-// tellTroubles tells what is new of the troubles of this run, and notes in the
-// state what was told. It is the last thing that a quiet run writes.
-func (r *run) tellTroubles(ctx context.Context, s *cli.Session, now []core.Trouble) error {
-	ctx = context.WithoutCancel(ctx)
-	m := r.journal.Managed()
-	was := m.Told
-	news, told := tidings(was, now, r.reach(), s.Time().UTC())
-	if err := tell(ctx, r.Program, s.Store, news); err != nil {
-		return err
-	}
-	if slices.Equal(was, told) || m.WorkspaceID == "" { // to note something would make a state where there is none
-		return nil
-	}
-	return r.journal.Learn(ctx, nil, core.Change{Told: &core.ToldList{List: told}})
-}
-
-// reach is how far a run has looked: what it has not looked at is as it was.
-type reach int
-
-const (
-	nowhere    reach = iota // it was interrupted, or is about a part alone
-	beforePlan              // it failed before there was a plan
-	everywhere
-)
-
-func (r *run) reach() reach {
-	switch {
-	case r.sum.ExitCode == cli.ExitInterrupted, r.o.only != "", r.saved != nil:
-		return nowhere
-	case r.sight == nil || r.proposal == nil:
-		return beforePlan
-	}
-	return everywhere
-}
-
-// tidings are what there is to tell of troubles, and what is told then. A trouble
-// that nobody has looked after is neither told again nor over.
-func tidings(was []core.ToldTrouble, now []core.Trouble, looked reach, at time.Time) (core.Tidings, []core.ToldTrouble) {
-	same := func(t core.ToldTrouble) bool {
-		return slices.ContainsFunc(now, func(n core.Trouble) bool { return n.Key == t.Key })
-	}
-	var open, kept []core.ToldTrouble
-	for _, t := range was {
-		if looked == everywhere || same(t) || looked == beforePlan && t.Lead == "failed" {
-			open = append(open, t)
-		} else {
-			kept = append(kept, t)
-		}
-	}
-	news, told := core.Tell(open, now, at)
-	if looked != everywhere { // what ended is for a run to say that got as far as that
-		news.Ended = nil
-	}
-	told = append(told, kept...)
-	slices.SortFunc(told, func(a, b core.ToldTrouble) int { return cmp.Compare(a.Key, b.Key) })
-	return news, told
-}
-
-// tellOutside does the same for a run that failed before it held the lock. Where the
-// state's place is not known without asking anybody, or another run is at it, the
-// error is told each time.
-func tellOutside(ctx context.Context, p *cli.Program, failed error, code int) (told bool) {
-	ctx = context.WithoutCancel(ctx)
-	store, err := cli.OpenStateUnasked(ctx, p)
-	if err != nil || store == nil {
-		return false
-	}
-	defer store.Close()
-	m, _, info, err := store.Read(ctx)
-	if err != nil || !info.Exists || m.WorkspaceID == "" {
-		return false
-	}
-	news, next := tidings(m.Told, []core.Trouble{failedRun(failed, code)}, beforePlan, p.Now().UTC())
-	if !news.Some() {
-		return true
-	}
-	err = noteOutside(ctx, p, store.Store, failed, code, core.Change{Told: &core.ToldList{List: next}})
-	return err == nil && tell(ctx, p, store.Store, news) == nil
-}
-
-// noteOutside notes what was told of a run that failed before it held the lock, and
-// with that the run itself.
-func noteOutside(ctx context.Context, p *cli.Program, store *state.Store, failed error, code int, c core.Change) error {
-	run, err := store.Begin(ctx, state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: "apply", Now: p.Now})
-	if err != nil {
-		return err
-	}
-	defer run.Close()
-	if err := run.Learn(ctx, nil, c); err != nil {
-		return err
-	}
-	return run.Finish(ctx, state.Summary{ExitCode: code, Error: failed.Error()})
-}
-
-// tell writes tidings, with how many runs a trouble has lasted.
-func tell(ctx context.Context, p *cli.Program, store *state.Store, news core.Tidings) error {
-	if !news.Some() {
-		return nil
-	}
-	runs, err := runsOf(ctx, store, news)
-	if err != nil {
-		return err
-	}
-	return view.Troubles(p.Err, news, runs, p.Now())
-}
-
-// runsOf counts the runs that have met each trouble that is not new, by its key.
-func runsOf(ctx context.Context, store *state.Store, news core.Tidings) (map[string]int, error) {
-	old := append(slices.Clone(news.Lasting), news.Ended...)
-	runs := make(map[string]int, len(old))
-	if len(old) == 0 {
-		return runs, nil
-	}
-	for r, err := range store.Runs(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range old {
-			if !r.Info.Began.Before(t.Since.Add(-time.Minute)) {
-				runs[t.Key]++
-			}
-		}
-	}
-	return runs, nil
 }

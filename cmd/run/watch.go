@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,8 +28,9 @@ type watchOptions struct {
 func newWatch(p *cli.Program) *cobra.Command {
 	o := watchOptions{applyOptions: applyOptions{yes: true, service: true}}
 	c := &cobra.Command{
-		Use:   "watch",
-		Short: "Apply as a service: at once when Okta's log hints, and every so often",
+		Use:        "watch",
+		SuggestFor: []string{"serve", "daemon"},
+		Short:      "Apply as a service: at once when Okta's log hints, and every so often",
 		Long: `watch makes the runs that "apply --yes" makes from cron: one every --every, with
 the same rails, state, lock and journal. Between them it looks into Okta's System
 Log every --poll, and when something there concerns the app, a person or a group,
@@ -42,10 +42,12 @@ A refusal or a failure ends nothing: what is wrong is said once when it begins a
 once when it ends. SIGTERM lets the run that is under way finish what it has begun;
 SIGHUP reads the settings anew. Several watchers may share one state: the lock is
 taken for each run, and whoever sees that another has just made it waits.`,
-		Example: `  scim-sync watch                           every 15 minutes, and seconds after a change
-  scim-sync watch --every 1h --poll 0s      by time alone
-  scim-sync watch --once                    one run, as apply --yes`,
-		Args: cobra.NoArgs,
+		Example: `  scim-sync watch                         each 15 minutes, and after a change
+  scim-sync watch --every 1h --poll 0s    by time alone
+  scim-sync watch --once                  one run, as apply --yes
+  scim-sync watch --listen 127.0.0.1:9464`,
+		Annotations: cli.EndsAfterWriting(cli.ExitStepFailed),
+		Args:        cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
 				return err
@@ -58,15 +60,15 @@ taken for each run, and whoever sees that another has just made it waits.`,
 		},
 	}
 	f := c.Flags()
-	f.DurationVar(&o.every, "every", 15*time.Minute, "time between two runs")
-	f.DurationVar(&o.poll, "poll", 20*time.Second, "time between two looks into Okta's System Log; 0s: never")
-	f.DurationVar(&o.fullEvery, "full-every", 24*time.Hour, "time between two runs that read everything; 0s: when the cache says so")
+	cli.Duration(c, &o.every, "every", 15*time.Minute, "time between two runs")
+	cli.Duration(c, &o.poll, "poll", 20*time.Second, "time between two looks into Okta's System Log; 0s: never")
+	cli.Duration(c, &o.fullEvery, "full-every", 24*time.Hour, "time between two runs that read everything; 0s: when the cache says so")
 	f.BoolVar(&o.once, "once", false, "make one run and end with its code")
-	f.StringVar(&o.format, "format", "text", "text, or json: one event a line")
+	eventFormat(c, &o.format)
 	f.BoolVar(&o.firstRun, "first-run", false, "there is no state yet, and that is right")
 	f.BoolVar(&o.noRemovals, "no-removals", false, "hold back everything that takes something away")
-	f.StringVar(&o.reason, "reason", "", "why, kept in the journal")
-	f.StringVar(&o.listen, "listen", "", "serve /metrics, /healthz and /readyz at this address of the machine, as 127.0.0.1:9464")
+	cli.Reason(c, &o.reason)
+	cli.Text(c, &o.listen, "listen", "serve /metrics, /healthz and /readyz at this `ADDRESS` of the machine, as 127.0.0.1:9464", nil)
 	f.BoolVar(&o.listenAny, "listen-any", false, "let --listen take an address that other machines reach")
 	metricsFlag(c, &o.applyOptions)
 	return c
@@ -93,15 +95,13 @@ type watcher struct {
 	settings *cli.Settings
 	session  *cli.Session
 	known    known
-	failure  string       // that was told last; empty: all is well
-	running  atomic.Int64 // since when a run is under way, by Elapsed; 0: none is
+	failure  string // that was told last; empty: all is well
+	life     life
 }
 
 func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
-	w := &watcher{Program: p, o: o}
-	if _, err := newOutput(p, o.applyOptions); err != nil {
-		return err
-	}
+	w := &watcher{Program: p, o: o, life: life{elapsed: p.Elapsed}}
+	w.life.within(longestStart)
 	var err error
 	if w.monitor, err = newMonitor(p, o.applyOptions); err != nil {
 		return err
@@ -109,8 +109,8 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	if w.settings, err = cli.NewSettings(ctx, p); err != nil {
 		return err
 	}
-	w.monitor.stale = max(time.Hour, 4*o.every)
-	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny)
+	w.monitor.good.stale = max(time.Hour, 4*o.every)
+	unserve, err := w.monitor.listen(ctx, o.listen, o.listenAny, w.life.late)
 	if err != nil {
 		return err
 	}
@@ -125,21 +125,15 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	}
 	loop := watchLoop{watchPace: o.watchPace, watchPorts: watchPorts{
 		run: w.run, already: w.already, events: w.events, concerns: func(e idp.Event) bool { return w.known.concerns(e) },
-		reload: w.reload, reloads: p.Reload(), say: w.note,
+		reload: w.reload, reloads: p.Reload(), say: w.note, alive: w.life.within,
 	}}
 	w.note(fmt.Sprintf("Watching %s and %s: a run every %s, %s.", w.session.Okta.Name(), w.session.Attio.Identity.WorkspaceName, o.every, looks(o.poll)))
 	p.Manager.Tell(serviceReady)
 	beat, stop := context.WithCancel(context.WithoutCancel(ctx)) // also while the last run ends
 	defer stop()
-	go pulse(beat, p.Manager, w.alive)
+	go pulse(beat, p.Manager, &w.life)
 	context.AfterFunc(ctx, func() { p.Manager.Tell(serviceStopping) })
 	return cli.Exit(loop.keep(ctx))
-}
-
-// alive says whether the run that is under way may still be at it.
-func (w *watcher) alive() bool {
-	since := time.Duration(w.running.Load())
-	return since == 0 || w.Elapsed()-since < longestRun
 }
 
 func looks(poll time.Duration) string {
@@ -164,14 +158,10 @@ func (w *watcher) leave() {
 // may have been replaced, an address corrected.
 func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	began := w.Elapsed()
-	w.running.Store(int64(began))
-	defer w.running.Store(0)
 	if c.reason != "" {
 		w.note(c.reason + ": making a run.")
 	}
-	w.monitor.done = false
-	w.monitor.alive(longestRun)
-	defer func() { w.monitor.alive(2 * max(w.o.every, longestPoll)) }()
+	w.monitor.begin()
 	err := w.apply(ctx, c)
 	code := cli.Code(ctx, err)
 	w.monitor.outside(ctx, w.settings, err)
@@ -204,14 +194,11 @@ func (w *watcher) apply(ctx context.Context, c cycle) (err error) {
 	}
 	o := w.o.applyOptions
 	o.full = c.full
-	out, err := newOutput(w.Program, o)
-	if err != nil {
-		return err
-	}
+	out := newOutput(w.Program, o)
 	if text, ok := out.(*textOutput); ok {
 		out = watchOutput{text}
 	}
-	r := &run{Program: w.Program, o: o, out: out, monitor: w.monitor}
+	r := &run{Program: w.Program, course: course{o: o}, out: out, monitor: w.monitor}
 	err = r.settle(ctx, w.session)
 	if r.sight != nil {
 		w.known = knownFrom(r.sight)
@@ -231,7 +218,7 @@ func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 		w.failure = paused.Error()
 		w.note(w.failure + ".")
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
-	case tellOutside(ctx, w.Program, err, code):
+	case tellOutside(ctx, w.Program, w.monitor.told.deliveries, err, code):
 	case err.Error() != w.failure:
 		w.failure = err.Error()
 		_ = view.Error(w.Err, err)
@@ -247,7 +234,6 @@ func (w *watcher) events(ctx context.Context) (idp.Events, error) {
 	if !ok {
 		return idp.Events{}, &idp.Error{Kind: idp.Credential, Op: "look into the log", Detail: w.session.Okta.Name() + " has none"}
 	}
-	w.monitor.alive(2 * max(w.o.every, longestPoll))
 	found, err := log.Events(ctx)
 	for _, e := range found.List {
 		if w.known.concerns(e) {
@@ -265,8 +251,11 @@ func (w *watcher) already(ctx context.Context, since time.Duration) bool {
 	}
 	_, _, info, err := w.session.Store.Read(ctx)
 	last := info.LastRun
-	return err == nil && last != nil && cli.GoodRun(*last) &&
-		last.Info.Began.After(w.session.Time().Add(-since))
+	if err != nil || last == nil || !cli.GoodRun(*last) || !last.Info.Began.After(w.session.Time().Add(-since)) {
+		return false
+	}
+	w.monitor.spared(w.settings, *last)
+	return true
 }
 
 // reload reads the settings anew. Those that are wrong change nothing.

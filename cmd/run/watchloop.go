@@ -54,6 +54,8 @@ type watchPorts struct {
 	reloads <-chan struct{}
 	// say tells people what the loop does, once for each change.
 	say func(text string)
+	// alive is a sign of life, and says within which time the next one comes.
+	alive func(time.Duration)
 }
 
 // watchLoop makes runs: one every so often, and at once when the log hints that
@@ -67,7 +69,7 @@ type watchLoop struct {
 	again    []time.Time // of the runs after one that an event caused
 	pollAt   time.Time   // zero: the log is not looked at
 	rest     time.Time   // no hinted run before: the last one took its time
-	began    bool        // the first run was made
+	began    bool        // a run of its own was made: until then it is not ready
 	failures int         // runs in a row
 	pollFail int         // looks in a row
 	deaf     bool        // the log may not be read, as was said
@@ -79,6 +81,7 @@ func (w *watchLoop) keep(ctx context.Context) int {
 	now := time.Now()
 	w.due, w.fullDue = now, now.Add(w.fullEvery)
 	for {
+		w.alive(2 * max(w.every, longestPoll))
 		if !w.wait(ctx) {
 			return cli.ExitOK
 		}
@@ -198,16 +201,17 @@ func (w *watchLoop) unheard(err error) {
 	if w.pollFail++; w.pollFail == 3 {
 		w.say("Okta's System Log could not be read three times in a row; the timed runs go on: " + err.Error())
 	}
-	w.pollAt = time.Now().Add(min(jitter(w.poll<<min(w.pollFail, 8)), max(w.poll, longestPoll)))
+	w.pollAt = time.Now().Add(jitter(min(w.poll<<min(w.pollFail, 8), max(w.poll, longestPoll)*5/6)))
 }
 
 // make makes a run, and works out when the next ones are.
 func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 	var end cycleEnd
 	if !w.began || c.full || !w.already(ctx, c.spared) {
+		w.alive(longestRun)
 		end = w.run(ctx, c)
 	}
-	w.began = true
+	w.began = w.began || end.code != cli.ExitLocked
 	now := time.Now()
 	w.rest = now.Add(min(end.took, w.every))
 	switch end.code {
@@ -220,7 +224,7 @@ func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 			}
 		}
 	default:
-		w.due = now.Add(min(jitter(firstPause<<min(w.failures, 16)), w.every))
+		w.due = now.Add(jitter(min(firstPause<<min(w.failures, 16), w.every*5/6)))
 		w.failures++
 		w.again = nil
 	}
@@ -233,7 +237,8 @@ func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 	return end
 }
 
-// jitter is d and up to a fifth of it, so that several that began together part.
+// jitter is d and up to a fifth of it, so that several that began together part: what
+// may last for a time at most is five sixths of that before.
 func jitter(d time.Duration) time.Duration {
 	if d < 5 {
 		return d

@@ -19,6 +19,7 @@ type watchStage struct {
 	t     *testing.T
 	start time.Time
 	loop  watchLoop
+	life  life
 
 	mu    sync.Mutex      // guards what follows
 	runs  []time.Duration // since the start
@@ -69,7 +70,9 @@ func watching(t *testing.T, pace watchPace) *watchStage {
 			defer s.mu.Unlock()
 			s.said = append(s.said, text)
 		},
+		alive: s.life.within,
 	}}
+	s.life.elapsed = func() time.Duration { return time.Since(s.start) }
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -194,7 +195,7 @@ func listen(ctx context.Context, address string) (okta, site net.Listener, err e
 	if address != "" {
 		host, port, err := net.SplitHostPort(address)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--listen %s: %w", address, err)
+			return nil, nil, noAddress(address)
 		}
 		ip := net.ParseIP(host)
 		if ip == nil || !ip.IsLoopback() {
@@ -202,7 +203,7 @@ func listen(ctx context.Context, address string) (okta, site net.Listener, err e
 		}
 		n, err := net.DefaultResolver.LookupPort(ctx, "tcp", port)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--listen %s: %w", address, err)
+			return nil, nil, noAddress(address)
 		}
 		first = address
 		if n != 0 {
@@ -211,12 +212,24 @@ func listen(ctx context.Context, address string) (okta, site net.Listener, err e
 	}
 	var lc net.ListenConfig
 	if okta, err = lc.Listen(ctx, "tcp", first); err != nil {
-		return nil, nil, fmt.Errorf("serve the sandbox's Okta: %w", err)
+		return nil, nil, notServed("Okta", first, err)
 	}
 	if site, err = lc.Listen(ctx, "tcp", second); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("serve the sandbox's Attio: %w", err), okta.Close())
+		return nil, nil, errors.Join(notServed("Attio", second, err), okta.Close())
 	}
 	return okta, site, nil
+}
+
+func noAddress(given string) error {
+	return fmt.Errorf("--listen %s: give an address of this machine with a port, as 127.0.0.1:8080", given)
+}
+
+// notServed says that a port cannot be had: it is in use, or not allowed.
+func notServed(side, address string, err error) error {
+	if call, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = call.Err
+	}
+	return fmt.Errorf("the sandbox's %s cannot be served at %s: %w", side, address, err)
 }
 
 func (s *Sandbox) serve(l net.Listener, h http.Handler) {

@@ -17,16 +17,13 @@ type Execute func(context.Context, cli.System) int
 func planner(p *cli.Program, f envFile, execute Execute) sandbox.Planner {
 	return func(ctx context.Context, s *sandbox.Sandbox, format string) ([]byte, bool) {
 		var environ []string
-		env := map[string]string{}
 		for _, v := range f.environment(s) {
-			env[v.Name] = v.Value
 			environ = append(environ, v.Name+"="+v.Value)
 		}
 		var out, said bytes.Buffer
 		code := execute(ctx, cli.System{
 			Args: []string{"plan", "--format", format, "--no-color", "--quiet"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &said,
-			LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
-			Environ:   environ, Now: p.Now, Elapsed: p.Elapsed, Version: p.Version, DefaultWorld: p.DefaultWorld,
+			Environ: environ, Now: p.Now, Elapsed: p.Elapsed, Version: p.Version, DefaultWorld: p.DefaultWorld,
 		})
 		if code != cli.ExitOK {
 			return said.Bytes(), false

@@ -30,8 +30,9 @@ type options struct {
 func Command(p *cli.Program, execute Execute) *cobra.Command {
 	var o options
 	c := &cobra.Command{
-		Use:   "sandbox",
-		Short: "Serve a small Okta and Attio on loopback until stopped",
+		Use:        "sandbox",
+		SuggestFor: []string{"demo", "try"},
+		Short:      "Serve a small Okta and Attio on loopback until stopped",
 		Long: `sandbox serves Okta, and Attio's API, SCIM and sign-in pages, on the loopback
 interface until it is stopped. With --env-file it writes the variables that
 point scim-sync at it. Each side has a page: open the addresses it prints in a
@@ -43,16 +44,18 @@ people), company (300 before their first sync), bad-day (everything is refused).
 		Example: `  scim-sync sandbox --unlimited --env-file sandbox.env   in one shell
   . ./sandbox.env && scim-sync plan                      in another
   scim-sync sandbox --world bad-day --env-file sandbox.env`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), p, o, execute) },
+		Annotations: cli.Ends(),
+		Args:        cobra.NoArgs,
+		RunE:        func(c *cobra.Command, _ []string) error { return serve(c.Context(), p, o, execute) },
 	}
 	f := c.Flags()
-	f.StringVar(&o.listen, "listen", "", "address of Okta, 127.0.0.1:PORT; Attio gets the next port (default: free ports)")
-	f.StringVar(&o.world, "world", "", "world file, or startup, company or bad-day (default: the company that --sandbox shows)")
-	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines here; settings and state are put beside it; replaces only what a sandbox wrote")
-	f.StringVar(&o.redirect, "redirect-url", "", "address that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
+	f.StringVar(&o.listen, "listen", "", "`ADDRESS` of Okta, as 127.0.0.1:8080; Attio gets the next port (default: free ports)")
+	f.StringVar(&o.world, "world", "", "world `FILE`, or startup, company or bad-day (default: the company that --sandbox shows)")
+	_ = c.RegisterFlagCompletionFunc("world", cobra.FixedCompletions(sandbox.WorldNames(), cobra.ShellCompDirectiveDefault)) // or a file
+	f.StringVar(&o.envFile, "env-file", "", "write a list of export lines into this `FILE`; settings and state are put beside it; replaces only what a sandbox wrote")
+	f.StringVar(&o.redirect, "redirect-url", "", "`ADDRESS` that a sign-in comes back to (default: what the world's app has, else http://localhost:8910/callback)")
 	f.BoolVar(&o.free, "unlimited", false, "no rate limits on either side (else those that one token gets)")
-	f.DurationVar(&o.latency, "latency", 0, "time that every answer takes, such as 20ms")
+	cli.Duration(c, &o.latency, "latency", 0, "time that every answer takes, such as 20ms")
 	return c
 }
 

@@ -55,7 +55,7 @@ func (p accessPage) Places() func(yield func(accessPlace) bool) {
 func (p accessPage) place(a planner.Access) accessPlace {
 	v := p.voice
 	x := accessPlace{Email: v.name(firstOf(a.Email, a.AttioID)), Name: v.name(a.Name), Status: v.name(string(a.Status)), Role: v.name(string(a.Role)),
-		Teams: v.detail(strings.Join(a.Teams, ", ")), Managed: string(a.Management), Kind: string(a.Management), Why: v.accessReason(a)}
+		Teams: v.detail(strings.Join(a.Teams, ", ")), Managed: string(a.Management), Kind: string(a.Management), Why: p.reason(a)}
 	if a.Role == attio.RoleAdmin || a.Management == planner.IsUnmanaged {
 		x.Class = "change"
 	}
@@ -84,9 +84,9 @@ func (p accessPage) place(a planner.Access) accessPlace {
 	return x
 }
 
-// accessReason says why the source has somebody there.
-func (v voice) accessReason(a planner.Access) string {
-	var why string
+// reason says why the source has somebody there.
+func (p accessPage) reason(a planner.Access) string {
+	v, why := p.voice, ""
 	switch a.Assigned {
 	case "direct":
 		why = "assigned directly"

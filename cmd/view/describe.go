@@ -35,12 +35,15 @@ func markOf(a core.Action) mark {
 // widestVerb is the column that verbs are filled up to.
 const widestVerb = len("remove members")
 
+// stepVoice says what a step does to its subject.
+type stepVoice struct{ voice }
+
 // row puts a step into words.
 func (v voice) row(s core.Step) row {
 	m := markOf(s.Action)
 	return row{
 		tone: m.tone, sigil: m.sigil, verb: m.verb,
-		subject: v.subject(s), what: v.what(s), why: v.why(s),
+		subject: v.subject(s), what: stepVoice{v}.what(s), why: v.why(s),
 	}
 }
 
@@ -67,7 +70,7 @@ func firstOf(values ...string) string {
 }
 
 // what says what the step does to its subject.
-func (v voice) what(s core.Step) string {
+func (v stepVoice) what(s core.Step) string {
 	b, a := s.Before, s.After
 	switch s.Action {
 	case core.Provision:
@@ -100,7 +103,7 @@ func (v voice) what(s core.Step) string {
 
 // moves says from where to where an address changes, without what the subject has
 // said already.
-func (v voice) moves(s core.Step) string {
+func (v stepVoice) moves(s core.Step) string {
 	b, a := s.Before.Email, s.After.Email
 	switch {
 	case s.Person == nil || b == a:
@@ -124,7 +127,7 @@ func arrival(s attio.Status) string {
 	return "added or invited"
 }
 
-func (v voice) adopted(s core.Step) string {
+func (v stepVoice) adopted(s core.Step) string {
 	parts := []string{"in Attio already"}
 	if known := firstOf(s.After.Email, s.Before.Email); known != "" && (s.Person == nil || known != s.Person.Email) {
 		parts = append(parts, "as "+v.name(known))
@@ -139,7 +142,7 @@ func (v voice) adopted(s core.Step) string {
 	return list(strings.Join(parts, " "), role, status)
 }
 
-func (v voice) team(s core.Step) string {
+func (v stepVoice) team(s core.Step) string {
 	var what string
 	switch s.Action {
 	case core.CreateTeam:
@@ -202,7 +205,7 @@ func (v voice) why(s core.Step) string {
 
 func (v voice) role(r attio.Role) string { return v.name(string(r)) }
 
-func (v voice) fullName(x core.Values) string {
+func (v stepVoice) fullName(x core.Values) string {
 	return v.name(x.Profile.Name())
 }
 

@@ -113,27 +113,27 @@ func (p explainText) oktaPart(x planner.PersonExplained) {
 	}
 }
 
-func (v voice) assignedBy(o *planner.PersonInOkta) string {
+func (p explainText) assignedBy(o *planner.PersonInOkta) string {
 	switch {
 	case o.Direct:
 		return "directly"
 	case o.Via != nil:
-		return "by the group " + firstOf(v.name(o.Via.Name), v.name(o.Via.ID)) + viaID(v, o.Via)
+		return "by the group " + firstOf(p.name(o.Via.Name), p.name(o.Via.ID)) + p.viaID(o.Via)
 	}
 	return "by a group"
 }
 
-func viaID(v voice, g *planner.GroupNamed) string {
+func (p explainText) viaID(g *planner.GroupNamed) string {
 	if g.Name == "" {
 		return ""
 	}
-	return " (" + v.name(g.ID) + ")"
+	return " (" + p.name(g.ID) + ")"
 }
 
-func (v voice) groupNames(groups []planner.GroupNamed) string {
+func (p explainText) groupNames(groups []planner.GroupNamed) string {
 	names := make([]string, len(groups))
 	for i, g := range groups {
-		names[i] = v.name(firstOf(g.Name, g.ID))
+		names[i] = p.name(firstOf(g.Name, g.ID))
 	}
 	return strings.Join(names, ", ")
 }
@@ -179,10 +179,10 @@ func (p explainText) statePart(e *core.ManagedPerson) {
 }
 
 // membership says where somebody stands in one team.
-func (v voice) membership(t planner.MembershipFound) string {
+func (p explainText) membership(t planner.MembershipFound) string {
 	groups := make([]string, len(t.Groups))
 	for i, g := range t.Groups {
-		groups[i] = v.name(g)
+		groups[i] = p.name(g)
 	}
 	in := "is in it"
 	if !t.In {
@@ -249,10 +249,10 @@ func (p explainText) teamPage(t planner.TeamExplained) {
 	p.next(t.Next)
 }
 
-func (v voice) groupLine(g planner.GroupExplained) string {
-	text := v.name(g.ID)
+func (p explainText) groupLine(g planner.GroupExplained) string {
+	text := p.name(g.ID)
 	if g.Name != "" {
-		text = v.name(g.Name) + " (" + v.name(g.ID) + "), " + count(g.People, "person", "people")
+		text = p.name(g.Name) + " (" + p.name(g.ID) + "), " + count(g.People, "person", "people")
 	}
 	if !g.InScope {
 		text += "; yields no team by Okta's assignments and the settings, or is gone"

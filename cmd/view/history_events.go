@@ -3,7 +3,6 @@ package view
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"scim-sync/idp"
 	core "scim-sync/sync"
@@ -32,6 +31,14 @@ func ByHand(e state.Event) bool {
 	return command != "apply" && command != "watch" && command != "sandbox"
 }
 
+// journalVoice speaks of what the journal holds.
+type journalVoice struct{ voice }
+
+// eventsText is what events are written on.
+type eventsText struct{ *printer }
+
+func (p eventsText) says() journalVoice { return journalVoice{p.voice} }
+
 // events shows what happened, and counts what was only noted. by adds the run
 // that each belongs to.
 func (p *printer) events(events []state.Event, by bool) {
@@ -43,7 +50,7 @@ func (p *printer) events(events []state.Event, by bool) {
 			open[e.Seq] = e
 		case Tells(e):
 			delete(open, e.Ticket)
-			p.event(e, by)
+			eventsText{p}.event(e, by)
 		case e.Kind == state.LineLearn:
 			noted++
 		default:
@@ -51,7 +58,7 @@ func (p *printer) events(events []state.Event, by bool) {
 	}
 	for _, e := range events { // in the order of the journal
 		if _, ok := open[e.Seq]; ok && e.Kind == state.LineIntent {
-			p.unfinished(e, by)
+			eventsText{p}.unfinished(e, by)
 		}
 	}
 	if noted > 0 {
@@ -60,11 +67,11 @@ func (p *printer) events(events []state.Event, by bool) {
 }
 
 // event writes one event: what, what became of it, why, on what proof, by whom.
-func (p *printer) event(e state.Event, by bool) {
+func (p eventsText) event(e state.Event, by bool) {
 	stamp := seg{text: when(e.At) + "  ", paint: p.faint}
 	switch {
 	case e.Kind == state.LineOutcome && e.Of != nil && e.Outcome != nil:
-		p.did(stamp, e.Of.Step, p.became(*e.Outcome))
+		p.did(stamp, e.Of.Step, p.says().became(*e.Outcome))
 		p.because("why", p.why(e.Of.Step))
 		if e.Of.Proof != nil {
 			p.because("Okta", p.proofWords(*e.Of.Proof))
@@ -74,14 +81,14 @@ func (p *printer) event(e state.Event, by bool) {
 		p.did(stamp, *e.Step, "noted, no request")
 		p.because("why", p.why(*e.Step))
 	default:
-		p.line(0, 22, stamp, plain(journalVoice{p.voice}.other(e)))
+		p.line(0, 22, stamp, plain(p.says().other(e)))
 	}
 	if by {
-		p.because("by", p.byWhom(e))
+		p.because("by", p.says().byWhom(e))
 	}
 }
 
-func (p *printer) did(stamp seg, s core.Step, became string) {
+func (p eventsText) did(stamp seg, s core.Step, became string) {
 	r := p.row(s)
 	segs := []seg{stamp, {text: r.sigil + " " + r.verb, paint: p.tone(r.tone)}, plain("  "), {text: r.subject, paint: p.bold}}
 	if r.what != "" {
@@ -91,14 +98,14 @@ func (p *printer) did(stamp seg, s core.Step, became string) {
 }
 
 // because writes one line below an event.
-func (p *printer) because(what, text string) {
+func (p eventsText) because(what, text string) {
 	if text != "" {
 		p.line(22, 28, seg{text: pad(what, 6), paint: p.faint}, plain(text))
 	}
 }
 
 // became says what came of a write: "done (HTTP 200, 12 ms, request …)".
-func (v voice) became(o core.Outcome) string {
+func (v journalVoice) became(o core.Outcome) string {
 	word := "done"
 	switch {
 	case o.Unsent:
@@ -124,18 +131,18 @@ func (v voice) became(o core.Outcome) string {
 	return word + " (" + strings.Join(more, ", ") + ")"
 }
 
-func (p *printer) unfinished(e state.Event, by bool) {
+func (p eventsText) unfinished(e state.Event, by bool) {
 	if e.Intent == nil {
 		return
 	}
 	p.did(seg{text: when(e.At) + "  ", paint: p.faint}, e.Intent.Step, "was begun; its end is not in the journal")
 	if by {
-		p.because("by", p.byWhom(e))
+		p.because("by", p.says().byWhom(e))
 	}
 }
 
 // byWhom says which run an event belongs to.
-func (v voice) byWhom(e state.Event) string {
+func (v journalVoice) byWhom(e state.Event) string {
 	if e.By == nil {
 		return "run " + v.name(e.Run)
 	}
@@ -149,9 +156,6 @@ func (v voice) byWhom(e state.Event) string {
 	}
 	return text
 }
-
-// journalVoice speaks of events that are no steps.
-type journalVoice struct{ voice }
 
 // other puts an event that is no step into words.
 func (v journalVoice) other(e state.Event) string {
@@ -219,16 +223,6 @@ func (p *printer) fact(what, text string) {
 	if text != "" {
 		p.line(2, 14, seg{text: pad(what, 10), paint: p.faint}, plain("  "+text))
 	}
-}
-
-// When is how times are shown.
-func When(t time.Time) string { return when(t) }
-
-func when(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format("2006-01-02 15:04:05Z")
 }
 
 // proofWords say what Okta answered: "GET … 404 E0000007 at … (request …)".

@@ -46,7 +46,8 @@ func (t *csvTable) event(e state.Event) {
 	if e.By != nil {
 		by = *e.By
 	}
-	x := t.happened(e)
+	says := journalVoice{t.voice}
+	x := says.happened(e)
 	var step core.Step
 	outcome, status, trouble, why, proof, log := "noted", "", "", "", "", ""
 	switch {
@@ -66,7 +67,7 @@ func (t *csvTable) event(e state.Event) {
 		if e.Of.Proof != nil {
 			proof = t.proofWords(*e.Of.Proof)
 		}
-		log = t.logWords(e.Of.Log)
+		log = says.logWords(e.Of.Log)
 	case e.Intent != nil:
 		step, outcome = e.Intent.Step, "unknown"
 	case e.Step != nil:

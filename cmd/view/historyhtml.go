@@ -57,8 +57,8 @@ func RunsHTML(w io.Writer, runs []state.RunRecord, older int, d *Days) error {
 // RunHTML writes one run, each step and what became of it.
 func RunHTML(w io.Writer, r state.RunRecord, events []state.Event) error {
 	return writePage(w, "history.html", func(v voice, look dress) any {
-		h := historyPage{Dress: look, Title: "run " + v.name(r.Info.RunID), Headline: "Run " + v.name(r.Info.RunID), Facts: v.runFacts(r)}
-		h.list(v, events, false)
+		h := historyPage{Dress: look, Title: "run " + v.name(r.Info.RunID), Headline: "Run " + v.name(r.Info.RunID), Facts: journalVoice{v}.runFacts(r)}
+		h.list(journalVoice{v}, events, false)
 		return h
 	})
 }
@@ -67,13 +67,13 @@ func RunHTML(w io.Writer, r state.RunRecord, events []state.Event) error {
 func PersonHTML(w io.Writer, name string, events []state.Event) error {
 	return writePage(w, "history.html", func(v voice, look dress) any {
 		h := historyPage{Dress: look, Title: v.name(name), Headline: "What happened to " + v.name(name)}
-		h.list(v, aboutThem(events, name), true)
+		h.list(journalVoice{v}, aboutThem(events, name), true)
 		return h
 	})
 }
 
 // list adds what happened, with its chart.
-func (h *historyPage) list(v voice, events []state.Event, by bool) {
+func (h *historyPage) list(v journalVoice, events []state.Event, by bool) {
 	var d Days
 	n, kinds := 0, map[string]bool{}
 	for e := range told(events) {
@@ -131,7 +131,7 @@ func told(events []state.Event) iter.Seq[state.Event] {
 // happening is an event in words.
 type happening struct{ kind, class, at, action, who, what, became, why string }
 
-func (v voice) happened(e state.Event) happening {
+func (v journalVoice) happened(e state.Event) happening {
 	x := happening{at: when(e.At), kind: "other"}
 	switch {
 	case e.Kind == state.LineOutcome && e.Of != nil && e.Outcome != nil:
@@ -147,13 +147,13 @@ func (v voice) happened(e state.Event) happening {
 	case e.Step != nil:
 		x.step(v.row(*e.Step), "noted, no request")
 	default:
-		x.what = journalVoice{v}.other(e)
+		x.what = v.other(e)
 	}
 	return x
 }
 
 // logWords say what the source's log tells of a step: the first of it.
-func (v voice) logWords(log []core.Witnessed) string {
+func (v journalVoice) logWords(log []core.Witnessed) string {
 	var parts []string
 	for _, w := range log[:min(len(log), witnessedAtMost)] {
 		parts = append(parts, v.witnessedWords(w))
@@ -188,7 +188,7 @@ func htmlRow(kind string, cells ...cell) template.HTML {
 }
 
 // runFacts say which run it was, and what it came to.
-func (v voice) runFacts(r state.RunRecord) []pageFact {
+func (v journalVoice) runFacts(r state.RunRecord) []pageFact {
 	facts := []pageFact{
 		{"command", v.name(r.Info.Command)}, {"by", v.name(r.Info.Operator)}, {"CI job", v.detail(r.Info.CIJob)}, {"reason", v.detail(r.Info.Reason)},
 		{"began", when(r.Info.Began)}, {"ended", when(r.Ended)}, {"program", "scim-sync " + v.name(r.Info.ToolVersion)}, {"plan", v.name(r.Info.PlanID)},

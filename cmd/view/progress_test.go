@@ -14,7 +14,8 @@ import (
 )
 
 // screen is what a terminal shows after some output: it knows lines, "cursor
-// up" and "erase to the end", which is all that is drawn with.
+// up" and "erase the line", which is all that is drawn with: of a screen that is
+// erased as a whole, terminals keep a copy.
 type screen struct {
 	mu    sync.Mutex
 	raw   bytes.Buffer
@@ -34,8 +35,10 @@ func (s *screen) Write(b []byte) (int, error) {
 			switch rest[i] {
 			case 'A':
 				s.row = max(0, s.row-max(n, 1))
-			case 'J':
-				s.lines = s.lines[:min(s.row, len(s.lines))]
+			case 'K':
+				if s.row < len(s.lines) {
+					s.lines[s.row] = ""
+				}
 			default:
 				s.t.Errorf("a sequence that is not expected: %q", text[:i+3])
 			}
@@ -69,31 +72,31 @@ func (s *screen) shown() string {
 func TestLiveProgressShowsAndGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &screen{t: t}
-		p := NewProgress(Stream{W: s, TTY: true, Width: 80}, true)
+		p := NewProgress(Stream{W: s, TTY: true, Width: 80}, LiveProgress)
 		p.Start("Reading Okta and Attio")
 		var readers sync.WaitGroup
 		for i := range 5 {
-			readers.Go(func() { p.Count("people", (i+1)*500) })
+			readers.Go(func() { p.Count("okta app users", (i+1)*500) })
 		}
 		p.Count("teams\x1b[2J", 14)
 		readers.Wait()
-		p.Count("people", 7)    // overtaken
-		time.Sleep(time.Second) // of the bubble's clock
-		if got := s.shown(); !strings.Contains(got, "Reading Okta and Attio: ") || !strings.Contains(got, "people 2,500") || !strings.Contains(got, `teams\x1b[2J 14`) {
+		p.Count("okta app users", 7) // overtaken
+		time.Sleep(time.Second)      // of the bubble's clock
+		if got := s.shown(); !strings.Contains(got, "Reading Okta and Attio: ") || !strings.Contains(got, "2,500 people in Okta") || !strings.Contains(got, `14 teams\x1b[2J`) {
 			t.Errorf("after a second the screen shows %q", got)
 		}
 		p.Wait("okta", 41*time.Second, "our share of its rate limit is used up")
 		time.Sleep(2 * time.Second)
-		if got := s.shown(); !strings.Contains(got, " s for Okta: our share of its rate limit is used up.") || strings.Contains(got, "people") {
+		if got := s.shown(); !strings.Contains(got, " s for Okta: our share of its rate limit is used up.") || strings.Contains(got, "2,500") {
 			t.Errorf("while it waits the screen shows %q", got)
 		}
 		time.Sleep(40 * time.Second)
-		if got := s.shown(); strings.Contains(got, "Waiting") || !strings.Contains(got, "people 2,500") {
+		if got := s.shown(); strings.Contains(got, "Waiting") || !strings.Contains(got, "2,500 people in Okta") {
 			t.Errorf("after the wait the screen shows %q", got)
 		}
 		p.Done()
 		p.Done()
-		p.Count("people", 9)
+		p.Count("okta app users", 9)
 		p.Start("again")
 		if got := s.shown(); got != "" {
 			t.Errorf("something is left: %q", got)
@@ -101,11 +104,39 @@ func TestLiveProgressShowsAndGoes(t *testing.T) {
 	})
 }
 
+// TestALogHearsOfALongReading: a line every ten seconds, with what is left where
+// that can be told, and nothing of a reading that is over before.
+func TestALogHearsOfALongReading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &screen{t: t}
+		quick := NewProgress(Stream{W: s}, LoggedProgress)
+		quick.Start("Reading")
+		quick.Count("okta app users", 40)
+		time.Sleep(9 * time.Second)
+		quick.Done()
+		long := NewProgress(Stream{W: s}, LoggedProgress)
+		long.Start("Reading")
+		long.Expect("okta app users", 100_000)
+		for i := range 22 {
+			time.Sleep(1100 * time.Millisecond)
+			long.Count("okta app users", (i+1)*500)
+			long.Count("attio teams", 14)
+		}
+		long.Done()
+		long.Done()
+		want := "Reading: 4,500 of about 100,000 people in Okta, 14 teams; 450 a second, about 3 min 30 s left\n" +
+			"Reading: 9,000 of about 100,000 people in Okta, 14 teams; 450 a second, about 3 min 20 s left"
+		if got := s.shown(); got != want {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
 func TestNoProgressIsSilent(t *testing.T) {
 	var b bytes.Buffer
-	p := NewProgress(Stream{W: &b}, false)
+	p := NewProgress(Stream{W: &b}, NoProgress)
 	p.Start("Reading")
-	p.Count("people", 5)
+	p.Count("okta app users", 5)
 	p.Done()
 	if b.Len() > 0 {
 		t.Errorf("written: %q", b.String())
@@ -146,7 +177,7 @@ func TestLiveStepsLeaveOnlyTheFailures(t *testing.T) {
 				steps.Wait("attio", 30*time.Second, "it asked for a pause")
 			}
 			if i == 100 {
-				if got := s.shown(); !strings.Contains(got, "Applying") || !strings.Contains(got, "/200") || !strings.Contains(got, "p3@acme.com  taken") {
+				if got := s.shown(); !strings.Contains(got, "Applying") || !strings.Contains(got, " of 200") || !strings.Contains(got, "p3@acme.com  taken") {
 					t.Errorf("half way the screen shows %q", got)
 				}
 			}

@@ -35,17 +35,17 @@ type Steps struct {
 	screen  *mpb.Progress
 	bar     *mpb.Bar
 	current string
+	began   time.Time
 }
 
 // NewSteps begins to follow an apply.
 func NewSteps(s Stream, o StepsOptions) *Steps {
-	t := &Steps{quiet: o.Quiet || o.Live}
+	t := &Steps{quiet: o.Quiet || o.Live, began: time.Now()}
 	if o.Live && o.Total > 0 {
 		t.screen = screenOn(s)
 		t.bar = t.screen.New(int64(o.Total), mpb.BarStyle(), mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Name("Applying "), decor.CountersNoUnit("%d/%d ")),
-			mpb.AppendDecorators(decor.Name(" "), decor.OnComplete(decor.AverageETA(decor.ET_STYLE_GO), ""),
-				decor.Any(func(decor.Statistics) string { return fit(t.now(), s.wrapAt()-60) })))
+			mpb.PrependDecorators(decor.Name("Applying "), decor.CountersNoUnit("%d of %d ")),
+			mpb.AppendDecorators(decor.Any(func(x decor.Statistics) string { return fit(" "+t.pace(x.Current, x.Total), s.wrapAt()-46) })))
 		s.W = above{t.screen, s.W}
 	}
 	t.out = newPrinter(s)
@@ -66,10 +66,17 @@ func (a above) Write(b []byte) (int, error) {
 	return a.w.Write(b)
 }
 
-func (t *Steps) now() string {
+// pace says how fast the steps are done, how long the rest takes, and what is being
+// done.
+func (t *Steps) pace(done, total int64) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.current
+	took := time.Since(t.began)
+	if done == 0 || done >= total || took < time.Second {
+		return t.current
+	}
+	left := time.Duration(float64(took) * float64(total-done) / float64(done))
+	return speed(int(done), took) + ", " + leftWords(left) + " left" + t.current
 }
 
 // StepStarted implements [core.Observer].

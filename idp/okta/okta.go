@@ -139,8 +139,7 @@ func isWord[T string | []byte](s T, more string) bool {
 // environment or the home directory. A wrong option is an *idp.Error of the
 // kind idp.Setting or idp.Credential.
 func New(_ context.Context, o Options) (*Source, error) {
-	org, err := NormalOrgURL(o.OrgURL)
-	if err != nil {
+	if _, err := NormalOrgURL(o.OrgURL); err != nil {
 		return nil, err
 	}
 	if !isID(o.AppID) {
@@ -149,6 +148,15 @@ func New(_ context.Context, o Options) (*Source, error) {
 			Detail: fmt.Sprintf("%q is not the id of an Okta app", plain(o.AppID)),
 			Hint:   "Open the app in Okta's admin console: its id is the part of the address that starts with 0oa.",
 		}
+	}
+	return newSource(o)
+}
+
+// newSource is [New] for whatever app, or none.
+func newSource(o Options) (*Source, error) {
+	org, err := NormalOrgURL(o.OrgURL)
+	if err != nil {
+		return nil, err
 	}
 	o.Signed = o.Signed || o.ServiceApp != nil
 	if (o.APIToken == nil) == !o.Signed {

@@ -31,19 +31,32 @@ func WriteBy(path string, perm fs.FileMode, write func(*os.File) error) error {
 	}
 	f, err := os.CreateTemp(dir, pattern(base))
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return notWritten(path, err)
 	}
 	err = fill(f, perm, write)
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, errors.Join(err, os.Remove(f.Name())))
+		return errors.Join(notWritten(path, err), os.Remove(f.Name()))
 	}
 	if err := SyncDir(dir); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
+}
+
+// notWritten names the file that was asked for, and not the one beside it that takes
+// its place.
+func notWritten(path string, err error) error {
+	at, ofPath := errors.AsType[*fs.PathError](err)
+	if ofPath && strings.HasPrefix(filepath.Base(at.Path), ".") && strings.HasSuffix(at.Path, "~") {
+		err = at.Err
+	}
+	if move, ok := errors.AsType[*os.LinkError](err); ok {
+		err = move.Err
+	}
+	return fmt.Errorf("write %s: %w", path, err)
 }
 
 func fill(f *os.File, perm fs.FileMode, write func(*os.File) error) error {

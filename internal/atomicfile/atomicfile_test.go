@@ -3,8 +3,10 @@ package atomicfile_test
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"scim-sync/internal/atomicfile"
@@ -94,4 +96,18 @@ func list(t *testing.T, dir string) []string {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// TestAnErrorNamesTheFileThatWasAskedFor, and not the one that was to take its place.
+func TestAnErrorNamesTheFileThatWasAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	for name, path := range map[string]string{"no folder": filepath.Join(dir, "none", "a.json"), "a folder": dir} {
+		err := atomicfile.Write(path, []byte("x"), 0o600)
+		if err == nil || !strings.Contains(err.Error(), path) || strings.Contains(err.Error(), ".tmp-") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := atomicfile.Write(filepath.Join(dir, "none", "a.json"), nil, 0o600); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v is not known as a missing folder", err)
+	}
 }

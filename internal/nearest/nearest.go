@@ -1,30 +1,44 @@
 // Package nearest says what a mistyped name most likely means.
 package nearest
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Name gives the candidate that a mistyped name most likely means, or "".
-// A candidate may be a few letters off, or hold the name as one of its words.
+// A candidate may be a few letters off, begin with the name, or hold it as one of its
+// words. Case, and what stands between words, make no difference.
 func Name(name string, candidates []string) string {
 	if len(name) > 100 {
 		return ""
 	}
-	name = strings.ToLower(strings.ReplaceAll(name, "-", "_"))
-	best, least := "", max(1, min(4, len(name)/3))+1
+	own, _, _ := strings.Cut(name, "@") // many addresses share what follows
+	name = fold(name)
+	best, least := "", max(1, min(4, len(own)/3))+1
 	for _, c := range candidates {
-		if d := distance(name, strings.ToLower(c)); d < least {
+		if d := distance(name, fold(c)); d < least {
 			best, least = c, d
 		}
 	}
-	if best != "" {
+	if best != "" || len(name) < 3 {
 		return best
 	}
 	for _, c := range candidates {
-		if len(name) >= 3 && strings.Contains("_"+strings.ToLower(c)+"_", "_"+name+"_") {
+		if folded := fold(c); strings.HasPrefix(folded, name) || strings.Contains("_"+folded+"_", "_"+name+"_") {
 			return c
 		}
 	}
 	return ""
+}
+
+func fold(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return '_'
+	}, s)
 }
 
 // Suggestion ends the message about an unknown name: the nearest of those

@@ -12,25 +12,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// goodFor is how old a reading or a proof may be when a step acts on it.
-const goodFor = 2 * time.Minute
-
-// StaleError is a step that was not begun because what it rests on had grown old.
-// It is neither a failure nor done: the next run deals with it.
-type StaleError struct {
-	Detail string
-	Err    error // why it could not be asked again; nil: it has changed
-}
-
-func (e *StaleError) Error() string { return e.Detail }
-
-func (e *StaleError) Unwrap() error { return e.Err }
-
-// changed says what has changed since the plan was made.
-func changed(what string) error {
-	return &StaleError{Detail: "changed since the plan was made (" + what + "); the next run deals with it"}
-}
-
 // freshness is what has been asked again so far. It is safe for concurrent use.
 type freshness struct {
 	Fresh
@@ -57,11 +38,8 @@ type reread struct {
 }
 
 func newFreshness(f Fresh) *freshness {
-	return &freshness{Fresh: f, appAt: f.Read, groups: map[string]reread{}}
+	return &freshness{Fresh: f, list: list{Fresh: f}, appAt: f.Read, groups: map[string]reread{}}
 }
-
-// old says whether what was asked at a time must be asked again.
-func (f *freshness) old(at time.Duration) bool { return f.Elapsed()-at > goodFor }
 
 // check asks again for what steps rest on, where that has grown old. The error
 // is a *StaleError.
@@ -86,11 +64,6 @@ func (f *freshness) one(ctx context.Context, s *core.Step) error {
 		err = f.groupsOf(ctx, s)
 	}
 	return err
-}
-
-// unasked is an answer that did not come.
-func unasked(what string, err error) error {
-	return &StaleError{Detail: what + " had to be asked for again, as the plan had grown old: " + err.Error(), Err: err}
 }
 
 // app makes sure that the app's assignments still mean something.
@@ -119,7 +92,7 @@ func (f *freshness) person(ctx context.Context, s *core.Step) error {
 		return nil
 	}
 	if s.Record.Seen != nil {
-		listed, err := f.listed(ctx, s.Record.Seen)
+		listed, err := f.list.has(ctx, s.Record.Seen)
 		if err != nil {
 			return unasked("who is assigned", err)
 		}
@@ -152,30 +125,6 @@ func (f *freshness) proof(s *core.Step) *idp.Proof {
 		}
 	}
 	return was
-}
-
-// differs says how an answer differs from the entry that was seen, nil where there
-// was none.
-func differs(seen *idp.Person, now idp.Standing) string {
-	gone := !now.Listed || now.Access == idp.Revoked
-	switch {
-	case seen == nil && !gone:
-		return "is assigned again"
-	case seen == nil, seen.Access != idp.Granted && (gone || now.Access == seen.Access):
-		return ""
-	case gone:
-		return "is not assigned any more"
-	case now.Access != seen.Access:
-		return "is " + now.Access.String() + " by now"
-	}
-	p := &now.Person
-	if p.UserStatus == "" && seen.UserStatus != "" {
-		return "the person's own status is not told" // nobody gets access by such an answer
-	}
-	if p.Email != seen.Email || p.GivenName != seen.GivenName || p.FamilyName != seen.FamilyName || p.HasRole != seen.HasRole || !slices.Equal(p.Roles, seen.Roles) {
-		return "has another address, name or role"
-	}
-	return ""
 }
 
 // groupsOf makes sure that the groups of a step are still what it rests on.

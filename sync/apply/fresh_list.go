@@ -14,6 +14,7 @@ const singly = 20
 
 // list is who is assigned, as it was read again.
 type list struct {
+	Fresh
 	mu     sync.Mutex // also while it is read: whoever needs it waits
 	asked  int        // how many were asked for one by one since it was read
 	read   bool
@@ -21,21 +22,20 @@ type list struct {
 	people map[string]*idp.Person
 }
 
-// listed says whether a fresh list has somebody as they were seen. Whoever is not
+// has says whether a fresh list has somebody as they were seen. Whoever is not
 // in it, or another, is asked for: a list alone proves nothing.
-func (f *freshness) listed(ctx context.Context, seen *idp.Person) (bool, error) {
-	src, ok := f.Source.(idp.Lister)
+func (l *list) has(ctx context.Context, seen *idp.Person) (bool, error) {
+	src, ok := l.Source.(idp.Lister)
 	if !ok {
 		return false, nil
 	}
-	l := &f.list
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.read || f.old(l.at) {
+	if !l.read || l.old(l.at) {
 		if l.asked++; l.asked <= singly {
 			return false, nil
 		}
-		at := f.Elapsed()
+		at := l.Elapsed()
 		people, err := src.People(ctx)
 		if err != nil {
 			return false, err

@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/attio"
 	"scim-sync/idp"
+	"scim-sync/internal/nearest"
 	core "scim-sync/sync"
 )
 
@@ -108,8 +109,7 @@ func whom(m core.Managed, name string, people []idp.Person, fits func(core.Manag
 	}
 	switch len(found) {
 	case 0:
-		return core.ManagedPerson{}, &TieError{Text: core.Quote(name) + " is neither managed nor assigned to the app",
-			Advice: "Look who is meant: scim-sync explain " + core.Quote(name)}
+		return core.ManagedPerson{}, &TieError{Text: core.Quote(name) + " is neither managed nor assigned to the app", Advice: whomElse(m, name, people)}
 	case 1:
 		return found[0], nil
 	}
@@ -120,4 +120,19 @@ func whom(m core.Managed, name string, people []idp.Person, fits func(core.Manag
 	sort.Strings(ids)
 	return core.ManagedPerson{}, &TieError{Text: fmt.Sprintf("%s means several people: %s", core.Quote(name), strings.Join(ids, " and ")),
 		Advice: "Name the one that is meant by the Okta id."}
+}
+
+// whomElse is the remedy for a name that nobody has.
+func whomElse(m core.Managed, name string, people []idp.Person) string {
+	var known []string
+	for _, e := range m.SortedPeople() {
+		known = append(known, e.Email)
+	}
+	for i := range people {
+		known = append(known, people[i].Email)
+	}
+	if near := nearest.Name(name, known); near != "" {
+		return "Did you mean " + core.Quote(near) + "?"
+	}
+	return "Look who is meant: scim-sync explain " + core.Quote(name)
 }

@@ -5,7 +5,10 @@ import (
 )
 
 // UnknownNameError says that neither side nor the state knows a name.
-type UnknownNameError struct{ Name, Source string }
+type UnknownNameError struct {
+	Name, Source string
+	Near         string // what was most likely meant; empty: nothing comes near
+}
 
 func (e *UnknownNameError) Error() string {
 	return core.Quote(e.Name) + " is neither a person nor a team that " + e.Source + ", Attio or the state knows"
@@ -13,6 +16,9 @@ func (e *UnknownNameError) Error() string {
 
 // Hint says where to look.
 func (e *UnknownNameError) Hint() string {
+	if e.Near != "" {
+		return "Did you mean " + core.Quote(e.Near) + "?"
+	}
 	return "Somebody whom " + e.Source + " has not assigned to the app, and who is not in Attio, is known to nobody here. To list all whom " + e.Source + " does not manage: scim-sync plan --unmanaged"
 }
 
@@ -29,7 +35,7 @@ func Explain(d *Draft, name string) (Explanation, error) {
 		e.Teams = x.teamsNamed(name)
 	}
 	if len(e.People)+len(e.Teams) == 0 {
-		return Explanation{}, &UnknownNameError{Name: name, Source: d.input.source()}
+		return Explanation{}, &UnknownNameError{Name: name, Source: d.input.source(), Near: nearName(&d.input, name)}
 	}
 	for _, r := range d.Plan.Refusals {
 		if r.Reach == core.ReachRun {

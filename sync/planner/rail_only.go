@@ -9,10 +9,21 @@ import (
 )
 
 // OnlyError says that --only names nobody and nothing.
-type OnlyError struct{ Name string }
+type OnlyError struct {
+	Name string
+	Near string // what was most likely meant; empty: nothing comes near
+}
 
 func (e *OnlyError) Error() string {
 	return fmt.Sprintf("--only %s: neither an address nor a team that is known on either side", core.Quote(e.Name))
+}
+
+// Hint says what to give instead.
+func (e *OnlyError) Hint() string {
+	if e.Near != "" {
+		return "Did you mean " + core.Quote(e.Near) + "?"
+	}
+	return "Give an address, or a team's or group's name or id, as either side shows it."
 }
 
 // onlyKnown is an error where --only names nobody and nothing.
@@ -26,7 +37,7 @@ func onlyKnown(r *roster) error {
 			return nil
 		}
 	}
-	return &OnlyError{Name: only}
+	return &OnlyError{Name: only, Near: nearName(r.in, only)}
 }
 
 // groupsNamed finds the groups that a name means: a team's or group's name, or

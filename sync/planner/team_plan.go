@@ -22,31 +22,6 @@ type teamPlan struct {
 	refs   []idp.GroupRef     // the team's groups
 }
 
-// planTeam compares one team that should exist with the one there is.
-func (d *teamStage) planTeam(t *team) {
-	p := &teamPlan{teamStage: d, t: t, refs: t.refs()}
-	p.set, p.people = d.crowd.shouldBeIn(t)
-	if t.keeps {
-		p.set = t.known().Applied.Members // who stays for a group that is gone is in no list
-	}
-	p.begin()
-	if t.at == nil {
-		p.create()
-	} else {
-		d.managed[t.at.ID] = true
-		if t.adopting {
-			p.link()
-		}
-		p.rename()
-	}
-	before := len(d.steps)
-	p.memberships()
-	if t.at != nil && !t.adopting && len(d.steps) == before {
-		p.learn()
-	}
-	d.dealt[t.key()] = p.base
-}
-
 // begin begins the entries of the groups.
 func (p *teamPlan) begin() {
 	t := p.t

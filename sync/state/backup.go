@@ -16,32 +16,6 @@ import (
 	"scim-sync/internal/atomicfile"
 )
 
-// BackupFormat is the version of the files that Backup writes.
-const BackupFormat = 1
-
-// BackupHead is the first line of a backup. The snapshot follows, then each part
-// of the journal, all with the sizes that it names and as they are; the last line
-// is {"sha256":"…"}, of every byte before it.
-type BackupHead struct {
-	Format      int       `json:"scim_sync_backup"`
-	Made        time.Time `json:"made"`
-	By          string    `json:"by,omitempty"`
-	ToolVersion string    `json:"tool_version,omitempty"`
-	Place       string    `json:"place"` // of the state, in words
-	WorkspaceID string    `json:"workspace_id"`
-	OrgURL      string    `json:"org_url"`
-	AppID       string    `json:"app_id"`
-	Serial      uint64    `json:"serial"`
-	Seq         uint64    `json:"seq"`
-	People      int       `json:"people"` // who are in it, released ones as well
-	Teams       int       `json:"teams"`
-	// Damaged says why it could not be read as it was; such a file is for people.
-	Damaged string `json:"damaged,omitempty"`
-	// Snapshot and Parts are sizes in bytes.
-	Snapshot int64   `json:"snapshot_bytes"`
-	Parts    []int64 `json:"part_bytes"`
-}
-
 // Backup writes the state, snapshot and whole journal, into a file of the
 // owner's alone, which it reads back before the file is there under its name. It
 // takes no lock. A file that is there is overwritten only with force. With moved, a
@@ -149,8 +123,6 @@ func (b *backupWriter) write(ctx context.Context, to io.Writer) error {
 	_, err = fmt.Fprintf(to, backupEnd, hex.EncodeToString(sum.Sum(nil)))
 	return err
 }
-
-const backupEnd = "{\"sha256\":\"%s\"}\n"
 
 func (b *backupWriter) part(ctx context.Context, out io.Writer, p Part) error {
 	if p.Size == 0 {

@@ -154,3 +154,15 @@ func (f *fileBackend) Probe(context.Context) Probe {
 	}
 	return Probe{Place: dir, Write: f.writable(dir), Lock: lockTaken(f.files.Lock)}
 }
+
+// Standing says whose process holds the lock.
+func (f *fileBackend) Standing(context.Context) (*Standing, error) {
+	err := lockTaken(f.files.Lock)
+	if taken, ok := errors.AsType[*LockedError](err); ok {
+		return &Standing{Holder: taken.Holder}, nil
+	}
+	return nil, denied(err)
+}
+
+// Break never frees the lock of a process that lives: it would go on writing.
+func (f *fileBackend) Break(context.Context, Standing) error { return denied(lockTaken(f.files.Lock)) }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"syscall"
 	"time"
@@ -90,6 +91,25 @@ func readHolder(path string) Holder {
 		return Holder{}
 	}
 	return h
+}
+
+// lockTaken gives *LockedError while a run holds the lock of a state in files.
+// It takes the lock for no longer than it takes to look, shared, and creates
+// nothing.
+func lockTaken(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	l := flock.New(path, flock.SetFlag(os.O_RDONLY))
+	free, err := l.TryRLock()
+	closed := l.Close()
+	switch {
+	case err != nil:
+		return fmt.Errorf("look at the lock: %w", err)
+	case !free:
+		return &LockedError{Holder: readHolder(path), Place: path}
+	}
+	return closed
 }
 
 // alive says whether a process of this machine is there; signal 0 only asks.

@@ -27,21 +27,6 @@ const (
 	plansKept = 365 * 24 * time.Hour
 )
 
-// pending is an announced write whose fate is not known, or an unfinished
-// removal that still counts in the window.
-type pending struct {
-	Ticket uint64      `json:"ticket"`
-	At     time.Time   `json:"at"`
-	Run    string      `json:"run"`
-	Intent core.Intent `json:"intent"`
-	// Settled: a later run has looked; only the window still counts it.
-	Settled bool `json:"settled,omitempty"`
-	// Unknown: it has an outcome, which says that its fate is unknown.
-	Unknown bool `json:"unknown,omitempty"`
-	// Counted: the outcome's Change holds the removal already.
-	Counted bool `json:"counted,omitempty"`
-}
-
 // replay is what the lines up to pos come to.
 type replay struct {
 	managed core.Managed
@@ -56,6 +41,49 @@ func newReplay() *replay {
 	return &replay{
 		managed: core.Managed{People: map[string]core.ManagedPerson{}, Teams: map[string]core.ManagedTeam{}},
 		open:    map[uint64]pending{},
+	}
+}
+
+// replay gives the snapshot's content, to carry out later lines on.
+func (s snapshot) replay() *replay {
+	g := newReplay()
+	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
+	g.managed.People = make(map[string]core.ManagedPerson, len(s.People))
+	for i := range s.People {
+		g.managed.People[s.People[i].OktaID] = s.People[i]
+	}
+	g.managed.Teams = make(map[string]core.ManagedTeam, len(s.Teams))
+	for i := range s.Teams {
+		g.managed.Teams[s.Teams[i].GroupID] = s.Teams[i]
+	}
+	g.managed.FirstSync = s.FirstSync
+	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
+	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.Pause, g.managed.Told, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.Pause, s.Told, s.PlansApplied
+	g.managed.Notified = s.Notified
+	for _, p := range s.Unfinished {
+		g.open[p.Ticket] = p
+	}
+	g.pos, g.lastRun, g.moved, g.touched = s.Journal, s.LastRun, s.Moved, true
+	return g
+}
+
+// snapshotOf copies a replay into a snapshot.
+func snapshotOf(g *replay, serial uint64) snapshot {
+	format := Format
+	if g.moved != nil {
+		format = FormatMoved
+	}
+	short := g.managed
+	short.People, short.Teams = nil, nil // lists take less room than maps
+	m := cloneManaged(short)
+	return snapshot{
+		header: header{Format: format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
+		People: valuesOf(g.managed.People),
+		Teams:  valuesOf(g.managed.Teams),
+		footer: footer{
+			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, Notified: m.Notified, PlansApplied: m.PlansApplied,
+			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Moved: g.moved, Journal: g.pos,
+		},
 	}
 }
 
@@ -207,27 +235,6 @@ func (g *replay) supersede(by pending) {
 	})
 }
 
-// sameStep says whether two steps, maybe of different plans, do the same.
-func sameStep(a, b core.Step) bool {
-	return a.Action == b.Action && personOf(a) == personOf(b) && teamOf(a) == teamOf(b) && slices.Equal(a.People, b.People)
-}
-
-func personOf(s core.Step) string {
-	if s.Person == nil {
-		return ""
-	}
-	return s.Person.OktaID
-}
-
-func teamOf(s core.Step) string {
-	if s.Team == nil {
-		return ""
-	}
-	return s.Team.OktaID
-}
-
-func fateUnknown(o core.Outcome) bool { return o.Status == 0 && o.Error != "" && !o.Unsent }
-
 // settle marks writes as looked after. Removals among them go on counting in
 // the window: whether they happened is for the later run to know, and to count
 // one too many refuses at worst.
@@ -243,27 +250,6 @@ func (g *replay) settle(tickets []uint64) {
 			g.open[t] = p
 		}
 	}
-}
-
-// removals are what the write would count for if it has happened.
-func (p pending) removals() []core.Removal {
-	if p.Counted {
-		return nil
-	}
-	list := p.Intent.Step.Removals(p.when())
-	for i := range list {
-		list[i].Unfinished = !p.Settled
-	}
-	return list
-}
-
-// when is the time that counts for the write. Programs before this one noted the
-// line's alone.
-func (p pending) when() time.Time {
-	if p.Intent.At.IsZero() {
-		return p.At
-	}
-	return p.Intent.At
 }
 
 // isOpen says whether the ticket is that of a write which was announced after

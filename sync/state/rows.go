@@ -62,30 +62,20 @@ func writeRows[T any](b *bytes.Buffer, rows []T, id func(*T) string) error {
 	return nil
 }
 
-// readSnapshot reads a snapshot of this format, in the way that is fast where it
-// is laid out as this program does it.
-func readSnapshot(raw []byte) (s snapshot, err error) {
-	if rest, ok := readRows(raw, &s); ok && json.Unmarshal(rest, &s) == nil {
-		return s, nil
-	}
-	s = snapshot{}
-	return s, json.Unmarshal(raw, &s)
-}
-
 // readRows reads a snapshot's rows one by one, and gives the rest of it, which
 // is short, for encoding/json.
-func readRows(raw []byte, s *snapshot) (rest []byte, ok bool) {
+func readRows(raw []byte, people *[]core.ManagedPerson, teams *[]core.ManagedTeam) (rest []byte, ok bool) {
 	c := &cursor{raw: raw}
 	rest = []byte{'{'}
 	ok = c.object(func(name []byte) bool {
 		key := string(name)
 		switch {
-		case key == "people" && s.People == nil:
-			s.People = make([]core.ManagedPerson, 0, bytes.Count(raw, []byte("\n{\"okta_id\"")))
-			return c.list(func() bool { return row(c, &s.People, readPerson) })
-		case key == "teams" && s.Teams == nil:
-			s.Teams = make([]core.ManagedTeam, 0, bytes.Count(raw, []byte("\n{\"group_id\"")))
-			return c.list(func() bool { return row(c, &s.Teams, readTeam) })
+		case key == "people" && *people == nil:
+			*people = make([]core.ManagedPerson, 0, bytes.Count(raw, []byte("\n{\"okta_id\"")))
+			return c.list(func() bool { return row(c, people, readPerson) })
+		case key == "teams" && *teams == nil:
+			*teams = make([]core.ManagedTeam, 0, bytes.Count(raw, []byte("\n{\"group_id\"")))
+			return c.list(func() bool { return row(c, teams, readTeam) })
 		case strings.EqualFold(key, "people"), strings.EqualFold(key, "teams"):
 			return false
 		}

@@ -144,7 +144,7 @@ func TestUsualRowsAreReadFast(t *testing.T) {
 		t.Fatal(err)
 	}
 	var s snapshot
-	if _, ok := readRows(raw, &s); !ok || len(s.People) != 1 || len(s.Teams) != 1 {
+	if _, ok := readRows(raw, &s.People, &s.Teams); !ok || len(s.People) != 1 || len(s.Teams) != 1 {
 		t.Fatalf("%v: %+v", ok, s)
 	}
 	_, rows, _ := strings.Cut(string(raw), "[")

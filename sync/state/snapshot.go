@@ -47,26 +47,6 @@ type snapshot struct {
 	footer
 }
 
-// snapshotOf copies a replay into a snapshot.
-func snapshotOf(g *replay, serial uint64) snapshot {
-	format := Format
-	if g.moved != nil {
-		format = FormatMoved
-	}
-	short := g.managed
-	short.People, short.Teams = nil, nil // lists take less room than maps
-	m := cloneManaged(short)
-	return snapshot{
-		header: header{Format: format, Serial: serial, WorkspaceID: m.WorkspaceID, OrgURL: m.OrgURL, AppID: m.AppID},
-		People: valuesOf(g.managed.People),
-		Teams:  valuesOf(g.managed.Teams),
-		footer: footer{
-			Removals: m.Removals, Repairs: m.Repairs, Invites: m.Invites, FirstSync: m.FirstSync, Latched: m.Latched, Everyone: m.Everyone, Pause: m.Pause, Told: m.Told, Notified: m.Notified, PlansApplied: m.PlansApplied,
-			Unfinished: g.ordered(everything), LastRun: g.lastRun.clone(), Moved: g.moved, Journal: g.pos,
-		},
-	}
-}
-
 // encode gives the snapshot as JSON, one person and one team a line, so that
 // two of them compare well.
 func (s snapshot) encode() ([]byte, error) {
@@ -121,6 +101,16 @@ func decodeSnapshot(raw []byte, steps map[int]migration) (s snapshot, stored int
 		return snapshot{}, stored, err
 	}
 	return s, stored, s.check()
+}
+
+// readSnapshot reads a snapshot of this format, in the way that is fast where it
+// is laid out as this program does it.
+func readSnapshot(raw []byte) (s snapshot, err error) {
+	if rest, ok := readRows(raw, &s.People, &s.Teams); ok && json.Unmarshal(rest, &s) == nil {
+		return s, nil
+	}
+	s = snapshot{}
+	return s, json.Unmarshal(raw, &s)
 }
 
 // formatOf looks for the format first: all else may be different in a newer one.
@@ -210,29 +200,6 @@ func (s snapshot) check() error {
 		return errors.New("its place in the journal makes no sense")
 	}
 	return nil
-}
-
-// replay gives the snapshot's content, to carry out later lines on.
-func (s snapshot) replay() *replay {
-	g := newReplay()
-	g.managed.WorkspaceID, g.managed.OrgURL, g.managed.AppID = s.WorkspaceID, s.OrgURL, s.AppID
-	g.managed.People = make(map[string]core.ManagedPerson, len(s.People))
-	for i := range s.People {
-		g.managed.People[s.People[i].OktaID] = s.People[i]
-	}
-	g.managed.Teams = make(map[string]core.ManagedTeam, len(s.Teams))
-	for i := range s.Teams {
-		g.managed.Teams[s.Teams[i].GroupID] = s.Teams[i]
-	}
-	g.managed.FirstSync = s.FirstSync
-	g.managed.Repairs, g.managed.Invites = s.Repairs, s.Invites
-	g.managed.Removals, g.managed.Latched, g.managed.Everyone, g.managed.Pause, g.managed.Told, g.managed.PlansApplied = s.Removals, s.Latched, s.Everyone, s.Pause, s.Told, s.PlansApplied
-	g.managed.Notified = s.Notified
-	for _, p := range s.Unfinished {
-		g.open[p.Ticket] = p
-	}
-	g.pos, g.lastRun, g.moved, g.touched = s.Journal, s.LastRun, s.Moved, true
-	return g
 }
 
 // SerialOf reads a snapshot's serial, and the place in the journal at which it was

@@ -119,7 +119,6 @@ func planOf(t *testing.T, world string) core.Plan {
 	code := cmd.Execute(t.Context(), cmd.System{
 		Args: []string{"plan", "--sandbox", "--format", "json", "--quiet"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Dir: t.TempDir(), Host: "host", User: "user", Now: time.Now, Version: "test", DefaultWorld: []byte(world),
-		LookupEnv: func(string) (string, bool) { return "", false },
 	})
 	var p core.Plan
 	if err := json.Unmarshal(out.Bytes(), &p); code != 0 || err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/zalando/go-keyring"
 
 	"scim-sync/cmd"
+	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/freeport"
 )
@@ -100,6 +102,10 @@ func (p *place) run(args ...string) result {
 	p.t.Helper()
 	var out, errs bytes.Buffer
 	code := cmd.Execute(p.t.Context(), p.system(args, strings.NewReader(""), &out, &errs))
+	codes := func(x cli.ExitCode) bool { return x.Code == code }
+	if c, _, err := cmd.Tree("test").Find(args); err == nil && !slices.ContainsFunc(cli.ExitCodesOf(c), codes) {
+		p.t.Errorf("%v ended with %d, of which the help of %s says nothing", args, code, c.CommandPath())
+	}
 	return result{code, out.String(), errs.String()}
 }
 
@@ -110,7 +116,6 @@ func (p *place) system(args []string, in io.Reader, out, errs io.Writer) cmd.Sys
 	}
 	return cmd.System{
 		Args: args, Stdin: in, Stdout: out, Stderr: errs, Environ: environ, Dir: p.home, Host: "host", User: "user", Now: p.now, Version: "test",
-		LookupEnv:    func(name string) (string, bool) { v, ok := p.env[name]; return v, ok },
 		DefaultWorld: []byte(world),
 	}
 }

@@ -20,7 +20,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"scim-sync/attio/attiotest"
+	"scim-sync/cmd"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/idp/okta/oktatest"
 )
@@ -48,27 +51,20 @@ func (l leaks) search(where, text string) {
 	}
 }
 
-// commands lists every command that the program has, by its own help.
+// commands lists every command that the program has.
 func (p *place) commands() [][]string {
 	p.t.Helper()
 	var all [][]string
-	var walk func(path []string)
-	walk = func(path []string) {
-		help := p.run(append(path, "--help")...).out
-		_, list, found := strings.Cut(help, "Available Commands:\n")
-		if !found {
-			all = append(all, path)
-			return
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.HasParent() && c.Runnable() && !c.HasSubCommands() {
+			all = append(all, strings.Fields(c.CommandPath())[1:])
 		}
-		for line := range strings.Lines(list) {
-			fields := strings.Fields(line)
-			if len(fields) == 0 {
-				break
-			}
-			walk(append(slices.Clip(path), fields[0]))
+		for _, sub := range c.Commands() {
+			walk(sub)
 		}
 	}
-	walk(nil)
+	walk(cmd.Tree("test"))
 	return all
 }
 

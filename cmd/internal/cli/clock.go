@@ -87,16 +87,3 @@ func (c *clock) CompareClocks() (warning string, err error) {
 	}
 	return "", &core.UntrustedError{Detail: says + "; one of the two is wrong, so nothing that goes by time can be counted on", Advice: "Nothing was written. Set the clock (NTP), and run again."}
 }
-
-// newClock is the clock of a session.
-func (s *Session) newClock(now func() time.Time) *clock {
-	c := &clock{now: now}
-	if s.Settings.Sandbox != nil {
-		return c
-	}
-	if okta, ok := s.Okta.Source.(idp.Dated); ok {
-		c.services = append(c.services, service{"Okta", okta})
-	}
-	c.services = append(c.services, service{"Attio", s.Attio.transport})
-	return c
-}

@@ -72,13 +72,40 @@ func suggestions(list []string, typed string) []string {
 // ManagedAddresses are the names of people whom the state knows.
 func ManagedAddresses(ctx context.Context, s *Session) ([]string, error) {
 	m, _, _, err := s.Store.Read(ctx)
-	return NamesOf(m.SortedPeople(), func(e core.ManagedPerson) string { return e.Email }), err
+	return KnownPeople(m), err
 }
 
 // TeamNames are the names of Attio's teams.
 func TeamNames(ctx context.Context, s *Session) ([]string, error) {
 	teams, err := s.Attio.Reader.Teams(ctx)
 	return NamesOf(teams, func(t attio.Team) string { return t.Name }), err
+}
+
+// Known is [Complete] with names that the state holds: neither side is asked.
+func Known(p *Program, of ...func(core.Managed) []string) cobra.CompletionFunc {
+	return Complete(p, func(ctx context.Context, _ []string) ([]string, error) {
+		store, err := OpenStateUnasked(ctx, p)
+		if err != nil || store == nil {
+			return nil, err
+		}
+		defer store.Close()
+		m, _, _, err := store.Read(ctx)
+		var all []string
+		for _, names := range of {
+			all = append(all, names(m)...)
+		}
+		return all, err
+	})
+}
+
+// KnownPeople are the addresses of people.
+func KnownPeople(m core.Managed) []string {
+	return NamesOf(m.SortedPeople(), func(e core.ManagedPerson) string { return e.Email })
+}
+
+// KnownTeams are the names of teams.
+func KnownTeams(m core.Managed) []string {
+	return NamesOf(m.SortedTeams(), func(t core.ManagedTeam) string { return t.Applied.Name })
 }
 
 // NamesOf gives the name of each.

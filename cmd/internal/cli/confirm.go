@@ -1,11 +1,6 @@
 package cli
 
-import (
-	"context"
-	"strings"
-
-	"scim-sync/cmd/view"
-)
+import "context"
 
 // Declined is how what would write ends when nobody agreed to it.
 const Declined = "the answer was not yes; nothing was written"
@@ -25,20 +20,12 @@ func (e *DeclinedError) Declined() bool { return true }
 // Confirm asks a question that only yes answers; any other answer is a
 // *DeclinedError of that text.
 func (p *Program) Confirm(ctx context.Context, question, declined string) error {
-	if err := view.Ask(p.Err, question); err != nil {
+	answer, open, err := p.Answer(ctx, question)
+	switch {
+	case err != nil:
 		return err
+	case answer == "yes":
+		return nil
 	}
-	select {
-	case <-ctx.Done():
-		_ = view.Line(p.Err, "") // what follows begins a line of its own
-		return ctx.Err()
-	case line, open := <-p.Lines():
-		if !open {
-			_ = view.Line(p.Err, "")
-		}
-		if strings.TrimSpace(line) == "yes" {
-			return nil
-		}
-		return &DeclinedError{declined, !open}
-	}
+	return &DeclinedError{declined, !open}
 }

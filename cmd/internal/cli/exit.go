@@ -15,23 +15,6 @@ import (
 	"scim-sync/sync/state"
 )
 
-// The exit codes. They are part of what scripts rely on and never change
-// their meaning.
-const (
-	ExitOK          = 0   // done, or nothing to do
-	ExitFailed      = 1   // failed; a declined prompt
-	ExitPending     = 2   // changes are pending (plan --detailed-exitcode)
-	ExitRefused     = 3   // a safety rail refused something and no step failed
-	ExitStepFailed  = 4   // a step failed, whatever else happened
-	ExitUsage       = 5   // configuration or usage is wrong
-	ExitCredential  = 6   // not signed in, or the credential lacks what is needed
-	ExitLocked      = 7   // another run holds the lock
-	ExitStalePlan   = 8   // the saved plan is stale, changed or already applied
-	ExitInternal    = 70  // internal error
-	ExitUnavailable = 75  // a service was unavailable or not to be trusted
-	ExitInterrupted = 130 // interrupted
-)
-
 // CodeError carries an exit code. Without an error nothing is left to tell.
 type CodeError struct {
 	Code int
@@ -173,17 +156,4 @@ func codeOfWorkspace(err error) int {
 		return ExitCredential
 	}
 	return ExitUnavailable
-}
-
-// Outcome puts an exit code into words.
-func Outcome(code int) string {
-	words := map[int]string{
-		ExitOK: "done", ExitFailed: "failed", ExitRefused: "a safety rail refused something", ExitStepFailed: "a step failed",
-		ExitUsage: "the settings were wrong", ExitCredential: "a credential was missing or lacked a right", ExitStalePlan: "the saved plan was stale",
-		ExitInternal: "an internal error", ExitUnavailable: "a service was unavailable or not to be trusted", ExitInterrupted: "interrupted",
-	}
-	if w := words[code]; w != "" {
-		return w
-	}
-	return "ended"
 }

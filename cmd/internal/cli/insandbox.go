@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
@@ -14,6 +16,9 @@ func StartSandbox(ctx context.Context, p *Program, world string, o sandbox.Optio
 		load = func() (*sandbox.World, error) { return sandbox.ParseWorld(p.DefaultWorld) }
 	}
 	w, err := load()
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return nil, Unreadable("the world", world, err, sandbox.WorldNames()...)
+	}
 	if err != nil {
 		return nil, &UsageError{Text: err.Error()}
 	}
@@ -48,6 +53,9 @@ func inSandbox(ctx context.Context, p *Program, redirect string) (s *config.Sett
 			"attio.scim_url", "attio.token", "attio.token_file", "attio.oauth", "state", "idp", "notify", "heartbeat_url", "heartbeat_url_file", "metrics_file"}
 	} else if src.Text, err = box.Settings(); err != nil {
 		return nil, nil, err
+	}
+	if names, _ := config.Workspaces(src); len(names) > 0 {
+		src.Workspace = p.WorkspaceName()
 	}
 	s, err = config.Load(src)
 	return s, box, err

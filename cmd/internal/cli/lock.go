@@ -12,8 +12,7 @@ import (
 
 // LockTimeout gives a command that takes the lock of the state its flag.
 func LockTimeout(p *Program, c *cobra.Command) {
-	c.Flags().DurationVar(&p.LockTimeout, "lock-timeout", 0, "how long to wait (5m) for another run that holds the lock")
-	_ = c.RegisterFlagCompletionFunc("lock-timeout", cobra.NoFileCompletions) // fails only for a flag that is not there
+	Duration(c, &p.LockTimeout, "lock-timeout", 0, "how long to wait for another run that holds the lock, as 5m")
 }
 
 // waitsForLock says once that the run waits, and for whom.

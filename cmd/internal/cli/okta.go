@@ -21,8 +21,7 @@ type OktaSide struct {
 }
 
 // NewOktaSide makes the source that the settings name. For Okta it brings okta.org_url into its usual
-// form. A service app signs below the transport: each attempt needs a proof of
-// its own.
+// form.
 func NewOktaSide(ctx context.Context, p *Program, s *Settings) (*OktaSide, error) {
 	err := s.Need(config.NeedOkta)
 	if err != nil {
@@ -32,29 +31,51 @@ func NewOktaSide(ctx context.Context, p *Program, s *Settings) (*OktaSide, error
 		src, err := directoryFile(s.Settings)
 		return &OktaSide{Source: src}, err
 	}
-	c := &s.Okta
-	if c.OrgURL, err = okta.NormalOrgURL(c.OrgURL); err != nil {
+	side := &OktaSide{}
+	o, err := side.options(p, s)
+	if err != nil {
 		return nil, err
 	}
-	side := &OktaSide{}
+	side.Source, err = okta.New(ctx, o)
+	return side, err
+}
+
+// OktaApps lists the apps of the org that the settings name, whatever app they name.
+func OktaApps(ctx context.Context, p *Program, s *Settings) ([]okta.App, error) {
+	if err := s.Need(config.NeedOrg); err != nil {
+		return nil, err
+	}
+	o, err := new(OktaSide).options(p, s)
+	if err != nil {
+		return nil, err
+	}
+	return okta.Apps(ctx, o)
+}
+
+// options are how to reach Okta. A service app signs below the transport: each
+// attempt needs a proof of its own.
+func (s *OktaSide) options(p *Program, settings *Settings) (o okta.Options, err error) {
+	c := &settings.Okta
+	if c.OrgURL, err = okta.NormalOrgURL(c.OrgURL); err != nil {
+		return o, err
+	}
 	pacer := transport.NewWindowPacer(transport.WindowOptions{Share: c.RateShare.Fraction(), Bucket: okta.Bucket})
 	below := transport.Options{
 		Side: "okta", Hosts: hosts(c.OrgURL), UserAgent: p.userAgent(), Timeout: 2 * time.Minute, Log: p.Log,
 		Pacer: pacer, Waits: p.waiting, Secrets: &p.secrets, Elapsed: p.Elapsed,
 	}
-	o := okta.Options{OrgURL: c.OrgURL, AppID: c.AppID, RoleAttribute: c.RoleAttribute, EmailAttribute: c.EmailAttribute, Log: p.Log}
+	o = okta.Options{OrgURL: c.OrgURL, AppID: c.AppID, RoleAttribute: c.RoleAttribute, EmailAttribute: c.EmailAttribute, Log: p.Log}
 	if c.ServiceApp.Given() {
-		if side.serviceApp, err = ServiceApp(p, s, pacer); err != nil {
-			return nil, err
+		if s.serviceApp, err = ServiceApp(p, settings, pacer); err != nil {
+			return o, err
 		}
-		below.Base, o.ServiceApp = side.serviceApp, side.serviceApp
+		below.Base, o.ServiceApp = s.serviceApp, s.serviceApp
 	} else {
 		o.APIToken = func() (string, error) { return c.APIToken.Reveal(), nil }
 	}
-	side.transport = transport.New(below)
-	o.Transport = side.transport
-	side.Source, err = okta.New(ctx, o)
-	return side, err
+	s.transport = transport.New(below)
+	o.Transport = s.transport
+	return o, nil
 }
 
 // ServiceApp makes what signs in with a key. It makes no request yet.

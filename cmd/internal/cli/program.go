@@ -4,13 +4,15 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
-	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/view"
+	"scim-sync/config"
 	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
@@ -19,17 +21,15 @@ import (
 // System is the outside world as the commands see it. Nothing but [cmd.Process]
 // reads the process's own streams, environment or clock.
 type System struct {
-	Args   []string // without the program's name
-	Stdin  io.Reader
-	Stdout io.Writer
-	Stderr io.Writer
-	// LookupEnv and Environ are the environment.
-	LookupEnv func(name string) (string, bool)
-	Environ   []string
-	Dir       string // working directory
-	Host      string // name of this machine, for the journal
-	User      string // who runs this, for the journal
-	Now       func() time.Time
+	Args    []string // without the program's name
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Environ []string // variables as NAME=value
+	Dir     string   // working directory
+	Host    string   // name of this machine, for the journal
+	User    string   // who runs this, for the journal
+	Now     func() time.Time
 	// Elapsed is a clock that nobody sets and that goes on while the machine
 	// sleeps; nil: the machine's own.
 	Elapsed func() time.Duration
@@ -39,15 +39,22 @@ type System struct {
 	Version string
 	// DefaultWorld is the world file that --sandbox serves.
 	DefaultWorld []byte
-	// Reloads gives a channel that hears of each wish to read the settings anew
-	// (SIGHUP), which else ends the program; nil: nobody can wish it.
-	Reloads func() <-chan struct{}
 	// Manager is whoever supervises the program as a service; the zero value:
 	// nobody does.
 	Manager Manager
 	// Interactive says whether questions can be asked: standard input and
 	// standard error are a terminal.
 	Interactive bool
+}
+
+// LookupEnv gives a variable of the environment.
+func (s *System) LookupEnv(name string) (value string, there bool) {
+	for _, variable := range s.Environ {
+		if value, there = strings.CutPrefix(variable, name+"="); there {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 // Manager is a service manager as systemd is
@@ -57,6 +64,9 @@ type Manager struct {
 	Notify func(state string)
 	// Watchdog is how often it has to hear that the program is alive; 0: never.
 	Watchdog time.Duration
+	// Reloads gives a channel that hears of each wish to read the settings anew
+	// (SIGHUP), which else ends the program; nil: nobody can wish it.
+	Reloads func() <-chan struct{}
 }
 
 // Tell tells the manager of a change, where there is one.
@@ -81,6 +91,12 @@ type Program struct {
 	// Lines gives those of standard input, the same channel each time.
 	Lines func() <-chan string
 
+	// Readings are shared with runs for other workspaces; nil: this is the only one.
+	Readings *Readings
+
+	whole bool   // is never read page by page
+	pager *pager // of standard output; nil: there is none
+
 	secrets redact.Secrets
 	waits   waits
 }
@@ -88,6 +104,7 @@ type Program struct {
 // Flags are the flags that every command has.
 type Flags struct {
 	Config    string
+	Workspace string
 	Sandbox   bool
 	NoColor   bool
 	Quiet     bool
@@ -103,6 +120,34 @@ func New(sys System) *Program {
 	return &Program{System: sys, Plain: sys.Stdout, Lines: sync.OnceValue(func() <-chan string { return linesOf(sys.Stdin) }), Err: view.Probe(sys.Stderr, false, sys.LookupEnv)}
 }
 
+// WorkspaceName is what --workspace says, or else its variable; empty: neither does.
+func (p *Program) WorkspaceName() string {
+	name, _ := p.LookupEnv(config.WorkspaceVariable)
+	return cmp.Or(p.Flags.Workspace, name)
+}
+
+// Page has what is written to standard output read page by page, where that is a
+// terminal at which somebody sits: by $SCIM_SYNC_PAGER, else $PAGER, else less, as
+// git and gh do it. "cat", or nothing, is no pager. It comes before [Program.Begin].
+func (p *Program) Page() {
+	if p.whole || !p.Interactive || !view.Probe(p.Stdout, true, p.LookupEnv).TTY {
+		return
+	}
+	if p.pager = newPager(p.Stdout, p.Environ, p.LookupEnv); p.pager != nil {
+		p.Stdout = p.pager
+	}
+}
+
+// Whole lets nothing be read page by page.
+func (p *Program) Whole() { p.whole = true }
+
+// Turned waits until the last page was read.
+func (p *Program) Turned() {
+	if p.pager != nil {
+		p.pager.close()
+	}
+}
+
 // Begin makes streams and log once the flags are known.
 func (p *Program) Begin() error {
 	p.Stdout, p.Stderr = redacted(p.Stdout, &p.secrets), redacted(p.Stderr, &p.secrets)
@@ -110,18 +155,13 @@ func (p *Program) Begin() error {
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
-		return Usagef("--log-level %q: use debug, info, warn or error", p.Flags.LogLevel)
+		return Choose("--log-level", p.Flags.LogLevel, "debug", "info", "warn", "error")
 	}
 	options := &slog.HandlerOptions{Level: level}
-	switch p.Flags.LogFormat {
-	case "text":
-		p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options))
-	case "json":
+	if p.Log = slog.New(slog.NewTextHandler(view.LogLines(p.Err, `\x23`), options)); p.Flags.LogFormat == "json" {
 		p.Log = slog.New(slog.NewJSONHandler(view.LogLines(p.Err, `\u0023`), options))
-	default:
-		return Usagef("--log-format %q: use text or json", p.Flags.LogFormat)
 	}
-	return nil
+	return Choose("--log-format", p.Flags.LogFormat, "text", "json")
 }
 
 // Say writes a line for people to standard error, unless quiet.
@@ -167,18 +207,24 @@ func (p *Program) waiting(w transport.Wait) {
 // Reload gives a channel that hears of each wish to read the settings anew. From
 // then on the wish ends nothing.
 func (p *Program) Reload() <-chan struct{} {
-	if p.Reloads == nil {
+	if p.Manager.Reloads == nil {
 		return nil
 	}
-	return p.Reloads()
+	return p.Manager.Reloads()
 }
 
 // Live says whether progress is drawn.
 func (p *Program) Live() bool { return view.UseProgress(p.Flags.Quiet, false, p.LookupEnv, p.Err.TTY) }
 
-func (p *Program) userAgent() string { return "scim-sync/" + p.Version }
-
-// Sender tells the web hooks of the settings.
-func (p *Program) Sender(s *Settings) *notify.Sender {
-	return &notify.Sender{Hooks: s.Notify, Scrub: p.Scrub, UserAgent: p.userAgent()}
+// Progress is how a long reading tells how far it is.
+func (p *Program) Progress() view.ProgressMode {
+	switch {
+	case p.Flags.Quiet:
+		return view.NoProgress
+	case p.Live():
+		return view.LiveProgress
+	}
+	return view.LoggedProgress
 }
+
+func (p *Program) userAgent() string { return "scim-sync/" + p.Version }

@@ -20,7 +20,7 @@ const secret = "00secret_token-to/ken+0123=456"
 func begun(t *testing.T, format string) (*Program, *bytes.Buffer) {
 	t.Helper()
 	var b bytes.Buffer
-	p := New(System{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b, LookupEnv: func(string) (string, bool) { return "", false }})
+	p := New(System{Stdin: strings.NewReader(""), Stdout: &b, Stderr: &b})
 	p.Flags.LogLevel, p.Flags.LogFormat = "debug", format
 	if err := p.Begin(); err != nil {
 		t.Fatal(err)

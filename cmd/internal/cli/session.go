@@ -10,6 +10,7 @@ import (
 	"scim-sync/attio"
 	"scim-sync/cmd/view"
 	"scim-sync/config"
+	"scim-sync/idp"
 	"scim-sync/internal/transport"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
@@ -122,6 +123,19 @@ func (s *Session) connect(ctx context.Context, p *Program) error {
 	}
 	s.Okta.recallGroups(s.Store)
 	return nil
+}
+
+// newClock is the clock of a session.
+func (s *Session) newClock(now func() time.Time) *clock {
+	c := &clock{now: now}
+	if s.Settings.Sandbox != nil {
+		return c
+	}
+	if okta, ok := s.Okta.Source.(idp.Dated); ok {
+		c.services = append(c.services, service{"Okta", okta})
+	}
+	c.services = append(c.services, service{"Attio", s.Attio.transport})
+	return c
 }
 
 // SignedIn waits until Attio has said what the token is, and refuses one that lacks

@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/url"
 
+	"scim-sync/cmd/internal/notify"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/config"
+	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
 
@@ -43,12 +45,39 @@ func NewSettingsBackTo(ctx context.Context, p *Program, redirect string) (*Setti
 // SettingsAgain reads the settings, and tells nothing of what is odd about them: that
 // was told, or is another's to tell. A sandbox's are not to be had twice.
 func SettingsAgain(p *Program) (*Settings, error) {
-	s, err := config.Load(config.Sources{ConfigFlag: p.Flags.Config, Env: config.EnvMap(p.Environ), WorkDir: p.Dir})
+	return loaded(p, p.Sources())
+}
+
+// SettingsOf are the settings as they would be with this text as the settings file,
+// which goes before the variables of these keys.
+func SettingsOf(p *Program, text []byte, keys ...string) (*Settings, error) {
+	env := config.EnvMap(p.Environ)
+	for _, key := range keys {
+		delete(env, config.Variable(key))
+	}
+	return loaded(p, config.Sources{Text: text, Env: env, WorkDir: p.Dir})
+}
+
+// Sources are the places that settings come from.
+func (p *Program) Sources() config.Sources {
+	return config.Sources{ConfigFlag: p.Flags.Config, Workspace: p.WorkspaceName(), Env: config.EnvMap(p.Environ), WorkDir: p.Dir}
+}
+
+func loaded(p *Program, src config.Sources) (*Settings, error) {
+	s, err := config.Load(src)
 	if err != nil {
 		return nil, err
 	}
 	p.Secret(secretsOf(s)...)
 	return &Settings{Settings: s}, nil
+}
+
+// Place is what makes two readings of the directory the same, beside what they ask.
+func (s *Settings) Place() any {
+	return struct {
+		Org, App, Role, Email, File string
+		Teams                       core.TeamPolicy
+	}{s.Okta.OrgURL, s.Okta.AppID, s.Okta.RoleAttribute, s.Okta.EmailAttribute, s.DirectoryFile(), s.Policy.Teams}
 }
 
 // PublicEnviron is the environment without settings and secrets, for a program
@@ -80,6 +109,11 @@ func (s *Settings) From() string {
 		return s.File()
 	}
 	return "the environment"
+}
+
+// Sender tells the web hooks of the settings.
+func (p *Program) Sender(s *Settings) *notify.Sender {
+	return &notify.Sender{Hooks: s.Notify, Scrub: p.Scrub, UserAgent: p.userAgent()}
 }
 
 // hosts gives the hosts of addresses that were checked when they were loaded.

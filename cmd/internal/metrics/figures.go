@@ -90,7 +90,7 @@ func (f *Figures) Observe(r Run) {
 	g.code.WithLabelValues(w).Set(float64(r.ExitCode))
 	g.drift.WithLabelValues(w).Set(float64(r.Drift))
 	if !r.LastGood.IsZero() {
-		g.good.WithLabelValues(w).Set(seconds(r.LastGood))
+		f.Good(w, r.LastGood)
 	}
 	if r.Lag > 0 {
 		g.lag.WithLabelValues(w).Set(r.Lag.Seconds())
@@ -116,6 +116,11 @@ func (f *Figures) Observe(r Run) {
 	if f.counts != nil {
 		f.counts.add(r)
 	}
+}
+
+// Good takes in that a run of somebody else ended well.
+func (f *Figures) Good(workspace string, at time.Time) {
+	f.last.good.WithLabelValues(workspace).Set(seconds(at))
 }
 
 func (f *Figures) manage(w string, m *Managed) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -16,8 +16,6 @@ import (
 type Watched interface {
 	// Observe takes in a run that has ended.
 	Observe(Run)
-	// Alive is a sign of life, and says by when the next one comes.
-	Alive(within time.Duration)
 	// Ready says whether the last run could read both sides.
 	Ready(bool)
 }
@@ -25,13 +23,10 @@ type Watched interface {
 // Server serves /metrics, /healthz and /readyz.
 type Server struct {
 	*Figures
-	http    *http.Server
-	addr    net.Addr
-	elapsed func() time.Duration
-
-	mu    sync.Mutex
-	until time.Duration // by elapsed, when a sign of life is late
-	ready bool
+	http  *http.Server
+	addr  net.Addr
+	late  func() time.Duration
+	ready atomic.Bool
 }
 
 // AddressError is an address that is not to be listened at.
@@ -48,8 +43,9 @@ func (e *AddressError) Hint() string {
 func (e *AddressError) ExitCode() int { return 5 }
 
 // Listen begins to serve figures at an address of this machine alone, unless anywhere is
-// set. elapsed is a clock that nobody sets. It is alive, and not ready, at first.
-func Listen(ctx context.Context, address string, anywhere bool, f *Figures, elapsed func() time.Duration) (*Server, error) {
+// set. late says for how long the watch should have been heard of; 0 or less: it is
+// alive. It is not ready at first.
+func Listen(ctx context.Context, address string, anywhere bool, f *Figures, late func() time.Duration) (*Server, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, &AddressError{address, "must be an address and a port"}
@@ -65,7 +61,7 @@ func Listen(ctx context.Context, address string, anywhere bool, f *Figures, elap
 		}
 		return nil, &AddressError{address, err.Error()}
 	}
-	s := &Server{Figures: f, addr: l.Addr(), elapsed: elapsed, until: elapsed() + time.Hour}
+	s := &Server{Figures: f, addr: l.Addr(), late: late}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(f.registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, s.health()) })
@@ -81,25 +77,12 @@ func (s *Server) Addr() string { return s.addr.String() }
 // Close ends it at once.
 func (s *Server) Close() { _ = s.http.Close() }
 
-// Alive is a sign of life, and says by when the next one comes.
-func (s *Server) Alive(within time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.until = s.elapsed() + within
-}
-
 // Ready says whether the last run could read both sides.
-func (s *Server) Ready(ready bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ready = ready
-}
+func (s *Server) Ready(ready bool) { s.ready.Store(ready) }
 
 // health says why the watch is not alive.
 func (s *Server) health() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if late := s.elapsed() - s.until; late > 0 {
+	if late := s.late(); late > 0 {
 		return fmt.Errorf("the watch should have been heard of %s ago", late.Round(time.Second))
 	}
 	return nil
@@ -107,9 +90,7 @@ func (s *Server) health() error {
 
 // readiness says why the watch is not ready.
 func (s *Server) readiness() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.ready {
+	if !s.ready.Load() {
 		return errors.New("no run has read both sides yet, or the last one could not")
 	}
 	return nil

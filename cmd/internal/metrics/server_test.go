@@ -31,8 +31,9 @@ func ask(t *testing.T, s *Server, path string) (int, string) {
 // TestServerTellsWhetherTheWatchLives: alive until a sign of life is late, ready once
 // a run has read both sides and until one cannot.
 func TestServerTellsWhetherTheWatchLives(t *testing.T) {
-	var clock atomic.Int64
-	s, err := Listen(t.Context(), "127.0.0.1:0", false, New(true), func() time.Duration { return time.Duration(clock.Load()) })
+	var late atomic.Int64
+	late.Store(int64(-time.Hour))
+	s, err := Listen(t.Context(), "127.0.0.1:0", false, New(true), func() time.Duration { return time.Duration(late.Load()) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,10 +49,9 @@ func TestServerTellsWhetherTheWatchLives(t *testing.T) {
 	is("/readyz", 503, "no run has read both sides yet")
 	watched.Ready(true)
 	is("/readyz", 200, "ok")
-	watched.Alive(time.Minute)
-	clock.Store(int64(90 * time.Second))
+	late.Store(int64(30 * time.Second))
 	is("/healthz", 503, "should have been heard of 30s ago")
-	watched.Alive(time.Minute)
+	late.Store(0)
 	is("/healthz", 200, "ok")
 	watched.Ready(false)
 	is("/readyz", 503, "the last one could not")
@@ -62,9 +62,9 @@ func TestServerTellsWhetherTheWatchLives(t *testing.T) {
 
 // TestServerListensToThisMachineAlone: unless somebody says otherwise.
 func TestServerListensToThisMachineAlone(t *testing.T) {
-	clock := func() time.Duration { return 0 }
+	alive := func() time.Duration { return 0 }
 	for _, address := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:80", "9464", "[::]:0"} {
-		s, err := Listen(t.Context(), address, false, New(true), clock)
+		s, err := Listen(t.Context(), address, false, New(true), alive)
 		if wrong, ok := errors.AsType[*AddressError](err); !ok || wrong.ExitCode() != 5 || !strings.Contains(wrong.Error(), address) {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -73,7 +73,7 @@ func TestServerListensToThisMachineAlone(t *testing.T) {
 		}
 	}
 	for address, anywhere := range map[string]bool{"localhost:0": false, "0.0.0.0:0": true} {
-		s, err := Listen(t.Context(), address, anywhere, New(true), clock)
+		s, err := Listen(t.Context(), address, anywhere, New(true), alive)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue

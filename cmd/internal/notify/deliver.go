@@ -57,13 +57,25 @@ func (s *Sender) Send(ctx context.Context, m Message) []Result {
 		if len(own.Events) == 0 || !h.URL.Given() {
 			continue
 		}
-		all = append(all, Result{Hook: h, Name: fmt.Sprintf("notify[%d] (%s, %s)", i, h.Format, h.Host())})
+		all = append(all, Result{Hook: h, Name: name(i, h)})
 	}
 	for i := range all {
 		r := &all[i]
 		wait.Go(func() { r.Err = s.deliver(ctx, r.Hook, m.of(r.Hook)) })
 	}
 	wait.Wait()
+	return all
+}
+
+func name(i int, h config.Hook) string {
+	return fmt.Sprintf("notify[%d] (%s, %s)", i, h.Format, h.Host())
+}
+
+// Names are those that results give hooks.
+func (s *Sender) Names() (all []string) {
+	for i, h := range s.Hooks {
+		all = append(all, name(i, h))
+	}
 	return all
 }
 

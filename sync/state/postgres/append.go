@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"scim-sync/sync/state"
+	"scim-sync/sync/state/postgres/database"
 )
 
 // ending is true where the journal ends at the position that a writer knows. An
@@ -87,7 +88,7 @@ func (w *writer) put(ctx context.Context, statement string, after state.Position
 	j.end = state.Position{Seq: after.Seq + uint64(len(b.text)), Hash: b.hashes[len(b.hashes)-1], Offset: j.size}
 	args := w.key(after.Offset, int64(after.Seq), after.Hash, b.size, j.end.Hash, b.starts, b.sizes, b.runs, b.hashes, b.text)
 	err = w.write(ctx, len(lines), func(ctx context.Context, c *pgx.Conn) error {
-		return one(ctx, c, w.b.db.sql(statement), args...)
+		return database.One(ctx, c, w.db.SQL(statement), args...)
 	}, endsAt(j))
 	if err == nil {
 		w.setJournal(j)
@@ -102,7 +103,7 @@ func (w *writer) Cut(ctx context.Context, at state.Position) (aside string, err 
 	j := w.journal()
 	j.size, j.end = at.Offset, at
 	err = w.write(ctx, 0, func(ctx context.Context, c *pgx.Conn) error {
-		return one(ctx, c, w.b.db.sql(`with head as (
+		return database.One(ctx, c, w.db.SQL(`with head as (
 				update {s}.state s set size = $5, seq = $6, hash = $7, `+renews+` where `+mine+` and s.size > $5
 				and ($5 = 0 or exists (select from {s}.journal j where j.workspace = $1
 					and j.part = s.first_part + cardinality(s.former) and j.start + j.size = $5))
@@ -119,5 +120,12 @@ func (w *writer) Cut(ctx context.Context, at state.Position) (aside string, err 
 		return "", err
 	}
 	w.setJournal(j)
-	return w.b.db.Journal + ", aside " + name, nil
+	return w.db.Journal + ", aside " + name, nil
+}
+
+// endsAt is settled where the journal ends so.
+func endsAt(j journal) func(standing) (bool, error) {
+	return func(s standing) (bool, error) {
+		return s.last() == j.last() && s.size == j.size && s.end.Seq == j.end.Seq && s.end.Hash == j.end.Hash, nil
+	}
 }

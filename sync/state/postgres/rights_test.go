@@ -10,7 +10,7 @@ import (
 
 	"scim-sync/internal/pgtest"
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/postgres"
+	"scim-sync/sync/state/postgres/database"
 )
 
 // granted carries out what an advice tells an administrator to run.
@@ -64,7 +64,7 @@ func TestMissingRightsAreNamedWithTheSQLThatGivesThem(t *testing.T) {
 func TestDocumentedTablesAreEnough(t *testing.T) {
 	raw, err := os.ReadFile("../../../docs/state.md")
 	ok(t, err)
-	if !strings.Contains(string(raw), strings.ReplaceAll(postgres.Tables, "{s}", "scim_sync")) {
+	if !strings.Contains(string(raw), strings.ReplaceAll(database.Tables, "{s}", "scim_sync")) {
 		t.Fatal("docs/state.md does not show the tables as they are")
 	}
 	var blocks []string

@@ -12,7 +12,7 @@ import (
 
 	"scim-sync/internal/pgtest"
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/postgres"
+	"scim-sync/sync/state/postgres/database"
 )
 
 // as changes the user of an address.
@@ -209,13 +209,13 @@ func TestTablesOfANewerProgramAreLeftAlone(t *testing.T) {
 	name := s.Fresh(t)
 	b := open(t, s.URL(name, s.Port))
 	ok(t, lock(t, b, "a").Release(t.Context()))
-	s.Exec(t, name, fmt.Sprintf(`UPDATE scim_sync.version SET version = %d`, postgres.Known+1))
+	s.Exec(t, name, fmt.Sprintf(`UPDATE scim_sync.version SET version = %d`, database.SchemaVersion+1))
 	_, lockErr := b.Lock(t.Context(), state.Holder{})
 	_, snapErr := b.Snapshot(t.Context())
 	_, partsErr := b.Parts(t.Context())
 	for what, err := range map[string]error{"lock": lockErr, "snapshot": snapErr, "parts": partsErr, "probe": b.Probe(t.Context()).Write} {
 		var format *state.FormatError
-		if !errors.As(err, &format) || format.Have != postgres.Known+1 {
+		if !errors.As(err, &format) || format.Have != database.SchemaVersion+1 {
 			t.Errorf("%s: %v", what, err)
 		}
 	}

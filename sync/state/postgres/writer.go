@@ -3,130 +3,27 @@ package postgres
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
 	"scim-sync/sync/state"
-	"scim-sync/sync/state/lease"
+	"scim-sync/sync/state/postgres/database"
 )
 
 // writer is a backend to the holder of its lock.
 type writer struct {
-	*lease.Hold
-	b     *backend
-	owner string
-	fence int64
-
-	mu   sync.Mutex // guards what follows
-	ends journal    // as this writer left it
-	tail tail       // what was read of its end
+	*holding
+	done func() // called before it gives the lock back
 }
 
 var _ state.BackendWriter = (*writer)(nil)
 
-// key is what statements need to know that they are this writer's.
-func (w *writer) key(more ...any) []any {
-	return append([]any{w.b.db.workspace, w.owner, w.fence, w.b.length.Milliseconds()}, more...)
-}
-
-func (w *writer) journal() journal {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.ends
-}
-
-func (w *writer) setJournal(j journal) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.ends, w.tail = j, tail{}
-}
-
-// write sends a request until it is answered or the lock is lost: what becomes of
-// it must be known, and no caller's context may break the connection on the way.
-// A request that wrote nothing says so by errNothing; settled then finds out
-// whether an earlier try did, whose answer was lost.
-func (w *writer) write(ctx context.Context, size int, request func(context.Context, *pgx.Conn) error, settled func(standing) (bool, error)) error {
-	if err := w.Held(); err != nil {
-		return err
-	}
-	ctx, cancel := w.while(context.WithoutCancel(ctx))
-	defer cancel()
-	p := patience{try: tryFor, all: w.b.length}.carrying(size)
-	var since time.Duration
-	err := w.b.db.ask(ctx, p, func(ctx context.Context, c *pgx.Conn) error {
-		since = w.b.elapsed()
-		err := request(ctx, c)
-		if code(err) == divisionByZero {
-			err = errNothing
-		}
-		return err
-	})
-	if errors.Is(err, errNothing) {
-		err = w.settle(ctx, settled)
-	} else if err == nil {
-		w.Renewed(since)
-	}
-	if lost := w.Held(); lost != nil {
-		return lost
-	}
-	return err
-}
-
-var errNothing = errors.New("nothing was written") //nolint:gochecknoglobals // an error to compare with
-
-// while gives a context that ends with ctx or with the hold.
-func (w *writer) while(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	go func() {
-		select {
-		case <-w.Lost():
-			cancel(w.Held())
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, func() { cancel(context.Canceled) }
-}
-
-// settle looks why nothing was written: the lock is lost, or it was written
-// before.
-func (w *writer) settle(ctx context.Context, settled func(standing) (bool, error)) error {
-	s, err := w.b.db.look(ctx, patience{try: tryFor, all: w.b.length})
-	if err != nil {
-		return err
-	}
-	if err := w.lostTo(s); err != nil {
-		return w.Lose(err)
-	}
-	done, err := settled(s)
-	if err == nil && !done {
-		err = &state.LostError{Place: w.b.db.Journal, Why: fmt.Sprintf("it ends with line %d after %d bytes, not as this run left it: "+
-			"somebody else has written there, or the database was set back", s.end.Seq, s.end.Offset)}
-	}
-	if errors.Is(err, state.ErrLost) {
-		return w.Lose(err)
-	}
-	return err
-}
-
-// endsAt is settled where the journal ends so.
-func endsAt(j journal) func(standing) (bool, error) {
-	return func(s standing) (bool, error) {
-		return s.last() == j.last() && s.size == j.size && s.end.Seq == j.end.Seq && s.end.Hash == j.end.Hash, nil
-	}
-}
-
-// one gives errNothing unless a statement wrote at least a row.
-func one(ctx context.Context, c *pgx.Conn, text string, args ...any) error {
-	tag, err := c.Exec(ctx, text, args...)
-	if err == nil && tag.RowsAffected() == 0 {
-		err = errNothing
-	}
-	return err
+// Release gives the lock back, unless somebody else has it.
+func (w *writer) Release(ctx context.Context) error {
+	w.done()
+	return w.release(ctx)
 }
 
 // textual gives an error for what a text of PostgreSQL cannot hold.
@@ -160,10 +57,6 @@ const (
 		) select 1 / count(*) from head`
 )
 
-// durable has the server keep what it said yes to, where its settings would not
-// (https://www.postgresql.org/docs/current/wal-async-commit.html).
-const durable = `case current_setting('synchronous_commit') when 'off' then set_config('synchronous_commit', 'local', true) end`
-
 // previousKept is how many former snapshots are kept, one a run.
 const previousKept = 10
 
@@ -177,21 +70,21 @@ func (w *writer) Swap(ctx context.Context, next state.Next) error {
 	}
 	return w.write(ctx, len(next.Body), func(ctx context.Context, c *pgx.Conn) error {
 		batch := &pgx.Batch{}
-		batch.Queue(w.b.db.sql(swapIn), w.b.db.workspace, w.owner, w.fence, int64(serial), int64(at.Seq), next.Body)
-		batch.Queue(w.b.db.sql(swapOver), w.key(int64(serial), int64(next.Was), next.Keep, previousKept, next.Force)...)
+		batch.Queue(w.db.SQL(swapIn), w.db.Workspace, w.owner, w.fence, int64(serial), int64(at.Seq), next.Body)
+		batch.Queue(w.db.SQL(swapOver), w.key(int64(serial), int64(next.Was), next.Keep, previousKept, next.Force)...)
 		return c.SendBatch(ctx, batch).Close()
 	}, func(s standing) (bool, error) {
 		if s.serial == serial && (serial != next.Was || next.Force) {
 			return true, nil // each holder has serials of its own
 		}
-		return false, &state.ConflictError{Place: w.b.db.Snapshot, Want: next.Was, Have: s.serial}
+		return false, &state.ConflictError{Place: w.db.Snapshot, Want: next.Was, Have: s.serial}
 	})
 }
 
 // Aside keeps content as a row beside the state.
 func (w *writer) Aside(ctx context.Context, name string, content []byte) (string, error) {
-	return w.b.db.Snapshot + ", aside " + name, w.write(ctx, len(content), func(ctx context.Context, c *pgx.Conn) error {
-		return one(ctx, c, w.b.db.sql(`with head as (
+	return w.db.Snapshot + ", aside " + name, w.write(ctx, len(content), func(ctx context.Context, c *pgx.Conn) error {
+		return database.One(ctx, c, w.db.SQL(`with head as (
 				update {s}.state s set `+renews+` where `+mine+` returning 1
 			) insert into {s}.aside (workspace, name, seq, content) select $1, $5, $6, $7 from head
 			on conflict (workspace, name) do update set seq = excluded.seq, content = excluded.content`),
@@ -203,7 +96,7 @@ func (w *writer) Aside(ctx context.Context, name string, content []byte) (string
 // that the writer may.
 func (w *writer) Clear(ctx context.Context) error {
 	err := w.write(ctx, 20_000_000, func(ctx context.Context, c *pgx.Conn) error {
-		return one(ctx, c, w.b.db.sql(`with head as (
+		return database.One(ctx, c, w.db.SQL(`with head as (
 				update {s}.state s set first_part = 1, former = '{}', size = 0, seq = 0, hash = '', `+renews+` where `+mine+` returning 1
 			), lines as (
 				delete from {s}.journal j using head where j.workspace = $1
@@ -224,7 +117,7 @@ func (w *writer) Clear(ctx context.Context) error {
 // Prune removes what is older. What this writer does not have any more is not
 // removed by it: the row of the lock says so first.
 func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error {
-	n, err := w.b.partNumber(first.Name)
+	n, err := partNumber(w.db, first.Name)
 	if err != nil {
 		return err
 	}
@@ -235,7 +128,7 @@ func (w *writer) Prune(ctx context.Context, first state.Part, seq uint64) error 
 	former := j.former[n-j.first:]
 	// Its rows may be many: give it the time of a large snapshot.
 	err = w.write(ctx, 20_000_000, func(ctx context.Context, c *pgx.Conn) error {
-		return one(ctx, c, w.b.db.sql(`with head as (
+		return database.One(ctx, c, w.db.SQL(`with head as (
 				update {s}.state s set first_part = $5, former = $6, `+renews+` where `+mine+` returning 1
 			), lines as (
 				delete from {s}.journal j using head where j.workspace = $1 and j.part < $5
