@@ -22,10 +22,18 @@ func Line(s Stream, text string) error {
 	return out.flush()
 }
 
-// Ask writes a question and leaves the cursor behind it.
+// Ask writes a question, wrapped on a terminal, and leaves the cursor behind it.
 func Ask(s Stream, question string) error {
+	var b strings.Builder
+	whole := s
+	whole.W = &b
+	lines := newPrinter(whole)
+	lines.line(0, 2, seg{text: clean(question), paint: lines.bold})
+	if err := lines.flush(); err != nil {
+		return err
+	}
 	out := newPrinter(s)
-	out.put(out.bold.text(clean(question)))
+	out.put(strings.TrimRight(b.String(), " \n") + " ")
 	return out.flush()
 }
 
