@@ -104,7 +104,7 @@ func runApply(ctx context.Context, p *cli.Program, o applyOptions) error {
 		return err
 	}
 	out.failed(err)
-	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, monitor.told.deliveries, err, code) {
+	if code := cli.Code(ctx, err); quietText(p, o) && o.yes && code != cli.ExitInterrupted && tellOutside(ctx, p, o.command(), monitor.told.deliveries, err, code) {
 		return cli.Exit(code)
 	}
 	return err

@@ -98,7 +98,7 @@ func (m *monitor) hooksOutside(ctx context.Context, settings *cli.Settings, at l
 		m.told.keep(told, at.managed.Notified)
 		return
 	}
-	m.told.note(told, at.managed, func(c core.Change) error { return noteOutside(ctx, m.Program, at.store, failed, code, c) })
+	m.told.note(told, at.managed, func(c core.Change) error { return noteOutside(ctx, m.Program, m.command, at.store, failed, code, c) })
 }
 
 // message is one of a run; its id is empty where the journal does not know it.

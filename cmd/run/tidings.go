@@ -78,7 +78,7 @@ func (d deliveries) tidings(was []core.ToldTrouble, at time.Time) (core.Tidings,
 // tellOutside does the same for a run that failed before it held the lock. Where the
 // state's place is not known without asking anybody, or another run is at it, the
 // error is told each time.
-func tellOutside(ctx context.Context, p *cli.Program, d deliveries, failed error, code int) (told bool) {
+func tellOutside(ctx context.Context, p *cli.Program, command string, d deliveries, failed error, code int) (told bool) {
 	ctx = context.WithoutCancel(ctx)
 	store, err := cli.OpenStateUnasked(ctx, p)
 	if err != nil || store == nil {
@@ -93,14 +93,14 @@ func tellOutside(ctx context.Context, p *cli.Program, d deliveries, failed error
 	if !news.Some() {
 		return true
 	}
-	err = noteOutside(ctx, p, store.Store, failed, code, core.Change{Told: &core.ToldList{List: next}})
+	err = noteOutside(ctx, p, command, store.Store, failed, code, core.Change{Told: &core.ToldList{List: next}})
 	return err == nil && tell(ctx, p, store.Store, news) == nil
 }
 
 // noteOutside notes what was told of a run that failed before it held the lock, and
 // with that the run itself.
-func noteOutside(ctx context.Context, p *cli.Program, store *state.Store, failed error, code int, c core.Change) error {
-	run, err := store.Begin(ctx, state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: "apply", Now: p.Now})
+func noteOutside(ctx context.Context, p *cli.Program, command string, store *state.Store, failed error, code int, c core.Change) error {
+	run, err := store.Begin(ctx, state.RunInfo{RunID: cli.RunID(p.Now()), Operator: p.User + "@" + p.Host, ToolVersion: p.Version, Command: command, Now: p.Now})
 	if err != nil {
 		return err
 	}

@@ -218,7 +218,7 @@ func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 		w.failure = paused.Error()
 		w.note(w.failure + ".")
 	case code == cli.ExitInterrupted, code == cli.ExitLocked:
-	case tellOutside(ctx, w.Program, w.monitor.told.deliveries, err, code):
+	case tellOutside(ctx, w.Program, w.monitor.command, w.monitor.told.deliveries, err, code):
 	case err.Error() != w.failure:
 		w.failure = err.Error()
 		_ = view.Error(w.Err, err)
