@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -196,15 +198,18 @@ func summary(p *cli.Program, c *cobra.Command, names []string, codes []int) erro
 	return view.Line(stream, strings.Join(lines, "\n"))
 }
 
-// worst is the code that most has to be seen to.
+// worst is the code that most has to be seen to. One that is not listed is worse than
+// none.
 func worst(codes []int) int {
-	for _, code := range []int{cli.ExitInterrupted, cli.ExitInternal, cli.ExitStepFailed, cli.ExitFailed, cli.ExitCredential, cli.ExitUsage,
-		cli.ExitUnavailable, cli.ExitLocked, cli.ExitRefused, cli.ExitStalePlan, cli.ExitPending} {
-		if slices.Contains(codes, code) {
-			return code
+	rank := func(code int) int {
+		at := slices.Index([]int{cli.ExitOK, cli.ExitPending, cli.ExitStalePlan, cli.ExitRefused, cli.ExitLocked, cli.ExitUnavailable, cli.ExitUsage,
+			cli.ExitCredential, cli.ExitFailed, cli.ExitStepFailed, cli.ExitInternal, cli.ExitInterrupted}, code)
+		if at < 0 {
+			return math.MaxInt
 		}
+		return at
 	}
-	return cli.ExitOK
+	return slices.MaxFunc(append([]int{cli.ExitOK}, codes...), func(a, b int) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 // workspaceNames are those that --workspace may name.

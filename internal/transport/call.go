@@ -282,20 +282,6 @@ func (c *call) check(ctx context.Context, _ *http.Response, err error) (bool, er
 	return true, nil
 }
 
-// mayRepeat says whether another attempt is allowed and counts the failure.
-func (c *call) mayRepeat(o *outcome) bool {
-	if o.resp != nil && o.code == http.StatusTooManyRequests {
-		c.limits++
-		return true // both services say that it was not processed
-	}
-	c.limits = 0
-	c.failures++
-	if o.slow || o.code == http.StatusInternalServerError || o.code == http.StatusGatewayTimeout {
-		c.slow++
-	}
-	return !o.final && c.failures < c.most && c.slow < c.mostSlow && (c.again || o.unsent)
-}
-
 func (c *call) backoff(_, _ time.Duration, _ int, _ *http.Response) time.Duration {
 	c.paused = time.Now()
 	c.t.counts.rest()

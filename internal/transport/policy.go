@@ -26,6 +26,20 @@ func passing(status int) bool {
 	return status >= 520 && status <= 524
 }
 
+// mayRepeat says whether another attempt is allowed and counts the failure.
+func (c *call) mayRepeat(o *outcome) bool {
+	if o.resp != nil && o.code == http.StatusTooManyRequests {
+		c.limits++
+		return true // both services say that it was not processed
+	}
+	c.limits = 0
+	c.failures++
+	if o.slow || o.code == http.StatusInternalServerError || o.code == http.StatusGatewayTimeout {
+		c.slow++
+	}
+	return !o.final && c.failures < c.most && c.slow < c.mostSlow && (c.again || o.unsent)
+}
+
 // delay is how long to wait before the next attempt.
 func (c *call) delay(o *outcome) time.Duration {
 	switch {

@@ -5,17 +5,6 @@ import (
 	core "scim-sync/sync"
 )
 
-// onlySelected leaves out the steps that a saved plan does not have.
-func onlySelected(v *review) ruling {
-	keys := v.in.Options.Selected
-	if keys == nil {
-		return ruling{}
-	}
-	r := v.part(func(s *core.Step) bool { return !keys[s.Key()] })
-	r.partial = len(r.held) > 0
-	return r
-}
-
 // noRemovals holds back everything that takes something away, where a flag or a
 // setting says so.
 func noRemovals(v *review) ruling {

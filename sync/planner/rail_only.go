@@ -193,3 +193,14 @@ func concernedBy(r *roster, name string) map[string]bool {
 	}
 	return ids
 }
+
+// onlySelected leaves out the steps that a saved plan does not have.
+func onlySelected(v *review) ruling {
+	keys := v.in.Options.Selected
+	if keys == nil {
+		return ruling{}
+	}
+	r := v.part(func(s *core.Step) bool { return !keys[s.Key()] })
+	r.partial = len(r.held) > 0
+	return r
+}
