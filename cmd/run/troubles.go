@@ -23,6 +23,9 @@ func troublesOf(d *planner.Draft, r core.Report, err error, code int) []core.Tro
 	for i := range r.Results {
 		if x := &r.Results[i]; x.Outcome == core.StepFailed || x.Outcome == core.StepRefused {
 			c := cause{lead: string(x.Outcome), code: x.Code, action: x.Step.Action, status: x.Status}
+			if x.Code == core.NoteNoSeat {
+				c.status = 0 // whoever was not tried met no answer
+			}
 			g.add(c, view.Subject(x.Step), view.WhatHappened(x), x.Hint)
 		}
 	}

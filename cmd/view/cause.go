@@ -35,6 +35,9 @@ func (p reportText) causes(results []core.StepResult, outcome core.StepOutcome) 
 // causeOf is the same for results that differ in whom they are about alone.
 func (p reportText) causeOf(r *core.StepResult) string {
 	const who = "\x00"
+	if r.Code == core.NoteNoSeat { // whoever met it first, and whoever was not tried then
+		return string(r.Step.Action) + who + string(r.Code)
+	}
 	text := p.whatHappened(r) + who + r.Hint
 	for _, name := range []string{p.subject(r.Step), r.Step.AttioID} {
 		if name != "" {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	core "scim-sync/sync"
@@ -29,7 +30,10 @@ func (p reportText) outcome(r *core.StepResult) {
 // whatHappened joins the code and the detail, "email-not-changed: …", and where it is
 // asked for or nothing else is known the HTTP status: "HTTP 409: …".
 func (v voice) whatHappened(r *core.StepResult) string {
-	detail := v.detail(detailOf(r))
+	if r.Code == core.NoteNoSeat && !v.technical {
+		return "the workspace has no free seat"
+	}
+	detail := v.detail(v.inWords(detailOf(r)))
 	if lead := clean(string(r.Code)) + ": "; r.Code != "" && !strings.HasPrefix(detail, lead) {
 		detail = lead + detail
 	}
@@ -41,6 +45,18 @@ func (v voice) whatHappened(r *core.StepResult) string {
 		return status
 	}
 	return status + ": " + detail
+}
+
+// inWords is what a service's answer says, without its status and the id of the
+// request, unless they are asked for.
+func (v voice) inWords(text string) string {
+	if v.technical {
+		return text
+	}
+	for _, x := range [][2]string{{`HTTP [0-9]{3} \(([^)]*)\)`, "$1"}, {`HTTP [0-9]{3}: `, ""}, {` \[request [^\]]*\]`, ""}} {
+		text = regexp.MustCompile(x[0]).ReplaceAllString(text, x[1])
+	}
+	return text
 }
 
 // detailOf is what a result says of itself, else its error.

@@ -3,6 +3,7 @@ package view
 import (
 	"context"
 	"errors"
+	"slices"
 
 	core "scim-sync/sync"
 )
@@ -37,10 +38,17 @@ func ReportText(s Stream, r core.Report, o ReportOptions) error {
 	}
 	out.outcomes(notRun, r.Results, core.StepNotRun)
 	out.refusals(o.Refusals)
-	out.notes(r.Notes)
+	out.notes(notesBeside(r))
 	out.closing(r, o)
 	out.printFooter(o.Footer, o.Verbose)
 	return out.flush()
+}
+
+// notesBeside are the notes that the results have not said themselves.
+func notesBeside(r core.Report) []core.Note {
+	return slices.DeleteFunc(slices.Clone(r.Notes), func(n core.Note) bool {
+		return n.Code == core.NoteNoSeat && slices.ContainsFunc(r.Results, func(x core.StepResult) bool { return x.Code == n.Code })
+	})
 }
 
 // outcomes lists the steps that ended so.

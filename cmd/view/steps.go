@@ -36,11 +36,12 @@ type Steps struct {
 	bar     *mpb.Bar
 	current string
 	began   time.Time
+	causes  map[string]int // how often each was met
 }
 
 // NewSteps begins to follow an apply.
 func NewSteps(s Stream, o StepsOptions) *Steps {
-	t := &Steps{quiet: o.Quiet || o.Live, began: time.Now()}
+	t := &Steps{quiet: o.Quiet || o.Live, began: time.Now(), causes: map[string]int{}}
 	if o.Live && o.Total > 0 {
 		t.screen = screenOn(s)
 		t.bar = t.screen.New(int64(o.Total), mpb.BarStyle(), mpb.BarWidth(24), mpb.BarRemoveOnComplete(),
@@ -97,7 +98,23 @@ func (t *Steps) StepDone(r core.StepResult) {
 	case r.Outcome == core.StepOK && (t.quiet || !r.Step.Action.Writes()):
 		return
 	}
+	if t.bar != nil && t.alike(&r) {
+		return
+	}
 	t.tell(&r)
+}
+
+// alike counts those that failed for one cause: on a terminal a few of them tell it,
+// and the report has them all.
+func (t *Steps) alike(r *core.StepResult) bool {
+	if r.Outcome == core.StepOK {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	key := reportText{printer: t.out}.causeOf(r)
+	t.causes[key]++
+	return t.causes[key] > fewAlike
 }
 
 // tell writes one line at once: "done     provision      ada@acme.com".

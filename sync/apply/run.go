@@ -154,6 +154,9 @@ func failed(err error) core.StepResult {
 	}
 	if e, ok := errors.AsType[*attio.Error](err); ok {
 		res.Status, res.Hint, res.Detail = e.Status, e.Hint, e.Said()
+		if e.Kind == attio.NoSeat { // one cause, whoever meets it and however
+			res.Code, res.Hint = core.NoteNoSeat, seatHint
+		}
 	}
 	return res
 }

@@ -41,7 +41,7 @@ func (r *run) skip(ctx context.Context, s *core.Step) (core.StepResult, bool) {
 		return core.StepResult{Outcome: core.StepSkipped, Detail: why}, true
 	}
 	if takesSeat(s) && r.health.seatless() {
-		return core.StepResult{Outcome: core.StepFailed, Detail: "not tried: the workspace has no free seat", Hint: seatHint}, true
+		return core.StepResult{Outcome: core.StepFailed, Code: core.NoteNoSeat, Detail: "not tried: the workspace has no free seat", Hint: seatHint}, true
 	}
 	return core.StepResult{}, false
 }
