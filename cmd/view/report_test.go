@@ -30,7 +30,7 @@ func someReport() core.Report {
 			x.Outcome, x.Status, x.Detail = core.StepFailed, 400, "No seat left in this workspace"
 			x.Hint = "Buy a seat or switch on automatic seat assignment in Attio under Settings > Billing, then run scim-sync apply again."
 		case s.Action == core.ChangeEmail:
-			x.Outcome, x.Err = core.StepFailed, errors.New("provision: conflict")
+			x.Outcome, x.Err = core.StepFailed, errors.New("provision: HTTP 409 (conflict)")
 			x.Status = 409
 		case s.Action == core.AddMembers && s.Team.Name == "Design":
 			x.Outcome, x.People, x.Detail = core.StepSkipped, 0, "needs step 8, which failed"
