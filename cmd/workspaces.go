@@ -36,6 +36,9 @@ func everyWorkspace(p *cli.Program, c *cobra.Command, run commandLine) error {
 			return &cli.UsageError{Text: "--" + flag + " names one file, and every workspace would write it anew", Advice: "Run the workspaces one by one: --workspace NAME"}
 		}
 	}
+	if f := c.Flags().Lookup("format"); f != nil && !slices.Contains([]string{"text", "json"}, f.Value.String()) {
+		return &cli.UsageError{Text: "--format " + f.Value.String() + " is one document, and every workspace would begin another", Advice: "Use text or json (a document each, one after the other), or --workspace NAME."}
+	}
 	if path == "apply" && c.Flags().NArg() > 0 {
 		return &cli.UsageError{Text: "a saved plan is for one workspace", Advice: "Name it: --workspace NAME"}
 	}

@@ -71,7 +71,7 @@ func (e *Error) Error() string {
 	if e.Subject != "" {
 		s += " (" + e.Subject + ")"
 	}
-	if e.Status != 0 {
+	if e.Status != 0 && e.Status != 200 { // what a good answer says is at fault, not its status
 		s += fmt.Sprintf(": HTTP %d", e.Status)
 	}
 	switch {

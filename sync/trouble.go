@@ -35,8 +35,8 @@ type ToldList struct {
 	List []ToldTrouble `json:"list"`
 }
 
-// remindEvery is how long a trouble lasts until people are told of it again.
-const remindEvery = 24 * time.Hour
+// RemindEvery is how long a trouble lasts until people are told of it again.
+const RemindEvery = 24 * time.Hour
 
 // Tidings are what there is to tell of troubles.
 type Tidings struct {
@@ -70,7 +70,7 @@ func Tell(was []ToldTrouble, now []Trouble, at time.Time) (news Tidings, told []
 		case !told1:
 			news.Begun = append(news.Begun, t)
 			known = ToldTrouble{Key: t.Key, Lead: t.Lead, Code: t.Code, Text: t.Text, Since: at, Last: at}
-		case at.Sub(known.Last) >= remindEvery:
+		case at.Sub(known.Last) >= RemindEvery:
 			known.Last, known.Text = at, t.Text
 			news.Lasting = append(news.Lasting, known)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // stateTitles are the checks of the state.
-type stateTitles struct{ readable, writable, lock, note title }
+type stateTitles struct{ readable, writable, lock, note, pause title }
 
 func titlesOfState() stateTitles {
 	return stateTitles{
@@ -19,6 +19,7 @@ func titlesOfState() stateTitles {
 		writable: title{"state-writable", "the state can be written"},
 		lock:     title{"state-lock", "no other run holds the state's lock"},
 		note:     title{"state-store", "the state's store is as it should be"},
+		pause:    title{"pause", "runs are made"},
 	}
 }
 
@@ -69,6 +70,9 @@ func (u *checkup) lookAtStore(ctx context.Context, store *state.Store) {
 		return
 	}
 	u.good(t.readable, stateWords(r))
+	if pause, on := r.Managed.Paused(u.Now()); on {
+		u.odd(t.pause, fmt.Sprintf("they are paused until %s, by %s: %s", view.When(pause.Until), view.Clean(pause.By), view.Clean(pause.Reason)), "To end the pause: scim-sync resume")
+	}
 }
 
 func placeWords(p state.Probe) string {

@@ -170,7 +170,7 @@ func TestSaidYesDidNothing(t *testing.T) {
 			"failed   suspend         henrik.dahl@fernwood.example", "failed   reactivate      grace.okafor@fernwood.example",
 			"failed   rename team     Customer Care", "failed   add members     Sales", "failed   remove members  Sales"}, 4, "olivia|marta"},
 		{"a POST makes nobody", func(b *attiotest.Behaviour) { b.NoSeatAnswers201 = true }, 1, []string{
-			"HTTP 201 (not made): Attio answered well, but there is no such member"}, 0, "mika"}, // twice in a row, and they wait for seven days
+			"not made: Attio answered well, but there is no such member"}, 0, "mika"}, // twice in a row, and they wait for seven days
 		{"the address stays", func(b *attiotest.Behaviour) { b.PutChangesUserName = false }, 45, []string{
 			"failed   change email    olivia.hart@fernwood.example", "email-not-changed: Attio answered well and kept the address olivia.grant@fernwood.example"}, 3, "olivia"},
 	} {

@@ -38,7 +38,7 @@ type runner struct {
 	jobs      struct{ Plan, Apply job }
 	env       []string
 	artifacts map[string][]byte
-	code      string // output of the plan job
+	todo      string // output of the plan job
 	summary   string
 	said      string // all that steps printed
 }
@@ -47,20 +47,20 @@ type runner struct {
 // somebody reads the plan.
 func (r *runner) workflow(firstRun string, meanwhile func()) error {
 	r.t.Helper()
-	r.code, r.summary, r.artifacts = "", "", map[string][]byte{}
+	r.todo, r.summary, r.artifacts = "", "", map[string][]byte{}
 	if err := r.play(r.jobs.Plan, firstRun); err != nil {
 		return err
 	}
 	if meanwhile != nil {
 		meanwhile()
 	}
-	if r.code == "0" { // needs.plan.outputs.code
+	if r.todo != "true" { // needs.plan.outputs.todo
 		return nil
 	}
 	return r.play(r.jobs.Apply, firstRun)
 }
 
-const changed = "plan.outputs.code != '0'"
+const changed = "plan.outputs.todo == 'true'"
 
 // play runs the steps of a job, one by one, until one fails.
 func (r *runner) play(j job, firstRun string) error {
@@ -71,7 +71,7 @@ func (r *runner) play(j job, firstRun string) error {
 		switch {
 		case s.If != "" && s.If != "steps."+changed:
 			r.t.Fatalf("the step is played only if %q", s.If)
-		case s.If != "" && r.code == "0":
+		case s.If != "" && r.todo != "true":
 		case strings.HasPrefix(s.Uses, "acme/scim-sync/deploy/github@"): // the program is in the path
 		case strings.HasPrefix(s.Uses, "actions/upload-artifact@"):
 			b, err := os.ReadFile(filepath.Join(machine, s.With["path"]))
@@ -94,7 +94,7 @@ func (r *runner) play(j job, firstRun string) error {
 				return fmt.Errorf("%w\n%s\n%s", err, s.Run, said)
 			}
 			if b, err := os.ReadFile(output); err == nil {
-				r.code = strings.TrimSpace(strings.TrimPrefix(string(b), "code="))
+				r.todo = strings.TrimSpace(strings.TrimPrefix(string(b), "todo="))
 			}
 		}
 	}
@@ -168,18 +168,18 @@ func TestGitHubWorkflow(t *testing.T) {
 		ends            string // how the run ends where it does not well
 		writes          bool
 	}{
-		{name: "the first run", firstRun: "--first-run", plan: "2", writes: true,
+		{name: "the first run", firstRun: "--first-run", plan: "true", writes: true,
 			between: func() {
 				if n := writesTo(t, box); n != 0 || !strings.Contains(r.summary, "Bo Berg") {
 					t.Errorf("the plan made %d writes and says\n%s", n, r.summary)
 				}
 			}},
-		{name: "the second run", plan: "0"},
-		{name: "a change, and another before it is approved", plan: "2", ends: "exit status 8",
+		{name: "the second run", plan: "false"},
+		{name: "a change, and another before it is approved", plan: "true", ends: "exit status 8",
 			before: func() { named("Bergen") }, between: func() { named("Bergman") }},
-		{name: "the next run", plan: "2", writes: true},
-		{name: "and the next", plan: "0"},
-		{name: "a refusal", plan: "3", ends: "exit status 3",
+		{name: "the next run", plan: "true", writes: true},
+		{name: "and the next", plan: "false"},
+		{name: "a refusal alone, which nobody is asked to approve", plan: "false",
 			before: func() { done(t, box.Okta.SetRole("ada@acme.example", "member")) }},
 	} {
 		before := writesTo(t, box)
@@ -190,8 +190,8 @@ func TestGitHubWorkflow(t *testing.T) {
 		if (err == nil) != (x.ends == "") || err != nil && !strings.HasPrefix(err.Error(), x.ends+"\n") {
 			t.Errorf("%s: %v", x.name, err)
 		}
-		if n := writesTo(t, box) - before; r.code != x.plan || (n > 0) != x.writes {
-			t.Errorf("%s: the plan ended with %q, and there were %d writes\n%s", x.name, r.code, n, r.summary)
+		if n := writesTo(t, box) - before; r.todo != x.plan || (n > 0) != x.writes {
+			t.Errorf("%s: the plan ended with %q, and there were %d writes\n%s", x.name, r.todo, n, r.summary)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func newApply(p *cli.Program) *cobra.Command {
 			for i := range o.allowances {
 				a := &o.allowances[i]
 				if a.given = c.Flags().Changed(a.flag); a.n < 0 {
-					return cli.Usagef("--%s takes the plan's own number, which is none below 0", a.flag)
+					return cli.Usagef("--%s takes the number that the plan names: 0 or more", a.flag)
 				}
 			}
 			return runApply(c.Context(), p, o)

@@ -1,9 +1,12 @@
 package run
 
 import (
+	"context"
 	"slices"
+	"time"
 
 	core "scim-sync/sync"
+	"scim-sync/sync/state"
 )
 
 // memory is what people were told and could not be noted in the state: there is none
@@ -51,4 +54,32 @@ func parted(all []core.ToldTrouble, is func(core.ToldTrouble) bool) (those, othe
 
 func has(all []core.ToldTrouble, key string) bool {
 	return slices.ContainsFunc(all, func(t core.ToldTrouble) bool { return t.Key == key })
+}
+
+// byJournal adds what people must have been told as well where there is no state to note it in:
+// the runs that ended before in the very same way have told it, and once a day again.
+func byJournal(ctx context.Context, store *state.Store, m core.Managed, was []core.ToldTrouble, now []core.Trouble) []core.ToldTrouble {
+	if m.WorkspaceID != "" || store == nil {
+		return was
+	}
+	for _, t := range now {
+		var since, last time.Time
+		for r, err := range store.Runs(ctx) {
+			switch {
+			case err != nil:
+				return was // it is told once more
+			case r.Summary == nil: // this one
+			case r.Summary.Error != t.Text:
+				since = time.Time{}
+			case since.IsZero():
+				since, last = r.Ended, r.Ended
+			case r.Ended.Sub(last) >= core.RemindEvery:
+				last = r.Ended
+			}
+		}
+		if !since.IsZero() && !has(was, t.Key) {
+			was = append(was, core.ToldTrouble{Key: t.Key, Lead: t.Lead, Code: t.Code, Text: t.Text, Since: since, Last: last})
+		}
+	}
+	return was
 }

@@ -64,7 +64,9 @@ func (m *monitor) hooks(ctx context.Context, r *course, s *cli.Session, err erro
 	code, now := r.sum.ExitCode, s.Time().UTC()
 	managed := r.journal.Managed()
 	was := m.told.was(managed.Notified)
-	troubles := append(troublesOf(r.draft(), r.did, err, code), m.good.stalled(ctx, s.Store, r.journal.Info(), was, code, now)...)
+	troubles := troublesOf(r.draft(), r.did, err, code)
+	was = byJournal(ctx, s.Store, managed, was, troubles)
+	troubles = append(troubles, m.good.stalled(ctx, s.Store, r.journal.Info(), was, code, now)...)
 	news, told := tidings(was, troubles, r.reach(), now)
 	var more []notify.Event
 	if applied, ok := notify.Applied(r.did); ok {

@@ -80,6 +80,7 @@ func applyLine(p *cli.Program, o applyOptions) string {
 	add(o.file != "", core.Quote(o.file))
 	add(p.Flags.Sandbox, "--sandbox")
 	add(p.Flags.Config != "" && !p.Flags.Sandbox, "--config "+core.Quote(p.Flags.Config))
+	add(p.WorkspaceName() != "", "--workspace "+core.Quote(p.WorkspaceName()))
 	add(o.only != "", "--only "+core.Quote(o.only))
 	add(o.noRemovals, "--no-removals")
 	add(o.full, "--full")

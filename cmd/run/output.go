@@ -40,7 +40,12 @@ func (t *textOutput) plan(p core.Plan, f view.Footer) error {
 	return view.PlanText(t.Out, p, view.PlanOptions{Footer: f, Apply: true, Only: t.only, Verbose: t.verbose})
 }
 
-func (t *textOutput) stakes(p core.Plan) error { return view.Stakes(t.Out, p) }
+func (t *textOutput) stakes(p core.Plan) error {
+	if t.Out.TTY {
+		return view.Stakes(t.Out, p)
+	}
+	return view.Stakes(t.Err, p) // where the question is
+}
 
 func (t *textOutput) steps(total int) core.Observer {
 	if t.Flags.Quiet {

@@ -29,7 +29,8 @@ func (r *run) tellQuietly(ctx context.Context, s *cli.Session, said *memory, d d
 func (r *run) tellTroubles(ctx context.Context, s *cli.Session, said *memory, d deliveries, now []core.Trouble) error {
 	ctx = context.WithoutCancel(ctx)
 	m := r.journal.Managed()
-	news, told := allTidings(said.was(m.Told), now, r.reach(), d, s.Time().UTC())
+	was := byJournal(ctx, s.Store, m, said.was(m.Told), now)
+	news, told := allTidings(was, now, r.reach(), d, s.Time().UTC())
 	if err := tell(ctx, r.Program, s.Store, news); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ func keepReport(p *cli.Program, path string, doc view.RunReport) error {
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
+	p.Say("The report is in " + view.Clean(path) + ".")
 	return nil
 }
 

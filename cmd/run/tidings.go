@@ -123,7 +123,8 @@ func tell(ctx context.Context, p *cli.Program, store *state.Store, news core.Tid
 	return view.Troubles(p.Err, news, runs, p.Now())
 }
 
-// runsOf counts the runs that have met each trouble that is not new, by its key.
+// runsOf counts the runs that have met each trouble that is not new, by its key: of
+// those that came to their end since it was met first, the ones that did not end well.
 func runsOf(ctx context.Context, store *state.Store, news core.Tidings) (map[string]int, error) {
 	old := append(slices.Clone(news.Lasting), news.Ended...)
 	runs := make(map[string]int, len(old))
@@ -135,7 +136,7 @@ func runsOf(ctx context.Context, store *state.Store, news core.Tidings) (map[str
 			return nil, err
 		}
 		for _, t := range old {
-			if !r.Info.Began.Before(t.Since.Add(-time.Minute)) {
+			if ended := cli.EndOf(r); !ended.Before(t.Since.Truncate(time.Second)) && r.Summary != nil && r.Summary.ExitCode != cli.ExitOK {
 				runs[t.Key]++
 			}
 		}

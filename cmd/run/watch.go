@@ -125,7 +125,7 @@ func watch(ctx context.Context, p *cli.Program, o watchOptions) error {
 	}
 	loop := watchLoop{watchPace: o.watchPace, watchPorts: watchPorts{
 		run: w.run, already: w.already, events: w.events, concerns: func(e idp.Event) bool { return w.known.concerns(e) },
-		reload: w.reload, reloads: p.Reload(), say: w.note, alive: w.life.within,
+		paused: w.paused, reload: w.reload, reloads: p.Reload(), say: w.note, alive: w.life.within,
 	}}
 	w.note(fmt.Sprintf("Watching %s and %s: a run every %s, %s.", w.session.Okta.Name(), w.session.Attio.Identity.WorkspaceName, o.every, looks(o.poll)))
 	p.Manager.Tell(serviceReady)
@@ -172,7 +172,8 @@ func (w *watcher) run(ctx context.Context, c cycle) cycleEnd {
 	default:
 		w.leave()
 	}
-	return cycleEnd{code: code, took: w.Elapsed() - began}
+	_, paused := errors.AsType[*cli.PausedError](err)
+	return cycleEnd{code: code, took: w.Elapsed() - began, paused: paused}
 }
 
 // open begins a session.
@@ -228,7 +229,7 @@ func (w *watcher) tellOf(ctx context.Context, err error, code int) {
 // events looks into the source's log, where it has one.
 func (w *watcher) events(ctx context.Context) (idp.Events, error) {
 	if w.session == nil {
-		return idp.Events{}, &idp.Error{Kind: idp.Unavailable, Op: "look into the log", Detail: "not signed in since the last run failed"}
+		return idp.Events{}, &idp.Error{Kind: idp.Unavailable, Op: "look into the log", Detail: "the last run failed, and the next one begins anew"}
 	}
 	log, ok := w.session.Okta.Source.(idp.LogReader)
 	if !ok {
@@ -241,6 +242,19 @@ func (w *watcher) events(ctx context.Context) (idp.Events, error) {
 		}
 	}
 	return found, err
+}
+
+// paused says whether runs are paused now. What cannot be read is left to a run.
+func (w *watcher) paused(ctx context.Context) bool {
+	if w.session == nil {
+		return false
+	}
+	m, _, _, err := w.session.Store.Read(ctx)
+	if err != nil {
+		return false
+	}
+	_, on := m.Paused(w.session.Time())
+	return on
 }
 
 // already says whether a run of another process began since then and came to its

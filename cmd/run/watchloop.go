@@ -36,8 +36,9 @@ type cycle struct {
 
 // cycleEnd is how a run ended. held: another process was at it.
 type cycleEnd struct {
-	code int
-	took time.Duration
+	code   int
+	took   time.Duration
+	paused bool // nothing was done
 }
 
 // watchPorts are what the loop works with.
@@ -52,6 +53,8 @@ type watchPorts struct {
 	// reload reads the settings anew, and gives the pace that they ask for.
 	reload  func(context.Context) (watchPace, bool)
 	reloads <-chan struct{}
+	// paused says whether runs are paused now.
+	paused func(context.Context) bool
 	// say tells people what the loop does, once for each change.
 	say func(text string)
 	// alive is a sign of life, and says within which time the next one comes.
@@ -69,6 +72,7 @@ type watchLoop struct {
 	again    []time.Time // of the runs after one that an event caused
 	pollAt   time.Time   // zero: the log is not looked at
 	rest     time.Time   // no hinted run before: the last one took its time
+	owed     bool        // a run that came into a pause
 	began    bool        // a run of its own was made: until then it is not ready
 	failures int         // runs in a row
 	pollFail int         // looks in a row
@@ -144,6 +148,9 @@ func (w *watchLoop) next(ctx context.Context, now time.Time) (cycle, bool) {
 	}
 	asked := time.Now()
 	reason := w.look(ctx)
+	if w.owed && !w.paused(ctx) {
+		w.owed, reason = false, "the pause is over"
+	}
 	if reason == "" {
 		return cycle{}, false
 	}
@@ -212,6 +219,7 @@ func (w *watchLoop) make(ctx context.Context, c cycle) cycleEnd {
 		end = w.run(ctx, c)
 	}
 	w.began = w.began || end.code != cli.ExitLocked
+	w.owed = end.paused
 	now := time.Now()
 	w.rest = now.Add(min(end.took, w.every))
 	switch end.code {

@@ -31,6 +31,7 @@ type watchStage struct {
 	takes   time.Duration // of each run
 	found   idp.Events    // by the next look
 	fault   error         // of the next looks
+	pause   bool          // runs are paused
 	others  bool          // another process makes all runs
 	reloads chan struct{}
 	ended   chan int
@@ -47,7 +48,7 @@ func watching(t *testing.T, pace watchPace) *watchStage {
 			time.Sleep(takes)
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return cycleEnd{s.code, takes}
+			return cycleEnd{s.code, takes, s.pause}
 		},
 		already: func(context.Context, time.Duration) bool {
 			s.mu.Lock()
@@ -63,8 +64,13 @@ func watching(t *testing.T, pace watchPace) *watchStage {
 			return found, s.fault
 		},
 		concerns: func(e idp.Event) bool { return e.App },
-		reload:   func(context.Context) (watchPace, bool) { return pace, true },
-		reloads:  s.reloads,
+		paused: func(context.Context) bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.pause
+		},
+		reload:  func(context.Context) (watchPace, bool) { return pace, true },
+		reloads: s.reloads,
 		say: func(text string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -106,6 +112,24 @@ func (s *watchStage) runsBetween(from, to time.Duration) (n int) {
 
 func quarter() watchPace {
 	return watchPace{every: 15 * time.Minute, poll: 20 * time.Second, fullEvery: 24 * time.Hour}
+}
+
+// TestWatchOwesARunToAPause: what the log told while runs were paused is not lost: a
+// run is made as soon as the pause is over, and not before.
+func TestWatchOwesARunToAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := watching(t, quarter())
+		s.during(11*time.Minute, func() {
+			s.after(time.Minute, func() { s.pause, s.found = true, idp.Events{List: []idp.Event{{App: true, Type: "gone"}}} })
+			s.after(6*time.Minute+5*time.Second, func() { s.pause = false })
+		})
+		if n := s.runsBetween(6*time.Minute, 6*time.Minute+30*time.Second); n != 1 {
+			t.Errorf("%d runs when the pause was over: %v", n, s.runs)
+		}
+		if n := s.runsBetween(4*time.Minute, 6*time.Minute); n != 0 {
+			t.Errorf("%d runs in the middle of the pause: %v", n, s.runs)
+		}
+	})
 }
 
 // TestWatchRunsAtOnceAndEverySoOften: at the start, every quarter of an hour give or

@@ -8,6 +8,7 @@ import (
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/idp/okta"
+	"scim-sync/internal/nearest"
 )
 
 // chooseApp asks which app it is.
@@ -25,7 +26,7 @@ func (w *wizard) chooseApp(ctx context.Context, apps []okta.App) (okta.App, erro
 				w.Say("The app: " + found[0].Label + " (" + found[0].ID + ").")
 				return found[0], nil
 			}
-			err := appError(wanted, found)
+			err := appError(wanted, found, apps)
 			if err := w.wrong(err); err != nil {
 				return okta.App{}, err
 			}
@@ -91,7 +92,14 @@ func those(apps []okta.App, is func(okta.App) bool) (list []okta.App) {
 	return list
 }
 
-func appError(text string, found []okta.App) error {
+func appError(text string, found, all []okta.App) error {
+	names := make([]string, len(all))
+	for i, a := range all {
+		names[i] = a.Label
+	}
+	if near := nearest.Name(text, names); len(found) == 0 && near != "" {
+		return &cli.UsageError{Text: fmt.Sprintf("no app that the token sees is called %q", text), Advice: "Did you mean " + near + "?"}
+	}
 	if len(found) == 0 {
 		return &cli.UsageError{Text: fmt.Sprintf("no app that the token sees is called %q", text), Advice: "Give a part of its name, or its id (0oa...) from the address of its page in Okta's admin console."}
 	}

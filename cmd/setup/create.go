@@ -3,6 +3,8 @@ package setup
 import (
 	"errors"
 	"os"
+
+	"scim-sync/cmd/internal/cli"
 )
 
 // create writes a file that is not there yet.
@@ -16,4 +18,12 @@ func create(path string, text []byte, mode os.FileMode) error {
 		_ = os.Remove(path)
 	}
 	return err
+}
+
+// unwritable says which file could not be written, and why.
+func unwritable(path string, err error) error {
+	if at, ok := errors.AsType[*os.PathError](err); ok {
+		err = at.Err
+	}
+	return &cli.UsageError{Text: path + " cannot be written: " + err.Error(), Advice: "Write it elsewhere: scim-sync init --out FILE"}
 }

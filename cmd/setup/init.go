@@ -52,7 +52,7 @@ func initialise(ctx context.Context, p *cli.Program, o options, doctor Doctor) e
 // finish writes the file, and has doctor look at it.
 func (w *wizard) finish(ctx context.Context, doctor Doctor) error {
 	if err := create(w.target, w.draft.text(filepath.Dir(w.target)), 0o644); err != nil {
-		return err
+		return unwritable(w.target, err)
 	}
 	if err := w.Tell("Wrote " + w.target + "."); err != nil {
 		return err
@@ -61,21 +61,31 @@ func (w *wizard) finish(ctx context.Context, doctor Doctor) error {
 	w.Flags.Config = w.target
 	w.Say("")
 	err := doctor(ctx, w.Program)
+	run := "scim-sync plan"
+	if w.elsewhere() {
+		run = "unset " + config.FileVariable + ", then " + run
+	}
 	switch {
 	case !w.signedIn:
-		w.Say("Next: scim-sync login, then scim-sync plan")
+		w.Say("Next: scim-sync login, then " + run)
 	case err != nil:
-		w.Say("Next: see to what is red above, then scim-sync plan")
+		w.Say("Next: see to what is red above, then " + run)
 	default:
-		w.Say("Next: scim-sync plan")
+		w.Say("Next: " + run)
 	}
 	return err
 }
 
+// elsewhere says whether a variable points commands at another file.
+func (w *wizard) elsewhere() bool {
+	named := w.given("config", "")
+	return named != "" && w.path(named) != w.target
+}
+
 // warn tells what stands between the file and a run.
 func (w *wizard) warn() {
-	if named := w.given("config", ""); named != "" && w.Flags.Config == "" && w.path(named) != w.target {
-		w.Warn(config.FileVariable + " names another file, which commands read: " + named + ". Unset it, or give --config " + core.Quote(w.target) + ".")
+	if w.elsewhere() {
+		w.Warn(config.FileVariable + " names another file, which commands read: " + w.given("config", "") + ". Unset it, or give --config " + core.Quote(w.target) + ".")
 	}
 	for _, key := range chosen() {
 		says := map[string]string{"okta.org_url": w.draft.org, "okta.app_id": w.draft.appID, "attio.workspace": w.draft.workspace}[key]

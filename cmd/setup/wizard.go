@@ -38,6 +38,14 @@ func (w *wizard) begin() error {
 	default:
 		return cli.Usagef("--teams %q: use assigned_groups, push_mappings or none", w.options.teams)
 	}
+	for flag, file := range map[string]string{"token-file": w.options.tokenFile, "key-file": w.options.key.file, "attio-token-file": w.options.attioTokenFile} {
+		if file == "" {
+			continue
+		}
+		if _, err := os.Stat(w.path(file)); err != nil {
+			return cli.Usagef("--%s %s: there is no such file, or it cannot be looked at", flag, file)
+		}
+	}
 	if w.options.key.file != "" {
 		w.options.key.file = w.path(w.options.key.file)
 	}

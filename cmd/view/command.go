@@ -1,6 +1,9 @@
 package view
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // program is how a command in a sentence begins.
 const program = "scim-sync "
@@ -69,4 +72,13 @@ func tokenEnd(text string, at int) int {
 		}
 	}
 	return at + end
+}
+
+// always adds to each command of scim-sync in a text the flags that it needs to mean
+// the same settings and the same workspace, where it does not have them.
+func (s Stream) always(text string) string {
+	if s.Always == "" || strings.Contains(text, "--config ") || strings.Contains(text, "--workspace ") {
+		return text
+	}
+	return regexp.MustCompile(`\bscim-sync ([a-z])`).ReplaceAllString(text, "scim-sync"+strings.ReplaceAll(s.Always, "$", "$$")+" $1")
 }

@@ -150,6 +150,7 @@ const longestRemedy = 4000
 // broken.
 func (p *printer) wayOn(indent int, remedy string) {
 	if remedy != "" {
+		remedy = p.stream.always(remedy)
 		p.line(indent, indent+2, seg{text: "→ " + p.say(remedy, longestRemedy), paint: p.bold})
 	}
 }

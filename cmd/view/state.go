@@ -31,7 +31,7 @@ func StateText(s Stream, m core.Managed, unfinished []core.Unfinished, info stat
 	people, _ := CountManaged(m)
 	out.fact("managed", people.String())
 	out.fact("teams", tallyTeams(m))
-	out.fact("removals", fmt.Sprintf("%s in the last days, which caps may count", removalWords(m.Removals)))
+	out.fact("removals", fmt.Sprintf("%s within the last days: caps may count them", removalWords(m.Removals)))
 	if l := m.Latched; l != nil {
 		out.fact("latched", out.name(l.Code)+" since "+when(l.At)+": removals beyond the floor are refused until they are within it again or allowed")
 	}

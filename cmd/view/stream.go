@@ -19,6 +19,9 @@ type Stream struct {
 	Width int
 	// Colour as [UseColour] decided it.
 	Colour bool
+	// Always are flags that a command to copy needs, whatever it is: which settings
+	// and which workspace are meant.
+	Always string
 }
 
 const (

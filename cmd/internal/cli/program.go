@@ -16,6 +16,7 @@ import (
 	"scim-sync/internal/boottime"
 	"scim-sync/internal/redact"
 	"scim-sync/internal/transport"
+	core "scim-sync/sync"
 )
 
 // System is the outside world as the commands see it. Nothing but [cmd.Process]
@@ -153,6 +154,7 @@ func (p *Program) Begin() error {
 	p.Stdout, p.Stderr = redacted(p.Stdout, &p.secrets), redacted(p.Stderr, &p.secrets)
 	p.Out = view.Probe(p.Stdout, p.Flags.NoColor, p.LookupEnv)
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
+	p.Out.Always, p.Err.Always = p.always(), p.always()
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
 		return Choose("--log-level", p.Flags.LogLevel, "debug", "info", "warn", "error")
@@ -162,6 +164,18 @@ func (p *Program) Begin() error {
 		p.Log = slog.New(slog.NewJSONHandler(view.LogLines(p.Err, `\u0023`), options))
 	}
 	return Choose("--log-format", p.Flags.LogFormat, "text", "json")
+}
+
+// always are the flags that every command to copy needs to mean the same.
+func (p *Program) always() string {
+	text := ""
+	if p.Flags.Config != "" {
+		text = " --config " + core.Quote(p.Flags.Config)
+	}
+	if p.Flags.Workspace != "" {
+		text += " --workspace " + core.Quote(p.Flags.Workspace)
+	}
+	return text
 }
 
 // Say writes a line for people to standard error, unless quiet.

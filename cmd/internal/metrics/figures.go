@@ -3,6 +3,7 @@ package metrics
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strconv"
 	"time"
@@ -192,7 +193,10 @@ func (f *Figures) WriteFile(path string) error {
 
 // CheckPath refuses a file that node_exporter would not read.
 func CheckPath(path string) error {
-	if filepath.Ext(path) != ".prom" {
+	if st, err := os.Stat(filepath.Dir(path)); err != nil || !st.IsDir() {
+		return fmt.Errorf("there is no folder %s for the file of metrics", filepath.Dir(path))
+	}
+	if filepath.Ext(path) != ".prom" || filepath.Base(path) == ".prom" {
 		return fmt.Errorf("the file of metrics %s does not end in .prom, and node_exporter's textfile collector reads no other", path)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,9 @@ func (e *AddressError) Error() string { return "--listen " + e.Address + ": " + 
 
 // Hint says what to give instead.
 func (e *AddressError) Hint() string {
+	if strings.Contains(e.Why, "in use") {
+		return "Another program listens there, perhaps another watch. Give another port."
+	}
 	return "Give an address of this machine alone, as --listen 127.0.0.1:9464; or say --listen-any where other machines have to reach it: nothing there asks who they are, and it says how many people are managed and whether runs fail."
 }
 

@@ -1,6 +1,7 @@
 package oktatest
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -259,6 +260,9 @@ func (s *Server) AddGroup(in Group) error {
 
 // RenameGroup renames a group.
 func (s *Server) RenameGroup(name, to string) error {
+	if strings.TrimSpace(to) == "" {
+		return errors.New("a group has a name")
+	}
 	return s.withGroupNamed(name, func(g *group) error { return s.dir.changeGroup(g, to, g.description, s.now()) })
 }
 
