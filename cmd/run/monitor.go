@@ -37,7 +37,7 @@ type monitor struct {
 
 func newMonitor(p *cli.Program, o applyOptions) (*monitor, error) {
 	if o.metricsFile != "" {
-		if err := metrics.CheckPath(o.metricsFile); err != nil {
+		if err := metrics.CheckPath(inDir(p.Dir, o.metricsFile)); err != nil {
 			return nil, &cli.UsageError{Text: err.Error(), Advice: "Name it so: --metrics-file scim-sync.prom"}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -114,8 +115,30 @@ func (o planOptions) toApply() applyOptions {
 	return applyOptions{only: o.only, noRemovals: o.noRemovals}
 }
 
+// document is a format of a plan, of plan and show alike, beside its text.
+type document struct {
+	format string
+	write  func(io.Writer, core.Plan) error
+}
+
+func documents() []document {
+	return []document{{"json", view.PlanJSON}, {"markdown", view.PlanMarkdown}, {"html", view.PlanHTML}}
+}
+
+// documentIn is that of a format, which has been found to be one.
+func documentIn(format string) func(io.Writer, core.Plan) error {
+	all := documents()
+	return all[slices.IndexFunc(all, func(d document) bool { return d.format == format })].write
+}
+
 // planFormats are those of plan and show.
-func planFormats() []string { return []string{"text", "json", "markdown", "html"} }
+func planFormats() []string {
+	formats := []string{"text"}
+	for _, d := range documents() {
+		formats = append(formats, d.format)
+	}
+	return formats
+}
 
 // planFormat gives what shows the plan.
 func planFormat(p *cli.Program, o planOptions) func(core.Plan, view.Footer) error {
@@ -125,7 +148,7 @@ func planFormat(p *cli.Program, o planOptions) func(core.Plan, view.Footer) erro
 				Command: applyLine(p, o.toApply())})
 		}
 	}
-	show := map[string]func(io.Writer, core.Plan) error{"json": view.PlanJSON, "markdown": view.PlanMarkdown, "html": view.PlanHTML}[o.format]
+	show := documentIn(o.format)
 	return func(plan core.Plan, f view.Footer) error {
 		p.Say(f.String())
 		return show(p.Stdout, plan)

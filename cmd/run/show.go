@@ -1,13 +1,10 @@
 package run
 
 import (
-	"io"
-
 	"github.com/spf13/cobra"
 
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/view"
-	core "scim-sync/sync"
 )
 
 type showOptions struct {
@@ -47,5 +44,5 @@ func show(p *cli.Program, file string, o showOptions) error {
 	if o.format == "text" {
 		return view.PlanText(p.Out, *plan, view.PlanOptions{Unmanaged: o.unmanaged, Only: plan.Only, Saved: file, Command: applyLine(p, applyOptions{file: file})})
 	}
-	return map[string]func(io.Writer, core.Plan) error{"json": view.PlanJSON, "markdown": view.PlanMarkdown, "html": view.PlanHTML}[o.format](p.Stdout, *plan)
+	return documentIn(o.format)(p.Stdout, *plan)
 }

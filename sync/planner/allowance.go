@@ -11,7 +11,7 @@ import (
 )
 
 func (v *review) allowedRemovals() allowance {
-	return allowance{"--allow-removals", v.in.Options.AllowRemovals, v.removals(), "removals"}
+	return allowance{"--allow-removals", v.in.Options.AllowRemovals, v.removals(), "removals", v.removalParts().words()}
 }
 
 func (v *review) allowedAdditions() allowance {
@@ -22,15 +22,15 @@ func (v *review) allowedAdditions() allowance {
 			n++
 		}
 	}
-	return allowance{"--allow-additions", v.in.Options.AllowAdditions, n, "additions"}
+	return allowance{"--allow-additions", v.in.Options.AllowAdditions, n, "additions", ""}
 }
 
 func (v *review) allowedPromotions() allowance {
-	return allowance{"--allow-promotions", v.in.Options.AllowPromotions, v.newAdmins(), "new admins"}
+	return allowance{"--allow-promotions", v.in.Options.AllowPromotions, v.newAdmins(), "new admins", ""}
 }
 
 func (v *review) allowedEmailChanges() allowance {
-	return allowance{"--allow-email-changes", v.in.Options.AllowEmailChanges, v.emailChanges(), "changes of address"}
+	return allowance{"--allow-email-changes", v.in.Options.AllowEmailChanges, v.emailChanges(), "changes of address", ""}
 }
 
 // refusal is what a wrong number comes to.
@@ -72,12 +72,14 @@ func (v *review) oneCommand() {
 			}
 		}
 	}
-	if len(all) < 2 {
+	if len(all) == 0 || len(all) == 1 && all[0].made == "" {
 		return
 	}
 	counted := make([]string, len(all))
 	for i, a := range all {
-		counted[i] = fmt.Sprintf("%d %s", a.n, a.what)
+		if counted[i] = fmt.Sprintf("%d %s", a.n, a.what); a.made != "" {
+			counted[i] += " = " + a.made
+		}
 	}
 	offered := slices.Clone(v.offered)
 	slices.SortStableFunc(offered, func(a, b offer) int { return cmp.Compare(len(b.command), len(a.command)) })

@@ -7,6 +7,7 @@ type allowance struct {
 	given *int
 	n     int // the plan's number
 	what  string
+	made  string // of what the number is made; empty where that is plain
 }
 
 // offer is a command with what it lifts.

@@ -14,7 +14,7 @@ import (
 // that no cap on removals sees it, and nobody who leaves is taken out again.
 func releases(v *review) (r ruling) {
 	teams, people := slices.Sorted(maps.Values(v.teams.released)), v.unaddressed()
-	allow := allowance{"--allow-releases", v.in.Options.AllowReleases, len(teams) + len(people), "teams and people to let go of"}
+	allow := allowance{"--allow-releases", v.in.Options.AllowReleases, len(teams) + len(people), "teams and people to let go of", ""}
 	switch {
 	case allow.wrong():
 		return allow.refusal(v)

@@ -1,6 +1,8 @@
 package planner
 
 import (
+	"strings"
+
 	"slices"
 
 	"scim-sync/attio"
@@ -141,15 +143,25 @@ func (v *review) activeIn(teamID string, offboarded map[string]bool) int {
 // team's cap keeps back counts as well. Deleting a team takes the memberships of
 // its people, active or invited, who stay so.
 func (v *review) removals() (n int) {
+	parts := v.removalParts()
+	return parts.people + parts.demoted + parts.memberships + parts.ofTeams
+}
+
+// removalParts are what removals consist of.
+type removalParts struct{ people, demoted, memberships, ofTeams int }
+
+func (v *review) removalParts() (n removalParts) {
 	gone := v.offboarded()
 	count := func(s *core.Step) {
 		switch {
-		case s.Action.Offboards(), s.Action == core.Demote:
-			n++
+		case s.Action.Offboards():
+			n.people++
+		case s.Action == core.Demote:
+			n.demoted++
 		case s.Action == core.RemoveMembers:
-			n += len(s.People)
+			n.memberships += len(s.People)
 		case s.Action == core.DeleteTeam:
-			n += v.teams.crowd.count(v.teams.catalog.byID[s.Team.AttioID], func(m attio.Member) bool { return m.Status != attio.Suspended && !gone[m.ID] })
+			n.ofTeams += v.teams.crowd.count(v.teams.catalog.byID[s.Team.AttioID], func(m attio.Member) bool { return m.Status != attio.Suspended && !gone[m.ID] })
 		}
 	}
 	for i := range v.steps {
@@ -161,4 +173,24 @@ func (v *review) removals() (n int) {
 		}
 	}
 	return n
+}
+
+// words say what the number is made of; empty where it is of one kind.
+func (n removalParts) words() string {
+	var parts []string
+	for _, x := range []struct {
+		n         int
+		one, many string
+	}{
+		{n.people, "person who loses access", "people who lose access"}, {n.demoted, "admin who becomes a member", "admins who become members"},
+		{n.memberships, "place in a team", "places in teams"}, {n.ofTeams, "place in a team that is deleted", "places in teams that are deleted"},
+	} {
+		if x.n > 0 {
+			parts = append(parts, core.Counted(x.n, x.one, x.many))
+		}
+	}
+	if len(parts) < 2 {
+		return ""
+	}
+	return strings.Join(parts, " + ")
 }

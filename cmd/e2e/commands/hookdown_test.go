@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +117,8 @@ func TestAWatchSaysOnceThatNobodyCanBeTold(t *testing.T) {
 	inBubble(t, func(t *testing.T, d *day) {
 		d.env["SCIM_SYNC_NOTIFY"] = fmt.Sprintf("[{url: %q, on: [refused, applied]}]", "http://127.0.0.1:1"+secretPath)
 		d.env["SCIM_SYNC_HEARTBEAT_URL"] = "http://127.0.0.1:1" + secretPath
-		w := d.watch(t.Context(), "--first-run", "--poll", "0s", "--metrics-file", "there/is/none.prom")
+		must(t, os.Mkdir(filepath.Join(d.home, "taken.prom"), 0o700)) // a folder has the name of the file
+		w := d.watch(t.Context(), "--first-run", "--poll", "0s", "--metrics-file", "taken.prom")
 		d.at(2 * time.Hour)
 		must(t, d.okta.SetRole("ada@acme.example", "member"))
 		d.at(5 * time.Hour)
