@@ -51,6 +51,8 @@ const (
 // voice is how values from outside are put into sentences.
 type voice struct {
 	short bool // text: very long values are cut
+	// all names every member of a step.
+	all bool
 	// technical tells HTTP statuses and milliseconds too.
 	technical bool
 	// from is what people call the identity provider; empty: Okta.

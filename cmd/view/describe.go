@@ -167,7 +167,7 @@ const mostNames = 8
 // people names the first members and counts the rest.
 func (v voice) people(members []*core.MemberRef) string {
 	shown := members
-	if len(shown) > mostNames+1 { // "and 1 more" would take no less room
+	if len(shown) > mostNames+1 && !v.all { // "and 1 more" would take no less room
 		shown = shown[:mostNames]
 	}
 	names := make([]string, len(shown))

@@ -104,22 +104,23 @@ func (p eventsText) because(what, text string) {
 	}
 }
 
-// became says what came of a write: "done (HTTP 200, 12 ms, request …)".
+// became says what came of a write: "done (request …)", and of a technical voice
+// "done (HTTP 200, 12 ms, request …)".
 func (v journalVoice) became(o core.Outcome) string {
 	word := "done"
 	switch {
 	case o.Unsent:
 		word = "not sent: the run was interrupted before its turn"
 	case o.Error != "" && o.Status == 0:
-		word = "its fate is not known: " + v.detail(o.Error)
+		word = "its fate is not known: " + v.detail(v.inWords(o.Error))
 	case o.Error != "":
-		word = "failed: " + v.detail(o.Error)
+		word = "failed: " + v.detail(v.inWords(o.Error))
 	}
 	var more []string
-	if o.Status != 0 {
+	if o.Status != 0 && v.technical {
 		more = append(more, fmt.Sprintf("HTTP %d", o.Status))
 	}
-	if o.Took > 0 {
+	if o.Took > 0 && v.technical {
 		more = append(more, span(o.Took))
 	}
 	if o.RequestID != "" {

@@ -15,7 +15,11 @@ func (p planText) section(part section) {
 func (p planText) alike(steps []*core.Step) {
 	if p.verbose {
 		for _, s := range steps {
-			p.step(p.row(*s))
+			r := p.row(*s)
+			if s.Action == core.Adopt && plainAdoption(s) { // its reason says once more whom it is about
+				r.why = ""
+			}
+			p.step(r)
 		}
 		return
 	}

@@ -31,6 +31,7 @@ type PlanOptions struct {
 // visible escapes. The error is the stream's.
 func PlanText(s Stream, p core.Plan, o PlanOptions) error {
 	out := planText{newPrinter(s), o.Verbose}
+	out.all = o.Verbose
 	out.from = p.Source.Name
 	out.headline(p)
 	out.verdict(p, o.Only)

@@ -22,10 +22,12 @@ type printer struct {
 
 func newPrinter(s Stream) *printer {
 	r := rendererOf(s)
-	return &printer{
+	p := &printer{
 		w: &lineWriter{w: s.W, escaped: inText(s)}, stream: s, wrap: s.wrapAt(), renderer: r,
 		palette: paletteOf(r), voice: voiceOn(s.W, true),
 	}
+	p.technical = s.Technical
+	return p
 }
 
 func (p *printer) flush() error { return p.w.flush() }

@@ -19,6 +19,8 @@ type Stream struct {
 	Width int
 	// Colour as [UseColour] decided it.
 	Colour bool
+	// Technical tells statuses of HTTP and how long a request took.
+	Technical bool
 	// Always are flags that a command to copy needs, whatever it is: which settings
 	// and which workspace are meant.
 	Always string

@@ -155,6 +155,7 @@ func (p *Program) Begin() error {
 	p.Out = view.Probe(p.Stdout, p.Flags.NoColor, p.LookupEnv)
 	p.Err = view.Probe(p.Stderr, p.Flags.NoColor, p.LookupEnv)
 	p.Out.Always, p.Err.Always = p.always(), p.always()
+	p.Out.Technical = p.Flags.LogLevel == "info" || p.Flags.LogLevel == "debug"
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(p.Flags.LogLevel)); err != nil {
 		return Choose("--log-level", p.Flags.LogLevel, "debug", "info", "warn", "error")
