@@ -52,7 +52,7 @@ const (
 
 // Access is what the provider says about one person's right to the app. The
 // zero value is no answer at all and must never be taken for one.
-type Access int
+type Access int8
 
 const (
 	// Granted: assigned and free to work.
@@ -86,26 +86,26 @@ type Person struct {
 	ID string
 	// Email as the source's settings choose it, original spelling. May be
 	// empty or invalid: that is for the plan to say.
-	Email     string
-	EmailFrom EmailOrigin // 0: there is none
+	Email string
 	// UserName is the name under which the app knows the person.
 	UserName   string
 	GivenName  string
 	FamilyName string
 	// Roles are the values of the role attribute as they stand. HasRole is
 	// false when the attribute is missing, null or empty.
-	Roles   []string
-	HasRole bool
-	Access  Access
+	Roles     []string
+	HasRole   bool
+	EmailFrom EmailOrigin // 0: there is no address
+	Access    Access
+	Direct    bool // assigned by name; otherwise Via names the group
 	// AppStatus and UserStatus are the provider's own words, for people to
 	// read. UserStatus is empty when the provider did not say.
 	AppStatus  string
 	UserStatus string
-	// Direct: assigned by name. Otherwise Via names the group.
-	Direct bool
-	Via    GroupRef
-	// Proof is the reading that Access rests on.
-	Proof Proof
+	Via        GroupRef
+	// Proof is the reading that Access rests on, nil where the source tells of
+	// none. Many people share one, and none is changed.
+	Proof *Proof
 }
 
 // GroupRef names a group.

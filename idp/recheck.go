@@ -80,7 +80,7 @@ type Dated interface {
 }
 
 // EmailOrigin says where a person's address was found.
-type EmailOrigin int
+type EmailOrigin int8
 
 // The places, in the order in which they are looked at.
 const (

@@ -39,11 +39,18 @@ func MarkOf(id string) uint32 {
 func SetOfMarks(marks []uint32) MemberSet {
 	slices.Sort(marks)
 	marks = slices.Compact(marks)
-	raw := make([]byte, 0, 4*len(marks))
-	for _, m := range marks {
-		raw = binary.BigEndian.AppendUint32(raw, m)
+	var text strings.Builder
+	text.Grow(len(memberSetFormat) + base64.RawStdEncoding.EncodedLen(4*len(marks)))
+	text.WriteString(memberSetFormat)
+	var raw, encoded [48]byte // of three marks base64 makes whole characters
+	for some := range slices.Chunk(marks, 9) {
+		part := raw[:0]
+		for _, m := range some {
+			part = binary.BigEndian.AppendUint32(part, m)
+		}
+		text.Write(base64.RawStdEncoding.AppendEncode(encoded[:0], part))
 	}
-	return MemberSet(memberSetFormat + base64.RawStdEncoding.EncodeToString(raw))
+	return MemberSet(text.String())
 }
 
 // With is the set once people, by their Okta ids, were put into the team (in) or

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"slices"
+	"time"
 
 	"scim-sync/idp"
 )
@@ -11,8 +12,10 @@ import (
 type Record struct {
 	// Before and After are what state has of the person around the step, when
 	// all that were planned before it are done. Ids that only the answer gives are missing.
-	// Before is nil for somebody of whom state has nothing.
+	// Before is nil for somebody of whom state has nothing; After is where there is
+	// no Arrival.
 	Before, After *ManagedPerson
+	Arrival       *Arrival
 	Team          *TeamRecord
 	// Removal is what the step counts for in the caps' window.
 	Removal *Removal
@@ -28,6 +31,24 @@ type Record struct {
 	// Log is what the source's log tells of who took away what the step takes
 	// away: for the journal alone.
 	Log []Witnessed
+}
+
+// Arrival is what the step that provisions somebody of whom state has nothing does
+// not say of the entry that they get. Steps share it, and none is changed: a first
+// plan has such a step for everybody.
+type Arrival struct {
+	At       time.Time // of the plan, in UTC
+	RoleFrom string    // as of the entry
+	RoleSeen bool
+}
+
+func (a *Arrival) entry(s *Step) ManagedPerson {
+	return ManagedPerson{
+		OktaID: s.Person.OktaID, Email: s.After.Email,
+		Kind:    Invite, // until Attio lists them among those who joined
+		Applied: Applied{Role: s.After.Role, Profile: s.After.Profile, Active: true}, RoleFrom: a.RoleFrom, RoleSeen: a.RoleSeen,
+		ManagedSince: a.At, InvitedAt: a.At,
+	}
 }
 
 // TeamRecord is what a step means for the groups of a team.
@@ -47,19 +68,29 @@ type TeamRecord struct {
 	Forget []string
 }
 
-// Begin gives what state has of the person before the step, or the beginnings of
-// an entry.
-func (r *Record) Begin() ManagedPerson {
-	if r.Before != nil {
-		return *r.Before
+// EntryBefore is what state has of the person before the step, or the beginnings
+// of an entry.
+func (s *Step) EntryBefore() ManagedPerson {
+	if s.Record.Before != nil {
+		return *s.Record.Before
 	}
-	return ManagedPerson{OktaID: r.After.OktaID, Email: r.After.Email, RoleSeen: r.After.RoleSeen, ManagedSince: r.After.ManagedSince}
+	after := s.EntryAfter()
+	return ManagedPerson{OktaID: after.OktaID, Email: after.Email, RoleSeen: after.RoleSeen, ManagedSince: after.ManagedSince}
 }
 
-// Onto gives the entry after the step, out of the entry that there really is:
+// EntryAfter is what state has of the person once the step is done, and all that
+// were planned before it.
+func (s *Step) EntryAfter() ManagedPerson {
+	if s.Record.Arrival != nil {
+		return s.Record.Arrival.entry(s)
+	}
+	return *s.Record.After
+}
+
+// EntryOnto gives the entry after the step, out of the entry that there really is:
 // an earlier step may have failed, and what it meant to change stays as it was.
-func (r *Record) Onto(now ManagedPerson) ManagedPerson {
-	was, is := r.Begin(), r.After
+func (s *Step) EntryOnto(now ManagedPerson) ManagedPerson {
+	was, is := s.EntryBefore(), s.EntryAfter()
 	move(&now.OktaID, was.OktaID, is.OktaID)
 	move(&now.AttioID, was.AttioID, is.AttioID)
 	move(&now.Kind, was.Kind, is.Kind)
@@ -81,7 +112,7 @@ func (r *Record) Onto(now ManagedPerson) ManagedPerson {
 	return now
 }
 
-// Onto is [Record.Onto] for the entries of a team's groups.
+// Onto is [Step.EntryOnto] for the entries of a team's groups.
 func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 	after := slices.Clone(now)
 	for i := range after {

@@ -17,7 +17,7 @@ func aHundredThousand(full bool) company {
 func huge(c *contest) {
 	s := c.share(aHundredThousand(false))
 	defer s.end()
-	s.run(step{name: hundredThousand + "plan", says: "Plan: ", wall: 15 * time.Second, memory: 400 << 20}, "plan")
+	s.run(step{name: hundredThousand + "plan", says: "Plan: ", wall: 15 * time.Second, memory: 200 << 20}, "plan")
 	s.run(step{name: "the same, --format json"}, "plan", "--format", "json")
 	s.run(step{name: "the same, --format markdown"}, "plan", "--format", "markdown")
 	s.run(step{name: "the same, --format html"}, "plan", "--format", "html")

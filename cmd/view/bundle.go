@@ -1,11 +1,6 @@
 package view
 
-import (
-	"fmt"
-	"strings"
-
-	core "scim-sync/sync"
-)
+import core "scim-sync/sync"
 
 // mostAlike steps of one kind are told one by one; of more there is one line, or, where
 // they have to be looked at, the first of them.
@@ -23,9 +18,9 @@ func (b bundle) first() *core.Step { return b.steps[0] }
 func (b bundle) many() bool { return len(b.steps) > mostAlike }
 
 // bundles puts steps together that have the same key, in the order of the first of each.
-func bundles(steps []*core.Step, key func(*core.Step) string) []bundle {
+func bundles[K comparable](steps []*core.Step, key func(*core.Step) K) []bundle {
 	var list []bundle
-	place := map[string]int{}
+	place := map[K]int{}
 	for _, s := range steps {
 		k := key(s)
 		at, known := place[k]
@@ -39,15 +34,22 @@ func bundles(steps []*core.Step, key func(*core.Step) string) []bundle {
 }
 
 // kindOfStep is the same for steps about people that differ in the person alone.
-func kindOfStep(s *core.Step) string {
-	parts := []string{string(s.Action), string(s.Cause), s.Reason, string(s.Before.Role), string(s.After.Role), string(s.Before.Status), string(s.After.Status)}
+type kindOfStep struct {
+	action        core.Action
+	cause         core.Cause
+	reason        string
+	roles, states [2]string // before and after
+}
+
+func kindOf(s *core.Step) kindOfStep {
+	k := kindOfStep{s.Action, s.Cause, s.Reason, [2]string{string(s.Before.Role), string(s.After.Role)}, [2]string{string(s.Before.Status), string(s.After.Status)}}
 	if s.Action == core.Adopt {
-		parts[2], parts[4] = "", "" // it says the address once more; whoever is in already stays what they are
-		if !plainAdoption(s) {
-			parts[2] = s.Reason
+		k.roles[1] = "" // whoever is in already stays what they are
+		if plainAdoption(s) {
+			k.reason = "" // it says the address once more
 		}
 	}
-	return strings.Join(parts, "\x00")
+	return k
 }
 
 // plainAdoption: somebody who is in Attio under the very address that Okta has.
@@ -55,23 +57,28 @@ func plainAdoption(s *core.Step) bool {
 	return s.Person != nil && (s.After.Email == "" || s.After.Email == s.Person.Email) && s.Before.Status == ""
 }
 
-// kindOfTeamStep is the same for steps that do the same to several teams.
-func kindOfTeamStep(s *core.Step) string { return string(s.Action) + "\x00" + string(s.Cause) }
+// kindOfTeamStep is the same for steps that do the same to several teams; one is not 0
+// for a step that is told by itself.
+type kindOfTeamStep struct {
+	action core.Action
+	cause  core.Cause
+	one    int
+}
 
 // teamBundles keeps the steps of each team together, but for those of which there are
 // too many of a kind.
 func teamBundles(steps []*core.Step) []bundle {
-	alike := map[string]int{}
+	alike := map[kindOfTeamStep]int{}
 	for _, s := range steps {
-		alike[kindOfTeamStep(s)]++
+		alike[kindOfTeamStep{s.Action, s.Cause, 0}]++
 	}
 	one := 0
-	return bundles(steps, func(s *core.Step) string {
-		if k := kindOfTeamStep(s); alike[k] > mostAlike {
+	return bundles(steps, func(s *core.Step) kindOfTeamStep {
+		if k := (kindOfTeamStep{s.Action, s.Cause, 0}); alike[k] > mostAlike {
 			return k
 		}
 		one++
-		return fmt.Sprint("one ", one)
+		return kindOfTeamStep{one: one}
 	})
 }
 

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	core "scim-sync/sync"
 )
 
@@ -23,15 +25,9 @@ func (p planText) alike(steps []*core.Step) {
 		}
 		return
 	}
-	var people, teams []*core.Step
-	for _, s := range steps {
-		if s.Team != nil {
-			teams = append(teams, s)
-		} else {
-			people = append(people, s)
-		}
-	}
-	for _, b := range bundles(people, kindOfStep) {
+	people := slices.DeleteFunc(slices.Clone(steps), func(s *core.Step) bool { return s.Team != nil })
+	teams := slices.DeleteFunc(slices.Clone(steps), func(s *core.Step) bool { return s.Team == nil })
+	for _, b := range bundles(people, kindOf) {
 		p.bundle(b)
 	}
 	for _, b := range teamBundles(teams) {

@@ -95,7 +95,7 @@ func accessOf(word string) (idp.Access, string) {
 func docOf(p idp.Person) personDoc {
 	d := personDoc{
 		ID: p.ID, Email: p.Email, UserName: p.UserName, GivenName: p.GivenName, FamilyName: p.FamilyName, Roles: p.Roles,
-		Access: p.Access.String(), AppStatus: p.AppStatus, UserStatus: p.UserStatus, Proof: &p.Proof,
+		Access: p.Access.String(), AppStatus: p.AppStatus, UserStatus: p.UserStatus, Proof: p.Proof,
 	}
 	if !p.Direct {
 		d.Via = new(refOf(p.Via))
@@ -158,11 +158,9 @@ func (d personDoc) person(own idp.Proof) (p idp.Person, wrong string) {
 	if d.Via != nil {
 		p.Via = d.Via.ref()
 	}
-	if d.Proof != nil {
-		p.Proof = *d.Proof
-	} else {
-		p.Proof = own
-		p.Proof.Says = p.AppStatus
+	if p.Proof = d.Proof; p.Proof == nil {
+		own.Says = p.AppStatus
+		p.Proof = &own
 	}
 	return p, ""
 }

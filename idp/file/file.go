@@ -176,7 +176,7 @@ func (s *Source) TeamGroups(_ context.Context, q idp.Query) ([]idp.GroupRef, []i
 func (s *Source) Person(_ context.Context, id string) (idp.Standing, error) {
 	if i, ok := s.person[id]; ok {
 		p := s.people[i]
-		return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
+		return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: *p.Proof}, nil
 	}
 	if st, ok := s.askedPeople[id]; ok {
 		return st, nil

@@ -79,9 +79,9 @@ func TestDirectoryMadeByHand(t *testing.T) {
 		RoleAttribute: idp.Yes,
 		People: []idp.Person{
 			{ID: "1", Email: "ada@acme.example", EmailFrom: idp.EmailAttribute, GivenName: "Ada", Roles: []string{"admin"}, HasRole: true, Access: idp.Granted, AppStatus: "granted", Direct: true,
-				Proof: idp.Proof{Request: "hr.json", Status: 200, Says: "granted", At: at}},
+				Proof: &idp.Proof{Request: "hr.json", Status: 200, Says: "granted", At: at}},
 			{ID: "2", Email: "bo@acme.example", EmailFrom: idp.EmailAttribute, Access: idp.Suspended, AppStatus: "suspended", Via: idp.GroupRef{ID: "g1", Name: "Sales"},
-				Proof: idp.Proof{Request: "hr.json", Status: 200, Says: "suspended", At: at}},
+				Proof: &idp.Proof{Request: "hr.json", Status: 200, Says: "suspended", At: at}},
 		},
 		Groups: []idp.Group{{GroupRef: idp.GroupRef{ID: "g1", Name: "Sales"}, Team: true, Members: idset.Of("1", "2", "3")}},
 	}
@@ -108,9 +108,9 @@ func TestFolderOfCSVFiles(t *testing.T) {
 		RoleAttribute: idp.Yes,
 		People: []idp.Person{
 			{ID: "1", Email: "ada@acme.example", EmailFrom: idp.EmailAttribute, GivenName: "Ada", Roles: []string{"admin", "boss"}, HasRole: true, Access: idp.Granted, AppStatus: "granted", Direct: true,
-				Proof: idp.Proof{Request: "dir", Status: 200, Says: "granted", At: at}},
+				Proof: &idp.Proof{Request: "dir", Status: 200, Says: "granted", At: at}},
 			{ID: "2", Email: "bo@acme.example", EmailFrom: idp.EmailAttribute, Access: idp.Suspended, AppStatus: "suspended", Direct: true,
-				Proof: idp.Proof{Request: "dir", Status: 200, Says: "suspended", At: at}},
+				Proof: &idp.Proof{Request: "dir", Status: 200, Says: "suspended", At: at}},
 		},
 		Groups: []idp.Group{
 			{GroupRef: idp.GroupRef{ID: "g1", Name: "Sales"}, Team: true, Members: idset.Of("1", "2")},

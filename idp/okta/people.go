@@ -31,7 +31,7 @@ func (s *Source) listPeople(ctx context.Context, e *userDecoder, progress func(s
 	read := func(cut []byte) (p idp.Person, flaw string, err error) {
 		u, flaw, err := readLent(cut)
 		if flaw == "" && err == nil {
-			p = e.person(u, idp.Proof{})
+			p = e.person(u)
 		}
 		return p, flaw, err
 	}
@@ -39,11 +39,7 @@ func (s *Source) listPeople(ctx context.Context, e *userDecoder, progress func(s
 		if e.crowded != "" {
 			return e.tooMany(got.status)
 		}
-		proof := idp.Proof{Request: "GET " + l.path, Status: got.status, At: got.at, RequestID: got.requestID}
-		for i := range page {
-			proof.Says = page[i].Proof.Says
-			page[i].Proof = proof
-		}
+		e.readBy("GET "+l.path, got)
 		if people.add(page, e.texts) > mostUnsure {
 			return &refusal{status: got.status, why: fmt.Sprintf("it holds more than %d people twice, with different words", mostUnsure)}
 		}
@@ -98,11 +94,12 @@ func (s *Source) person(ctx context.Context, e *userDecoder, id string) (idp.Sta
 	if err != nil {
 		return idp.Standing{}, s.fail(ctx, t, err)
 	}
-	p := e.person(u.lent(), idp.Proof{Request: "GET " + t.path, Status: got.status, At: got.at, RequestID: got.requestID})
+	p := e.person(u.lent())
+	e.readBy("GET "+t.path, got)
 	if e.crowded != "" {
 		return idp.Standing{}, s.fail(ctx, t, e.tooMany(got.status))
 	}
-	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: p.Proof}, nil
+	return idp.Standing{Access: p.Access, Listed: true, Person: p, Proof: *p.Proof}, nil
 }
 
 // absence reads an error as Okta's word that there is no thing of that id.

@@ -22,14 +22,15 @@ type userDecoder struct {
 	crowded     string // the id of an entry whose role attribute holds too many values
 	alone       bool   // an entry without its Okta user is judged by its own status
 
-	roles map[string][]string     // by the attribute as it stands
-	vias  map[string]idp.GroupRef // by the link as it stands
-	room  []byte                  // for the texts of one person
+	roles  map[string][]string     // by the attribute as it stands
+	vias   map[string]idp.GroupRef // by the link as it stands
+	proofs map[string]*idp.Proof   // of the answer that is read, by the word that decided
+	room   []byte                  // for the texts of one person
 }
 
 func (s *Source) newUserDecoder(texts *idset.Dictionary) *userDecoder {
 	return &userDecoder{role: s.role, email: s.email, statuses: newStatusTable(), texts: texts, unknown: map[string][]string{},
-		roles: map[string][]string{}, vias: map[string]idp.GroupRef{}}
+		roles: map[string][]string{}, vias: map[string]idp.GroupRef{}, proofs: map[string]*idp.Proof{}}
 }
 
 // profile is what is used of an app user's profile and the Okta user's. All but
@@ -112,9 +113,27 @@ func (e *userDecoder) via(link []byte) idp.GroupRef {
 	return via
 }
 
-// person makes a neutral person of an app user, of which it keeps nothing. proof is
-// the reading, without the word that decided.
-func (e *userDecoder) person(u lentUser, proof idp.Proof) idp.Person {
+// proof is one for all of whom an answer says the same.
+func (e *userDecoder) proof(says string) *idp.Proof {
+	p := e.proofs[says]
+	if p == nil {
+		p = &idp.Proof{Says: says}
+		e.proofs[says] = p
+	}
+	return p
+}
+
+// readBy says which request the people were read by since it was last called.
+func (e *userDecoder) readBy(request string, got reply) {
+	for says, p := range e.proofs {
+		*p = idp.Proof{Request: request, Status: got.status, Says: says, At: got.at, RequestID: got.requestID}
+	}
+	clear(e.proofs)
+}
+
+// person makes a neutral person of an app user, of which it keeps nothing. readBy
+// completes their proof.
+func (e *userDecoder) person(u lentUser) idp.Person {
 	p := e.readProfile(u)
 	var userStatus *string
 	switch {
@@ -128,7 +147,6 @@ func (e *userDecoder) person(u lentUser, proof idp.Proof) idp.Person {
 	if v.unknown != "" {
 		e.unknown[v.unknown] = append(e.unknown[v.unknown], id)
 	}
-	proof.Says = v.says
 	out := idp.Person{
 		ID:         id,
 		Roles:      p.roles,
@@ -137,7 +155,7 @@ func (e *userDecoder) person(u lentUser, proof idp.Proof) idp.Person {
 		AppStatus:  v.app,
 		UserStatus: v.user,
 		Direct:     string(u.scope) == "USER",
-		Proof:      proof,
+		Proof:      e.proof(v.says),
 	}
 	email, from := p.address(u.userName)
 	out.EmailFrom = from

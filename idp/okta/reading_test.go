@@ -86,7 +86,7 @@ func TestPeopleBecomeNeutral(t *testing.T) {
 		if dir.People[i].Proof.Says == "" {
 			t.Errorf("%s: no word in the proof", dir.People[i].ID)
 		}
-		dir.People[i].Proof = idp.Proof{}
+		dir.People[i].Proof = nil
 	}
 	want := []idp.Person{
 		{ID: "00uFull", Email: "newer", EmailFrom: idp.EmailUserName, UserName: "newer", Roles: []string{"7"}, HasRole: true, Access: idp.Revoked, AppStatus: "INACTIVE", Direct: true},
@@ -119,7 +119,7 @@ func TestFullEntryIsReadWithExactNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := idp.Person{ID: "00uFull", Email: "Full@X.org", EmailFrom: idp.EmailAttribute, UserName: "login@x.org", GivenName: "Ada", FamilyName: "Lovelace",
-		Roles: []string{"member", "admin"}, HasRole: true, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "PASSWORD_EXPIRED", Direct: true, Proof: got.Proof}
+		Roles: []string{"member", "admin"}, HasRole: true, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "PASSWORD_EXPIRED", Direct: true, Proof: &got.Proof}
 	if d := cmp.Diff(want, got.Person); d != "" || !got.Listed || got.Access != idp.Granted {
 		t.Error(d, got)
 	}

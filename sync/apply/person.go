@@ -25,7 +25,7 @@ func (r people) reactivate(ctx context.Context, s *core.Step) core.StepResult {
 		}
 		e := r.track.after(s)
 		if m.Role != "" && m.Role != s.After.Role {
-			e.Applied.Role, e.RoleFrom = m.Role, s.Record.Begin().RoleFrom
+			e.Applied.Role, e.RoleFrom = m.Role, s.EntryBefore().RoleFrom
 			r.notePerson(core.NoteRoleNotTaken, s, fmt.Sprintf("was restored as %s and is %s in Attio; the next run sets it", s.After.Role, m.Role))
 		}
 		if e.Applied.Role == attio.RoleAdmin {

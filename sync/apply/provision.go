@@ -47,7 +47,7 @@ func (r people) provision(ctx context.Context, s *core.Step) core.StepResult {
 func (r people) notMade(s *core.Step) core.Change {
 	e := r.track.now(s)
 	if e.NotMade++; e.NotMade > 1 {
-		e.InvitedAt = s.Record.After.InvitedAt
+		e.InvitedAt = s.EntryAfter().InvitedAt
 	}
 	return r.track.keep(e)
 }
@@ -83,7 +83,7 @@ func (r people) asMade(s *core.Step, e *core.ManagedPerson, m attio.Member) {
 func (r people) adoptLate(s *core.Step, m attio.Member) core.Change {
 	e := r.track.now(s)
 	e.AttioID, e.Email, e.Adopted, e.Kind, e.NotTaken, e.Withheld, e.NotMade = m.ID, m.Email, true, core.Invite, nil, false, 0 // an invite until they are seen to have joined
-	e.InvitedAt = s.Record.After.InvitedAt
+	e.InvitedAt = s.EntryAfter().InvitedAt
 	e.Applied = core.Applied{Role: m.Role, Profile: m.Clean(), Active: m.Status != attio.Suspended}
 	r.track.gotID(s.Person.OktaID, m.ID)
 	r.notePerson(core.NoteAdoptedLate, s, "was in Attio by the time the request came: adopted, not made twice")

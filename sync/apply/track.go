@@ -58,12 +58,12 @@ func (t *track) entry(s *core.Step) core.ManagedPerson {
 	if e, ok := t.entries[s.Person.OktaID]; ok {
 		return e
 	}
-	return s.Record.Begin()
+	return s.EntryBefore()
 }
 
 // after gives the entry of a step's person as it is once the step is done.
 func (t *track) after(s *core.Step) core.ManagedPerson {
-	return s.Record.Onto(t.now(s))
+	return s.EntryOnto(t.now(s))
 }
 
 // keep remembers a person's new entry and gives the change that records it.

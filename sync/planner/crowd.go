@@ -19,6 +19,8 @@ type crowd struct {
 	visited []int             // by the identities' n: the last team that they should be in
 	present []int             // by the members' index: the last team that has them
 	places  []int             // room to list places in
+	wanted  []*identity       // likewise who should be in the team in hand
+	marks   []uint32          // likewise what a set holds of them
 	refs    []*core.MemberRef // by the identities' n
 }
 

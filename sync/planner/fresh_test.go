@@ -69,7 +69,7 @@ func (l *living) Members(_ context.Context, groups []idp.GroupRef) (map[string]i
 func grown() *scene {
 	s := newScene()
 	s.in.Policy.Roles.AdminGroups = []string{"Admins"}
-	s.group("g-Admins", "Admins", "2")
+	s.group("g-Admins", "Admins", "2", "8")
 	s.tied("1", "ada@acme.com", roles("admin"))
 	s.tied("2", "bea@acme.com")
 	s.tied("3", "cem@acme.com", admin, roles("member"))
@@ -77,6 +77,7 @@ func grown() *scene {
 	s.tied("5", "eve@acme.com", suspended)
 	s.left("6", "fay@acme.com")
 	s.tied("7", "gus@acme.com", func(t *trio) { t.okta.FamilyName = "Other" })
+	s.fresh("8", "ivy@acme.com")
 	s.tiedTeam("Eng", "1", "2")
 	s.in.Directory.Groups[1].Members = idset.Of("1", "7")
 	s.group("g-New", "New", "1")
@@ -166,7 +167,7 @@ func TestNothingIsDoneOnAnOldReading(t *testing.T) {
 			l.change("1", func(p *idp.Person) { p.Roles = []string{"member"} })
 		}, []string{"not_run: promote ada@acme.com member→admin"}},
 		{"somebody left the admins", func(l *living) { l.groups["g-Admins"] = idp.Group{GroupRef: idp.GroupRef{ID: "g-Admins"}} },
-			[]string{"not_run: promote bea@acme.com member→admin"}},
+			[]string{"not_run: promote bea@acme.com member→admin", "not_run: provision ivy@acme.com →ivy@acme.com,admin,active,Ivy,Acme"}},
 		{"the name is another", func(l *living) { l.change("7", func(p *idp.Person) { p.FamilyName = "Third" }) },
 			[]string{"not_run: rename gus@acme.com Acme→Other"}},
 		{"somebody left the group, another joined", func(l *living) {

@@ -18,14 +18,15 @@ const (
 // identity is one Okta identity: in Okta's list, in state, or both. All of it
 // is settled when people are matched, and read from then on.
 type identity struct {
-	n       int // its place in the roster's list
 	id      string
 	person  *idp.Person         // nil: not in Okta's list
 	entry   *core.ManagedPerson // what state has, never nil; shared, so never changed
-	managed bool                // in state and not released
+	proof   *idp.Proof          // what Okta said, never nil
+	n       int                 // its place in the roster's list
 	member  int                 // index into the workspace's members, -1: none
+	mark    uint32              // what a MemberSet holds of them
 	status  assignmentStatus
-	proof   *idp.Proof // what Okta said, never nil
+	managed bool // in state and not released
 	// doubtful: the list leaves them out, and the source was not asked yet.
 	doubtful bool
 	// unaddressed: assigned, and left as they are for want of an address.
@@ -33,7 +34,6 @@ type identity struct {
 	// inFlight: a run that was cut off had begun to provision them, and state
 	// does not know them yet.
 	inFlight bool
-	mark     uint32 // what a MemberSet holds of them
 	// heir and former: the one was made anew in the source as the other, under a
 	// new id with the same address. nil: nobody.
 	heir, former *identity

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (m *matcher) enrol() {
 	all := make([]identity, len(m.in.Directory.People))
 	for i := range all {
 		p := &m.in.Directory.People[i]
-		all[i] = identity{id: p.ID, mark: core.MarkOf(p.ID), person: p, entry: m.unknown, member: -1, proof: &p.Proof}
+		all[i] = identity{id: p.ID, mark: core.MarkOf(p.ID), person: p, entry: m.unknown, member: -1, proof: cmp.Or(p.Proof, m.unproven)}
 		m.byOkta[p.ID] = &all[i]
 	}
 	entries := make([]core.ManagedPerson, 0, len(m.in.Managed.People))

@@ -14,13 +14,13 @@ import (
 func sortSteps(steps []core.Step) {
 	type key struct {
 		phase        core.Phase
-		role, action int
+		role, action int8
 		name, id     string
 	}
 	keys := make([]key, len(steps))
 	for i := range steps {
 		s := &steps[i]
-		k := key{phase: s.Phase(), role: 1, action: s.Action.Traits().Within}
+		k := key{phase: s.Phase(), role: 1, action: int8(s.Action.Traits().Within)}
 		if s.ConcernsAdmin() {
 			k.role = 0
 		}
@@ -38,7 +38,7 @@ func sortSteps(steps []core.Step) {
 	}
 	slices.SortStableFunc(idx, func(a, b int) int {
 		x, y := &keys[a], &keys[b]
-		return cmp.Or(int(x.phase-y.phase), x.role-y.role, strings.Compare(x.name, y.name), strings.Compare(x.id, y.id), x.action-y.action)
+		return cmp.Or(int(x.phase-y.phase), int(x.role-y.role), strings.Compare(x.name, y.name), strings.Compare(x.id, y.id), int(x.action-y.action))
 	})
 	permute(steps, idx)
 	chainHandovers(steps)

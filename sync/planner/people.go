@@ -12,9 +12,9 @@ import (
 func comparePeople(r *roster, roles roleRules) (placements, findings) {
 	found := &findings{steps: make([]core.Step, 0, newcomers(r)+2*len(r.in.Directory.Groups))}
 	at := placements{r, make([]placement, len(r.identities))}
-	p := new(personPlan) // one for all, one after the other
+	p, shared := new(personPlan), newSharedParts() // one for all, one after the other
 	for _, s := range r.identities {
-		*p = personPlan{roster: r, out: found, roles: roles, s: s, m: r.at(s)}
+		*p = personPlan{roster: r, out: found, roles: roles, s: s, m: r.at(s), shared: shared}
 		switch s.status {
 		case in:
 			p.wantIn()

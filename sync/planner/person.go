@@ -17,6 +17,35 @@ type personPlan struct {
 	base   core.ManagedPerson  // what state has of them before the plan, or the beginnings of it
 	last   *core.ManagedPerson // likewise after the steps so far; nil: none yet
 	place  placement
+	shared *sharedParts
+}
+
+// sharedParts are what the steps about many people have in common, each made once: a
+// first plan has a step for everybody.
+type sharedParts struct {
+	arrivals map[core.Arrival]*core.Arrival
+	assigned map[string]string // that somebody is assigned, by the reason for their role
+}
+
+func newSharedParts() *sharedParts {
+	return &sharedParts{arrivals: map[core.Arrival]*core.Arrival{}, assigned: map[string]string{}}
+}
+
+func (c *sharedParts) arrival(a core.Arrival) *core.Arrival {
+	if c.arrivals[a] == nil {
+		c.arrivals[a] = &a
+	}
+	return c.arrivals[a]
+}
+
+// isAssigned says that the source has somebody assigned, and why they have their role.
+func (p *personPlan) isAssigned() string {
+	words, said := p.shared.assigned[p.wanted.why]
+	if !said {
+		words = "is assigned in " + p.in.source() + "; " + p.wanted.why
+		p.shared.assigned[p.wanted.why] = words
+	}
+	return words
 }
 
 // placement is where the plan leaves somebody.
@@ -44,9 +73,23 @@ func (p *personPlan) step(a core.Action, c core.Cause, reason string) core.Step 
 	return st
 }
 
+// isNew says whether state has nothing of them, and no step before gives it anything.
+func (p *personPlan) isNew() bool {
+	return !p.s.managed && p.base.InvitedAt.IsZero() && p.last == nil
+}
+
+// arrive adds the step that provisions somebody new.
+func (p *personPlan) arrive(st core.Step) *core.Record {
+	arrival := core.Arrival{At: p.in.Now.UTC(), RoleFrom: p.wanted.from, RoleSeen: p.base.RoleSeen}
+	st.Record = &core.Record{Arrival: p.shared.arrival(arrival), Seen: p.s.person, Groups: p.wanted.groups}
+	p.out.add(st)
+	p.base = st.EntryAfter()
+	return st.Record
+}
+
 // add adds a step that leaves the person's entry as change makes it.
 func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.Record {
-	room := new(struct { // one allocation: a first plan has a step for everybody
+	room := new(struct { // one allocation: the plan that adopts has a step for everybody
 		record core.Record
 		after  core.ManagedPerson
 	})
@@ -57,7 +100,7 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 	}
 	if room.after = p.base; p.last != nil {
 		room.after = *p.last
-	} else if p.s.managed || !p.base.InvitedAt.IsZero() {
+	} else if !p.isNew() {
 		base := p.base
 		st.Record.Before = &base
 	}

@@ -59,7 +59,7 @@ func (p *personPlan) decideRole() {
 // provision adds someone who has no place in Attio.
 func (p *personPlan) provision() {
 	s, e, src := p.s, p.s.entry, p.in.source()
-	cause, reason := core.CauseOkta, "is assigned in "+src+"; "+p.wanted.why
+	cause, reason := core.CauseOkta, p.isAssigned()
 	switch {
 	case s.managed && e.NotMade > 1 && p.in.Now.Sub(e.InvitedAt) < inviteAgainAfter:
 		p.note(core.NoteInviteNotSent, s.email(), fmt.Sprintf("Attio has answered %d times that they were made, and they were not there afterwards: tried again seven days after the last time; see whether the workspace has a free seat", e.NotMade))

@@ -14,7 +14,7 @@ import (
 type adminCount struct {
 	active   map[string]bool // Attio ids
 	fresh    int             // admins who are new and active at once
-	replaced map[string]bool // Okta ids of those who get a new account
+	replaced map[string]bool // Okta ids of those who are suspended: whether they get a new account
 	late     []core.Step     // suspensions that have to wait for a new admin
 	refused  []core.Step
 }
@@ -29,8 +29,15 @@ func lastAdmin(v *review) (r ruling) {
 		}
 	}
 	for i := range v.steps {
-		if v.steps[i].Action == core.Provision {
-			c.replaced[v.steps[i].Person.OktaID] = true
+		if v.steps[i].Action == core.Suspend {
+			c.replaced[v.steps[i].Person.OktaID] = false
+		}
+	}
+	for i := range v.steps {
+		if p := v.steps[i].Person; v.steps[i].Action == core.Provision && len(c.replaced) > 0 {
+			if _, goes := c.replaced[p.OktaID]; goes {
+				c.replaced[p.OktaID] = true
+			}
 		}
 	}
 	stays := func(i int) bool { return c.goesOn(&v.steps[i]) }

@@ -39,9 +39,9 @@ func TestApplyingLeavesWhatTheStepsSaid(t *testing.T) {
 			case s.Person != nil:
 				now, met := said[s.Person.OktaID]
 				if !met {
-					now = r.Begin()
+					now = s.EntryBefore()
 				}
-				now = r.Onto(now) // an exchange of addresses may put their steps into another order
+				now = s.EntryOnto(now) // an exchange of addresses may put their steps into another order
 				said[s.Person.OktaID] = now
 				want.Apply(core.Change{Person: &now, Removal: r.Removal})
 			case r.Team.Forget != nil:

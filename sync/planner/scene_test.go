@@ -165,7 +165,7 @@ func (s *scene) okta(id, email string) *idp.Person {
 	given, family := nameIn(email)
 	s.in.Directory.People = append(s.in.Directory.People, idp.Person{
 		ID: id, Email: email, EmailFrom: idp.EmailAttribute, UserName: email, GivenName: given, FamilyName: family, Access: idp.Granted, AppStatus: "ACTIVE", UserStatus: "ACTIVE",
-		Proof: idp.Proof{Request: "GET /api/v1/apps/0oa1/users", Status: 200, Says: "ACTIVE"},
+		Proof: &idp.Proof{Request: "GET /api/v1/apps/0oa1/users", Status: 200, Says: "ACTIVE"},
 	})
 	p := s.in.Directory.People[len(s.in.Directory.People)-1]
 	return &p

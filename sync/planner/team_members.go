@@ -10,14 +10,11 @@ import (
 )
 
 // shouldBeIn gives the people who should be in a team: assigned ones of its
-// groups. Those who are not active in Okta yet are in no such list.
+// groups. Those who are not active in Okta yet are in no such list. It is lent until
+// the next team is in hand.
 func (c *crowd) shouldBeIn(t *team) (set core.MemberSet, wanted []*identity) {
 	c.visit++
-	n := 0
-	for _, g := range t.groups {
-		n += g.Members.Len()
-	}
-	wanted, marks := make([]*identity, 0, n), make([]uint32, 0, n)
+	wanted, marks := c.wanted[:0], c.marks[:0]
 	for _, g := range t.groups {
 		who := c.who.table(g.Members)
 		for _, n := range g.Members.Numbers() {
@@ -30,7 +27,8 @@ func (c *crowd) shouldBeIn(t *team) (set core.MemberSet, wanted []*identity) {
 			marks = append(marks, s.mark)
 		}
 	}
-	return core.SetOfMarks(append(marks, c.away(t)...)), wanted
+	c.wanted, c.marks = wanted, append(marks, c.away(t)...)
+	return core.SetOfMarks(c.marks), wanted
 }
 
 // lastMembers is who was in a team when it was last put right.
