@@ -1,6 +1,7 @@
 package kubernetes
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,5 +99,21 @@ func TestWhatAnotherTryDoesNotChangeIsNotTried(t *testing.T) {
 	if rule.Action != batchv1.PodFailurePolicyActionFailJob || rule.OnExitCodes.Operator != batchv1.PodFailurePolicyOnExitCodesOpIn ||
 		!slices.Equal(rule.OnExitCodes.Values, []int32{3, 5, 6, 8}) || *rule.OnExitCodes.ContainerName != job.Template.Spec.Containers[0].Name {
 		t.Errorf("%+v", rule)
+	}
+}
+
+// TestProbesAskWhereTheWatchAnswers: at the port that the container has and the
+// command listens at, and for what the program serves there.
+func TestProbesAskWhereTheWatchAnswers(t *testing.T) {
+	c := pods(t)["deployment.yaml"].Containers[0]
+	port := c.Ports[0]
+	listens := slices.Index(c.Args, "--listen")
+	if listens < 0 || c.Args[listens+1] != fmt.Sprintf(":%d", port.ContainerPort) || !slices.Contains(c.Args, "--listen-any") {
+		t.Errorf("it listens with %v, and the port is %d", c.Args, port.ContainerPort)
+	}
+	for path, probe := range map[string]*corev1.Probe{"/healthz": c.LivenessProbe, "/readyz": c.ReadinessProbe} {
+		if probe == nil || probe.HTTPGet.Path != path || probe.HTTPGet.Port.String() != port.Name {
+			t.Errorf("%s: %+v", path, probe)
+		}
 	}
 }
