@@ -32,11 +32,15 @@ func share(c *contest) {
 	r.bound = time.Duration(1.1 * float64(windows) * float64(window))
 }
 
-// growth is a plan of companies of different sizes, nothing changed.
+// growth is what companies of different sizes cost: a plan, and runs that find
+// nothing to do.
 func growth(c *contest) {
 	for _, n := range []int{100, 1000, 10_000} {
 		s := c.share(company{people: n, teams: max(n/50, 2), memberships: 10 * n, full: true, latency: 20 * time.Millisecond})
 		s.run(step{name: fmt.Sprintf("plan, %d people in Attio already", n), says: "Plan: "}, "plan")
+		s.run(step{name: "everybody found in Attio", says: "Done: ", unnoted: true}, "apply", "--yes", "--first-run")
+		s.run(step{name: fmt.Sprintf("nothing changed, %d people", n), says: "Nothing to do"}, "apply", "--yes")
+		s.run(step{name: fmt.Sprintf("nothing changed, %d people, --full", n), says: "Nothing to do"}, "apply", "--yes", "--full")
 		s.end()
 	}
 }
