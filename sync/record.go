@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"scim-sync/attio"
 	"scim-sync/idp"
 )
 
@@ -13,9 +14,9 @@ type Record struct {
 	// Before and After are what state has of the person around the step, when
 	// all that were planned before it are done. Ids that only the answer gives are missing.
 	// Before is nil for somebody of whom state has nothing; After is where there is
-	// no Arrival.
+	// no Newcomer.
 	Before, After *ManagedPerson
-	Arrival       *Arrival
+	Newcomer      *Newcomer
 	Team          *TeamRecord
 	// Removal is what the step counts for in the caps' window.
 	Removal *Removal
@@ -33,22 +34,30 @@ type Record struct {
 	Log []Witnessed
 }
 
-// Arrival is what the step that provisions somebody of whom state has nothing does
-// not say of the entry that they get. Steps share it, and none is changed: a first
-// plan has such a step for everybody.
-type Arrival struct {
+// Newcomer is what the step that provisions or adopts somebody of whom state has
+// nothing does not say of the entry that they get. Steps share it, and none is
+// changed: a first plan has such a step for everybody.
+type Newcomer struct {
 	At       time.Time // of the plan, in UTC
 	RoleFrom string    // as of the entry
 	RoleSeen bool
 }
 
-func (a *Arrival) entry(s *Step) ManagedPerson {
-	return ManagedPerson{
+func (n *Newcomer) entry(s *Step) ManagedPerson {
+	e := ManagedPerson{
 		OktaID: s.Person.OktaID, Email: s.After.Email,
-		Kind:    Invite, // until Attio lists them among those who joined
-		Applied: Applied{Role: s.After.Role, Profile: s.After.Profile, Active: true}, RoleFrom: a.RoleFrom, RoleSeen: a.RoleSeen,
-		ManagedSince: a.At, InvitedAt: a.At,
+		Kind: Invite, InvitedAt: n.At, // until Attio lists them among those who joined
+		Applied: Applied{Role: s.After.Role, Profile: s.After.Profile, Active: true}, RoleFrom: n.RoleFrom, RoleSeen: n.RoleSeen,
+		ManagedSince: n.At,
 	}
+	if s.Action == Adopt {
+		e.AttioID, e.Adopted = s.AttioID, true
+		e.Applied.Profile, e.Applied.Active = s.After.Clean(), s.After.Status != attio.Suspended
+		if s.After.Status != attio.Invited {
+			e.Kind, e.InvitedAt = Membership, time.Time{}
+		}
+	}
+	return e
 }
 
 // TeamRecord is what a step means for the groups of a team.
@@ -81,8 +90,8 @@ func (s *Step) EntryBefore() ManagedPerson {
 // EntryAfter is what state has of the person once the step is done, and all that
 // were planned before it.
 func (s *Step) EntryAfter() ManagedPerson {
-	if s.Record.Arrival != nil {
-		return s.Record.Arrival.entry(s)
+	if s.Record.Newcomer != nil {
+		return s.Record.Newcomer.entry(s)
 	}
 	return *s.Record.After
 }

@@ -15,7 +15,8 @@ type personPlan struct {
 	m      *attio.Member // their place in Attio; nil: none
 	wanted wantedRole
 	base   core.ManagedPerson  // what state has of them before the plan, or the beginnings of it
-	last   *core.ManagedPerson // likewise after the steps so far; nil: none yet
+	last   *core.ManagedPerson // likewise after the steps so far; nil: as base has it
+	known  bool                // base is what state has, or a step has given it to state
 	place  placement
 	shared *sharedParts
 }
@@ -23,19 +24,19 @@ type personPlan struct {
 // sharedParts are what the steps about many people have in common, each made once: a
 // first plan has a step for everybody.
 type sharedParts struct {
-	arrivals map[core.Arrival]*core.Arrival
-	assigned map[string]string // that somebody is assigned, by the reason for their role
+	newcomers map[core.Newcomer]*core.Newcomer
+	assigned  map[string]string // that somebody is assigned, by the reason for their role
 }
 
 func newSharedParts() *sharedParts {
-	return &sharedParts{arrivals: map[core.Arrival]*core.Arrival{}, assigned: map[string]string{}}
+	return &sharedParts{newcomers: map[core.Newcomer]*core.Newcomer{}, assigned: map[string]string{}}
 }
 
-func (c *sharedParts) arrival(a core.Arrival) *core.Arrival {
-	if c.arrivals[a] == nil {
-		c.arrivals[a] = &a
+func (c *sharedParts) newcomer(n core.Newcomer) *core.Newcomer {
+	if c.newcomers[n] == nil {
+		c.newcomers[n] = &n
 	}
-	return c.arrivals[a]
+	return c.newcomers[n]
 }
 
 // isAssigned says that the source has somebody assigned, and why they have their role.
@@ -73,23 +74,24 @@ func (p *personPlan) step(a core.Action, c core.Cause, reason string) core.Step 
 	return st
 }
 
-// isNew says whether state has nothing of them, and no step before gives it anything.
-func (p *personPlan) isNew() bool {
-	return !p.s.managed && p.base.InvitedAt.IsZero() && p.last == nil
-}
-
-// arrive adds the step that provisions somebody new.
-func (p *personPlan) arrive(st core.Step) *core.Record {
-	arrival := core.Arrival{At: p.in.Now.UTC(), RoleFrom: p.wanted.from, RoleSeen: p.base.RoleSeen}
-	st.Record = &core.Record{Arrival: p.shared.arrival(arrival), Seen: p.s.person, Groups: p.wanted.groups}
+// enter adds the step that provisions or adopts somebody of whom state has nothing.
+func (p *personPlan) enter(st core.Step) *core.Record {
+	n := core.Newcomer{At: p.in.Now.UTC(), RoleSeen: p.base.RoleSeen}
+	if p.wanted.role == st.After.Role {
+		n.RoleFrom = p.wanted.from
+	}
+	st.Record = &core.Record{Newcomer: p.shared.newcomer(n), Seen: p.s.person}
+	if st.Action.OfRole() {
+		st.Record.Groups = p.wanted.groups
+	}
 	p.out.add(st)
-	p.base = st.EntryAfter()
+	p.base, p.known = st.EntryAfter(), true
 	return st.Record
 }
 
 // add adds a step that leaves the person's entry as change makes it.
 func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.Record {
-	room := new(struct { // one allocation: the plan that adopts has a step for everybody
+	room := new(struct { // one allocation
 		record core.Record
 		after  core.ManagedPerson
 	})
@@ -100,7 +102,7 @@ func (p *personPlan) add(st core.Step, change func(*core.ManagedPerson)) *core.R
 	}
 	if room.after = p.base; p.last != nil {
 		room.after = *p.last
-	} else if !p.isNew() {
+	} else if p.known {
 		base := p.base
 		st.Record.Before = &base
 	}
@@ -137,6 +139,7 @@ func (p *personPlan) remember() {
 	if u, ok := p.begun[p.s.id]; ok && e.InvitedAt.Before(u.At) {
 		e.InvitedAt = u.At
 	}
+	p.known = p.s.managed || !e.InvitedAt.IsZero()
 	if p.s.person != nil {
 		e.RoleSeen = e.RoleSeen || p.roles.has(p.s)
 	}

@@ -111,6 +111,10 @@ func (p *personPlan) adopt() {
 	case ours:
 		st.Reason = "was provisioned by a run that was cut off before it could note it"
 	}
+	if !p.known {
+		p.enter(st)
+		return
+	}
 	p.add(st, func(e *core.ManagedPerson) {
 		e.AttioID, e.Email, e.Kind, e.NotMade = m.ID, m.Email, kindOf(m.Status), 0
 		if m.Status == attio.Invited && !ours {

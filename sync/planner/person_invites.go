@@ -65,8 +65,8 @@ func (p *personPlan) provisionAs(cause core.Cause, reason string) *core.Record {
 	st.AttioID, p.place.attioID = "", ""
 	email := strings.TrimSpace(p.s.person.Email)
 	st.After = core.Values{Email: email, Role: p.wanted.role, Status: p.in.Policy.Arrival(email), Profile: p.s.profile()}
-	if p.isNew() {
-		return p.arrive(st)
+	if !p.known {
+		return p.enter(st)
 	}
 	now := p.in.Now.UTC()
 	return p.add(st, func(e *core.ManagedPerson) {
