@@ -51,15 +51,21 @@ func (m *Managed) shortNoLater(dates func(...*time.Time) bool) {
 	for i := range m.Repairs {
 		dates(&m.Repairs[i].At)
 	}
-	invites := make(map[string][]time.Time, len(m.Invites))
+	var invites map[string][]time.Time // likewise
 	for to, at := range m.Invites {
+		if !slices.ContainsFunc(at, func(t time.Time) bool { return dates(&t) }) {
+			continue
+		}
+		if invites == nil {
+			invites = maps.Clone(m.Invites)
+		}
 		at = slices.Clone(at)
 		for i := range at {
 			dates(&at[i])
 		}
 		invites[to] = at
 	}
-	if len(invites) > 0 {
+	if invites != nil {
 		m.Invites = invites
 	}
 	m.PlansApplied = slices.Clone(m.PlansApplied)

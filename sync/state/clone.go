@@ -7,28 +7,28 @@ import (
 	core "scim-sync/sync"
 )
 
-func cloneManaged(m core.Managed) core.Managed {
-	m.People = maps.Clone(m.People)
+func cloneManaged(m core.Managed) core.Managed { return cloneShort(cloneMaps(m)) }
+
+// cloneMaps copies what grows with people and teams. What the entries point to is
+// never changed.
+func cloneMaps(m core.Managed) core.Managed {
+	m.People, m.Teams, m.Invites = maps.Clone(m.People), maps.Clone(m.Teams), maps.Clone(m.Invites)
 	if m.People == nil {
 		m.People = map[string]core.ManagedPerson{}
 	}
-	for id, p := range m.People {
-		if p.NotTaken != nil {
-			v := *p.NotTaken
-			p.NotTaken = &v
-			m.People[id] = p
-		}
-	}
-	m.Teams = maps.Clone(m.Teams)
 	if m.Teams == nil {
 		m.Teams = map[string]core.ManagedTeam{}
 	}
-	m.Removals = slices.Clone(m.Removals)
-	m.Repairs = slices.Clone(m.Repairs)
-	m.Invites = maps.Clone(m.Invites)
 	for email, times := range m.Invites {
 		m.Invites[email] = slices.Clone(times)
 	}
+	return m
+}
+
+// cloneShort copies all the rest.
+func cloneShort(m core.Managed) core.Managed {
+	m.Removals = slices.Clone(m.Removals)
+	m.Repairs = slices.Clone(m.Repairs)
 	if m.Pause != nil {
 		v := *m.Pause
 		m.Pause = &v

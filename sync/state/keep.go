@@ -85,15 +85,16 @@ func (s *reader) beginning(ctx context.Context, part string) (h head, at time.Ti
 }
 
 // grown says whether the last part is large. The state at its beginning is no
-// growth: else a large one would be set aside at each run.
+// growth: else a large one would be set aside at each run. The snapshot tells how
+// large that is, nearly: the part itself would have to be read for it, at each run.
 func (s *Store) grown(ctx context.Context, l *loaded) (bool, error) {
 	size := l.replay.pos.Offset
 	if size <= s.rotateAt {
 		return false, nil
 	}
-	first, ok, err := s.firstLine(ctx, l.parts[len(l.parts)-1].Name)
-	if ok && first.Rotated != nil {
-		size -= int64(len(first.Rotated.State))
+	h, _, ok, err := s.beginning(ctx, l.parts[len(l.parts)-1].Name)
+	if ok && LineKind(h.kind) == LineRotated {
+		size -= int64(len(l.snapshot))
 	}
 	return size > s.rotateAt, err
 }

@@ -35,6 +35,15 @@ type replay struct {
 	lastRun *RunRecord
 	moved   *Moved // nil while the state is here
 	touched bool   // some line bound or changed the state, or was about to
+	lent    bool   // somebody else reads the maps of managed
+}
+
+// own has the replay change no map that somebody else reads: a copy, of a large
+// company some 40 MB, is made where something changes at all.
+func (g *replay) own() {
+	if g.lent {
+		g.managed, g.lent = cloneMaps(g.managed), false
+	}
 }
 
 func newReplay() *replay {
@@ -106,6 +115,7 @@ func (g *replay) take(l Line, size int) error {
 		g.complete(l.Ticket, *l.Outcome)
 	case LineLearn:
 		if l.Change != nil {
+			g.own()
 			g.managed.Apply(*l.Change)
 		}
 	case LineBind:
@@ -209,6 +219,7 @@ func (g *replay) complete(ticket uint64, o core.Outcome) {
 		delete(g.open, ticket)
 		g.resolve(p, o)
 	}
+	g.own()
 	g.managed.Apply(o.Change)
 }
 
@@ -282,10 +293,11 @@ func (g *replay) unfinished(upTo uint64) []core.Unfinished {
 	return out
 }
 
-// view gives a copy of what is managed that shares nothing with the replay, with
-// its open removals.
+// view gives what is managed, with its open removals, as it is now: a later change
+// makes a copy of the maps first. Whoever gets them changes nothing in them.
 func (g *replay) view(upTo uint64) core.Managed {
-	return g.counting(cloneManaged(g.managed), upTo)
+	g.lent = true
+	return g.counting(cloneShort(g.managed), upTo)
 }
 
 // last gives what is managed, with its open removals, and ends the replay: of a
@@ -315,6 +327,7 @@ func (g *replay) recorded(r core.Removal) bool {
 // and by the newest of its kind as well. A clock that is ahead for one run would
 // have the caps forget what they count.
 func (g *replay) forget(now time.Time) {
+	g.own()
 	m := &g.managed
 	m.Removals = recent(m.Removals, now, removalsKept, func(r core.Removal) time.Time { return r.At })
 	m.Repairs = recent(m.Repairs, now, removalsKept, func(r core.Repair) time.Time { return r.At })

@@ -51,8 +51,9 @@ type answer struct {
 	err error
 }
 
-// Managed gives a copy of what is managed now, with every change that is
-// durable. Removals that former runs left unfinished are counted.
+// Managed gives what is managed now, with every change that is durable. Removals
+// that former runs left unfinished are counted. What is given stays as it is, and is
+// not to be changed.
 func (r *Run) Managed() core.Managed {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -64,20 +65,39 @@ func TestWhatARunWritesIsThereForTheNext(t *testing.T) {
 	})
 }
 
-func TestCopiesAreNotShared(t *testing.T) {
+// TestWhatWasGivenStaysAsItIs: neither what a caller does with a change, nor what the
+// run learns later or forgets at its end, shows in what was managed before.
+func TestWhatWasGivenStaysAsItIs(t *testing.T) {
 	eachStore(t, func(t *testing.T, s *Store) {
 		r := begin(t, s, "run-1")
-		p := person(1)
-		p.NotTaken = &core.NotTaken{Profile: attio.Profile{GivenName: "Ann"}}
-		if err := r.Learn(t.Context(), nil, core.Change{Person: &p}); err != nil {
-			t.Fatal(err)
+		bind(t, r)
+		learn := func(c core.Change) {
+			t.Helper()
+			if err := r.Learn(t.Context(), nil, c); err != nil {
+				t.Fatal(err)
+			}
 		}
-		p.NotTaken.GivenName = "changed by the caller"
-		m := r.Managed()
-		m.People[p.OktaID].NotTaken.GivenName = "changed by a reader"
-		delete(m.People, p.OktaID)
-		if got := r.Managed().People[p.OktaID].NotTaken.GivenName; got != "Ann" {
-			t.Fatalf("got %q", got)
+		ann, bob := person(1), person(2)
+		ann.NotTaken = &core.NotTaken{Profile: attio.Profile{GivenName: "Ann"}}
+		learn(core.Change{Person: &ann, Invited: core.InviteTo("ann@acme.com", day0)})
+		learn(core.Change{Person: &bob, Invited: core.InviteTo("bob@acme.com", day0.Add(-30*24*time.Hour))})
+		ann.NotTaken.GivenName = "changed by the caller"
+		given := r.Managed()
+		before, err := json.Marshal([]any{given, given.People, given.Teams})
+		if err != nil || given.People[ann.OktaID].NotTaken.GivenName != "Ann" {
+			t.Fatalf("%+v, %v", given.People, err)
+		}
+		ann.NotTaken = nil
+		learn(core.Change{Person: &ann, ForgetPerson: bob.OktaID, Invited: core.InviteTo("ann@acme.com", day0.Add(time.Hour))})
+		learn(core.Change{Teams: []core.ManagedTeam{{GroupID: "g1", TeamID: "t1"}}, NoLaterThan: day0})
+		write(t, r, provision(3), provisioned(3))
+		finish(t, r, 0)
+		after, err := json.Marshal([]any{given, given.People, given.Teams})
+		if err != nil || string(after) != string(before) {
+			t.Errorf("%v\n%s\nis now\n%s", err, before, after)
+		}
+		if now, _, _ := read(t, s); now.People[ann.OktaID].NotTaken != nil || len(now.People) != 2 || len(now.Teams) != 1 || len(now.Invites["bob@acme.com"]) != 0 {
+			t.Errorf("nothing of it was learned: %+v", now)
 		}
 	})
 }
