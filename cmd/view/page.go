@@ -85,17 +85,26 @@ func inWords(s string) string {
 		return inHTML(s)
 	}
 	var b strings.Builder
-	for i, word := range strings.Split(s, " ") {
-		if i > 0 {
+	writeWords(&b, s)
+	return b.String()
+}
+
+// writeWords is inWords into b.
+func writeWords(b *strings.Builder, s string) {
+	first := true
+	for word := range strings.SplitSeq(s, " ") {
+		if !first {
 			b.WriteByte(' ')
 		}
+		first = false
 		if strings.Contains(word, "@") && utf8.RuneCountInString(word) <= longestWord {
-			b.WriteString(`<span class="w">` + inHTML(word) + `</span>`)
+			b.WriteString(`<span class="w">`)
+			b.WriteString(inHTML(word))
+			b.WriteString(`</span>`)
 		} else {
 			b.WriteString(inHTML(word))
 		}
 	}
-	return b.String()
 }
 
 // classOf is the look of a tone.

@@ -201,7 +201,9 @@ func (s pageSection) what(step *core.Step, words string) string {
 	var b strings.Builder
 	b.WriteString(`<details><summary>` + text + `</summary><ul class="more">`)
 	for _, m := range step.People[:min(len(step.People), mostNamed)] {
-		b.WriteString(`<li><bdi>` + inWords(s.voice.name(firstOf(m.Email, m.AttioID, m.OktaID))) + `</bdi></li>`)
+		b.WriteString(`<li><bdi>`)
+		writeWords(&b, s.voice.name(firstOf(m.Email, m.AttioID, m.OktaID)))
+		b.WriteString(`</bdi></li>`)
 	}
 	b.WriteString(`</ul>`)
 	if rest := len(step.People) - mostNamed; rest > 0 {

@@ -26,9 +26,10 @@ const Mark = "(secret)"
 // Secrets are texts that must not be told. The zero value has none; it is safe
 // for concurrent use.
 type Secrets struct {
-	mu    sync.RWMutex
-	known map[string]bool
-	words []string // the longest first
+	mu     sync.RWMutex
+	known  map[string]bool
+	words  []string // the longest first
+	starts *starts  // of the words
 }
 
 // Add makes texts secret. Of a text of several lines, such as a key, each line is
@@ -50,6 +51,7 @@ func (s *Secrets) Add(secrets ...string) {
 		}
 		slices.SortStableFunc(s.words, func(a, b string) int { return len(b) - len(a) })
 		s.words = slices.Compact(s.words)
+		s.starts = startsOf(s.words)
 		s.mu.Unlock()
 	}
 }
@@ -64,6 +66,9 @@ func (s *Secrets) has(secret string) bool {
 func (s *Secrets) Clean(text string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if !holds(text, s.words, s.starts) {
+		return text
+	}
 	for _, w := range s.words {
 		text = strings.ReplaceAll(text, w, Mark)
 	}
@@ -74,6 +79,9 @@ func (s *Secrets) Clean(text string) string {
 func (s *Secrets) CleanBytes(text []byte) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
+	if !holds(text, s.words, s.starts) {
+		return text
+	}
 	for _, w := range s.words {
 		if word := []byte(w); bytes.Contains(text, word) {
 			text = bytes.ReplaceAll(text, word, []byte(Mark))
