@@ -19,6 +19,9 @@ import (
 const (
 	pageSize = 100    // Attio caps count at 100 (https://docs.attio.com/rest-api/scim/list-users)
 	maxPages = 10_000 // a million entries; a list that goes on longer is a loop
+	// heldAtOnce is how much of a list is in memory as it came, in bytes, but for two
+	// pages: those of teams with many members have megabytes.
+	heldAtOnce = 16 << 20
 )
 
 // listing is a SCIM list to be read whole: where it is, and what becomes of
@@ -33,10 +36,12 @@ type listing[R any] struct {
 	tell  func(n int) // hears how many entries each page brought, less than zero when they are read again; may be nil
 }
 
-// page is one page of a list: what the server says there is, and what arrived.
+// page is one page of a list: what the server says there is, what arrived, and how
+// many bytes that was.
 type page[R any] struct {
 	total int
 	items []R
+	size  int
 }
 
 // errUneven means that pages read in parallel do not make one list: the server
@@ -88,7 +93,9 @@ func (l listing[R]) page(ctx context.Context, r *Reader, start int) (page[R], an
 		}
 		return page[R]{}, a, err
 	}
+	size := len(a.body)
 	p, err := l.parse(a)
+	p.size = size
 	a.done()
 	a.body = nil
 	if err == nil && l.tell != nil {
@@ -150,7 +157,7 @@ func (l listing[R]) parallel(ctx context.Context, r *Reader, first page[R]) ([]R
 	pages := make([][]R, (first.total+size-1)/size)
 	pages[0] = first.items
 	g, ctx := group.WithContext(ctx)
-	g.SetLimit(r.parallel)
+	g.SetLimit(min(r.parallel, max(2, heldAtOnce/max(first.size, 1))))
 	for i := 1; i < len(pages); i++ {
 		g.Go(func() error {
 			p, _, err := l.page(ctx, r, 1+i*size)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -183,5 +184,25 @@ func TestTeamsWithoutMembers(t *testing.T) {
 	o.on("GET /scim/v2/Groups/g3", says(500, `oops`))
 	if _, err := r.Workspace(t.Context(), nil); !attio.Is(err, attio.Unavailable) {
 		t.Fatalf("a team that could not be read gave %v", err)
+	}
+}
+
+// TestLargePagesAreReadFewAtATime: pages of megabytes, as of teams with many members,
+// are in memory two at a time.
+func TestLargePagesAreReadFewAtATime(t *testing.T) {
+	all := people(1000)
+	var now, most atomic.Int32
+	o := newOdd(t)
+	o.on("GET /scim/v2/Users", func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		_, _ = fmt.Fprintf(w, `{"totalResults":%d,"note":"%s","Resources":[%s]}`, len(all), strings.Repeat("x", 9<<20), strings.Join(window(r.URL.Query(), all, 100), ","))
+	})
+	r, _ := o.client()
+	ws, err := r.Workspace(t.Context(), nil)
+	if err != nil || len(ws.Members) < len(all) || most.Load() > 2 {
+		t.Errorf("%d people, %d pages at once, %v", len(ws.Members), most.Load(), err)
 	}
 }
