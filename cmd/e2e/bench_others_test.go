@@ -15,7 +15,7 @@ func share(c *contest) {
 	s := c.set(company{people: 10_000, teams: 200, memberships: 30_000, latency: 20 * time.Millisecond,
 		limits: oktatest.Limits{Window: window, PerWindow: map[oktatest.Bucket]int{oktatest.BucketApps: limit, oktatest.BucketGroups: limit}}})
 	defer s.end()
-	r := s.run(step{name: "10,000 people, 50 requests in 5 s, plan", says: "Plan: "}, "plan")
+	r := s.run(step{name: "10,000 people, 50 requests in 5 s, plan", says: "Plan: "}, "plan", "--verbose")
 	ours := limit * 3 / 4
 	windows := 0
 	r.most = ""

@@ -98,7 +98,7 @@ func limited(c *contest) {
 	s := c.set(of)
 	defer s.end()
 	r := s.run(step{name: "first sync of 1,000, 25 writes a second", says: "Done: ", writes: 1050, requests: 1050 + 1050 + floor + 4 + 4},
-		"apply", "--yes", "--first-run")
+		"apply", "--yes", "--first-run", "--verbose")
 	writes := median(r.ran[0], func(s outlay) int { return s.attio.writes })
 	r.bound = time.Duration(1.05 * float64(writes) / 25 * float64(time.Second))
 }
