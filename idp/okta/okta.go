@@ -59,7 +59,7 @@ type Options struct {
 	// all repetitions included: 15 min. Each page of a list that was read adds
 	// a minute.
 	Deadline time.Duration
-	// Parallel is how many groups are read at a time: 12. Okta answers 75
+	// Parallel is how many groups are read at a time: 16. Okta answers 75
 	// requests of an org at once, 35 on free plans
 	// (https://developer.okta.com/docs/reference/rl2-concurrency/).
 	Parallel int
@@ -192,7 +192,7 @@ func (s *Source) defaults() {
 		s.maxPages = 10_000
 	}
 	if s.parallel <= 0 {
-		s.parallel = 12
+		s.parallel = 16
 	}
 	if s.deadline <= 0 {
 		s.deadline = 15 * time.Minute
