@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"scim-sync/attio"
 	"scim-sync/idp"
 )
 
@@ -43,23 +42,6 @@ type Newcomer struct {
 	RoleSeen bool
 }
 
-func (n *Newcomer) entry(s *Step) ManagedPerson {
-	e := ManagedPerson{
-		OktaID: s.Person.OktaID, Email: s.After.Email,
-		Kind: Invite, InvitedAt: n.At, // until Attio lists them among those who joined
-		Applied: Applied{Role: s.After.Role, Profile: s.After.Profile, Active: true}, RoleFrom: n.RoleFrom, RoleSeen: n.RoleSeen,
-		ManagedSince: n.At,
-	}
-	if s.Action == Adopt {
-		e.AttioID, e.Adopted = s.AttioID, true
-		e.Applied.Profile, e.Applied.Active = s.After.Clean(), s.After.Status != attio.Suspended
-		if s.After.Status != attio.Invited {
-			e.Kind, e.InvitedAt = Membership, time.Time{}
-		}
-	}
-	return e
-}
-
 // TeamRecord is what a step means for the groups of a team.
 type TeamRecord struct {
 	// Before and After are the groups' entries around the step, likewise, but
@@ -77,50 +59,6 @@ type TeamRecord struct {
 	Forget []string
 }
 
-// EntryBefore is what state has of the person before the step, or the beginnings
-// of an entry.
-func (s *Step) EntryBefore() ManagedPerson {
-	if s.Record.Before != nil {
-		return *s.Record.Before
-	}
-	after := s.EntryAfter()
-	return ManagedPerson{OktaID: after.OktaID, Email: after.Email, RoleSeen: after.RoleSeen, ManagedSince: after.ManagedSince}
-}
-
-// EntryAfter is what state has of the person once the step is done, and all that
-// were planned before it.
-func (s *Step) EntryAfter() ManagedPerson {
-	if s.Record.Newcomer != nil {
-		return s.Record.Newcomer.entry(s)
-	}
-	return *s.Record.After
-}
-
-// EntryOnto gives the entry after the step, out of the entry that there really is:
-// an earlier step may have failed, and what it meant to change stays as it was.
-func (s *Step) EntryOnto(now ManagedPerson) ManagedPerson {
-	was, is := s.EntryBefore(), s.EntryAfter()
-	move(&now.OktaID, was.OktaID, is.OktaID)
-	move(&now.AttioID, was.AttioID, is.AttioID)
-	move(&now.Kind, was.Kind, is.Kind)
-	move(&now.Email, was.Email, is.Email)
-	move(&now.Applied.Role, was.Applied.Role, is.Applied.Role)
-	move(&now.Applied.Profile, was.Applied.Profile, is.Applied.Profile) // one step at most is about it
-	move(&now.Applied.Active, was.Applied.Active, is.Applied.Active)
-	move(&now.NotTaken, was.NotTaken, is.NotTaken)
-	move(&now.RoleSeen, was.RoleSeen, is.RoleSeen)
-	move(&now.RoleFrom, was.RoleFrom, is.RoleFrom)
-	move(&now.Adopted, was.Adopted, is.Adopted)
-	move(&now.ManagedSince, was.ManagedSince, is.ManagedSince)
-	move(&now.InvitedAt, was.InvitedAt, is.InvitedAt)
-	move(&now.Readdressed, was.Readdressed, is.Readdressed)
-	move(&now.NotMade, was.NotMade, is.NotMade)
-	move(&now.Withheld, was.Withheld, is.Withheld)
-	move(&now.Released, was.Released, is.Released)
-	move(&now.ReleasedAll, was.ReleasedAll, is.ReleasedAll)
-	return now
-}
-
 // Onto is [Step.EntryOnto] for the entries of a team's groups.
 func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 	after := slices.Clone(now)
@@ -134,11 +72,4 @@ func (r *TeamRecord) Onto(now []ManagedTeam) []ManagedTeam {
 		move(&after[i].Applied.Kept, was.Applied.Kept, is.Applied.Kept)
 	}
 	return after
-}
-
-// move sets a field that the step changes.
-func move[T comparable](now *T, was, is T) {
-	if was != is {
-		*now = is
-	}
 }
