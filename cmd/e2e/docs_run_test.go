@@ -58,6 +58,7 @@ func linesRunOtherwise() []line {
 // the last of a page, in one folder against a sandbox that is served: each has to end
 // with 0. What cannot be run here is listed above, with the reason.
 func TestCommandsOfTheDocumentsRun(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the documents are for a shell")
 	}

@@ -6,8 +6,10 @@ package sample
 import (
 	"cmp"
 	"flag"
+	"hash/fnv"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -37,6 +39,18 @@ func Of[T any](cases []T, n int) []T {
 	return some
 }
 
+// One gives one of the cases, or all. The name decides which: tests that choose from
+// the same cases take turns.
+func One[T any](name string, cases []T) []T {
+	if All() || len(cases) == 0 {
+		return cases
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	n := h.Sum32() % uint32(len(cases))
+	return cases[n : n+1]
+}
+
 // Keys gives every n-th name of the cases, or all, in order.
 func Keys[K cmp.Ordered, V any](cases map[K]V, n int) []K {
 	return Of(slices.Sorted(maps.Keys(cases)), n)
@@ -48,6 +62,21 @@ func Times(few, many int) int {
 		return many
 	}
 	return few
+}
+
+// Named says whether somebody names the tests to run, by the flag -run.
+func Named() bool {
+	run := flag.Lookup("test.run")
+	return run != nil && run.Value.String() != ""
+}
+
+// AtOnce has at least so many parallel tests run at a time where they are a sample,
+// which mostly waits, unless the flag -parallel says it. It is for a TestMain, before
+// the flags are read.
+func AtOnce(tests int) {
+	if f := flag.Lookup("test.parallel"); f != nil && !All() && !Race && runtime.GOMAXPROCS(0) < tests {
+		_ = f.Value.Set(strconv.Itoa(tests))
+	}
 }
 
 // Checks is how many cases each Check of a test draws, unless the flag

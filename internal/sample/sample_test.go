@@ -1,11 +1,34 @@
 package sample
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 )
+
+// TestOneTakesTurns: each name has its case, and every case is somebody's; or all.
+func TestOneTakesTurns(t *testing.T) {
+	cases := []int{0, 1, 2}
+	t.Setenv(Variable, "0")
+	taken := map[int]bool{}
+	for n := range 30 {
+		name := fmt.Sprint("Test", n)
+		got := One(name, cases)
+		if len(got) != 1 || !slices.Equal(got, One(name, cases)) {
+			t.Fatalf("%s: %v", name, got)
+		}
+		taken[got[0]] = true
+	}
+	if len(taken) != len(cases) {
+		t.Errorf("only %v were taken", taken)
+	}
+	t.Setenv(Variable, "1")
+	if got := One("Test", cases); !Race && !slices.Equal(got, cases) {
+		t.Errorf("of all: %v", got)
+	}
+}
 
 // TestSampleTakesAllWhenAsked: the variable decides, but for the race detector.
 func TestSampleTakesAllWhenAsked(t *testing.T) {
