@@ -144,6 +144,7 @@ func TestDoctorFindsOneThing(t *testing.T) {
 // TestDoctorAdvisesAsPlanDoes: where a run ends because of what doctor shows in
 // red, both give the same advice.
 func TestDoctorAdvisesAsPlanDoes(t *testing.T) {
+	t.Parallel()
 	compared := 0
 	for name, c := range brokenWorlds() {
 		p := c.serve(t)

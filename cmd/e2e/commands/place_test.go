@@ -18,10 +18,12 @@ import (
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/freeport"
+	"scim-sync/internal/sample"
 )
 
 // TestMain keeps the tests away from the keyring of whoever runs them.
 func TestMain(m *testing.M) {
+	sample.AtOnce(6)
 	keyring.MockInit()
 	m.Run()
 }
