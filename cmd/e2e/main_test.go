@@ -149,10 +149,7 @@ func scripts(t *testing.T) []string {
 	if err != nil || len(all) == 0 {
 		t.Fatalf("there are no stories: %v", err)
 	}
-	if sample.Named() {
-		return all
-	}
-	return sample.Of(all, 2)
+	return sample.Stories(all, 4)
 }
 
 // cmdSandbox starts the real command and waits for its file of variables.

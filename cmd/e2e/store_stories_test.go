@@ -264,7 +264,7 @@ func TestLostAnswersOfTheStore(t *testing.T) {
 		if len(losses) == 0 {
 			t.Fatal("no request went by the line")
 		}
-		for _, l := range each(losses, len(losses)/sample.Times(4, 12)|1) {
+		for _, l := range each(losses, len(losses)/sample.Times(2, 12)|1) {
 			t.Run(fmt.Sprintf("request %d, %d", l.n, l.fault), func(t *testing.T) {
 				t.Parallel()
 				p := fresh(t)
