@@ -58,7 +58,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 				}
 			}
 			slices.SortFunc(moments, func(a, b moment) int { return strings.Compare(a.String(), b.String()) })
-			some := sample.Of(moments, 13)
+			some := sample.Of(moments, 19)
 			for _, m := range some {
 				t.Run(m.String(), func(t *testing.T) {
 					t.Parallel()

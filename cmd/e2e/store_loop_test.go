@@ -32,7 +32,7 @@ func TestMachinesInALoop(t *testing.T) {
 	t.Parallel()
 	long, err := time.ParseDuration(os.Getenv(soakVariable))
 	if err != nil {
-		long = time.Duration(sample.Times(2, 5)) * time.Second
+		long = time.Duration(sample.Times(1, 5)) * time.Second
 	}
 	sc := newScene(t, defaultWorld)
 	sc.okta = append(sc.okta, oktatest.WithRateLimits(oktatest.NoLimits()))

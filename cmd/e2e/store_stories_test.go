@@ -65,7 +65,7 @@ func TestMachineThatDies(t *testing.T) {
 			want, counts := sc.uninterrupted(t)
 			moments, turn := inAttio(counts), 0
 			onEach(t, kinds(), func(t *testing.T, fresh func(*testing.T) place) {
-				for _, m := range each(partOf(moments, turn), sample.Times(17, 4)) {
+				for _, m := range each(partOf(moments, turn), sample.Times(29, 4)) {
 					t.Run(m.String(), func(t *testing.T) {
 						t.Parallel()
 						s := sc.at(t, fresh(t))

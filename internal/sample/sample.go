@@ -64,10 +64,16 @@ func Times(few, many int) int {
 	return few
 }
 
-// Stories gives every n-th of cases that people ask for by name, or all: where all
-// cases are played, and where the flag -run names tests.
+// AllOrNamed says whether all cases are played, or the flag -run names tests.
+func AllOrNamed() bool {
+	run := flag.Lookup("test.run")
+	return All() || run != nil && run.Value.String() != ""
+}
+
+// Stories gives every n-th of cases that people ask for by name, or all of them where
+// they do.
 func Stories[T any](cases []T, n int) []T {
-	if run := flag.Lookup("test.run"); run != nil && run.Value.String() != "" {
+	if AllOrNamed() {
 		return cases
 	}
 	return Of(cases, n)
