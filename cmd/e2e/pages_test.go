@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"scim-sync/internal/sample"
 )
 
 // pagesWorld has names that are markup, and enough people for a folded group.
@@ -42,9 +40,7 @@ attio:
 //
 // With SCIM_SYNC_SCREENSHOTS it writes what they look like into that folder.
 func TestPagesInChromium(t *testing.T) {
-	if !sample.AllOrNamed() {
-		t.Skip("Chromium is slow: " + sample.Variable + "=1, or -run " + t.Name())
-	}
+	takesTime(t)
 	b := newBrowser(t)
 	s, dir := newStage(t, pagesWorld), t.TempDir()
 	files := map[string]string{}

@@ -1,6 +1,6 @@
 // Package sample says how much of their many cases tests play: some by default,
 // so that everybody can run them, and all where the variable
-// SCIM_SYNC_ALL_TESTS is 1, as in .ci/run.
+// SCIM_SYNC_ALL_TESTS is 1, as in .ci/run; with the race detector three times as many.
 package sample
 
 import (
@@ -24,13 +24,21 @@ const LightProcess = "GOGC=400"
 
 // All says whether all cases are played. With the race detector they are not:
 // everything is many times slower then.
-func All() bool { return !Race && os.Getenv(Variable) == "1" }
+func All() bool { return !Race && asked() }
+
+// many says whether three times as many cases as by default are played.
+func many() bool { return Race && asked() }
+
+func asked() bool { return os.Getenv(Variable) == "1" }
 
 // Of gives every n-th of the cases, or all. To have each kind of case at some
 // time, n should share no divisor with the number of kinds.
 func Of[T any](cases []T, n int) []T {
 	if All() {
 		return cases
+	}
+	if many() {
+		n = max(1, n/3)
 	}
 	var some []T
 	for i := 0; i < len(cases); i += n {
@@ -42,7 +50,7 @@ func Of[T any](cases []T, n int) []T {
 // One gives one of the cases, or all. The name decides which: tests that choose from
 // the same cases take turns.
 func One[T any](name string, cases []T) []T {
-	if All() || len(cases) == 0 {
+	if asked() || len(cases) == 0 {
 		return cases
 	}
 	h := fnv.New32a()
@@ -57,9 +65,14 @@ func Keys[K cmp.Ordered, V any](cases map[K]V, n int) []K {
 }
 
 // Times is how often something is played: few times, or many.
-func Times(few, many int) int {
-	if All() {
-		return many
+func Times(few, all int) int {
+	switch {
+	case All():
+		return all
+	case many() && few < all:
+		return min(3*few, all)
+	case many():
+		return max(few/3, all) // of a step, which is shorter where more is played
 	}
 	return few
 }
@@ -90,7 +103,7 @@ func AtOnce(tests int) {
 
 // Checks is how many cases each Check of a test draws, unless the flag
 // -rapid.checks says it. The test must not run beside others.
-func Checks(t *testing.T, few, many int) {
+func Checks(t *testing.T, few, all int) {
 	t.Helper()
 	checks := flag.Lookup("rapid.checks")
 	asked := checks == nil
@@ -100,7 +113,7 @@ func Checks(t *testing.T, few, many int) {
 	}
 	usual := checks.Value.String()
 	t.Cleanup(func() { _ = checks.Value.Set(usual) })
-	if err := checks.Value.Set(strconv.Itoa(Times(few, many))); err != nil {
+	if err := checks.Value.Set(strconv.Itoa(Times(few, all))); err != nil {
 		t.Fatal(err)
 	}
 }
