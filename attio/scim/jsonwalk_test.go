@@ -84,7 +84,7 @@ func TestMemoryOfAnAnswer(t *testing.T) {
 		"an error of many":       {`{"errors":[`, empty, "]}", refused},
 		"an error of one word":   {`{"detail":"`, "x", `"}`, refused},
 	}
-	for _, name := range sample.Keys(cases, 4) {
+	for _, name := range sample.Keys(cases, 7) {
 		c := cases[name]
 		t.Run(name, func(t *testing.T) {
 			a := answer{status: 200, body: fill(c.head, c.entry, c.tail)}

@@ -58,7 +58,7 @@ func TestKilledAtEveryRequest(t *testing.T) {
 				}
 			}
 			slices.SortFunc(moments, func(a, b moment) int { return strings.Compare(a.String(), b.String()) })
-			some := sample.Of(moments, 7)
+			some := sample.Of(moments, 19)
 			for _, m := range some {
 				t.Run(m.String(), func(t *testing.T) {
 					t.Parallel()
@@ -158,7 +158,7 @@ func TestKilledAnywhere(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	each := sample.Times(4, 40)
+	each := sample.Times(2, 40)
 	for name, sc := range scenes(t) {
 		want, counts := sc.uninterrupted(t)
 		writes := counts[moment{side: "attio", write: true}]

@@ -98,6 +98,7 @@ func (f figures) of(name string, labels ...string) (sum float64) {
 // it, and until one cannot read both sides; what it counts grows with each run; and
 // neither a token nor the address of a heartbeat is in any answer.
 func TestWatchTellsOfItselfOverHTTP(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, []byte(crowded)).play(t)
 	s.run(0, "apply", "--yes", "--first-run")
 	m := s.manager()

@@ -78,12 +78,14 @@ func asked(sys *cmd.System) {
 // the real command line in processes of its own.
 // Nothing of it reaches the keyring of whoever runs the tests.
 func TestMain(m *testing.M) {
+	sample.AtOnce(6)
 	keyring.MockInitWithError(errors.New("there is none in tests"))
 	testscript.Main(withServers(m), map[string]func(){"scim-sync": wholeProgram, "scim-sync-measure": measuring, "browse": browse})
 }
 
-// TestScripts tells the stories in testdata/scripts. Each starts with nothing:
-// no settings, no state, no credentials of the machine.
+// TestScripts tells the stories in testdata/scripts: some of them, or all where all
+// cases are asked for or -run names tests. Each starts with nothing: no settings, no
+// state, no credentials of the machine.
 //
 // Beside testscript's own commands there are:
 //
@@ -100,8 +102,9 @@ func TestMain(m *testing.M) {
 //	                       be the browser of a sign-in: BROWSER='browse --as …'
 //	members, teams, outbox print what Attio has, to stdout
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join(root, "testdata", "scripts"),
+		Files: scripts(t),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "home", "state"))
@@ -137,6 +140,16 @@ func TestScripts(t *testing.T) {
 		},
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// scripts are the stories that are told.
+func scripts(t *testing.T) []string {
+	t.Helper()
+	all, err := filepath.Glob(filepath.Join(root, "testdata", "scripts", "*.txtar"))
+	if err != nil || len(all) == 0 {
+		t.Fatalf("there are no stories: %v", err)
+	}
+	return sample.Stories(all, 5)
 }
 
 // cmdSandbox starts the real command and waits for its file of variables.

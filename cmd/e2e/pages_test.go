@@ -40,6 +40,7 @@ attio:
 //
 // With SCIM_SYNC_SCREENSHOTS it writes what they look like into that folder.
 func TestPagesInChromium(t *testing.T) {
+	takesTime(t)
 	b := newBrowser(t)
 	s, dir := newStage(t, pagesWorld), t.TempDir()
 	files := map[string]string{}
@@ -75,12 +76,13 @@ func TestPagesInChromium(t *testing.T) {
 			}
 		})
 	}
-	for name, address := range map[string]string{
+	served := map[string]string{
 		"okta": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox", "attio": s.value("SCIM_SYNC_ATTIO_API_URL") + "/sandbox",
 		"sandbox-plan": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox/plan", "sandbox-plan-page": s.value("SCIM_SYNC_OKTA_ORG_URL") + "/sandbox/plan.html",
-	} {
+	}
+	for _, name := range slices.Sorted(maps.Keys(served)) {
 		t.Run(name, func(t *testing.T) {
-			b.open(t, address)
+			b.open(t, served[name])
 			if axe != "" {
 				b.accessible(t, axe)
 			}

@@ -18,6 +18,7 @@ import (
 
 	"scim-sync/idp/okta/oktatest"
 	"scim-sync/internal/faultproxy"
+	"scim-sync/internal/sample"
 )
 
 // soakVariable says for how long the machines work in TestMachinesInALoop, as 10m.
@@ -28,9 +29,10 @@ const soakVariable = "SCIM_SYNC_SOAK"
 // lines to the store and to Attio break. Never do two write at once, nothing is
 // done twice, and in the end there is one state, which is what Okta says.
 func TestMachinesInALoop(t *testing.T) {
+	t.Parallel()
 	long, err := time.ParseDuration(os.Getenv(soakVariable))
 	if err != nil {
-		long = 5 * time.Second
+		long = time.Duration(sample.Times(1, 5)) * time.Second
 	}
 	sc := newScene(t, defaultWorld)
 	sc.okta = append(sc.okta, oktatest.WithRateLimits(oktatest.NoLimits()))

@@ -20,11 +20,15 @@ import (
 	"scim-sync/internal/faultproxy"
 	"scim-sync/internal/pgtest"
 	"scim-sync/internal/s3test"
+	"scim-sync/internal/sample"
+	"scim-sync/sync/state"
+	"scim-sync/sync/state/stores"
 )
 
 var (
 	buckets    s3test.Shared //nolint:gochecknoglobals // one server a test binary
 	workspaces atomic.Int64  //nolint:gochecknoglobals // each state in the database has its own
+	tables     sync.Once     //nolint:gochecknoglobals // all of them are in one database
 	fills      sync.Once     //nolint:gochecknoglobals // the table of those that are full is one
 )
 
@@ -74,9 +78,10 @@ func kinds() []kind {
 // servers are the stores whose locks run out.
 func servers() []kind { return kinds()[1:] }
 
-// onEach plays a story on each of the stores.
+// onEach plays a story on each of the stores; where a sample is played, on the one
+// whose turn it is.
 func onEach(t *testing.T, on []kind, story func(t *testing.T, fresh func(*testing.T) place)) {
-	for _, k := range on {
+	for _, k := range sample.One(t.Name(), on) {
 		t.Run(k.name, func(t *testing.T) { story(t, k.fresh) })
 	}
 }
@@ -126,6 +131,7 @@ func database(t *testing.T, port int) place {
 	p := place{home: home{url: s.URL("postgres", port) + "?workspace=" + name}}
 	p.through, p.line = lined(t, p.url)
 	p.backup = func() func() {
+		tables.Do(func() { makeTables(t, p.home) })
 		var aside, back []string
 		for _, table := range []string{"state", "snapshot", "journal", "cache", "aside"} {
 			aside = append(aside, fmt.Sprintf(`CREATE TABLE backup_%[1]s_%[2]s AS SELECT * FROM scim_sync.%[2]s WHERE workspace = '%[1]s'`, name, table))
@@ -135,6 +141,7 @@ func database(t *testing.T, port int) place {
 		return func() { s.Exec(t, "postgres", strings.Join(back, ";")) }
 	}
 	p.fill = func(*string) func() {
+		tables.Do(func() { makeTables(t, p.home) })
 		fills.Do(func() {
 			s.Exec(t, "postgres", `CREATE TABLE full_places (workspace text PRIMARY KEY);
 				CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -149,6 +156,24 @@ func database(t *testing.T, port int) place {
 		return func() { s.Exec(t, "postgres", `DELETE FROM full_places WHERE workspace = '`+name+`'`) }
 	}
 	return p
+}
+
+// makeTables has what any first run makes in a database.
+func makeTables(t *testing.T, at home) {
+	t.Helper()
+	first, err := stores.Open(t.Context(), state.Location{URL: at.url + "-first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	run, err := first.Begin(t.Context(), state.RunInfo{RunID: "first", Command: "test", Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.Finish(t.Context(), state.Summary{}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func bucket(t *testing.T) place {

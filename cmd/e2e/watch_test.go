@@ -73,6 +73,7 @@ func (m *manager) waits(text string) {
 // once, and are over once; SIGTERM ends the run that is under way, with all that was
 // begun in the journal.
 func TestWatchLivesThroughABadDay(t *testing.T) {
+	t.Parallel()
 	s := newScene(t, []byte(crowded)).play(t)
 	s.run(0, "apply", "--yes", "--first-run")
 	m := s.manager()

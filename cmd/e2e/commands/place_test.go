@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -18,10 +19,15 @@ import (
 	"scim-sync/cmd/internal/cli"
 	"scim-sync/cmd/sandbox"
 	"scim-sync/internal/freeport"
+	"scim-sync/internal/sample"
 )
 
 // TestMain keeps the tests away from the keyring of whoever runs them.
 func TestMain(m *testing.M) {
+	sample.AtOnce(6)
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // hundreds of small worlds follow each other
+	}
 	keyring.MockInit()
 	m.Run()
 }

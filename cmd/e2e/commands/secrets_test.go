@@ -304,22 +304,26 @@ func TestTokenOfAServiceAppThatComesBack(t *testing.T) {
 // TestStateAddressesStayHidden: what state.url holds in secret is shown by
 // nothing, however the place is refused.
 func TestStateAddressesStayHidden(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{
 		"postgres://127.0.0.1:1/db?user=u&password=SECRET", "s3://b/k?secret_key=SECRET", "postgres://u:SECRET@127.0.0.1:1/db",
 		"s3://b/k?endpoint=http://u:SECRET@127.0.0.1:1", "file:///tmp/x.json?token=SECRET", "file:///tmp/x.json#SECRET",
 	} {
 		// A short one goes through the last net over the streams.
 		for secret, written := range map[string]string{"hush/hush-0123456789": "hush%2Fhush-0123456789", "7Xq-z2": "7Xq-z2"} {
-			p := serve(t, nil)
-			l := leaks{t: t, secrets: map[string]string{"the secret": secret}}
-			p.env["SCIM_SYNC_STATE_URL"] = strings.ReplaceAll(address, "SECRET", written)
-			for _, line := range [][]string{{"plan"}, {"status"}, {"doctor"}, {"state", "show"}, {"history"}, {"config", "validate"}, {"config", "show"}} {
-				r := p.run(append(line, "--log-level", "debug")...)
-				l.search(fmt.Sprint(address, line), r.out+r.errors)
-				if r.code != 0 && !strings.Contains(r.out+r.errors, "state.url") {
-					t.Errorf("%v does not name the setting: %s%s", line, r.out, r.errors)
+			t.Run(strings.ReplaceAll(address, "SECRET", written), func(t *testing.T) {
+				t.Parallel()
+				p := serve(t, nil)
+				l := leaks{t: t, secrets: map[string]string{"the secret": secret}}
+				p.env["SCIM_SYNC_STATE_URL"] = strings.ReplaceAll(address, "SECRET", written)
+				for _, line := range [][]string{{"plan"}, {"status"}, {"doctor"}, {"state", "show"}, {"history"}, {"config", "validate"}, {"config", "show"}} {
+					r := p.run(append(line, "--log-level", "debug")...)
+					l.search(fmt.Sprint(address, line), r.out+r.errors)
+					if r.code != 0 && !strings.Contains(r.out+r.errors, "state.url") {
+						t.Errorf("%v does not name the setting: %s%s", line, r.out, r.errors)
+					}
 				}
-			}
+			})
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"scim-sync/attio/attiotest"
+	"scim-sync/internal/sample"
 )
 
 // TestWatchLivesThroughAJumpOfItsClock: hours ahead and behind, nothing is done by a
@@ -54,7 +55,7 @@ func TestWatchLivesThroughAJumpOfItsClock(t *testing.T) {
 // begins is told once and what is over once, and two calm hours later both sides are in
 // step, and nothing is left to do.
 func TestWatchOfAWildDay(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(sample.Times(1, 3)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, d *day) {
 				heard := d.hook("failed, refused, recovered, stale")

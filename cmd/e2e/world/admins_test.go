@@ -69,7 +69,7 @@ func TestAnAdminRemainsWhateverFails(t *testing.T) {
 				cases = append(cases, mishap{side: "attio", n: n, kind: kind}, mishap{side: "attio", n: n, kind: kind, on: true})
 			}
 		}
-		cases = sample.Of(cases, 7)
+		cases = sample.Of(cases, 17)
 		several(cases, func(m mishap) {
 			if err := adminsSurvive(t.Context(), leaves, m); err != nil {
 				t.Errorf("leaves %v: %s: %v", leaves, m, err)

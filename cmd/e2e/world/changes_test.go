@@ -157,7 +157,7 @@ func TestServicesThatChangeMeanwhile(t *testing.T) {
 			ends[ch.name] = endOf(t, ch)
 		}
 	}
-	cases := sample.Of(all, 19)
+	cases := sample.Of(all, 37)
 	var happened, withheld atomic.Int32
 	several(cases, func(m turn) {
 		r, err := c.keepsUp(t.Context(), m, ends[m.name])

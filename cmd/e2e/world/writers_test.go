@@ -46,7 +46,7 @@ func disputes() (list []dispute) {
 // own, put each other's work back twice a day at most, leave an admin at every
 // request, and go on as soon as they agree.
 func TestTwoWritersOnOneWorkspace(t *testing.T) {
-	cases := sample.Of(disputes(), 7)
+	cases := sample.Of(disputes(), 11)
 	for _, d := range cases {
 		t.Run(d.String(), func(t *testing.T) { d.play(t) })
 	}

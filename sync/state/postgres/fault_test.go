@@ -90,7 +90,7 @@ func TestLostAnswersToEveryRequestChangeNothing(t *testing.T) {
 		}
 		faults := map[faultproxy.Fault]string{faultproxy.CutBefore: "before", faultproxy.CutAfter: "after"}
 		for fault, when := range faults {
-			for _, n := range sample.Of(cases, 3) {
+			for _, n := range sample.Of(cases, 5) {
 				t.Run(fmt.Sprintf("request %d is cut %s it arrives", n, when), func(t *testing.T) {
 					s := address + fmt.Sprintf("-%s-%d", when, n)
 					broken, p := through(t, s)

@@ -170,7 +170,7 @@ func TestLeaseIsRenewedAndTakenOnceItsHolderIsGone(t *testing.T) {
 	w := lock(t, old, "a")
 	first, err := next.Standing(t.Context())
 	ok(t, err)
-	for mark := first.Mark; mark == first.Mark; { // it is renewed
+	for mark := first.Mark; mark == first.Mark; <-time.After(pause) { // it is renewed
 		s, err := next.Standing(t.Context())
 		if err != nil || s == nil {
 			t.Fatal(s, err)
@@ -196,6 +196,7 @@ func TestLeaseIsRenewedAndTakenOnceItsHolderIsGone(t *testing.T) {
 		if !errors.As(err, &locked) {
 			t.Fatal(err)
 		}
+		<-time.After(pause)
 	}
 	ok(t, w.Release(t.Context()))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"scim-sync/internal/pgtest"
+	"scim-sync/internal/sample"
 	"scim-sync/sync/state"
 	"scim-sync/sync/state/postgres"
 	"scim-sync/sync/state/statetest"
@@ -34,10 +35,18 @@ func pooled(t *testing.T) string {
 	return place(t, s.Bouncer(t).Port)
 }
 
-// ways are the two that lead to a server.
+// ways are the two that lead to a server; where a sample is played, the one whose
+// turn it is.
 func ways(t *testing.T, play func(t *testing.T, address string)) {
-	t.Run("direct", func(t *testing.T) { play(t, direct(t)) })
-	t.Run("through PgBouncer", func(t *testing.T) { play(t, pooled(t)) })
+	for _, way := range sample.One(t.Name(), []string{"direct", "through PgBouncer"}) {
+		t.Run(way, func(t *testing.T) {
+			if way == "direct" {
+				play(t, direct(t))
+			} else {
+				play(t, pooled(t))
+			}
+		})
+	}
 }
 
 func open(t *testing.T, address string) state.Backend { return lasting(t, address, 0) }
@@ -115,7 +124,9 @@ func text(t *testing.T, b state.Backend) string {
 }
 
 func TestBackendKeepsThePortsPromises(t *testing.T) {
-	for way, at := range map[string]func(*testing.T) string{"direct": direct, "through PgBouncer": pooled} {
+	leads := map[string]func(*testing.T) string{"direct": direct, "through PgBouncer": pooled}
+	for _, way := range sample.One(t.Name(), []string{"direct", "through PgBouncer"}) {
+		at := leads[way]
 		t.Run(way, func(t *testing.T) {
 			statetest.Port(t, func(t *testing.T) state.Backend { return open(t, at(t)) })
 			statetest.Commands(t, func(t *testing.T) state.Backend { return open(t, at(t)) })

@@ -27,6 +27,9 @@ const childAddress = "POSTGRES_TEST_CHILD"
 // short is how long the locks of children and their heirs last.
 const short = 1500 * time.Millisecond
 
+// pause is between two looks at a server for what it takes a while to come to.
+const pause = 20 * time.Millisecond
+
 func store(t *testing.T, address string) *state.Store {
 	return state.New(lasting(t, address, short), state.Options{})
 }
@@ -41,7 +44,8 @@ func begin(t *testing.T, s *state.Store, run string) *state.Run {
 	for {
 		r, err := s.Begin(t.Context(), info(run))
 		if _, locked := errors.AsType[*state.LockedError](err); locked {
-			continue // each try is a question to the server
+			<-time.After(pause) // each try is a question to the server
+			continue
 		}
 		ok(t, err)
 		t.Cleanup(func() { r.Close() })
@@ -132,7 +136,7 @@ func intact(t *testing.T, s *state.Store, last uint64) {
 func TestKilledRunLosesNothing(t *testing.T) {
 	ways(t, func(t *testing.T, address string) {
 		s := store(t, address)
-		for round := range sample.Times(2, 6) {
+		for round := range sample.Times(1, 6) {
 			cmd, lines := child(t, address)
 			_, err := s.Begin(t.Context(), info("loser"))
 			var locked *state.LockedError

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -15,7 +16,7 @@ import (
 func TestReadersBesideARun(t *testing.T) {
 	p := newPlace(t)
 	p.run(nil, "first", bind(p))
-	done := make(chan struct{})
+	lines, done := sample.Times(150, 320), make(chan struct{})
 	var readers sync.WaitGroup
 	for range 2 {
 		s := state.New(p.machine(longLease, nil), state.Options{})
@@ -36,7 +37,7 @@ func TestReadersBesideARun(t *testing.T) {
 		})
 	}
 	p.run(nil, "second", func(r *state.Run) {
-		for n := range 320 {
+		for n := range lines {
 			p.ok(r.Learn(t.Context(), nil, core.Change{Person: &core.ManagedPerson{OktaID: fmt.Sprintf("00u%d", n)}}))
 		}
 	})
@@ -44,7 +45,7 @@ func TestReadersBesideARun(t *testing.T) {
 	readers.Wait()
 	v, err := state.New(p.machine(longLease, nil), state.Options{}).Verify(t.Context())
 	p.ok(err)
-	if v.Bad != nil || v.Lines < 320 {
+	if v.Bad != nil || v.Lines < lines {
 		t.Errorf("the journal: %+v", v)
 	}
 	if names := objects(p); len(names) > 8 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"scim-sync/internal/sample"
 	core "scim-sync/sync"
 	"scim-sync/sync/state"
 )
@@ -45,7 +46,7 @@ func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
 	p.run(nil, "first", bind(p))
 	p.run(nil, "second", write(p))
 	l := &line{}
-	const runs = 260
+	runs := sample.Times(150, 260)
 	total := 0
 	for i := range runs {
 		p.run(l, fmt.Sprintf("run-%d", i), nil)
@@ -78,7 +79,8 @@ func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
 // TestRunLeavesOneObject: however many lines it wrote, at once or one by one.
 func TestRunLeavesOneObject(t *testing.T) {
 	p := newPlace(t)
-	for i := range 40 {
+	runs := sample.Times(15, 40)
+	for i := range runs {
 		p.run(nil, fmt.Sprintf("run-%d", i), func(r *state.Run) {
 			if i == 0 {
 				bind(p)(r)
@@ -95,11 +97,11 @@ func TestRunLeavesOneObject(t *testing.T) {
 		}
 	}
 	if len(journal) > 8 {
-		t.Errorf("40 runs left %d objects: %v", len(journal), journal)
+		t.Errorf("%d runs left %d objects: %v", runs, len(journal), journal)
 	}
 	v, err := state.New(p.machine(longLease, nil), state.Options{}).Verify(t.Context())
 	p.ok(err)
-	if v.Bad != nil || v.Lines < 40*7 {
+	if v.Bad != nil || v.Lines < runs*7 {
 		t.Errorf("the journal: %+v", v)
 	}
 }

@@ -130,7 +130,7 @@ func TestEachRequestMayGoWrongOnce(t *testing.T) {
 	p.ok(err)
 	requests := len(l.reset())
 	for what, fault := range faults() {
-		for _, n := range sample.Of(upTo(requests), 7) {
+		for _, n := range sample.Of(upTo(requests), 11) {
 			t.Run(fmt.Sprintf("%s, request %d", what, n), func(t *testing.T) {
 				t.Parallel()
 				p := newPlace(t)
