@@ -17,14 +17,6 @@ import (
 	"scim-sync/internal/sample"
 )
 
-// takesTime skips a test in Chromium where a sample is played.
-func takesTime(t *testing.T) {
-	t.Helper()
-	if !sample.AllOrNamed() {
-		t.Skip("Chromium is slow: " + sample.Variable + "=1, or -run " + t.Name())
-	}
-}
-
 // TestSignInWithChromium signs in the way people do: in a real browser, on the
 // consent page, through every redirect and content security policy.
 //
@@ -32,7 +24,7 @@ func takesTime(t *testing.T) {
 // unless SCIM_SYNC_REQUIRE_CHROMIUM is set. With SCIM_SYNC_SCREENSHOTS=docs it
 // writes what the pages look like into that folder.
 func TestSignInWithChromium(t *testing.T) {
-	takesTime(t)
+	sample.Long(t)
 	b := newBrowser(t)
 	s := newSignInStage(t)
 

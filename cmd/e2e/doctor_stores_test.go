@@ -20,6 +20,7 @@ import (
 // TestDoctorNamesWhatIsOddAboutAStore: the whole program at real servers; what a
 // run can live with ends with 0, and the rest with what has to be done.
 func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
+	sample.Long(t)
 	pg := pgtest.Shared(t)
 	s := newScene(t, defaultWorld).play(t)
 	asks := func(name, address string, code int, says ...string) {
@@ -52,10 +53,9 @@ func TestDoctorNamesWhatIsOddAboutAStore(t *testing.T) {
 	asks("no right to make tables", weak, 5, "may not create them", `GRANT CREATE ON SCHEMA "scim_sync" TO "weak";`)
 
 	asks("nobody there", "postgres://u:p@127.0.0.1:1/db", 75, "connection refused", "state.url")
-	if sample.All() { // else the test of the store's own room does
-		standby := pgtest.Own(t).Standby(t)
-		asks("standby", standby.URL("postgres", standby.Port), 5, "it is a standby", "Name the primary")
-	}
+	primary := pgtest.Own(t)
+	standby := primary.Standby(t)
+	asks("standby", standby.URL("postgres", standby.Port), 5, "it is a standby", "Name the primary")
 
 	server := buckets.Get(t)
 	bucket := "s3://" + server.Bucket(t) + "/prod?region=us-east-1&endpoint="

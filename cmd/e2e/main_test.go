@@ -149,7 +149,7 @@ func scripts(t *testing.T) []string {
 	if err != nil || len(all) == 0 {
 		t.Fatalf("there are no stories: %v", err)
 	}
-	return sample.Stories(all, 5)
+	return sample.Stories(all, 8)
 }
 
 // cmdSandbox starts the real command and waits for its file of variables.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"scim-sync/internal/sample"
 )
 
 // pagesWorld has names that are markup, and enough people for a folded group.
@@ -40,7 +42,7 @@ attio:
 //
 // With SCIM_SYNC_SCREENSHOTS it writes what they look like into that folder.
 func TestPagesInChromium(t *testing.T) {
-	takesTime(t)
+	sample.Long(t)
 	b := newBrowser(t)
 	s, dir := newStage(t, pagesWorld), t.TempDir()
 	files := map[string]string{}

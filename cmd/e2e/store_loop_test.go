@@ -29,6 +29,7 @@ const soakVariable = "SCIM_SYNC_SOAK"
 // lines to the store and to Attio break. Never do two write at once, nothing is
 // done twice, and in the end there is one state, which is what Okta says.
 func TestMachinesInALoop(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	long, err := time.ParseDuration(os.Getenv(soakVariable))
 	if err != nil {

@@ -247,6 +247,7 @@ func TestMachineCutOffFromAttio(t *testing.T) {
 // TestLostAnswersOfTheStore: a request of a run to its store is lost, on its way
 // or on the way back. The run ends as if it had not been.
 func TestLostAnswersOfTheStore(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)

@@ -83,6 +83,14 @@ func AllOrNamed() bool {
 	return All() || run != nil && run.Value.String() != ""
 }
 
+// Long skips a test of many CPU-seconds where a sample is played and nobody named it.
+func Long(t testing.TB) {
+	t.Helper()
+	if !AllOrNamed() && !many() {
+		t.Skip("takes long: " + Variable + "=1, or -run " + t.Name())
+	}
+}
+
 // Stories gives every n-th of cases that people ask for by name, or all of them where
 // they do.
 func Stories[T any](cases []T, n int) []T {

@@ -55,6 +55,7 @@ func TestWatchLivesThroughAJumpOfItsClock(t *testing.T) {
 // begins is told once and what is over once, and two calm hours later both sides are in
 // step, and nothing is left to do.
 func TestWatchOfAWildDay(t *testing.T) {
+	sample.Long(t)
 	for seed := range uint64(sample.Times(1, 3)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, d *day) {

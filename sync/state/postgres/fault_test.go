@@ -126,6 +126,7 @@ func TestTablesAreMadeThoughAnswersAreLost(t *testing.T) {
 
 // TestServerThatRestartsStopsNoRun: what was sent and not answered is sent again.
 func TestServerThatRestartsStopsNoRun(t *testing.T) {
+	sample.Long(t)
 	s := pgtest.Own(t)
 	b := open(t, s.URL("postgres", s.Port))
 	w := lock(t, b, "a")

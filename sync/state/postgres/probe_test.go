@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"scim-sync/internal/pgtest"
+	"scim-sync/internal/sample"
 	"scim-sync/sync/state"
 )
 
@@ -59,6 +60,7 @@ func TestProbeRefusesEncodingsThatHoldNotEveryLetter(t *testing.T) {
 // TestStandbyIsNeverTaken: alone it is refused, and beside the primary that one is
 // found, whichever is named first.
 func TestStandbyIsNeverTaken(t *testing.T) {
+	sample.Long(t)
 	primary := pgtest.Own(t)
 	ok(t, lock(t, open(t, primary.URL("postgres", primary.Port)), "makes the tables").Release(t.Context()))
 	standby := primary.Standby(t)

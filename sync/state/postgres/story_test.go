@@ -134,6 +134,7 @@ func intact(t *testing.T, s *state.Store, last uint64) {
 // TestKilledRunLosesNothing: the next one gets the lock by itself, and finds all
 // that the killed one knew as durable.
 func TestKilledRunLosesNothing(t *testing.T) {
+	sample.Long(t)
 	ways(t, func(t *testing.T, address string) {
 		s := store(t, address)
 		for round := range sample.Times(1, 6) {

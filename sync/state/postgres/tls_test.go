@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"scim-sync/internal/pgtest"
+	"scim-sync/internal/sample"
 )
 
 // certified turns TLS on at a server, with a certificate for localhost alone, and
@@ -50,6 +51,7 @@ func certified(t *testing.T, s *pgtest.Server) (authority string) {
 // TestCertificatesAreChecked: the authority, and the name unless the address says
 // that it does not matter.
 func TestCertificatesAreChecked(t *testing.T) {
+	sample.Long(t)
 	s := pgtest.Own(t)
 	authority := certified(t, s)
 	byAddress := s.URL("postgres", s.Port)

@@ -14,6 +14,7 @@ import (
 // TestReadersBesideARun: who reads while a run writes, merges and replaces the
 // snapshot sees the state as it was at some moment, and never an error.
 func TestReadersBesideARun(t *testing.T) {
+	sample.Long(t)
 	p := newPlace(t)
 	p.run(nil, "first", bind(p))
 	lines, done := sample.Times(150, 320), make(chan struct{})

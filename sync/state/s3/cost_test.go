@@ -42,6 +42,7 @@ func write(p place) func(*state.Run) {
 // TestRunThatFindsNothingToDoCostsSixRequests: of these one each is for the
 // snapshot and the cache; a year of such runs makes few objects.
 func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
+	sample.Long(t)
 	p := newPlace(t)
 	p.run(nil, "first", bind(p))
 	p.run(nil, "second", write(p))
@@ -78,6 +79,7 @@ func TestRunThatFindsNothingToDoCostsSixRequests(t *testing.T) {
 
 // TestRunLeavesOneObject: however many lines it wrote, at once or one by one.
 func TestRunLeavesOneObject(t *testing.T) {
+	sample.Long(t)
 	p := newPlace(t)
 	runs := sample.Times(15, 40)
 	for i := range runs {
