@@ -45,6 +45,7 @@ func FuzzWalk(f *testing.F) {
 // costs more memory than 200 MiB with the answer itself, whether it is believed or
 // not: nothing that Attio sends can end the program.
 func TestMemoryOfAnAnswer(t *testing.T) {
+	sample.Long(t)
 	const size = 57 << 20
 	// fill repeats an entry, # in it being its number.
 	fill := func(head, entry, tail string) []byte {

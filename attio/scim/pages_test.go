@@ -190,7 +190,7 @@ func TestTeamsWithoutMembers(t *testing.T) {
 // TestLargePagesAreReadFewAtATime: pages of megabytes, as of teams with many members,
 // are in memory two at a time.
 func TestLargePagesAreReadFewAtATime(t *testing.T) {
-	all := people(1000)
+	all := people(500)
 	var now, most atomic.Int32
 	o := newOdd(t)
 	o.on("GET /scim/v2/Users", func(w http.ResponseWriter, r *http.Request) {

@@ -22,6 +22,7 @@ func huge(c *contest) {
 	s.run(step{name: "the same, --format markdown"}, "plan", "--format", "markdown")
 	s.run(step{name: "the same, --format html"}, "plan", "--format", "html")
 	s.run(step{name: "the same, --out FILE", says: "Plan: "}, "plan", "--out", "plan.json")
+	s.run(step{name: "the same, show FILE", says: "Plan: "}, "show", "plan.json")
 	s.run(step{name: "the same, explain somebody", says: s.login(77)}, "explain", s.login(77))
 	s.run(step{name: "the same, explain a team", says: s.team(7)}, "explain", s.team(7))
 	// One name is another by now, so that the saved plan is read, compared and refused.

@@ -7,8 +7,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"scim-sync/internal/halted"
 )
 
 // theater is a scene that machines play on one store.
@@ -114,6 +117,15 @@ func (m *machine) ends(c *child, codes ...int) {
 	m.t.Helper()
 	if got := c.code(); !slices.Contains(codes, got) {
 		m.t.Errorf("%s ended with %d, not %v\n%s%s", m.name, got, codes, &c.out, &c.errOut)
+	}
+}
+
+// stop stops the process, and returns once it stands still.
+func (c *child) stop(t *testing.T) {
+	t.Helper()
+	c.signal(t, syscall.SIGSTOP)
+	if err := halted.Wait(t.Context(), c.cmd.Process.Pid); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -139,7 +139,7 @@ func TestMachineThatSleeps(t *testing.T) {
 				c := a.start(apply...)
 				after(t, "a write", h.arrived)
 				<-time.After(lull) // whatever else is on its way is there
-				c.signal(t, syscall.SIGSTOP)
+				c.stop(t)
 				close(h.release)
 				b.run([]int{0}, patient...)
 				sent := len(a.sent())
@@ -165,7 +165,7 @@ func TestSleepKeepsALockOnFiles(t *testing.T) {
 	h := a.holdFrom(3)
 	c := a.start(apply...)
 	after(t, "a write", h.arrived)
-	c.signal(t, syscall.SIGSTOP)
+	c.stop(t)
 	close(h.release)
 	b.run([]int{7}, append(slices.Clip(apply), "--lock-timeout", lease.String())...)
 	c.signal(t, syscall.SIGCONT)
@@ -177,6 +177,7 @@ func TestSleepKeepsALockOnFiles(t *testing.T) {
 // any more. No request to Attio leaves after the lease is over, another machine
 // takes over, and what arrives late at the store changes nothing.
 func TestMachineCutOffFromItsStore(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, counts := sc.uninterrupted(t)
@@ -282,6 +283,7 @@ func TestLostAnswersOfTheStore(t *testing.T) {
 // TestStoreOfYesterday: the whole store is put back to what it was before a run.
 // The next one finds out what is done, and does none of it again.
 func TestStoreOfYesterday(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	sc := scenes(t)["first"] // whose settings let the teams that are there be linked
 	want, _ := sc.uninterrupted(t)
@@ -312,6 +314,7 @@ func TestStoreOfYesterday(t *testing.T) {
 // TestStoreThatFillsUp: a run that cannot announce its writes makes none. Once
 // there is room, the next one does them.
 func TestStoreThatFillsUp(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)
@@ -338,6 +341,7 @@ func TestStoreThatFillsUp(t *testing.T) {
 // hours on, or back. That ends no lease and makes none longer: nobody else gets the
 // lock while it works, and once it is killed another machine does.
 func TestClockThatJumps(t *testing.T) {
+	sample.Long(t)
 	t.Parallel()
 	sc := newScene(t, defaultWorld)
 	want, _ := sc.uninterrupted(t)

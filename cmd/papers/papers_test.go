@@ -6,11 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"scim-sync/internal/sample"
 )
 
 // TestPapersAreTheSameTwice: nothing in them says when they were made, and nothing
 // in them is missing.
 func TestPapersAreTheSameTwice(t *testing.T) {
+	sample.Long(t)
 	t.Chdir("../..")
 	first, second := filepath.Join(t.TempDir(), "papers"), filepath.Join(t.TempDir(), "papers")
 	for _, folder := range []string{first, second} {

@@ -31,6 +31,7 @@ type year struct {
 // lines, at most a thousand, and a year of them makes one no more than 1.5
 // times as dear (of which the whole is the judge).
 func TestAYearOfRuns(t *testing.T) {
+	sample.Long(t)
 	y := year{T: t, runs: 300, changes: 3, timed: 20}
 	if sample.All() {
 		y.runs, y.changes, y.timed = 100_000, 100, 1000

@@ -233,6 +233,7 @@ func TestLagIsFromTheChangeToTheEndOfItsRun(t *testing.T) {
 // TestWatchersStandByForEachOther: two over one state make the runs of one, and the
 // figures of both say how it stands, whoever has made the last run.
 func TestWatchersStandByForEachOther(t *testing.T) {
+	sample.Long(t)
 	inBubble(t, func(t *testing.T, d *day) {
 		heard := d.hook("failed, stale")
 		a := d.watch(t.Context(), "--poll", "1m", "--first-run", "--metrics-file", "a.prom")

@@ -164,7 +164,7 @@ func TestFaultMatrix(t *testing.T) {
 			all = append(all, mishap{side: side, n: n, kind: interrupted})
 		}
 	}
-	cases := sample.Of(all, 29) // shares no divisor with the cases of one request: all kinds have their turn
+	cases := sample.Of(all, 43) // shares no divisor with the cases of one request: all kinds have their turn
 	several(cases, func(m mishap) {
 		if err := c.survives(t.Context(), m); err != nil {
 			t.Errorf("%s: %v", m, err)

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"scim-sync/internal/halted"
 	"scim-sync/internal/pgtest"
 	"scim-sync/internal/sample"
 	core "scim-sync/sync"
@@ -162,6 +163,7 @@ func TestStoppedRunIsOutWhenItWakesUp(t *testing.T) {
 		cmd, lines := child(t, address)
 		listen(lines, 100)
 		ok(t, cmd.Process.Signal(syscall.SIGSTOP))
+		ok(t, halted.Wait(t.Context(), cmd.Process.Pid))
 		s := store(t, address)
 		r := begin(t, s, "heir")
 		_, err := r.Announce(t.Context(), invite(1))
