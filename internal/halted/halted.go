@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -44,8 +45,8 @@ func stopped(ctx context.Context, pid int) (bool, error) {
 	}
 	for _, task := range tasks {
 		line, err := os.ReadFile(task)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // a thread that has ended
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
+			continue // a thread that has ended, before it was opened or since
 		}
 		if err != nil {
 			return false, err
